@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A file that appears whole or not at all: temporary name in the same folder,
+ * flush, rename without replacing unless asked, flush the folder.
+ */
+#ifndef WF_OUT_H
+#define WF_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/base/sink.h"
+
+struct err;
+
+struct out {
+	struct sink sink; /* writes here; out_write() is the same */
+	int dirfd;        /* borrowed */
+	int fd;           /* owned; -1 when closed */
+	bool replace;     /* may take the place of a file that is there */
+	char name[256];   /* final name, one component */
+	char temp[256];
+};
+
+#define OUT_INIT {.fd = -1, .dirfd = -1}
+
+int out_open(struct out *o, int dirfd, const char *name, mode_t mode,
+    struct err *e);
+int out_write(struct out *o, const void *p, size_t n, struct err *e);
+/* Overwrite bytes already written. */
+int out_patch(struct out *o, uint64_t off, const void *p, size_t n,
+    struct err *e);
+int out_commit(struct out *o, struct err *e); /* E_USAGE: name is taken */
+void out_abort(struct out *o);                /* safe on every path */
+
+/* Write all of p, whatever write() says about portions. */
+int fd_write(int fd, const void *p, size_t n, struct err *e);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* SIGINT and SIGTERM ask to stop; loops look between blocks. */
+#ifndef WF_STOP_H
+#define WF_STOP_H
+
+#include <stdbool.h>
+
+struct err;
+
+void stop_install(void);
+bool stop_asked(void);
+int stop_check(struct err *e); /* -1 with E_STOP when asked */
+void stop_set(bool asked);     /* for tests */
+
+#endif
