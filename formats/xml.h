@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * XML 1.0 as events, by libxml2's SAX2 in push mode: constant memory, no DTD,
+ * no entities but the five, no network.  The writer's half escapes.
+ */
+#ifndef WF_XML_H
+#define WF_XML_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+struct xml_limits {
+	unsigned max_depth;
+	unsigned max_attrs; /* of one element */
+	size_t max_attr_bytes; /* of one value, and of one name */
+	size_t max_text; /* bytes between two tags; passed on in portions */
+};
+extern const struct xml_limits xml_default_limits;
+
+struct xml_attr {
+	const char *ns; /* borrowed; NULL: none */
+	const char *name; /* borrowed, local */
+	const char *value; /* borrowed; NOT NUL-terminated */
+	size_t len;
+};
+
+struct xml_elem {
+	const char *ns; /* borrowed, the URI; NULL: none */
+	const char *name; /* borrowed, local */
+	const struct xml_attr *attrs; /* borrowed until the handler returns */
+	size_t nattrs;
+	unsigned depth; /* root: 1 */
+};
+
+/* NULL: not wanted.  A handler fails with e filled; parsing stops. */
+struct xml_handler {
+	int (*start)(void *arg, const struct xml_elem *el, struct err *e);
+	int (*end)(void *arg, const struct xml_elem *el, struct err *e);
+	int (*text)(void *arg, const char *p, size_t n, struct err *e);
+};
+
+/* Once, before threads start. */
+void xml_init(void);
+
+/*
+ * Errors: E_FORMAT with the byte offset and the line's message, E_LIMIT, what a
+ * handler failed with.  A parser is reusable after xml_reset().
+ * The document must be UTF-8 (a byte order mark and a declaration that says so
+ * are accepted); anything else is refused.
+ */
+struct xml;
+int xml_open(struct xml **x, const struct xml_handler *h, void *arg,
+    const struct xml_limits *lim, struct err *e);
+int xml_push(struct xml *x, const void *p, size_t n, struct err *e);
+int xml_finish(struct xml *x, struct err *e); /* the document must be whole */
+void xml_reset(struct xml *x, void *arg);
+void xml_close(struct xml *x);
+
+/* The attribute of that name without a namespace, or NULL. */
+const struct xml_attr *xml_attr(const struct xml_elem *el, const char *name);
+/* The URI that a prefix stands for in the element being handled, or NULL. */
+const char *xml_prefix(const struct xml *x, const char *prefix, size_t n);
+
+/* Append text or an attribute's value, escaping & < > " and CR LF TAB there. */
+int xml_put_text(struct buf *b, const char *p, size_t n, struct err *e);
+int xml_put_attr(struct buf *b, const char *name, const char *v, size_t n,
+    struct err *e); /*  name="value" with a space in front */
+
+#endif
