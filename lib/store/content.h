@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The WsusContent tree: XX/SHA1.ext, XX the last two of 40 upper-case hex
+ * digits.  Invariant 1: a name in it implies that its bytes hash to that name
+ * and were flushed before the name appeared.
+ *
+ * A file is staged (copied and hashed in one pass, by any thread) and then
+ * settled (by the main thread, many at a time: one flush of the file system,
+ * then the renames, then a flush of each folder).
+ */
+#ifndef WF_CONTENT_H
+#define WF_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/update.h"
+#include "lib/base/digest.h"
+
+struct err;
+
+#define CONTENT_DIR "WsusContent"
+#define CONTENT_CHECK_FILE "anonymousCheckFile.txt"
+#define CONTENT_NAME_MAX (3 + 40 + 1 + UPDATE_EXT_MAX + 1)
+
+struct content {
+	int dirfd; /* owned: WsusContent; -1 when closed */
+	int staging; /* borrowed; -1: read-only */
+};
+
+#define CONTENT_INIT                                                           \
+	{                                                                      \
+		.dirfd = -1, .staging = -1                                     \
+	}
+
+/* staging -1: read-only.  For a writer the folder and the check file are made. */
+int content_open(struct content *c, int storefd, int staging, struct err *e);
+void content_close(struct content *c);
+
+/* "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab" */
+void content_name(
+    char out[CONTENT_NAME_MAX], const uint8_t sha1[SHA1_LEN], const char *ext);
+/* The digest that a name of a WsusContent tree stands for, in any case of
+   letters, with any extension; false: not such a name.  base: last component. */
+bool content_parse(const char *base, uint8_t sha1[SHA1_LEN]);
+
+/* 1 there (size set), 0 not, -1. */
+int content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
+    const char *ext, uint64_t *size, struct err *e);
+/* E_MISSING when it is not there. */
+int content_fd(const struct content *c, const uint8_t sha1[SHA1_LEN],
+    const char *ext, int *fd, uint64_t *size, struct err *e);
+
+struct content_staged {
+	char temp[24]; /* name in staging; "" when nothing is there */
+	struct digest digest; /* measured while copied */
+	uint8_t sha1[SHA1_LEN];
+	char ext[UPDATE_EXT_MAX + 1];
+};
+
+enum content_how { CONTENT_COPY, CONTENT_LINK };
+
+/*
+ * Copy from fd (at most max bytes: E_LIMIT) into staging, hashing SHA-1 and
+ * SHA-256 in the same pass, mode 0444.  CONTENT_LINK: a reflink or hard link of
+ * from_dirfd/from_name instead of a copy where the file system can, hashed
+ * through the descriptor that was opened, whose inode must be the one linked.
+ * Thread-safe.  The caller compares the digest and then settles or drops.
+ */
+int content_stage(const struct content *c, int fd, int from_dirfd,
+    const char *from_name, enum content_how how, uint64_t max,
+    struct content_staged *st, struct err *e);
+void content_drop(const struct content *c, struct content_staged *st);
+/* All of st[0..n) get their names, sha1 and ext; one that is there already
+   keeps its bytes. */
+int content_settle(const struct content *c, struct content_staged *st, size_t n,
+    struct err *e);
+
+/* Remove everything in staging (only under the writer's lock). */
+int content_clear_staging(int staging, struct err *e);
+
+#endif

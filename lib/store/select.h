@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which revisions leave, and in which order.  A plan is closed under
+ * prerequisites and bundles and ordered so that each stands after what it
+ * needs: arrival order, each delayed only until its prerequisites (every id of
+ * every group that is in the plan, some revision of it) and its bundled
+ * revisions are out; of those that are ready the earliest arrival first.
+ */
+#ifndef WF_SELECT_H
+#define WF_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/digest.h"
+#include "lib/base/enc.h"
+
+struct err;
+struct store;
+
+struct selection {
+	const struct guid
+	    *ids; /* borrowed; updates asked for; n 0: everything */
+	size_t n;
+	bool
+	    all_revisions; /* else the newest, and the exact ones bundles name */
+};
+
+struct plan_item {
+	int64_t row; /* of the revision */
+	uint32_t bytes; /* UTF-8, of the document */
+	uint32_t edge, nedges; /* into plan.edges */
+};
+
+struct plan {
+	struct plan_item *items; /* owned, in order */
+	size_t n;
+	uint32_t *edges; /* owned: indexes of the earlier items each one needs:
+			    for a prerequisite the first of its id */
+	size_t nedges;
+	uint64_t left_out; /* not closed: reported through left_out() */
+};
+
+#define PLAN_INIT                                                              \
+	{                                                                      \
+		.items = NULL, .edges = NULL                                   \
+	}
+
+/*
+ * Errors: E_USAGE an id that is not held; E_FORMAT a cycle that remains when
+ * AtLeastOne groups are relaxed to one member earlier.  A revision with a plain
+ * prerequisite or a bundled revision that is not held, or an AtLeastOne group
+ * of which no member is, is left out with all that need it: one call of
+ * left_out() each.  Memory: about 50 bytes a revision and 4 an edge.
+ */
+int plan_make(struct plan *p, struct store *s, const struct selection *sel,
+    int (*left_out)(void *arg, const struct guid *id, uint32_t revision,
+	const char *why, struct err *e),
+    void *arg, struct err *e);
+void plan_free(struct plan *p);
+
+/* SHA-256 over the selection in a canonical text, for the ledger. */
+int selection_digest(
+    const struct selection *sel, uint8_t out[SHA256_LEN], struct err *e);
+
+#endif

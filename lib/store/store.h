@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The store: a folder that holds everything one side knows.  store.db (SQLite,
+ * WAL, 32 KiB pages, synchronous FULL) has everything but payload; WsusContent
+ * has the payload (content.h); staging/ may be emptied whenever nothing runs.
+ *
+ * One thread uses a store.  Only files in lib/store include <sqlite3.h>.
+ */
+#ifndef WF_STORE_H
+#define WF_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/update.h"
+#include "lib/base/digest.h"
+#include "lib/base/enc.h"
+
+struct buf;
+struct err;
+struct log;
+struct store;
+
+#define STORE_SCHEMA 1 /* PRAGMA user_version */
+#define STORE_SITE_MAX 32
+
+enum store_mode {
+	STORE_READ, /* read-only, creates no file, takes no lock */
+	STORE_WRITE, /* exclusive among writers; the store must exist */
+	STORE_CREATE /* as WRITE; born here when absent or an empty folder */
+};
+
+/*
+ * Errors: E_USAGE (no store there; a folder that is no store; a bad site),
+ * E_BUSY (another writer), E_FORMAT (not our database, a newer schema),
+ * E_SYS.  site: NULL for "site", used at birth only.
+ */
+int store_open(struct store **s, const char *dir, enum store_mode mode,
+    const char *site, struct err *e);
+void store_close(struct store *s); /* rolls back what was not committed */
+bool store_born(const struct store *s); /* made by this store_open() */
+const struct guid *store_id(const struct store *s);
+const char *store_site(const struct store *s);
+int store_dirfd(const struct store *s); /* borrowed */
+int store_staging(const struct store *s); /* borrowed; -1 when read-only */
+
+/* One transaction: a snapshot for a reader, all or nothing for a writer. */
+int store_begin(struct store *s, struct err *e);
+int store_commit(struct store *s, struct err *e);
+void store_rollback(struct store *s);
+
+/*
+ * Documents are kept compressed (zstd, with a dictionary where one was
+ * trained).  A packer is used by one thread; it borrows the dictionary that
+ * the store had when it was opened.
+ */
+struct store_packer;
+int store_packer_open(
+    struct store_packer **p, const struct store *s, struct err *e);
+int store_pack(struct store_packer *p, const void *doc, size_t len,
+    struct buf *to, struct err *e);
+void store_packer_close(struct store_packer *p);
+/*
+ * Train and keep a dictionary from n documents laid end to end, if the store
+ * has none and they are enough (STORE_TRAIN_MIN); else does nothing.
+ */
+#define STORE_TRAIN_MIN 200
+#define STORE_TRAIN_BYTES ((size_t)8 << 20) /* how much a caller may gather */
+bool store_has_dict(const struct store *s);
+int store_train(struct store *s, const void *docs, const size_t *lens,
+    unsigned n, struct err *e);
+
+/* A document and its facts, ready to be put. */
+struct store_doc {
+	const struct update *u; /* borrowed */
+	uint8_t sha256[SHA256_LEN]; /* of the document's bytes */
+	uint32_t bytes, units; /* UTF-8 bytes; UTF-16 code units */
+	const void *packed; /* borrowed; from store_pack() */
+	size_t packed_len;
+	const char *encoding; /* as it was seen: "utf-8", "utf-16le" */
+};
+
+enum store_put { STORE_NEW, STORE_HELD };
+
+/*
+ * Put a revision with all that is derived from it; arrival order is the order
+ * of puts.  One already held with the same SHA-256 keeps its place.
+ * E_DIGEST: the same id and revision with another document; a payload digest
+ * with another size or SHA-256 than known.  transfer: ledger row id.
+ */
+int store_put(struct store *s, const struct store_doc *d, int64_t transfer,
+    enum store_put *r, struct err *e);
+/* Held already?  0 no, 1 yes and identical, -1 E_DIGEST or failure. */
+int store_held(struct store *s, const struct guid *id, uint32_t revision,
+    const uint8_t sha256[SHA256_LEN], struct err *e);
+/* A source of a payload file that some document names; else ignored. */
+int store_put_url(struct store *s, const uint8_t sha1[SHA1_LEN],
+    const char *url, const char *source, struct err *e);
+/* A line of state.jsonl that we do not know: kept, passed on by exports. */
+int store_put_state(
+    struct store *s, const char *line, size_t len, struct err *e);
+/*
+ * One line of state.jsonl, by SQLite's JSON functions: its "t" into t[32] and
+ * the text of the keys asked for; E_FORMAT when it is no object with a "t".
+ */
+#define STORE_STATE_VALUE 2048
+struct store_state {
+	char t[32];
+	char sha1[41];
+	char name[STORE_STATE_VALUE];
+	char url[STORE_STATE_VALUE];
+	uint64_t size;
+};
+int store_state_parse(struct store *s, const char *line, size_t len,
+    struct store_state *st, struct err *e);
+
+/*
+ * After all puts of an import, in its transaction: derive products and
+ * classifications of every revision (own by resolving prerequisites against
+ * the categories held; else inherited from the bundles that contain exactly
+ * this revision, products and classifications separately), and the list of
+ * what prerequisites and bundles name and nobody holds.
+ */
+int store_derive(struct store *s, uint64_t *missing, struct err *e);
+
+/* What stands in the rows, for lists, exports and checks.  Strings are borrowed
+   until the callback returns. */
+struct store_rev {
+	int64_t row; /* arrival order, ascending */
+	struct guid id;
+	uint32_t revision, bytes, units;
+	uint8_t sha256[SHA256_LEN];
+	enum update_type type;
+	enum category_type category;
+	bool expired, newest; /* newest: highest revision held of this id */
+	const char *title, *kb /* first, or NULL */, *severity, *created;
+};
+int store_each_rev(struct store *s,
+    int (*each)(void *arg, const struct store_rev *r, struct err *e), void *arg,
+    struct err *e); /* in arrival order */
+
+/* The document's text; its SHA-256 is compared (E_DIGEST). */
+int store_doc_read(
+    struct store *s, int64_t row, struct buf *doc, struct err *e);
+
+struct store_file {
+	int64_t row;
+	uint8_t sha1[SHA1_LEN];
+	uint8_t declared[SHA256_LEN], measured[SHA256_LEN];
+	bool has_size, has_declared, has_measured, present;
+	uint64_t size;
+	char ext[UPDATE_EXT_MAX + 1]; /* fixed by the first arrival */
+	const char *name; /* borrowed: FileName of the first arrival */
+	const char *url; /* borrowed: first source, or NULL */
+};
+/* Every payload file known, by SHA-1; present_only: those in WsusContent. */
+int store_each_file(struct store *s, bool present_only,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e);
+/* 1 found, 0 not, -1.  Strings are borrowed until the next call. */
+int store_file(struct store *s, const uint8_t sha1[SHA1_LEN],
+    struct store_file *f, struct err *e);
+/* Files of one revision, in the document's order. */
+int store_each_file_of(struct store *s, int64_t rev,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e);
+/* Products (kind CATEGORY_PRODUCT) or classifications of one revision. */
+int store_each_category_of(struct store *s, int64_t rev,
+    enum category_type kind,
+    int (*each)(
+	void *arg, const struct guid *id, const char *title, struct err *e),
+    void *arg, struct err *e);
+/* KB numbers of one revision, joined by spaces, into buf (reset first). */
+int store_kbs_of(struct store *s, int64_t rev, struct buf *to, struct err *e);
+/* URLs of one file beyond the first. */
+int store_each_url(struct store *s,
+    int (*each)(void *arg, const uint8_t sha1[SHA1_LEN], const char *url,
+	struct err *e),
+    void *arg, struct err *e);
+int store_each_state(struct store *s,
+    int (*each)(void *arg, const char *line, struct err *e), void *arg,
+    struct err *e);
+/* What is named and not held: ids of prerequisites, exact bundled revisions. */
+int store_each_missing(struct store *s,
+    int (*each)(void *arg, const struct guid *id, uint32_t revision,
+	uint64_t wanted_by, struct err *e),
+    void *arg, struct err *e);
+
+/* The bytes are in WsusContent: mark the file present with what was measured. */
+int store_file_present(struct store *s, const uint8_t sha1[SHA1_LEN],
+    const struct digest *d, struct err *e);
+
+struct store_counts {
+	uint64_t revisions, updates, categories, files, present, absent;
+	uint64_t payload_bytes, doc_bytes, missing;
+};
+int store_counts(struct store *s, struct store_counts *c, struct err *e);
+
+/*
+ * Everything that can be checked inside the database: SQLite's own
+ * integrity check, every document unpacks to its SHA-256, rows complete,
+ * invariants 3 and 4; with rebuild also every derived column compared with
+ * what the document says.  One call of bad() for each fault.
+ */
+int store_check(struct store *s, bool rebuild,
+    int (*bad)(
+	void *arg, const char *what, const struct err *fault, struct err *e),
+    void *arg, struct err *e);
+
+/* A logical dump, the same for equal stores whatever the file's layout; the
+   store's identity and times are left out.  For tests and for comparing. */
+struct sink;
+int store_dump(struct store *s, struct sink *to, struct err *e);
+
+#endif
