@@ -16,8 +16,9 @@ struct err;
 
 /*
  * Calls each() for every line that concerns the program; text is changed in
- * place (NULs) and values point into it.  E_FORMAT with the line number.
- * common is nonzero before the first section.
+ * place (NULs) and values point into it; text[len] must be writable too.
+ * E_FORMAT with the line number in the message.  common is nonzero before the
+ * first section.
  */
 int conf_read(char *text, size_t len, const char *program,
     int (*each)(void *arg, unsigned line, int common, const char *key,

@@ -20,7 +20,10 @@ struct job {
 	bool done; /* the pool's own */
 };
 
-/* nthreads 0: one for each processor, at most 64.  E_SYS. */
+/*
+ * nthreads 0: one for each processor, at most 64; depth 0: two jobs for each
+ * thread.  E_SYS.
+ */
 int pool_open(struct pool **p, unsigned nthreads, unsigned depth,
     struct err *e);
 unsigned pool_threads(const struct pool *p);

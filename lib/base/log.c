@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/enc.h"
+#include "lib/base/json.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+
+#define LOG_MAX_MSG 1024
+
+static const char *const words[] = {"error", "warning", "info", "debug"};
+
+/*
+ * Text that may come from a stranger, fit for a terminal and for one line:
+ * control characters and what is not UTF-8 become '?'.
+ */
+static void
+clean(char *s)
+{
+	uint8_t *p = (uint8_t *)s;
+	size_t n = strlen(s), i, k;
+
+	for (i = 0; i < n; i += k) {
+		k = utf8_len(p + i, n - i);
+		if (k == 0 || p[i] < 0x20 || p[i] == 0x7f) {
+			p[i] = '?';
+			k = 1;
+		} else if (p[i] == 0xc2 && p[i + 1] < 0xa0) {
+			p[i] = p[i + 1] = '?';
+		}
+	}
+}
+
+static void format(char out[LOG_MAX_MSG], const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+format(char out[LOG_MAX_MSG], const char *fmt, va_list ap)
+{
+	if (vsnprintf(out, LOG_MAX_MSG, fmt, ap) < 0)
+		out[0] = '\0';
+	clean(out);
+}
+
+static void
+clear_progress(struct log *l)
+{
+	if (!l->progress_shown)
+		return;
+	fputs("\r\033[K", stderr);
+	l->progress_shown = false;
+}
+
+static void
+emit(struct log *l, struct json *j)
+{
+	const char *line = json_end(j);
+
+	clear_progress(l);
+	if (line == NULL) {
+		fprintf(
+		    stderr, "%s: no memory for a line of output\n", l->prog);
+		l->worst = err_worst(l->worst, err_status(E_SYS));
+		return;
+	}
+	puts(line);
+}
+
+int
+log_file(struct log *l, int dirfd, const char *path, struct err *e)
+{
+	int fd;
+
+	fd = os.openat(dirfd, path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	if (fd == -1)
+		return err_sys(e, "log file '%s'", path);
+	log_close(l);
+	l->file_fd = fd;
+	return 0;
+}
+
+void
+log_close(struct log *l)
+{
+	if (l->file_fd != -1)
+		os.close(l->file_fd);
+	l->file_fd = -1;
+}
+
+/* One write for a line, so that lines of two programs don't mix. */
+static void
+append(struct log *l, const char *word, const char *subject, const char *msg)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	char at[UTC_LEN + 1];
+	int64_t now;
+
+	if (l->file_fd == -1)
+		return;
+	if (utc_now(&now, &e) == -1)
+		goto fail;
+	utc_write(at, now);
+	if (buf_printf(&b, &e, "%s\t%s\t%s\t%s\n", at, word, subject, msg) ==
+		-1 ||
+	    fd_write(l->file_fd, b.p, b.len, &e) == -1)
+		goto fail;
+	buf_free(&b);
+	return;
+fail:
+	buf_free(&b);
+	log_close(l);
+	clear_progress(l);
+	fprintf(stderr, "%s: log file: %s; it ends here\n", l->prog, e.msg);
+	l->worst = err_worst(l->worst, err_status(e.kind));
+}
+
+static void
+append_clean(
+    struct log *l, const char *word, const char *subject, const char *msg)
+{
+	char s[LOG_MAX_MSG];
+
+	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "-");
+	clean(s);
+	append(l, word, s, msg);
+}
+
+static void
+say(struct log *l, enum log_level lv, const char *subject, const char *msg)
+{
+	char s[LOG_MAX_MSG];
+
+	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "");
+	clean(s);
+	clear_progress(l);
+	fprintf(stderr, "%s: %s%s%s%s%s\n", l->prog,
+	    lv < LOG_INFO ? words[lv] : "", lv < LOG_INFO ? ": " : "", s,
+	    subject != NULL ? ": " : "", msg);
+}
+
+static void
+say_json(struct log *l, enum log_level lv, const char *subject, const char *msg)
+{
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	json_str(&j, "type", "event");
+	json_str(&j, "level", words[lv]);
+	if (subject != NULL)
+		json_str(&j, "subject", subject);
+	json_str(&j, "message", msg);
+	emit(l, &j);
+	json_free(&j);
+}
+
+void
+log_event(
+    struct log *l, enum log_level lv, const char *subject, const char *fmt, ...)
+{
+	char msg[LOG_MAX_MSG];
+	va_list ap;
+
+	if (lv == LOG_DEBUG && l->verbose == 0)
+		return;
+	va_start(ap, fmt);
+	format(msg, fmt, ap);
+	va_end(ap);
+	append_clean(l, words[lv], subject, msg);
+	if (lv >= LOG_INFO && l->quiet)
+		return;
+	if (l->json)
+		say_json(l, lv, subject, msg);
+	if (!l->json || lv == LOG_ERROR)
+		say(l, lv, subject, msg);
+}
+
+static void
+finding_json(struct log *l, enum err_kind k, const char *path, uint64_t at,
+    const char *msg)
+{
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	json_str(&j, "type", "finding");
+	json_str(&j, "kind", err_word(k));
+	json_str(&j, "path", path);
+	if (at != E_NO_OFFSET)
+		json_num(&j, "offset", at);
+	json_str(&j, "message", msg);
+	emit(l, &j);
+	json_free(&j);
+}
+
+static void
+finding(struct log *l, enum err_kind k, const char *path, uint64_t at,
+    const char *msg)
+{
+	char s[LOG_MAX_MSG], where[40] = "";
+
+	l->findings++;
+	l->worst = err_worst(l->worst, err_status(k));
+	if (at != E_NO_OFFSET)
+		snprintf(where, sizeof(where), " (byte %" PRIu64 ")", at);
+	snprintf(s, sizeof(s), "%s%s", msg, where);
+	append_clean(l, "finding", path, s);
+	if (l->json) {
+		finding_json(l, k, path, at, msg);
+		return;
+	}
+	snprintf(s, sizeof(s), "%s", path != NULL ? path : "");
+	clean(s);
+	clear_progress(l);
+	printf("%s%s%s%s\n", s, path != NULL ? ": " : "", msg, where);
+}
+
+void
+log_finding(struct log *l, enum err_kind k, const char *path, uint64_t at,
+    const char *fmt, ...)
+{
+	char msg[LOG_MAX_MSG];
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(msg, fmt, ap);
+	va_end(ap);
+	finding(l, k, path, at, msg);
+}
+
+void
+log_finding_err(struct log *l, const char *path, struct err *e)
+{
+	log_finding(l, e->kind, path, e->at, "%s", e->msg);
+	err_clear(e);
+}
+
+void
+log_data(struct log *l, const char *text, const char *json)
+{
+	const char *line = l->json ? json : text;
+
+	if (line == NULL)
+		return;
+	clear_progress(l);
+	puts(line);
+}
+
+void
+log_summary(struct log *l, struct json *j, const char *fmt, ...)
+{
+	char msg[LOG_MAX_MSG];
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(msg, fmt, ap);
+	va_end(ap);
+	append_clean(l, words[LOG_INFO], NULL, msg);
+	if (!l->json) {
+		if (!l->quiet)
+			say(l, LOG_INFO, NULL, msg);
+	} else if (j != NULL) {
+		emit(l, j);
+	}
+}
+
+bool
+log_traced(const char *area)
+{
+	const char *p = getenv("WSUSFERRY_TRACE");
+	size_t n = strlen(area), k;
+
+	for (; p != NULL && *p != '\0'; p += k + (p[k] == ',')) {
+		k = strcspn(p, ",");
+		if (k == n && memcmp(p, area, n) == 0)
+			return true;
+	}
+	return false;
+}

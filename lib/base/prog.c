@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/prog.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+#define REDRAW_MS 200
+#define LINE_MS 60000
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* "1.2 GB"; decimal, as disks are sold. */
+static void
+size_text(char out[24], uint64_t n)
+{
+	static const char *const units[] = {
+	    "B", "kB", "MB", "GB", "TB", "PB", "EB"};
+	uint64_t unit = 1;
+	size_t i = 0;
+
+	while (n / unit >= 1000) {
+		unit *= 1000;
+		i++;
+	}
+	if (i == 0)
+		snprintf(out, 24, "%" PRIu64 " B", n);
+	else
+		snprintf(out, 24, "%" PRIu64 ".%u %s", n / unit,
+		    (unsigned)(n % unit / (unit / 10)), units[i]);
+}
+
+/* What is left, by the measure that has a total: bytes before items. */
+static int
+left_s(const struct prog *p, uint64_t ms, uint64_t *s)
+{
+	uint64_t done = p->total_bytes > 0 ? p->bytes : p->items;
+	uint64_t total = p->total_bytes > 0 ? p->total_bytes : p->total_items;
+
+	if (done == 0 || done > total)
+		return -1;
+	*s = (uint64_t)((double)ms / 1000 * (double)(total - done) /
+	    (double)done);
+	return 0;
+}
+
+static void
+add_items(char *line, size_t size, const struct prog *p)
+{
+	size_t n = strlen(line);
+
+	if (p->items == 0 && p->total_items == 0)
+		return;
+	if (p->total_items > 0)
+		snprintf(line + n, size - n, " %" PRIu64 " of %" PRIu64 " %s,",
+		    p->items, p->total_items, p->unit);
+	else
+		snprintf(
+		    line + n, size - n, " %" PRIu64 " %s,", p->items, p->unit);
+}
+
+static void
+add_bytes(char *line, size_t size, const struct prog *p, uint64_t ms)
+{
+	char done[24], total[24], rate[24];
+	size_t n = strlen(line);
+
+	if (p->bytes == 0 && p->total_bytes == 0)
+		return;
+	size_text(done, p->bytes);
+	size_text(total, p->total_bytes);
+	size_text(rate,
+	    ms == 0 ? 0 : (uint64_t)((double)p->bytes * 1000 / (double)ms));
+	if (p->total_bytes > 0)
+		snprintf(
+		    line + n, size - n, " %s of %s, %s/s,", done, total, rate);
+	else
+		snprintf(line + n, size - n, " %s, %s/s,", done, rate);
+}
+
+static void
+line_text(char *line, size_t size, const struct prog *p, uint64_t ms)
+{
+	uint64_t s;
+	size_t n;
+
+	snprintf(line, size, "%s:", p->what);
+	add_items(line, size, p);
+	add_bytes(line, size, p, ms);
+	n = strlen(line);
+	if (left_s(p, ms, &s) == 0)
+		snprintf(line + n, size - n, " %" PRIu64 ":%02u:%02u left",
+		    s / 3600, (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+	else
+		line[n - 1] = '\0';
+}
+
+static void
+show(struct prog *p, uint64_t now)
+{
+	bool redraw = isatty(STDERR_FILENO) == 1;
+	char line[256];
+
+	if (now - p->shown_ms < (redraw ? REDRAW_MS : LINE_MS))
+		return;
+	p->shown_ms = now;
+	line_text(line, sizeof(line), p, now - p->began_ms);
+	if (redraw)
+		fprintf(stderr, "\r\033[K%.79s", line);
+	else
+		fprintf(stderr, "%s: %s\n", p->log->prog, line);
+	fflush(stderr);
+	p->log->progress_shown = redraw;
+}
+
+void
+prog_begin(struct prog *p, struct log *l, const char *what, const char *unit,
+    uint64_t total_bytes, uint64_t total_items)
+{
+	memset(p, 0, sizeof(*p));
+	p->log = l;
+	p->what = what;
+	p->unit = unit;
+	p->total_bytes = total_bytes;
+	p->total_items = total_items;
+	p->began_ms = p->shown_ms = now_ms();
+}
+
+void
+prog_add(struct prog *p, uint64_t bytes, uint64_t items)
+{
+	p->bytes += bytes;
+	p->items += items;
+	if (!p->log->quiet && !p->log->json)
+		show(p, now_ms());
+}
+
+void
+prog_end(struct prog *p)
+{
+	if (!p->log->progress_shown)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	p->log->progress_shown = false;
+}
