@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A file that appears whole or not at all: temporary name in the same folder,
- * flush, rename without replacing unless asked, flush the folder.
+ * flush, rename without replacing unless asked, flush the folder.  Small
+ * writes are gathered; whoever writes to fd himself calls out_flush() before.
+ * An open struct out is not to be copied: its sink points back at it.
  */
 #ifndef WF_OUT_H
 #define WF_OUT_H
@@ -17,23 +19,36 @@ struct err;
 
 struct out {
 	struct sink sink; /* writes here; out_write() is the same */
-	int dirfd;        /* borrowed */
-	int fd;           /* owned; -1 when closed */
-	bool replace;     /* may take the place of a file that is there */
-	char name[256];   /* final name, one component */
-	char temp[256];
+	int dirfd; /* borrowed */
+	int fd; /* owned; -1 when closed */
+	bool replace; /* may take the place of a file that is there */
+	char name[256]; /* final name, one component */
+	char temp[40];
+	uint8_t *gather; /* owned: what is not written yet */
+	size_t ngather;
 };
 
-#define OUT_INIT {.fd = -1, .dirfd = -1}
+#define OUT_TEMP_PREFIX ".wsusferry-" /* of the temporary names */
 
-int out_open(struct out *o, int dirfd, const char *name, mode_t mode,
-    struct err *e);
+#define OUT_INIT                                                               \
+	{                                                                      \
+		.fd = -1, .dirfd = -1                                          \
+	}
+
+/*
+ * name is one component, dirfd may be AT_FDCWD, the mode is exact whatever
+ * umask says (where the file system knows modes).
+ */
+int out_open(
+    struct out *o, int dirfd, const char *name, mode_t mode, struct err *e);
 int out_write(struct out *o, const void *p, size_t n, struct err *e);
 /* Overwrite bytes already written. */
-int out_patch(struct out *o, uint64_t off, const void *p, size_t n,
-    struct err *e);
-int out_commit(struct out *o, struct err *e); /* E_USAGE: name is taken */
-void out_abort(struct out *o);                /* safe on every path */
+int out_patch(
+    struct out *o, uint64_t off, const void *p, size_t n, struct err *e);
+int out_flush(struct out *o, struct err *e); /* to the kernel, not the disk */
+/* E_USAGE: name is taken.  A failure has aborted already. */
+int out_commit(struct out *o, struct err *e);
+void out_abort(struct out *o); /* safe on every path */
 
 /* Write all of p, whatever write() says about portions. */
 int fd_write(int fd, const void *p, size_t n, struct err *e);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/enc.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "lib/base/err.h"
+
+static void
+hex(char *out, const uint8_t *p, size_t n, const char *digits)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+void
+hex_lower(char *out, const uint8_t *p, size_t n)
+{
+	hex(out, p, n, "0123456789abcdef");
+}
+
+void
+hex_upper(char *out, const uint8_t *p, size_t n)
+{
+	hex(out, p, n, "0123456789ABCDEF");
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool
+hex_read(uint8_t *out, size_t n, const char *s, size_t len)
+{
+	size_t i;
+	int hi, lo;
+
+	if (len % 2 != 0 || len / 2 != n)
+		return false;
+	for (i = 0; i < n; i++) {
+		hi = hex_value(s[2 * i]);
+		lo = hex_value(s[2 * i + 1]);
+		if (hi == -1 || lo == -1)
+			return false;
+		out[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return true;
+}
+
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void
+base64_write(char *out, const uint8_t *p, size_t n)
+{
+	uint32_t v;
+	size_t i;
+
+	for (i = 0; i < n; i += 3) {
+		v = (uint32_t)p[i] << 16;
+		if (n - i > 1)
+			v |= (uint32_t)p[i + 1] << 8;
+		if (n - i > 2)
+			v |= p[i + 2];
+		*out++ = base64[v >> 18];
+		*out++ = base64[v >> 12 & 63];
+		*out++ = n - i > 1 ? base64[v >> 6 & 63] : '=';
+		*out++ = n - i > 2 ? base64[v & 63] : '=';
+	}
+	*out = '\0';
+}
+
+/* Four characters to `take` bytes; what padding leaves over must be zero. */
+static bool
+base64_quad(uint8_t *out, size_t take, const char *s)
+{
+	uint32_t v = 0;
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		v <<= 6;
+		if (i > take) {
+			if (s[i] != '=')
+				return false;
+			continue;
+		}
+		at = memchr(base64, s[i], 64);
+		if (at == NULL)
+			return false;
+		v |= (uint32_t)(at - base64);
+	}
+	if ((v & ((1u << 8 * (3 - take)) - 1)) != 0)
+		return false;
+	for (i = 0; i < take; i++)
+		out[i] = (uint8_t)(v >> (16 - 8 * i));
+	return true;
+}
+
+bool
+base64_read(uint8_t *out, size_t n, const char *s, size_t len)
+{
+	size_t i, take;
+
+	if (len % 4 != 0 || len / 4 != n / 3 + (n % 3 != 0))
+		return false;
+	for (i = 0; i < n; i += take, s += 4) {
+		take = n - i < 3 ? n - i : 3;
+		if (!base64_quad(out + i, take, s))
+			return false;
+	}
+	return true;
+}
+
+static const uint8_t guid_groups[] = {4, 2, 2, 2, 6};
+
+bool
+guid_read(struct guid *g, const char *s, size_t len)
+{
+	size_t i, at = 0;
+
+	if (len != GUID_LEN)
+		return false;
+	for (i = 0; i < sizeof(guid_groups); i++) {
+		if (i > 0 && *s++ != '-')
+			return false;
+		if (!hex_read(g->b + at, guid_groups[i], s,
+			(size_t)guid_groups[i] * 2))
+			return false;
+		at += guid_groups[i];
+		s += (size_t)guid_groups[i] * 2;
+	}
+	return true;
+}
+
+void
+guid_write(char out[GUID_LEN + 1], const struct guid *g)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < sizeof(guid_groups); i++) {
+		if (i > 0)
+			*out++ = '-';
+		hex_lower(out, g->b + at, guid_groups[i]);
+		at += guid_groups[i];
+		out += (size_t)guid_groups[i] * 2;
+	}
+}
+
+int
+guid_cmp(const struct guid *a, const struct guid *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b));
+}
+
+int
+guid_random(struct guid *g, struct err *e)
+{
+	ssize_t n;
+
+	do {
+		n = getrandom(g->b, sizeof(g->b), 0);
+	} while (n == -1 && errno == EINTR);
+	if (n != (ssize_t)sizeof(g->b))
+		return err_sys(e, "getrandom");
+	g->b[6] = (uint8_t)((g->b[6] & 0x0f) | 0x40);
+	g->b[8] = (uint8_t)((g->b[8] & 0x3f) | 0x80);
+	return 0;
+}
+
+bool
+num_read(uint64_t *v, const char *s, size_t len, uint64_t min, uint64_t max)
+{
+	uint64_t n = 0, d;
+	size_t i;
+
+	if (len == 0)
+		return false;
+	for (i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		d = (uint64_t)(s[i] - '0');
+		if (n > (UINT64_MAX - d) / 10)
+			return false;
+		n = n * 10 + d;
+	}
+	if (n < min || n > max)
+		return false;
+	*v = n;
+	return true;
+}
+
+bool
+num_read_hex(uint64_t *v, const char *s, size_t len)
+{
+	uint64_t n = 0;
+	size_t i;
+	int d;
+
+	if (len == 0)
+		return false;
+	for (i = 0; i < len; i++) {
+		if ((d = hex_value(s[i])) == -1 || n >> 60 != 0)
+			return false;
+		n = n << 4 | (uint64_t)d;
+	}
+	*v = n;
+	return true;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/enc.h"
+
+#include <string.h>
+
+/*
+ * Unicode table 3-7: what may follow a first byte.  Beyond the second byte
+ * every one is 80..BF.
+ */
+struct lead {
+	uint8_t first, last; /* of the lead byte */
+	uint8_t len, lo, hi; /* bytes in all; range of the second */
+};
+
+static const struct lead leads[] = {
+    {0x00, 0x7f, 1, 0, 0},
+    {0xc2, 0xdf, 2, 0x80, 0xbf},
+    {0xe0, 0xe0, 3, 0xa0, 0xbf},
+    {0xe1, 0xec, 3, 0x80, 0xbf},
+    {0xed, 0xed, 3, 0x80, 0x9f},
+    {0xee, 0xef, 3, 0x80, 0xbf},
+    {0xf0, 0xf0, 4, 0x90, 0xbf},
+    {0xf1, 0xf3, 4, 0x80, 0xbf},
+    {0xf4, 0xf4, 4, 0x80, 0x8f},
+};
+
+unsigned
+utf8_len(const uint8_t *p, size_t n)
+{
+	const struct lead *l = leads;
+	size_t i;
+
+	if (n == 0)
+		return 0;
+	for (i = 0; i < sizeof(leads) / sizeof(*leads); i++, l++)
+		if (p[0] >= l->first && p[0] <= l->last)
+			break;
+	if (i == sizeof(leads) / sizeof(*leads) || n < l->len)
+		return 0;
+	if (l->len > 1 && (p[1] < l->lo || p[1] > l->hi))
+		return 0;
+	for (i = 2; i < l->len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return l->len;
+}
+
+/* Most text is ASCII: eight bytes at a time while it is. */
+static size_t
+ascii_run(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+	uint64_t w;
+
+	for (; n - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		if ((w & 0x8080808080808080u) != 0)
+			break;
+	}
+	while (i < n && p[i] < 0x80)
+		i++;
+	return i;
+}
+
+bool
+utf8_valid(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+	unsigned w;
+
+	for (;;) {
+		i += ascii_run(p + i, n - i);
+		if (i == n)
+			return true;
+		if ((w = utf8_len(p + i, n - i)) == 0)
+			return false;
+		i += w;
+	}
+}
+
+/* A code point above U+FFFF, that is four bytes, is two units. */
+uint64_t
+utf8_units(const uint8_t *p, size_t n)
+{
+	uint64_t units = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		units += (unsigned)((p[i] & 0xc0) != 0x80) +
+		    (unsigned)(p[i] >= 0xf0);
+	return units;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+
+#define GATHER ((size_t)64 << 10)
+#define TEMP_TRIES 16
+
+int
+fd_write(int fd, const void *p, size_t n, struct err *e)
+{
+	const uint8_t *at = p;
+	ssize_t got;
+
+	while (n > 0) {
+		got = os.write(fd, at, n);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = EIO;
+		if (got <= 0)
+			return err_sys(e, "write");
+		at += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+int
+out_flush(struct out *o, struct err *e)
+{
+	size_t n = o->ngather;
+
+	o->ngather = 0;
+	return fd_write(o->fd, o->gather, n, e);
+}
+
+/* Lines and headers are copied together; blocks go straight through. */
+static int
+gather(struct sink *s, const void *p, size_t n, struct err *e)
+{
+	struct out *o = s->ctx;
+
+	if (n > GATHER - o->ngather && out_flush(o, e) == -1)
+		return err_ctx(e, "%s", o->name);
+	if (n >= GATHER / 4 && o->ngather == 0) {
+		if (fd_write(o->fd, p, n, e) == -1)
+			return err_ctx(e, "%s", o->name);
+		return 0;
+	}
+	if (o->gather == NULL && (o->gather = malloc(GATHER)) == NULL)
+		return err_nomem(e);
+	memcpy(o->gather + o->ngather, p, n);
+	o->ngather += n;
+	return 0;
+}
+
+static int
+random_name(struct out *o, struct err *e)
+{
+	uint8_t r[8];
+	ssize_t n;
+	char hex[2 * sizeof(r) + 1];
+
+	do {
+		n = getrandom(r, sizeof(r), 0);
+	} while (n == -1 && errno == EINTR);
+	if (n != (ssize_t)sizeof(r))
+		return err_sys(e, "getrandom");
+	hex_lower(hex, r, sizeof(r));
+	(void)snprintf(o->temp, sizeof(o->temp), OUT_TEMP_PREFIX "%s", hex);
+	return 0;
+}
+
+static int
+open_temp(struct out *o, struct err *e)
+{
+	unsigned i;
+
+	for (i = 0; i < TEMP_TRIES; i++) {
+		if (random_name(o, e) == -1)
+			return -1;
+		o->fd = os.openat(o->dirfd, o->temp,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (o->fd != -1)
+			return 0;
+		if (errno != EEXIST && errno != EINTR)
+			break;
+	}
+	o->temp[0] = '\0';
+	return err_sys(e, "creating %s", o->name);
+}
+
+/* FAT and its kin know no modes and say so; that is no reason to give up. */
+static int
+set_mode(struct out *o, mode_t mode, struct err *e)
+{
+	if (mode == 0600 || os.fchmod(o->fd, mode) == 0 || errno == EPERM ||
+	    errno == EOPNOTSUPP)
+		return 0;
+	return err_sys(e, "setting the mode of %s", o->name);
+}
+
+int
+out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
+{
+	bool replace = o->replace;
+	size_t n = strlen(name);
+
+	*o = (struct out)OUT_INIT;
+	o->replace = replace;
+	if (n == 0 || n >= sizeof(o->name) || strchr(name, '/') != NULL ||
+	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return err_set(e, E_USAGE,
+		    "expected the name of a file, found '%s'", name);
+	memcpy(o->name, name, n + 1);
+	o->dirfd = dirfd;
+	o->sink = (struct sink){.write = gather, .ctx = o, .fd = -1};
+	if (open_temp(o, e) == -1)
+		return -1;
+	if (set_mode(o, mode, e) == -1) {
+		out_abort(o);
+		return -1;
+	}
+	return 0;
+}
+
+int
+out_write(struct out *o, const void *p, size_t n, struct err *e)
+{
+	return sink_write(&o->sink, p, n, e);
+}
+
+int
+out_patch(struct out *o, uint64_t off, const void *p, size_t n, struct err *e)
+{
+	const uint8_t *at = p;
+	ssize_t got;
+
+	if (off > o->sink.bytes || n > o->sink.bytes - off)
+		return err_set(e, E_USAGE,
+		    "%s: %zu bytes to change at %" PRIu64 " of %" PRIu64,
+		    o->name, n, off, o->sink.bytes);
+	if (out_flush(o, e) == -1)
+		return err_ctx(e, "%s", o->name);
+	while (n > 0) {
+		got = os.pwrite(o->fd, at, n, (off_t)off);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = EIO;
+		if (got <= 0)
+			return err_sys(e, "%s: write", o->name);
+		at += got;
+		off += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+/*
+ * Without replacing, on file systems that cannot rename so: a hard link
+ * refuses a taken name too; where there are none, looking first must do.
+ */
+static int
+rename_slowly(struct out *o)
+{
+	struct stat st;
+
+	if (os.linkat(o->dirfd, o->temp, o->dirfd, o->name, 0) == 0)
+		return os.unlinkat(o->dirfd, o->temp, 0);
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -1;
+	if (fstatat(o->dirfd, o->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (errno != ENOENT)
+		return -1;
+	return os.renameat2(o->dirfd, o->temp, o->dirfd, o->name, 0);
+}
+
+static int
+take_name(struct out *o, struct err *e)
+{
+	int r;
+
+	r = os.renameat2(o->dirfd, o->temp, o->dirfd, o->name,
+	    o->replace ? 0 : RENAME_NOREPLACE);
+	if (r == -1 && !o->replace && (errno == EINVAL || errno == ENOSYS))
+		r = rename_slowly(o);
+	if (r == 0) {
+		o->temp[0] = '\0';
+		return 0;
+	}
+	if (errno == EEXIST)
+		return err_set(e, E_USAGE, "%s exists already", o->name);
+	return err_sys(e, "naming %s", o->name);
+}
+
+/* Some file systems cannot flush a folder and answer EINVAL. */
+static int
+flush_folder(struct out *o, struct err *e)
+{
+	int fd = o->dirfd, r = 0;
+
+	if (fd == AT_FDCWD) {
+		fd = os.openat(
+		    AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+		if (fd == -1)
+			return err_sys(e, "opening the folder of %s", o->name);
+	}
+	if (os.fsync(fd) == -1 && errno != EINVAL)
+		r = err_sys(e, "flushing the folder of %s", o->name);
+	if (fd != o->dirfd)
+		(void)os.close(fd);
+	return r;
+}
+
+static int
+finish(struct out *o, struct err *e)
+{
+	int fd = o->fd;
+
+	if (out_flush(o, e) == -1)
+		return err_ctx(e, "%s", o->name);
+	if (os.fsync(fd) == -1)
+		return err_sys(e, "flushing %s", o->name);
+	o->fd = -1;
+	if (os.close(fd) == -1)
+		return err_sys(e, "closing %s", o->name);
+	if (take_name(o, e) == -1)
+		return -1;
+	return flush_folder(o, e);
+}
+
+int
+out_commit(struct out *o, struct err *e)
+{
+	int r = finish(o, e);
+
+	out_abort(o);
+	return r;
+}
+
+void
+out_abort(struct out *o)
+{
+	if (o->fd != -1)
+		(void)os.close(o->fd);
+	o->fd = -1;
+	if (o->temp[0] != '\0')
+		(void)os.unlinkat(o->dirfd, o->temp, 0);
+	o->temp[0] = '\0';
+	free(o->gather);
+	o->gather = NULL;
+	o->ngather = 0;
+}
