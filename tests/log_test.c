@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "lib/base/json.h"
+#include "lib/base/prog.h"
+#include "tests/t.h"
+
+/* What was printed while it was caught. */
+struct caught {
+	int fd[2], saved[2];
+	char text[2][4096];
+};
+
+static void catch (struct caught *c)
+{
+	char path[512];
+	int i;
+
+	memset(c, 0, sizeof(*c));
+	for (i = 0; i < 2; i++) {
+		fflush(i == 0 ? stdout : stderr);
+		snprintf(path, sizeof(path), "%s/caught%d", t_tmpdir(), i);
+		c->fd[i] = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+		c->saved[i] = dup(i + 1);
+		dup2(c->fd[i], i + 1);
+	}
+}
+
+static void
+release(struct caught *c)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		fflush(i == 0 ? stdout : stderr);
+		if (pread(c->fd[i], c->text[i], sizeof(c->text[i]) - 1, 0) < 0)
+			c->text[i][0] = '\0';
+		dup2(c->saved[i], i + 1);
+		close(c->saved[i]);
+		close(c->fd[i]);
+	}
+}
+
+static struct log
+new_log(void)
+{
+	struct log l = LOG_INIT;
+
+	l.prog = "wsusferry-test";
+	return l;
+}
+
+static void
+some_events(struct log *l)
+{
+	log_event(l, LOG_ERROR, "sub", "it is %s", "broken");
+	log_event(l, LOG_WARN, NULL, "careful");
+	log_event(l, LOG_INFO, "sub", "news");
+	log_event(l, LOG_DEBUG, NULL, "detail");
+}
+
+T_TEST(events_go_to_stderr_debug_only_when_verbose)
+{
+	struct log l = new_log();
+	struct caught c;
+
+	catch (&c);
+	some_events(&l);
+	release(&c);
+	T_STR(c.text[0], "");
+	T_STR(c.text[1],
+	    "wsusferry-test: error: sub: it is broken\n"
+	    "wsusferry-test: warning: careful\n"
+	    "wsusferry-test: sub: news\n");
+	l.verbose = 1;
+	catch (&c);
+	log_event(&l, LOG_DEBUG, NULL, "detail");
+	release(&c);
+	T_STR(c.text[1], "wsusferry-test: detail\n");
+}
+
+T_TEST(quiet_keeps_errors_and_warnings)
+{
+	struct log l = new_log();
+	struct caught c;
+
+	l.quiet = true;
+	catch (&c);
+	some_events(&l);
+	log_summary(&l, NULL, "all is well");
+	release(&c);
+	T_STR(c.text[1],
+	    "wsusferry-test: error: sub: it is broken\n"
+	    "wsusferry-test: warning: careful\n");
+}
+
+T_TEST(json_is_one_object_a_line_and_stderr_has_errors_only)
+{
+	struct log l = new_log();
+	struct json j = JSON_INIT;
+	struct caught c;
+
+	l.json = true;
+	catch (&c);
+	some_events(&l);
+	log_data(&l, "text", "{\"a\":1}");
+	log_data(&l, "text", NULL);
+	log_finding(&l, E_FORMAT, "a\"b", 76, "folder %d of %d", 1, 1);
+	log_finding(&l, E_MISSING, NULL, E_NO_OFFSET, "gone");
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	log_summary(&l, &j, "done");
+	json_free(&j);
+	release(&c);
+	T_STR(c.text[0],
+	    "{\"type\":\"event\",\"level\":\"error\",\"subject\":\"sub\","
+	    "\"message\":\"it is broken\"}\n"
+	    "{\"type\":\"event\",\"level\":\"warning\","
+	    "\"message\":\"careful\"}\n"
+	    "{\"type\":\"event\",\"level\":\"info\",\"subject\":\"sub\","
+	    "\"message\":\"news\"}\n"
+	    "{\"a\":1}\n"
+	    "{\"type\":\"finding\",\"kind\":\"format\",\"path\":\"a\\\"b\","
+	    "\"offset\":76,\"message\":\"folder 1 of 1\"}\n"
+	    "{\"type\":\"finding\",\"kind\":\"missing\",\"path\":null,"
+	    "\"message\":\"gone\"}\n"
+	    "{\"type\":\"summary\"}\n");
+	T_STR(c.text[1], "wsusferry-test: error: sub: it is broken\n");
+}
+
+T_TEST(findings_are_data_and_the_worst_is_kept)
+{
+	struct log l = new_log();
+	struct err e = ERR_INIT;
+	struct caught c;
+
+	catch (&c);
+	log_finding(&l, E_MISSING, "b/c", E_NO_OFFSET, "not there");
+	T_EQ(l.worst, 1);
+	err_at(&e, 12, "expected 64 hex digits");
+	log_finding_err(&l, "m.txt", &e);
+	T_EQ(l.worst, 3);
+	T_EQ(e.kind, E_NONE);
+	log_finding(&l, E_DIGEST, NULL, E_NO_OFFSET, "differs");
+	log_data(&l, "row", "{}");
+	log_data(&l, NULL, "{}");
+	release(&c);
+	T_EQ(l.worst, 3);
+	T_EQ(l.findings, 3);
+	T_STR(c.text[0],
+	    "b/c: not there\n"
+	    "m.txt: expected 64 hex digits (byte 12)\n"
+	    "differs\nrow\n");
+	T_STR(c.text[1], "");
+}
+
+T_TEST(what_a_stranger_named_cannot_drive_the_terminal)
+{
+	struct log l = new_log();
+	struct caught c;
+
+	catch (&c);
+	log_event(&l, LOG_INFO, "a\033[2J\n", "\xc2\x9b%s", "\xffz\xc3\xa4");
+	log_finding(&l, E_FORMAT, "a\rb", E_NO_OFFSET, "%s", "x\ty");
+	release(&c);
+	T_STR(c.text[1], "wsusferry-test: a?[2J?: ???z\xc3\xa4\n");
+	T_STR(c.text[0], "a?b: x?y\n");
+}
+
+static void
+read_file(const char *path, char *to, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, to, size - 1);
+
+	to[n > 0 ? n : 0] = '\0';
+	close(fd);
+}
+
+T_TEST(the_log_file_has_a_line_for_each_event_and_is_appended_to)
+{
+	struct log l = new_log();
+	struct err e = ERR_INIT;
+	char path[512], text[2048];
+	struct caught c;
+
+	setenv("SOURCE_DATE_EPOCH", "86400", 1);
+	snprintf(path, sizeof(path), "%s/import.log", t_tmpdir());
+	l.quiet = true;
+	catch (&c);
+	T_CALL(log_file(&l, AT_FDCWD, path, &e), &e);
+	some_events(&l);
+	log_close(&l);
+	log_close(&l);
+	T_CALL(log_file(&l, AT_FDCWD, path, &e), &e);
+	log_finding(&l, E_FORMAT, "p\tq", 7, "odd");
+	log_summary(&l, NULL, "2 files");
+	log_close(&l);
+	release(&c);
+	unsetenv("SOURCE_DATE_EPOCH");
+	read_file(path, text, sizeof(text));
+	T_STR(text,
+	    "1970-01-02T00:00:00Z\terror\tsub\tit is broken\n"
+	    "1970-01-02T00:00:00Z\twarning\t-\tcareful\n"
+	    "1970-01-02T00:00:00Z\tinfo\tsub\tnews\n"
+	    "1970-01-02T00:00:00Z\tfinding\tp?q\todd (byte 7)\n"
+	    "1970-01-02T00:00:00Z\tinfo\t-\t2 files\n");
+}
+
+T_TEST(a_log_file_that_cannot_be_opened_or_written_is_told)
+{
+	struct log l = new_log();
+	struct err e = ERR_INIT;
+	struct caught c;
+
+	T_FAILS(log_file(&l, AT_FDCWD, "/proc/none/x", &e), &e, E_SYS,
+	    "log file '/proc/none/x'");
+	T_EQ(l.file_fd, -1);
+	T_CALL(log_file(&l, AT_FDCWD, "/dev/full", &e), &e);
+	l.quiet = true;
+	catch (&c);
+	log_event(&l, LOG_INFO, NULL, "one");
+	log_event(&l, LOG_INFO, NULL, "two");
+	release(&c);
+	T_EQ(l.worst, 4);
+	T_EQ(l.file_fd, -1);
+	T_OK(strstr(c.text[1], "No space left on device; it ends here\n"));
+}
+
+T_TEST(trace_areas_are_matched_whole)
+{
+	setenv("WSUSFERRY_TRACE", "http,store", 1);
+	T_OK(log_traced("http"));
+	T_OK(log_traced("store"));
+	T_OK(!log_traced("stor"));
+	T_OK(!log_traced("stores"));
+	T_OK(!log_traced("soap"));
+	unsetenv("WSUSFERRY_TRACE");
+	T_OK(!log_traced("http"));
+}
+
+T_TEST(progress_off_a_terminal_is_a_line_a_minute)
+{
+	struct log l = new_log();
+	struct prog p;
+	struct caught c;
+
+	catch (&c);
+	prog_begin(&p, &l, "copying payload", "files", 4000000000, 40);
+	prog_add(&p, 500000000, 5);
+	T_OK(!l.progress_shown);
+	p.began_ms -= 100000;
+	p.shown_ms -= 60000;
+	prog_add(&p, 500000000, 5);
+	prog_add(&p, 1, 1);
+	prog_end(&p);
+	release(&c);
+	T_STR(c.text[1],
+	    "wsusferry-test: copying payload: 10 of 40 files, "
+	    "1.0 GB of 4.0 GB, 10.0 MB/s, 0:05:00 left\n");
+}
+
+T_TEST(progress_without_totals_says_what_was_done)
+{
+	struct log l = new_log();
+	struct prog p;
+	struct caught c;
+
+	catch (&c);
+	prog_begin(&p, &l, "reading", "revisions", 0, 0);
+	p.began_ms -= 100000;
+	p.shown_ms -= 60000;
+	prog_add(&p, 0, 7);
+	release(&c);
+	T_STR(c.text[1], "wsusferry-test: reading: 7 revisions\n");
+}
+
+T_TEST(progress_is_silent_when_quiet_or_json)
+{
+	struct log l = new_log();
+	struct prog p;
+	struct caught c;
+
+	catch (&c);
+	l.quiet = true;
+	prog_begin(&p, &l, "x", "files", 0, 2);
+	p.shown_ms -= 60000;
+	prog_add(&p, 0, 1);
+	l.quiet = false;
+	l.json = true;
+	prog_add(&p, 0, 1);
+	prog_end(&p);
+	release(&c);
+	T_STR(c.text[1], "");
+}
+
+T_MAIN
