@@ -393,15 +393,15 @@ T_TEST(help_has_every_option_in_80_columns)
 	s = buf_str(&b, &e);
 	T_OK(strstr(s, "usage: wsusferry-import [-s DIR] [-j N] ") == s);
 	T_OK(strstr(s, "\n       wsusferry-import --other\n"));
-	T_OK(strstr(s, "\n  -s, --store DIR     a help text"));
+	T_OK(strstr(s, "\n  -s, --store DIR    a help text"));
 	T_OK(strstr(s, "[WSUSFERRY_STORE]\n"));
-	T_OK(strstr(s, "\n  -j, --jobs N        hashing threads (1 to 64)\n"));
-	T_OK(strstr(s, "\n      --json          one object a line\n"));
+	T_OK(strstr(s, "\n  -j, --jobs N       hashing threads (1 to 64)\n"));
+	T_OK(strstr(s, "\n      --json         one object a line\n"));
 	T_OK(strstr(s,
-	    "PLACEHOLDER\n                      some thing (may be "
+	    "PLACEHOLDER\n                     some thing (may be "
 	    "repeated)\n"));
 	T_OK(strstr(s,
-	    "\n  -c, --config FILE   configuration file "
+	    "\n  -c, --config FILE  configuration file "
 	    "[WSUSFERRY_CONFIG]\n"));
 	T_OK(strstr(s, "\n      --help "));
 	T_OK(strstr(s, "\n      --version "));
