@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 # The whole build, not recursive.  make V=1 shows the commands; make B=dir
-# builds elsewhere.
+# builds elsewhere.  "make help" names the targets.
 
 VERSION = 0.1
 B ?= build
+JOBS ?= 2
+FUZZ_S ?= 300
 PREFIX ?= /usr/local
 DESTDIR ?=
 BINDIR = $(PREFIX)/bin
@@ -20,9 +22,12 @@ PKGS = libmspack libxml-2.0 sqlite3 libsodium libcrypto libisal zlib libzstd \
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
     -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
     -Wwrite-strings -Wvla -Wundef -Wimplicit-fallthrough -Werror
-HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN = -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 OPT ?= -O2 -g
 SAN ?=
+SAN_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=all
 
 # Only evaluated when something is compiled, so that deps runs without them.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -36,7 +41,6 @@ LDFLAGS_ALL = -pthread -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
 
 LIB_SRC := $(sort $(wildcard lib/base/*.c formats/*.c lib/store/*.c \
     lib/net/*.c lib/op/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 LIB := $(B)/libwsusferry.a
 
 CMD_SRC := $(filter-out cmd/cmd.c cmd/wsusferry.c,$(sort $(wildcard cmd/*.c)))
@@ -45,14 +49,21 @@ ifneq ($(wildcard cmd/wsusferry.c),)
 PROGS += $(B)/wsusferry
 endif
 
+# Test programs are *_test.c; what else lies beside them is shared by them.
 UNIT_SRC := $(sort $(wildcard tests/*_test.c tests/fault/*_test.c))
 UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
-TESTLIB_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/*.c tests/fault/*.c)))
-TESTLIB_OBJ := $(TESTLIB_SRC:%.c=$(B)/%.o)
+TESTLIB_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/*.c \
+    tests/fault/*.c)))
+TESTLIB := $(B)/libtest.a
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 GEN_SRC := $(sort $(wildcard testdata/gen/*.c))
 GEN := $(if $(GEN_SRC),$(B)/gencatalogue)
+ALL_SRC := $(LIB_SRC) $(wildcard cmd/*.c) $(UNIT_SRC) $(TESTLIB_SRC) \
+    $(FUZZ_SRC) $(GEN_SRC)
+ALL_HDR := $(wildcard lib/*/*.h formats/*.h cmd/*.h tests/*.h tests/*/*.h \
+    testdata/gen/*.h)
+PAGES := $(sort $(wildcard man/*.[1-8]))
 
 ifeq ($(V),)
 Q = @
@@ -61,34 +72,122 @@ endif
 
 all: $(PROGS) $(GEN)
 
-$(B)/%.o: %.c
+# Objects are made again when the flags change, archives when members do.
+stamp = mkdir -p $(@D) && echo '$(subst ','\'',$(1))' | cmp -s - $@ || \
+    echo '$(subst ','\'',$(1))' >$@
+
+$(B)/flags: force
+	@$(call stamp,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL))
+
+$(B)/members: force
+	@$(call stamp,$(LIB_SRC) $(TESTLIB_SRC))
+
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)mkdir -p $(@D) && \
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(LIB): $(LIB_OBJ)
-	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+$(LIB): $(LIB_SRC:%.c=$(B)/%.o) $(B)/members
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(TESTLIB): $(TESTLIB_SRC:%.c=$(B)/%.o) $(B)/members
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+link = $(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
 $(B)/wsusferry: $(B)/cmd/wsusferry.o $(B)/cmd/cmd.o $(LIB)
-	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+	$(link)
 
 $(B)/wsusferry-%: $(B)/cmd/%.o $(B)/cmd/cmd.o $(LIB)
-	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+	$(link)
 
-$(B)/tests/%: $(B)/tests/%.o $(TESTLIB_OBJ) $(LIB)
-	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+$(B)/tests/%: $(B)/tests/%.o $(TESTLIB) $(LIB)
+	$(link)
 
-$(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o)
-	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+$(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o) $(LIB)
+	$(link) -lm
+
+# Only in the build folder that fuzz-build fills.
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(TESTLIB) $(LIB)
+	$(link) -fsanitize=fuzzer
 
 unit: $(UNIT)
 
-.SECONDARY:
-.DELETE_ON_ERROR:
-.PHONY: all unit clean
+fuzz-targets: $(FUZZ)
+
+fuzz-build:
+	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' fuzz-targets
+
+# What a person calls.
+help:
+	@echo 'all deps demo check check-san check-long bench'; \
+	echo 'fuzz fuzz-smoke fmt fmt-check completion install uninstall clean'
+
+deps:
+	$(Q)tools/deps.sh check
+
+demo: deps
+	+$(Q)$(MAKE) -j$(JOBS) all
+	$(Q)B='$(B)' tools/demo.sh
+
+check:
+	+$(Q)MAKE='$(MAKE)' B='$(B)' JOBS='$(JOBS)' tools/check all
+
+check-san:
+	+$(Q)MAKE='$(MAKE)' B='$(B)' JOBS='$(JOBS)' tools/check san
+
+# The loops of check over larger catalogues: tests read WF_LONG.
+check-long:
+	+$(Q)MAKE='$(MAKE)' B='$(B)' JOBS='$(JOBS)' WF_LONG=1 tools/check long
+
+fuzz: fuzz-build
+	$(Q)B='$(B)' JOBS='$(JOBS)' tools/fuzz $(FUZZ_S)
+
+fuzz-smoke: fuzz-build
+	$(Q)B='$(B)' JOBS='$(JOBS)' tools/fuzz 5
+
+bench: all
+	$(Q)B='$(B)' bench/run.sh
+
+fmt:
+	$(Q)clang-format -i $(ALL_SRC) $(ALL_HDR)
+
+fmt-check:
+	$(Q)tools/check-format
+
+completion: all
+	$(Q)tools/mkcompletion '$(B)' >$(B)/completion
+	$(Q)mv $(B)/completion dist/completion/wsusferry.bash
+
+install: all
+	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(COMPDIR)'
+	install $(PROGS) '$(DESTDIR)$(BINDIR)'
+	for p in $(PAGES); do \
+	    d='$(DESTDIR)$(MANDIR)'/man$${p##*.}; \
+	    install -d "$$d" && install -m 644 "$$p" "$$d" || exit; \
+	done
+	install -m 644 dist/completion/wsusferry.bash \
+	    '$(DESTDIR)$(COMPDIR)/wsusferry'
+	for p in $(filter wsusferry-%,$(notdir $(PROGS))); do \
+	    ln -sf wsusferry '$(DESTDIR)$(COMPDIR)'/$$p || exit; \
+	done
+
+uninstall:
+	rm -f $(PROGS:$(B)/%='$(DESTDIR)$(BINDIR)/%')
+	for p in $(PAGES); do \
+	    rm -f '$(DESTDIR)$(MANDIR)'/man$${p##*.}/$${p#man/}; \
+	done
+	rm -f $(PROGS:$(B)/%='$(DESTDIR)$(COMPDIR)/%') \
+	    '$(DESTDIR)$(COMPDIR)/wsusferry'
 
 clean:
-	rm -rf $(B)
+	rm -rf $(B) $(B)-clang $(B)-san
 
--include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(B)/cmd/cmd.d \
-    $(B)/cmd/wsusferry.d $(UNIT_SRC:%.c=$(B)/%.d) $(TESTLIB_OBJ:.o=.d) \
-    $(GEN_SRC:%.c=$(B)/%.d)
+force:
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all unit fuzz-targets fuzz-build help deps demo check check-san \
+    check-long fuzz fuzz-smoke bench fmt fmt-check completion install \
+    uninstall clean force
+
+-include $(ALL_SRC:%.c=$(B)/%.d)
