@@ -44,7 +44,8 @@ struct path_entry {
 /*
  * Calls each() for everything beneath dirfd, names sorted by byte within a
  * folder, a folder before its content; links are PATH_OTHER and never
- * followed.  each() returns -1 to stop with e filled.  E_LIMIT past max_depth.
+ * followed.  each() returns -1 to stop with e filled.  E_LIMIT for a
+ * name of more than max_depth components.
  */
 int path_walk(int dirfd, unsigned max_depth,
     int (*each)(void *arg, const struct path_entry *, struct err *), void *arg,
