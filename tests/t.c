@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define SHOWN_MAX 20 /* failures of one test that are printed */
-#define SAMPLES_KEPT 16
+#define PATHS_KEPT 64 /* results of t_tmpdir() and t_sample() */
 
 static struct t_test *first;
 struct t_test **t_tail = &first;
@@ -23,7 +23,6 @@ static jmp_buf leave;
 
 static char root[PATH_MAX];
 static pid_t owner;
-static unsigned ndirs;
 
 void
 t_add(struct t_test *t)
@@ -47,11 +46,26 @@ t_fail(const char *file, int line, const char *fmt, ...)
 	fflush(stdout);
 }
 
+unsigned
+t_failures(void)
+{
+	return nfailures;
+}
+
 void
 t_skip(const char *why)
 {
 	skipped = why;
 	longjmp(leave, 1);
+}
+
+static char *
+kept_path(void)
+{
+	static char kept[PATHS_KEPT][PATH_MAX];
+	static unsigned n;
+
+	return kept[n++ % PATHS_KEPT];
 }
 
 /* Folders that a test closed to itself are opened first. */
@@ -82,24 +96,29 @@ cleanup(void)
 	(void)nftw(root, discard, 16, FTW_PHYS | FTW_DEPTH);
 }
 
+/* Before any test: a forked child must find its parent's folder. */
+static void
+make_root(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)snprintf(root, sizeof(root), "%s/wsusferry-test-XXXXXX",
+	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
+	if (mkdtemp(root) == NULL) {
+		perror(root);
+		exit(1);
+	}
+	owner = getpid();
+	(void)atexit(cleanup);
+}
+
 const char *
 t_tmpdir(void)
 {
-	static char path[PATH_MAX + 16];
-	const char *tmp = getenv("TMPDIR");
+	char *path = kept_path();
 
-	if (owner == 0) {
-		(void)snprintf(root, sizeof(root), "%s/wsusferry-test-XXXXXX",
-		    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
-		if (mkdtemp(root) == NULL) {
-			perror(root);
-			exit(1);
-		}
-		owner = getpid();
-		(void)atexit(cleanup);
-	}
-	(void)snprintf(path, sizeof(path), "%s/%u", root, ndirs++);
-	if (mkdir(path, 0700) == -1) {
+	(void)snprintf(path, PATH_MAX, "%.*s/XXXXXX", PATH_MAX - 8, root);
+	if (mkdtemp(path) == NULL) {
 		perror(path);
 		exit(1);
 	}
@@ -109,10 +128,8 @@ t_tmpdir(void)
 const char *
 t_sample(const char *name)
 {
-	static char kept[SAMPLES_KEPT][PATH_MAX];
-	static unsigned n;
 	const char *dir = getenv("WSUSFERRY_SAMPLES");
-	char *path = kept[n++ % SAMPLES_KEPT];
+	char *path = kept_path();
 
 	(void)snprintf(path, PATH_MAX, "%s/%s",
 	    dir != NULL && *dir != '\0' ? dir : "../shared/samples", name);
@@ -176,6 +193,7 @@ t_main(int argc, char *argv[])
 	const struct t_test *t;
 
 	(void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	make_root();
 	for (t = first; t != NULL; t = t->next) {
 		if (!wanted(t, argc, argv))
 			continue;

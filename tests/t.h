@@ -34,6 +34,8 @@ void t_add(struct t_test *t);
 int t_main(int argc, char *argv[]);
 void t_fail(const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Failures of this test so far: for a forked child to tell its parent. */
+unsigned t_failures(void);
 /* The rest of the test is not run; it counts as skipped. */
 void t_skip(const char *why);
 /* A fresh empty folder, removed at exit; owned by the harness. */
