@@ -36,9 +36,11 @@ void sign_id_text(char out[2 * SIGN_ID_LEN + 1],
 
 /*
  * Key files: an untrusted comment line, a base64 line.  Secret keys are the
- * unencrypted form of `minisign -G -W` (kdf none, BLAKE2b checksum checked);
- * an encrypted one and a secret key offered as a public one are refused, in
- * words that say so.  E_FORMAT.
+ * unencrypted form of `minisign -G -W` (kdf none; the BLAKE2b checksum is
+ * checked unless it is all zeros, which is what minisign writes; that the
+ * halves of the key belong together is checked always).  An encrypted one and
+ * a secret key offered as a public one are refused, in words that say so.
+ * E_FORMAT.
  */
 int sign_pub_read(struct sign_pub *p, const char *text, size_t len,
     struct err *e);
