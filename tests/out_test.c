@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/t.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/lock.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+#include "lib/base/path.h"
+
+static char calls[256];
+
+static void
+called(const char *name)
+{
+	size_t n = strlen(calls);
+
+	(void)snprintf(calls + n, sizeof(calls) - n, "%s ", name);
+}
+
+static ssize_t
+note_write(int fd, const void *p, size_t n)
+{
+	called("write");
+	return os_real.write(fd, p, n);
+}
+
+static int
+note_fsync(int fd)
+{
+	struct stat st;
+
+	T_EQ(fstat(fd, &st), 0);
+	called(S_ISDIR(st.st_mode) ? "fsync-folder" : "fsync");
+	return os_real.fsync(fd);
+}
+
+static int
+note_close(int fd)
+{
+	called("close");
+	return os_real.close(fd);
+}
+
+static int
+note_rename(
+    int odir, const char *from, int ndir, const char *to, unsigned flags)
+{
+	called(flags == RENAME_NOREPLACE ? "rename" : "replace");
+	return os_real.renameat2(odir, from, ndir, to, flags);
+}
+
+static void
+take_notes(void)
+{
+	calls[0] = '\0';
+	os.write = note_write;
+	os.fsync = note_fsync;
+	os.close = note_close;
+	os.renameat2 = note_rename;
+}
+
+static int
+folder(void)
+{
+	int fd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	T_OK(fd != -1);
+	return fd;
+}
+
+static mode_t
+mode_of(int dirfd, const char *name)
+{
+	struct stat st = {.st_mode = 0};
+
+	T_EQ(fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW), 0);
+	return st.st_mode & 07777;
+}
+
+static void
+check_text(int dirfd, const char *name, const char *want)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+
+	T_CALL(path_read(dirfd, name, 1 << 20, &b, &e), &e);
+	T_STR(buf_str(&b, &e), want);
+	buf_free(&b);
+}
+
+static int
+write_text(
+    int dirfd, const char *name, const char *text, bool replace, struct err *e)
+{
+	struct out o = OUT_INIT;
+	int r = -1;
+
+	o.replace = replace;
+	if (out_open(&o, dirfd, name, 0444, e) == -1 ||
+	    sink_puts(&o.sink, text, e) == -1)
+		goto out;
+	r = out_commit(&o, e);
+out:
+	out_abort(&o);
+	return r;
+}
+
+T_TEST(bytes_are_flushed_before_the_name_and_the_name_after)
+{
+	struct err e = ERR_INIT;
+	int dirfd = folder();
+
+	take_notes();
+	T_CALL(write_text(dirfd, "f", "text", false, &e), &e);
+	T_STR(calls, "write fsync close rename fsync-folder ");
+	take_notes();
+	T_CALL(write_text(dirfd, "f", "new", true, &e), &e);
+	T_STR(calls, "write fsync close replace fsync-folder ");
+	os = os_real;
+	check_text(dirfd, "f", "new");
+	(void)close(dirfd);
+}
+
+T_TEST(a_taken_name_is_a_usage_error_and_stays)
+{
+	struct err e = ERR_INIT;
+	int dirfd = folder();
+
+	T_CALL(write_text(dirfd, "f", "one", false, &e), &e);
+	T_FAILS(write_text(dirfd, "f", "two", false, &e), &e, E_USAGE,
+	    "f exists already");
+	check_text(dirfd, "f", "one");
+	T_EQ(unlinkat(dirfd, "f", 0), 0);
+	T_EQ(symlinkat("elsewhere", dirfd, "f"), 0);
+	T_FAILS(write_text(dirfd, "f", "two", false, &e), &e, E_USAGE,
+	    "f exists already");
+	(void)close(dirfd);
+}
+
+T_TEST(the_mode_is_exact_whatever_umask_says)
+{
+	static const mode_t modes[] = {0600, 0644, 0444, 0666, 0640};
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+	mode_t was = umask(077);
+	size_t i;
+
+	o.replace = true;
+	for (i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		(void)umask(i % 2 ? 0 : 077);
+		T_CALL(out_open(&o, dirfd, "f", modes[i], &e), &e);
+		T_CALL(out_commit(&o, &e), &e);
+		T_EQ(mode_of(dirfd, "f"), modes[i]);
+	}
+	(void)umask(was);
+	(void)close(dirfd);
+}
+
+T_TEST(only_a_single_component_is_a_name)
+{
+	static const char *const bad[] = {"", ".", "..", "a/b", "/a", "a/"};
+	char longest[257];
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		T_FAILS(out_open(&o, dirfd, bad[i], 0600, &e), &e, E_USAGE,
+		    "expected the name of a file");
+	memset(longest, 'n', sizeof(longest));
+	longest[256] = '\0';
+	T_FAILS(out_open(&o, dirfd, longest, 0600, &e), &e, E_USAGE, "nnn");
+	longest[255] = '\0';
+	T_CALL(write_text(dirfd, longest, "x", false, &e), &e);
+	check_text(dirfd, longest, "x");
+	(void)close(dirfd);
+}
+
+T_TEST(an_absent_folder_is_the_systems_failure)
+{
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+
+	T_FAILS(out_open(&o, -1, "f", 0600, &e), &e, E_SYS,
+	    "creating f: Bad file descriptor");
+	out_abort(&o);
+}
+
+T_TEST(the_working_folder_serves_too)
+{
+	struct err e = ERR_INIT;
+	int back = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	T_EQ(chdir(t_tmpdir()), 0);
+	T_CALL(write_text(AT_FDCWD, "f", "here", false, &e), &e);
+	check_text(AT_FDCWD, "f", "here");
+	T_EQ(fchdir(back), 0);
+	(void)close(back);
+}
+
+/* Portions of every size around the room for small ones. */
+T_TEST(portions_of_any_size_come_out_in_order)
+{
+	struct err e = ERR_INIT;
+	struct buf want = BUF_INIT, got = BUF_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+	size_t i, j, n;
+	uint8_t *p;
+
+	T_CALL(out_open(&o, dirfd, "f", 0600, &e), &e);
+	for (i = 0; i < 400; i++) {
+		n = (size_t)(t_random() % (i % 8 == 0 ? 150000 : 9000));
+		if ((p = buf_reserve(&want, n, &e)) == NULL)
+			break;
+		for (j = 0; j < n; j++)
+			p[j] = (uint8_t)(t_random() >> 11);
+		want.len += n;
+		T_CALL(out_write(&o, p, n, &e), &e);
+		T_EQ(o.sink.bytes, want.len);
+		if (want.len < 3 || i % 5 != 0)
+			continue;
+		n = (size_t)(t_random() % (want.len - 2));
+		memcpy(want.p + n, "abc", 3);
+		T_CALL(out_patch(&o, n, "abc", 3, &e), &e);
+	}
+	T_FAILS(out_patch(&o, want.len - 2, "abc", 3, &e), &e, E_USAGE,
+	    "3 bytes to change");
+	T_FAILS(out_patch(&o, UINT64_MAX, "abc", 3, &e), &e, E_USAGE,
+	    "3 bytes to change");
+	T_CALL(out_commit(&o, &e), &e);
+	T_CALL(path_read(dirfd, "f", 1 << 24, &got, &e), &e);
+	T_EQ(got.len, want.len);
+	if (got.len == want.len)
+		T_MEM(got.p, want.p, want.len);
+	buf_free(&want);
+	buf_free(&got);
+	(void)close(dirfd);
+}
+
+T_TEST(lines_are_written_together)
+{
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+	unsigned i;
+
+	take_notes();
+	T_CALL(out_open(&o, dirfd, "f", 0600, &e), &e);
+	for (i = 0; i < 1500; i++)
+		T_CALL(sink_puts(&o.sink,
+			   "a line of some forty bytes, more "
+			   "or less\n",
+			   &e),
+		    &e);
+	T_CALL(out_commit(&o, &e), &e);
+	os = os_real;
+	T_STR(calls, "write fsync close rename fsync-folder ");
+	(void)close(dirfd);
+}
+
+static unsigned nwrites;
+
+/* One byte at a time, every other call interrupted. */
+static ssize_t
+dribble(int fd, const void *p, size_t n)
+{
+	if (nwrites++ % 2 == 0) {
+		errno = EINTR;
+		return -1;
+	}
+	return os_real.write(fd, p, n > 0 ? 1 : 0);
+}
+
+static ssize_t
+write_none(int fd, const void *p, size_t n)
+{
+	(void)fd, (void)p, (void)n;
+	return 0;
+}
+
+T_TEST(short_and_interrupted_writes_are_continued)
+{
+	struct err e = ERR_INIT;
+	int dirfd = folder();
+
+	os.write = dribble;
+	T_CALL(write_text(dirfd, "f", "dribble", false, &e), &e);
+	T_EQ(nwrites, 14);
+	os.write = write_none;
+	T_FAILS(write_text(dirfd, "g", "none", false, &e), &e, E_SYS,
+	    "g: write: Input/output error");
+	os = os_real;
+	check_text(dirfd, "f", "dribble");
+	(void)close(dirfd);
+}
+
+static int
+no_modes(int fd, mode_t mode)
+{
+	(void)fd, (void)mode;
+	errno = EPERM;
+	return -1;
+}
+
+static int
+no_folder_flush(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return os_real.fsync(fd);
+}
+
+T_TEST(a_plain_file_system_will_do)
+{
+	struct err e = ERR_INIT;
+	int dirfd = folder();
+
+	os.fchmod = no_modes;
+	os.fsync = no_folder_flush;
+	T_CALL(write_text(dirfd, "f", "fat", false, &e), &e);
+	os = os_real;
+	check_text(dirfd, "f", "fat");
+	(void)close(dirfd);
+}
+
+T_TEST(abort_is_safe_at_any_time)
+{
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+
+	out_abort(&o);
+	T_CALL(out_open(&o, dirfd, "f", 0600, &e), &e);
+	T_CALL(out_write(&o, "x", 1, &e), &e);
+	out_abort(&o);
+	out_abort(&o);
+	T_EQ(unlinkat(dirfd, "f", 0), -1);
+	T_CALL(out_open(&o, dirfd, "f", 0600, &e), &e);
+	T_CALL(out_commit(&o, &e), &e);
+	out_abort(&o);
+	check_text(dirfd, "f", "");
+	(void)close(dirfd);
+}
+
+T_TEST(a_lock_is_held_by_one)
+{
+	struct err e = ERR_INIT;
+	struct lock a = LOCK_INIT, b = LOCK_INIT;
+	int dirfd = folder();
+
+	lock_drop(&a);
+	T_CALL(lock_take(&a, dirfd, "lock", &e), &e);
+	T_FAILS(lock_take(&b, dirfd, "lock", &e), &e, E_BUSY,
+	    "lock is held by another process");
+	T_EQ(b.fd, -1);
+	lock_drop(&a);
+	lock_drop(&a);
+	T_CALL(lock_take(&b, dirfd, "lock", &e), &e);
+	lock_drop(&b);
+	T_EQ(symlinkat("lock", dirfd, "link"), 0);
+	T_FAILS(lock_take(&a, dirfd, "link", &e), &e, E_SYS, "opening link");
+	T_FAILS(lock_take(&a, -1, "lock", &e), &e, E_SYS, "opening lock");
+	(void)close(dirfd);
+}
+
+T_MAIN
