@@ -12,8 +12,10 @@ struct err;
 struct log;
 
 /*
- * From now on: read beneath the folders ro[0..nro), write beneath
- * rw[0..nrw), nothing else of the file system.
+ * From now on: read beneath the folders ro[0..nro), read and write beneath
+ * rw[0..nrw), open nothing else of the file system; what is open stays usable.
+ * A descriptor of a file allows that file.  Holds for the calling thread and
+ * those it starts, so enter before pool_open().  E_SYS.
  */
 int sandbox_enter(const int *ro, size_t nro, const int *rw, size_t nrw,
     struct log *l, struct err *e);
