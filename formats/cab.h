@@ -31,6 +31,8 @@ struct cab_limits {
 	uint32_t max_reserve; /* bytes of the header's reserved area */
 	uint64_t max_unpacked; /* bytes of all members together */
 };
+/* What a body may decode in all, skipped bytes too, as a multiple of that. */
+#define CAB_WORK 8
 extern const struct cab_limits cab_default_limits;
 
 struct cab_folder {
@@ -41,7 +43,7 @@ struct cab_folder {
 };
 
 struct cab_file {
-	const char *name; /* borrowed from the cab; data, not yet a path */
+	const char *name; /* borrowed from head; data, not yet a path */
 	uint32_t size; /* bytes, unpacked */
 	uint32_t off; /* bytes into the unpacked folder */
 	uint16_t folder; /* index into folders, always in range */
@@ -56,20 +58,23 @@ struct cab {
 	uint16_t flags;
 	struct cab_folder *folders; /* owned */
 	struct cab_file *files; /* owned */
-	char *names; /* owned: what files[].name borrow */
-	uint8_t *head; /* owned: everything before the first data */
+	uint32_t sig_len; /* bytes of a signature after the cabinet, or 0 */
+	uint64_t max_unpacked; /* the limit it was read under */
+	uint8_t *head; /* owned: header and tables, up to the first data */
 	uint32_t head_len;
 };
 
 #define CAB_INIT                                                               \
 	{                                                                      \
-		.folders = NULL, .files = NULL, .names = NULL, .head = NULL    \
+		.folders = NULL, .files = NULL, .head = NULL                   \
 	}
 
 /*
  * Parse the directory at the start of s.  Refuses sets of several volumes,
- * a size field that differs from the source's size (where that is known), and
- * files that reach past their folder's blocks.
+ * a size field that differs from the source's size (where that is known; an
+ * Authenticode signature right behind may make up the difference), a file
+ * table elsewhere than behind the folders, and files that reach past their
+ * folder's blocks.
  * Owns: what c points to; cab_free(), also after a failure.
  * Errors: E_FORMAT with the offset, E_LIMIT, E_SYS.
  */
@@ -81,11 +86,12 @@ int cab_find(const struct cab *c, const char *name);
 
 /*
  * Unpack members.  Seekable sources unpack in any order; from a stream members
- * must be taken in the order of their data.  Two members of one folder taken
- * in ascending order are unpacked in one pass.
+ * must be taken in the order of their data (E_USAGE).  Two members of one folder
+ * taken in ascending order are unpacked in one pass.
  * Borrows: c and s until cab_body_close().
- * Errors: E_FORMAT (damaged data, with the member's name), E_SYS, and
- * whatever `to` fails with.
+ * Errors: E_FORMAT (damaged data, with the member's name), E_SYS, E_LIMIT when
+ * the order taken decodes CAB_WORK times what the limits allow, and whatever
+ * `to` fails with.
  */
 struct cab_body;
 int cab_body_open(
@@ -96,8 +102,9 @@ void cab_body_close(struct cab_body *b);
 
 /*
  * Read every CFDATA header and check the block checksums, the blocks' count
- * and sizes against the directory; one call of bad() for each fault, so that
- * all are listed.  Returns -1 only when reading failed or bad() did.
+ * and sizes against the directory, and that nothing overlaps; one call of bad()
+ * for each fault, so that all are listed.  Returns -1 only when reading failed
+ * or bad() did.  A stream is left behind its last data.
  */
 int cab_check(const struct cab *c, struct src *s,
     int (*bad)(void *arg, const struct err *fault, struct err *e), void *arg,

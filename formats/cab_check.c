@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: ISC */
+#include "formats/cab.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/cab_int.h"
+#include "lib/base/cur.h"
+#include "lib/base/err.h"
+#include "lib/base/src.h"
+#include "lib/base/stop.h"
+
+/* The member that reaches furthest into a folder. */
+struct reach {
+	uint64_t end;
+	unsigned file;
+};
+
+struct walk {
+	const struct cab *c;
+	struct src *s;
+	int (*bad)(void *arg, const struct err *fault, struct err *e);
+	void *arg;
+	struct err fault;
+	unsigned folder, block; /* where the walk stands */
+	uint64_t total; /* bytes the folder's blocks hold, unpacked */
+	uint64_t end; /* of the data walked so far */
+	struct reach *reach; /* borrowed, by folder */
+	uint8_t buf[CAB_DATA_HEAD + UINT8_MAX + UINT16_MAX];
+};
+
+uint32_t
+cab_sum(const uint8_t *p, size_t n, uint32_t seed)
+{
+	uint32_t tail = 0;
+
+	for (; n >= 4; n -= 4, p += 4)
+		seed ^= p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+		    (uint32_t)p[3] << 24;
+	for (; n > 0; n--, p++)
+		tail = tail << 8 | *p;
+	return seed ^ tail;
+}
+
+/* Hands the fault on; 0 unless the receiver wants no more. */
+static int
+tell(struct walk *w, struct err *e)
+{
+	int r = w->bad(w->arg, &w->fault, e);
+
+	err_clear(&w->fault);
+	return r;
+}
+
+/* A source that ends is a fault of the cabinet, one that fails is ours. */
+static int
+cut_short(struct walk *w, struct err *e)
+{
+	if (e->kind != E_FORMAT)
+		return -1;
+	w->fault = *e;
+	err_clear(e);
+	err_ctx(&w->fault, "folder %u block %u", w->folder, w->block);
+	return tell(w, e);
+}
+
+/* Reads n bytes at w->end: 1, or 0 when they are not there, or -1. */
+static int
+take(struct walk *w, uint8_t *to, size_t n, struct err *e)
+{
+	if (n > w->c->size - w->end) {
+		err_at(&w->fault, w->end,
+		    "folder %u block %u runs past the cabinet's %" PRIu32
+		    " bytes",
+		    w->folder, w->block, w->c->size);
+		return tell(w, e);
+	}
+	if (src_read_full(w->s, to, n, e) == -1)
+		return cut_short(w, e);
+	w->end += n;
+	return 1;
+}
+
+/* The unpacked size may be short only at the end, where nothing follows. */
+static int
+check_sizes(struct walk *w, uint64_t at, unsigned packed, unsigned unpacked,
+    struct err *e)
+{
+	const struct cab_folder *f = &w->c->folders[w->folder];
+	unsigned most = f->comp == CAB_MSZIP ? MSZIP_MAX : CAB_DATA_MAX;
+	bool last = w->block + 1 == f->nblocks;
+
+	if (packed > most) {
+		err_at(&w->fault, at + 4,
+		    "folder %u block %u: %u packed bytes, at most %u",
+		    w->folder, w->block, packed, most);
+		if (tell(w, e) == -1)
+			return -1;
+	}
+	if (unpacked == 0 || unpacked > CAB_BLOCK ||
+	    (f->comp >= CAB_QUANTUM && !last && unpacked != CAB_BLOCK)) {
+		err_at(&w->fault, at + 6,
+		    "folder %u block %u: %u unpacked bytes, expected %s%d",
+		    w->folder, w->block, unpacked, last ? "1 to " : "",
+		    CAB_BLOCK);
+		if (tell(w, e) == -1)
+			return -1;
+	}
+	w->total += unpacked;
+	return 0;
+}
+
+static int
+check_bytes(struct walk *w, uint64_t at, const uint8_t *data, unsigned packed,
+    struct err *e)
+{
+	uint32_t want, found;
+	struct cur k;
+
+	cur_init(&k, w->buf, 4);
+	want = cur_le32(&k);
+	found = cab_sum(w->buf + 4, 4, cab_sum(data, packed, 0));
+	if (want != 0 && want != found) {
+		err_at(&w->fault, at,
+		    "folder %u block %u: checksum is %08" PRIx32
+		    ", its bytes give %08" PRIx32,
+		    w->folder, w->block, want, found);
+		if (tell(w, e) == -1)
+			return -1;
+	}
+	if (w->c->folders[w->folder].comp == CAB_MSZIP &&
+	    (packed < 2 || data[0] != 'C' || data[1] != 'K')) {
+		err_at(&w->fault, at + CAB_DATA_HEAD,
+		    "folder %u block %u: expected MSZIP's CK", w->folder,
+		    w->block);
+		return tell(w, e);
+	}
+	return 0;
+}
+
+/* 1, or 0 when the walk of this folder cannot go on, or -1. */
+static int
+check_block(struct walk *w, struct err *e)
+{
+	size_t head = (size_t)CAB_DATA_HEAD + w->c->data_reserve;
+	uint64_t at = w->end;
+	unsigned packed, unpacked;
+	struct cur k;
+	int r;
+
+	if (stop_check(e) == -1)
+		return -1;
+	if ((r = take(w, w->buf, head, e)) != 1)
+		return r;
+	cur_init(&k, w->buf + 4, 4);
+	packed = cur_le16(&k);
+	unpacked = cur_le16(&k);
+	if (check_sizes(w, at, packed, unpacked, e) == -1)
+		return -1;
+	if ((r = take(w, w->buf + head, packed, e)) != 1)
+		return r;
+	if (check_bytes(w, at, w->buf + head, packed, e) == -1)
+		return -1;
+	return 1;
+}
+
+/* Every block has been seen: does the folder hold what its members need? */
+static int
+check_total(struct walk *w, struct err *e)
+{
+	const struct reach *r = &w->reach[w->folder];
+
+	if (r->end <= w->total)
+		return 0;
+	err_at(&w->fault, w->c->folders[w->folder].data_off,
+	    "%s reaches to byte %" PRIu64
+	    " of folder %u, whose blocks hold %" PRIu64,
+	    w->c->files[r->file].name, r->end, w->folder, w->total);
+	return tell(w, e);
+}
+
+/* Brings the source to the folder's data: 1, 0 not possible, -1. */
+static int
+go(struct walk *w, uint32_t off, struct err *e)
+{
+	size_t n;
+
+	if (off < w->end) {
+		err_at(&w->fault, off,
+		    "folder %u: its data begins at %" PRIu32
+		    ", inside that of the folder before, which ends at "
+		    "%" PRIu64,
+		    w->folder, off, w->end);
+		if (tell(w, e) == -1 || w->s->ops->seek == NULL)
+			return w->s->ops->seek == NULL ? 0 : -1;
+	}
+	w->end = off;
+	if (w->s->ops->seek != NULL)
+		return src_seek(w->s, off, e) == -1 ? -1 : 1;
+	if (off < w->s->off)
+		return err_set(e, E_USAGE, "a stream cannot be read again");
+	while (w->s->off < off) {
+		n = sizeof(w->buf);
+		if (n > off - w->s->off)
+			n = (size_t)(off - w->s->off);
+		if (src_read_full(w->s, w->buf, n, e) == -1)
+			return cut_short(w, e);
+	}
+	return 1;
+}
+
+static int
+check_folder(struct walk *w, unsigned folder, struct err *e)
+{
+	const struct cab_folder *f = &w->c->folders[folder];
+	int r;
+
+	w->folder = folder;
+	w->block = 0;
+	w->total = 0;
+	if (f->nblocks == 0)
+		return 0;
+	if ((r = go(w, f->data_off, e)) != 1)
+		return r;
+	for (; w->block < f->nblocks; w->block++)
+		if ((r = check_block(w, e)) != 1)
+			return r;
+	return check_total(w, e);
+}
+
+/* Something that has a place in the cabinet, to be put in order. */
+struct place {
+	uint64_t folder, off, end;
+	unsigned i;
+};
+
+static int
+by_place(const void *va, const void *vb)
+{
+	const struct place *a = va, *b = vb;
+
+	if (a->folder != b->folder)
+		return a->folder < b->folder ? -1 : 1;
+	if (a->off != b->off)
+		return a->off < b->off ? -1 : 1;
+	if (a->end != b->end)
+		return a->end < b->end ? -1 : 1;
+	return a->i < b->i ? -1 : a->i > b->i;
+}
+
+/* Twice the very same bytes are one body under two names, which is no fault. */
+static int
+check_members(struct walk *w, struct place *p, struct err *e)
+{
+	const struct cab *c = w->c;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->nfiles; i++) {
+		const struct cab_file *f = &c->files[i];
+
+		if (f->size != 0)
+			p[n++] = (struct place){
+			    f->folder, f->off, (uint64_t)f->off + f->size, i};
+	}
+	qsort(p, n, sizeof(*p), by_place);
+	for (unsigned i = 1; i < n; i++) {
+		if (p[i].folder != p[i - 1].folder ||
+		    p[i].off >= p[i - 1].end ||
+		    (p[i].off == p[i - 1].off && p[i].end == p[i - 1].end))
+			continue;
+		err_at(&w->fault, E_NO_OFFSET,
+		    "%s overlaps %s: at %" PRIu64 " of folder %" PRIu64
+		    ", which the other leaves at "
+		    "%" PRIu64,
+		    c->files[p[i].i].name, c->files[p[i - 1].i].name, p[i].off,
+		    p[i].folder, p[i - 1].end);
+		if (tell(w, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+measure_reach(struct walk *w)
+{
+	const struct cab_file *f = w->c->files;
+
+	for (unsigned i = 0; i < w->c->nfiles; i++, f++) {
+		struct reach *r = &w->reach[f->folder];
+
+		if ((uint64_t)f->off + f->size <= r->end)
+			continue;
+		r->end = (uint64_t)f->off + f->size;
+		r->file = i;
+	}
+}
+
+static int
+check_folders(struct walk *w, struct place *p, struct err *e)
+{
+	const struct cab *c = w->c;
+
+	for (unsigned i = 0; i < c->nfolders; i++)
+		p[i] = (struct place){.off = c->folders[i].data_off, .i = i};
+	qsort(p, c->nfolders, sizeof(*p), by_place);
+	for (unsigned i = 0; i < c->nfolders; i++)
+		if (check_folder(w, p[i].i, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+cab_check(const struct cab *c, struct src *s,
+    int (*bad)(void *arg, const struct err *fault, struct err *e), void *arg,
+    struct err *e)
+{
+	size_t n = c->nfiles > c->nfolders ? c->nfiles : c->nfolders;
+	struct place *p = calloc(n, sizeof(*p));
+	struct walk *w = calloc(1, sizeof(*w));
+	struct reach *reach = calloc(c->nfolders, sizeof(*reach));
+	int r = -1;
+
+	if (p == NULL || w == NULL || reach == NULL) {
+		err_nomem(e);
+		goto out;
+	}
+	*w = (struct walk){.c = c,
+	    .s = s,
+	    .bad = bad,
+	    .arg = arg,
+	    .fault = ERR_INIT,
+	    .reach = reach};
+	measure_reach(w);
+	if (check_members(w, p, e) == -1 || check_folders(w, p, e) == -1)
+		goto out;
+	r = 0;
+out:
+	free(reach);
+	free(w);
+	free(p);
+	return r;
+}
