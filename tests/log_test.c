@@ -157,6 +157,32 @@ T_TEST(findings_are_data_and_the_worst_is_kept)
 	T_STR(c.text[1], "");
 }
 
+T_TEST(an_error_goes_to_stderr_and_gives_its_status)
+{
+	struct log l = new_log();
+	struct err e = ERR_INIT;
+	struct caught c;
+
+	catch (&c);
+	err_at(&e, 76, "folder 1 of 1");
+	T_EQ(log_error(&l, "b7.cab", &e), 3);
+	err_set(&e, E_SIG, "not signed");
+	T_EQ(log_error(&l, NULL, &e), 8);
+	l.json = true;
+	err_at(&e, 5, "odd");
+	T_EQ(log_error(&l, "x", &e), 3);
+	release(&c);
+	T_EQ(l.worst, 8);
+	T_EQ(e.kind, E_NONE);
+	T_STR(c.text[0],
+	    "{\"type\":\"error\",\"kind\":\"format\",\"subject\":\"x\","
+	    "\"offset\":5,\"message\":\"odd\"}\n");
+	T_STR(c.text[1],
+	    "wsusferry-test: b7.cab: folder 1 of 1 (byte 76)\n"
+	    "wsusferry-test: not signed\n"
+	    "wsusferry-test: x: odd (byte 5)\n");
+}
+
 T_TEST(what_a_stranger_named_cannot_drive_the_terminal)
 {
 	struct log l = new_log();

@@ -186,16 +186,17 @@ log_event(
 		say(l, lv, subject, msg);
 }
 
+/* A finding or an error as an object; name: what path is called in it. */
 static void
-finding_json(struct log *l, enum err_kind k, const char *path, uint64_t at,
-    const char *msg)
+fault_json(struct log *l, const char *type, enum err_kind k, const char *name,
+    const char *path, uint64_t at, const char *msg)
 {
 	struct json j = JSON_INIT;
 
 	json_begin(&j);
-	json_str(&j, "type", "finding");
+	json_str(&j, "type", type);
 	json_str(&j, "kind", err_word(k));
-	json_str(&j, "path", path);
+	json_str(&j, name, path);
 	if (at != E_NO_OFFSET)
 		json_num(&j, "offset", at);
 	json_str(&j, "message", msg);
@@ -203,26 +204,57 @@ finding_json(struct log *l, enum err_kind k, const char *path, uint64_t at,
 	json_free(&j);
 }
 
+/* "path: message (byte N)", fit for a terminal. */
+static void
+fault_text(
+    char out[2 * LOG_MAX_MSG], const char *path, uint64_t at, const char *msg)
+{
+	char s[LOG_MAX_MSG], where[40] = "";
+
+	if (at != E_NO_OFFSET)
+		snprintf(where, sizeof(where), " (byte %" PRIu64 ")", at);
+	snprintf(s, sizeof(s), "%s", path != NULL ? path : "");
+	clean(s);
+	snprintf(out, 2 * LOG_MAX_MSG, "%s%s%s%s", s, path != NULL ? ": " : "",
+	    msg, where);
+}
+
+int
+log_error(struct log *l, const char *subject, struct err *e)
+{
+	char line[2 * LOG_MAX_MSG], alone[2 * LOG_MAX_MSG];
+	int status = err_status(e->kind);
+
+	l->worst = err_worst(l->worst, status);
+	fault_text(line, subject, e->at, e->msg);
+	fault_text(alone, NULL, e->at, e->msg);
+	append_clean(l, words[LOG_ERROR], subject, alone);
+	if (l->json)
+		fault_json(
+		    l, "error", e->kind, "subject", subject, e->at, e->msg);
+	clear_progress(l);
+	fprintf(stderr, "%s: %s\n", l->prog, line);
+	err_clear(e);
+	return status;
+}
+
 static void
 finding(struct log *l, enum err_kind k, const char *path, uint64_t at,
     const char *msg)
 {
-	char s[LOG_MAX_MSG], where[40] = "";
+	char line[2 * LOG_MAX_MSG];
 
 	l->findings++;
 	l->worst = err_worst(l->worst, err_status(k));
-	if (at != E_NO_OFFSET)
-		snprintf(where, sizeof(where), " (byte %" PRIu64 ")", at);
-	snprintf(s, sizeof(s), "%s%s", msg, where);
-	append_clean(l, "finding", path, s);
+	fault_text(line, NULL, at, msg);
+	append_clean(l, "finding", path, line);
 	if (l->json) {
-		finding_json(l, k, path, at, msg);
+		fault_json(l, "finding", k, "path", path, at, msg);
 		return;
 	}
-	snprintf(s, sizeof(s), "%s", path != NULL ? path : "");
-	clean(s);
+	fault_text(line, path, at, msg);
 	clear_progress(l);
-	printf("%s%s%s%s\n", s, path != NULL ? ": " : "", msg, where);
+	puts(line);
 }
 
 void

@@ -17,16 +17,19 @@ struct json;
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 struct log {
-	const char *prog;  /* borrowed: the program's name */
-	bool json, quiet;  /* quiet: errors and warnings only */
-	unsigned verbose;  /* 0: up to LOG_INFO */
-	int file_fd;       /* owned; -1: no log file */
+	const char *prog; /* borrowed: the program's name */
+	bool json, quiet; /* quiet: errors and warnings only */
+	unsigned verbose; /* 0: up to LOG_INFO */
+	int file_fd; /* owned; -1: no log file */
 	bool progress_shown; /* a progress line stands on the terminal */
 	uint64_t findings; /* how many log_finding() calls */
-	int worst;         /* exit status of the worst finding */
+	int worst; /* exit status of the worst finding */
 };
 
-#define LOG_INIT {.file_fd = -1}
+#define LOG_INIT                                                               \
+	{                                                                      \
+		.file_fd = -1                                                  \
+	}
 
 /* Append to a log file; one event a line: UTC time, level, subject, message. */
 int log_file(struct log *l, int dirfd, const char *path, struct err *e);
@@ -35,6 +38,14 @@ void log_close(struct log *l);
 /* subject: an update id, a path, or NULL. */
 void log_event(struct log *l, enum log_level lv, const char *subject,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * What a command failed with: "program: subject: message (byte N)" on stderr
+ * and in the log file, and in JSON mode {"type":"error","kind":...,
+ * "subject":...,"offset":...,"message":...} on stdout.  Clears the error,
+ * raises l->worst and returns the exit status of its kind.
+ */
+int log_error(struct log *l, const char *subject, struct err *e);
 
 /*
  * A fault of the input, as data: "path: message (byte N)" on stdout, or
