@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/* ApplicabilityRules: as much of it as is asked for. */
+#include "gen.h"
+
+#define BAR "http://schemas.microsoft.com/msus/2002/12/BaseApplicabilityRules"
+
+static void
+add_hex(struct rng *r, struct str *s)
+{
+	uint64_t x = rng_next(r);
+	char out[17];
+
+	hex_of(out, (const uint8_t *)&x, sizeof(x), false);
+	str_mem(s, out, 16);
+}
+
+static void
+file_version(struct rng *r, struct str *s)
+{
+	uint32_t d[2];
+
+	rng_draw(r, d, 2);
+	str_add(s, "<bar:FileVersionPrependRegSz Path=\"alder_");
+	add_hex(r, s);
+	str_fmt(s,
+	    ".dll\" Comparison=\"GreaterThanOrEqualTo\" "
+	    "Version=\"10.0.%u.%u\" Key=\"HKEY_LOCAL_MACHINE\" "
+	    "Subkey=\"SOFTWARE\\Alder\\CurrentVersion\\",
+	    d[0] % 30000, d[1] % 9000);
+	add_hex(r, s);
+	str_add(s, "\" Value=\"Location\" xmlns:bar=\"" BAR "\" />");
+}
+
+static void
+reg_value(struct rng *r, struct str *s)
+{
+	str_add(s,
+	    "<lar:Not><bar:RegSz Key=\"HKEY_LOCAL_MACHINE\" "
+	    "Subkey=\"SOFTWARE\\Alder\\Components\\");
+	add_hex(r, s);
+	add_hex(r, s);
+	str_add(s, "\" Value=\"State\" Comparison=\"EqualTo\" Data=\"");
+	add_hex(r, s);
+	str_add(s, "\" /></lar:Not>");
+}
+
+static void
+system_version(struct rng *r, struct str *s)
+{
+	uint32_t d[4];
+
+	rng_draw(r, d, 4);
+	str_fmt(s,
+	    "<bar:WindowsVersion Comparison=\"EqualTo\" "
+	    "MajorVersion=\"%u\" MinorVersion=\"%u\" "
+	    "BuildNumber=\"%u\" ProductType=\"%u\" />",
+	    5 + d[0] % 6, d[1] % 4, d[2] % 27000, 1 + d[3] % 3);
+}
+
+static void
+package_state(struct rng *r, struct str *s)
+{
+	uint32_t d[3];
+
+	rng_draw(r, d, 3);
+	str_add(s,
+	    "<bar:CbsPackageInstalledByIdentity PackageIdentity=\""
+	    "Package_for_");
+	add_hex(r, s);
+	str_fmt(s,
+	    "~31bf3856ad364e35~amd64~~10.0.%u.%u\" Note=\"&lt;%u "
+	    "&amp; later&gt;\" />",
+	    d[0] % 30000, d[1] % 9000, d[2] % 100);
+}
+
+static void
+driver_data(struct rng *r, struct str *s)
+{
+	uint32_t i, d[7], n = 1 + rng_below(r, 4);
+
+	str_add(s, "<upd:Metadata>");
+	for (i = 0; i < n; i++) {
+		rng_draw(r, d, 7);
+		str_add(s,
+		    "<drv:WindowsDriverMetaData xmlns:drv=\"http://"
+		    "schemas.microsoft.com/msus/2002/12/UpdateHandlers/"
+		    "WindowsDriver\" HardwareID=\"pci\\ven_");
+		add_hex(r, s);
+		str_fmt(s,
+		    "\" WhqlDriverID=\"%u\" Manufacturer=\"Alder\" "
+		    "Company=\"Alder &amp; Birch\" Provider=\"Birch\" "
+		    "DriverVerDate=\"20%02u-%02u-10\" "
+		    "DriverVerVersion=\"%u.0.1.%u\" Class=\"Net\" "
+		    "Model=\"Alder Link %u\"><drv:FeatureScore "
+		    "OperatingSystem=\"10.0\" FeatureScore=\"%02x\" />"
+		    "</drv:WindowsDriverMetaData>",
+		    d[6], d[0] % 26, 1 + d[1] % 12, d[2] % 30, d[3] % 9999,
+		    d[4] % 999, d[5] % 256);
+	}
+	str_add(s, "</upd:Metadata>");
+}
+
+static void
+expression(struct rng *r, size_t upto, struct str *s)
+{
+	static void (*const kinds[])(struct rng *, struct str *) = {
+	    file_version, reg_value, system_version, package_state,
+	    file_version, reg_value};
+	uint32_t n;
+
+	str_add(s, "<lar:And>");
+	do {
+		str_add(s, "<lar:Or>");
+		for (n = 2 + rng_below(r, 6); n > 0; n--)
+			kinds[rng_below(r, 6)](r, s);
+		str_add(s, "</lar:Or>");
+	} while (s->len < upto);
+	str_add(s, "</lar:And>");
+}
+
+void
+rules_make(struct rng *r, bool driver, size_t upto, struct str *s)
+{
+	size_t half = s->len + (upto > s->len ? upto - s->len : 0) / 2;
+
+	str_add(s, "<upd:ApplicabilityRules><upd:IsInstalled>");
+	if (upto < s->len + 400) {
+		str_add(s, "<lar:True />");
+	} else {
+		expression(r, half, s);
+		str_add(s, "</upd:IsInstalled><upd:IsInstallable>");
+		expression(r, upto, s);
+		str_add(s, "</upd:IsInstallable>");
+		if (driver)
+			driver_data(r, s);
+		str_add(s, "</upd:ApplicabilityRules>");
+		return;
+	}
+	str_add(s, "</upd:IsInstalled>");
+	if (driver)
+		driver_data(r, s);
+	str_add(s, "</upd:ApplicabilityRules>");
+}
