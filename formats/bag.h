@@ -24,6 +24,8 @@ struct err;
 #define BAG_MAX_SIGNATURE ((size_t)4 << 10)
 #define BAG_MAX_MANIFEST ((uint64_t)512 << 20) /* manifest, media.tsv */
 #define BAG_MAX_TAG ((uint64_t)1 << 20) /* any other tag file */
+#define BAG_MAX_MEDIA 9999 /* media of one transfer */
+#define BAG_MAX_NUMBER ((uint64_t)INT64_MAX) /* any number in a tag file */
 
 #define BAG_DECLARATION "bagit.txt"
 #define BAG_INFO "bag-info.txt"
@@ -80,6 +82,9 @@ struct bag_info {
 	int64_t time; /* Wsusferry-Created, UTC */
 	char software[BAG_WORD]; /* Bag-Software-Agent */
 };
+
+/* "site-000042": six digits or more. */
+void bag_info_id(char out[BAG_WORD + 1], const char *site, uint64_t sequence);
 
 /*
  * "Label: value" lines; each known label at most once and the mandatory ones

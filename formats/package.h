@@ -83,6 +83,8 @@ int package_index_open(struct package_index **r,
     const struct package_limits *lim, struct err *e);
 struct sink *package_index_sink(struct package_index *r);
 int package_index_finish(struct package_index *r, struct err *e);
+/* Category and Classification values passed over because they are no GUID. */
+uint64_t package_index_skipped(const struct package_index *r);
 void package_index_close(struct package_index *r);
 
 struct package_record {

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "formats/bag_lines.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+
+int
+bag_lines_bad(
+    const struct bag_lines *l, size_t col, const char *expected, struct err *e)
+{
+	return err_at(
+	    e, l->off + col, "line %" PRIu64 ": expected %s", l->n, expected);
+}
+
+/* Bytes of p[0..n) that belong to the line, with its LF. */
+static size_t
+line_len(const char *p, size_t n, bool *whole)
+{
+	const char *lf = memchr(p, '\n', n);
+
+	*whole = lf != NULL;
+	return lf == NULL ? n : (size_t)(lf - p) + 1;
+}
+
+static int
+take_line(
+    struct bag_lines *l, const char *p, size_t n, bool whole, struct err *e)
+{
+	size_t text = whole ? n - 1 : n;
+
+	if (text > BAG_LINE_MAX - l->have)
+		return err_at(e, l->off + BAG_LINE_MAX,
+		    "line %" PRIu64 ": longer than %d bytes", l->n,
+		    BAG_LINE_MAX);
+	memcpy(l->text + l->have, p, text);
+	l->have += text;
+	if (!whole)
+		return 0;
+	l->text[l->have] = '\0';
+	if (l->line(l, l->text, l->have, e) == -1)
+		return -1;
+	l->off += l->have + 1;
+	l->n++;
+	l->have = 0;
+	return 0;
+}
+
+static int
+take(struct sink *s, const void *buf, size_t n, struct err *e)
+{
+	struct bag_lines *l = s->ctx;
+	const char *p = buf;
+	uint64_t got = l->off + l->have;
+
+	if (n > s->max - got)
+		return err_set(
+		    e, E_LIMIT, "more than %" PRIu64 " bytes", s->max);
+	while (n > 0) {
+		bool whole;
+		size_t used = line_len(p, n, &whole);
+
+		if (take_line(l, p, used, whole, e) == -1)
+			return -1;
+		p += used;
+		n -= used;
+	}
+	return 0;
+}
+
+void
+bag_lines_init(struct bag_lines *l, uint64_t max,
+    int (*line)(
+	struct bag_lines *l, const char *text, size_t len, struct err *e),
+    void *owner)
+{
+	const struct sink empty = SINK_INIT;
+
+	memset(l, 0, sizeof(*l));
+	l->line = line;
+	l->owner = owner;
+	l->n = 1;
+	l->sink = empty;
+	l->sink.write = take;
+	l->sink.ctx = l;
+	l->sink.max = max;
+}
+
+int
+bag_lines_finish(struct bag_lines *l, uint64_t *nlines, struct err *e)
+{
+	if (l->have != 0)
+		return err_at(e, l->off + l->have,
+		    "line %" PRIu64 ": cut short, expected a LF", l->n);
+	if (nlines != NULL)
+		*nlines = l->n - 1;
+	return 0;
+}
+
+static int
+check_prefix(
+    const struct bag_lines *l, size_t col, const char *prefix, struct err *e)
+{
+	static const char data[] = "data/", tags[] = "tagmanifest-";
+
+	if (prefix != NULL) {
+		size_t n = strlen(prefix);
+
+		if (strncmp(l->name, prefix, n) != 0 || l->name[n] == '\0')
+			return err_at(e, l->off + col,
+			    "line %" PRIu64
+			    ": expected a name that begins with '%s', "
+			    "found '%s'",
+			    l->n, prefix, l->name);
+		return 0;
+	}
+	if (strncmp(l->name, data, sizeof(data) - 1) == 0)
+		return err_at(e, l->off + col,
+		    "line %" PRIu64 ": payload '%s' among the tag files", l->n,
+		    l->name);
+	/* RFC 8493, 2.2.1: a tag manifest lists none. */
+	if (strncmp(l->name, tags, sizeof(tags) - 1) == 0)
+		return err_at(e, l->off + col,
+		    "line %" PRIu64 ": tag manifest '%s' in a tag manifest",
+		    l->n, l->name);
+	return 0;
+}
+
+int
+bag_lines_name(struct bag_lines *l, const char *text, size_t col, size_t len,
+    const char *prefix, struct err *e)
+{
+	int order;
+
+	if (!path_safe(text + col, len))
+		return err_at(e, l->off + col,
+		    "line %" PRIu64 ": unsafe name '%.*s'", l->n,
+		    (int)(len < 100 ? len : 100), text + col);
+	memcpy(l->name, text + col, len);
+	l->name[len] = '\0';
+	if (check_prefix(l, col, prefix, e) == -1)
+		return -1;
+	order = strcmp(l->last, l->name);
+	if (order == 0)
+		return err_at(e, l->off + col,
+		    "line %" PRIu64 ": '%s' a second time", l->n, l->name);
+	if (order > 0)
+		return err_at(e, l->off + col,
+		    "line %" PRIu64
+		    ": names not in byte order, '%s' after '%s'",
+		    l->n, l->name, l->last);
+	memcpy(l->last, l->name, len + 1);
+	return 0;
+}
+
+bool
+bag_sha256(uint8_t sha256[SHA256_LEN], const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (s[i] >= 'A' && s[i] <= 'F')
+			return false;
+	return hex_read(sha256, SHA256_LEN, s, len);
+}
+
+int
+bag_lines_sha256(struct bag_lines *l, const char *text, size_t col, size_t len,
+    uint8_t sha256[SHA256_LEN], struct err *e)
+{
+	if (!bag_sha256(sha256, text + col, len))
+		return bag_lines_bad(l, col, "64 lower-case hex digits", e);
+	return 0;
+}
+
+bool
+bag_num(uint64_t *v, const char *s, size_t len, uint64_t min, uint64_t max)
+{
+	if (len > 1 && s[0] == '0')
+		return false;
+	return num_read(v, s, len, min, max);
+}
