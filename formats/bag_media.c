@@ -110,8 +110,9 @@ bag_put_medium(struct buf *b, const struct bag_medium_line *l, struct err *e)
 	if (l->size > BAG_MAX_NUMBER || l->medium < 1 ||
 	    l->medium > BAG_MAX_MEDIA)
 		return err_set(e, E_FORMAT,
-		    "'%s': medium %" PRIu32 " of %d at most", l->name,
-		    l->medium, BAG_MAX_MEDIA);
+		    "'%s': %" PRIu64 " bytes on medium %" PRIu32
+		    ", expected a medium from 1 to %d",
+		    l->name, l->size, l->medium, BAG_MAX_MEDIA);
 	hex_lower(hex, l->sha256, SHA256_LEN);
 	return buf_printf(b, e, "%s\t%s\t%" PRIu64 "\t%" PRIu32 "\n", l->name,
 	    hex, l->size, l->medium);

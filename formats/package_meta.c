@@ -13,6 +13,14 @@
 #define REV_OFF (GUID_LEN + 1)
 #define UNITS_OFF (REV_OFF + 9)
 
+const struct package_limits package_default_limits = {
+    .max_units = (uint32_t)64 << 20,
+    .max_records = (uint64_t)4 << 20,
+    .max_files = (uint64_t)16 << 20,
+    .max_values = (uint32_t)128 << 10,
+    .max_string = (size_t)8 << 10,
+};
+
 enum state { IN_MARK, IN_HEAD, IN_DOC, IN_END, BROKEN };
 
 struct package_meta {
@@ -268,15 +276,21 @@ step_end(struct package_meta *r, struct cur *c, struct err *e)
 		    "expected %s after %" PRIu32
 		    " UTF-16 units, found byte 0x%02x",
 		    r->have == 0 ? "CR LF" : "LF", r->rec.units, *c->p);
+	if (r->rec.doc == NULL) {
+		r->rec.doc = r->gathered.p;
+		r->rec.len = r->gathered.len;
+	}
+	/* A document of one unit too many would take the CR for its own. */
+	if (r->have == 0 && r->rec.doc[r->rec.len - 1] == '\r')
+		return err_at(e, place(r, c) - 1,
+		    "length: CR LF after %" PRIu32
+		    " UTF-16 units, expected after %" PRIu32,
+		    r->rec.units - 1, r->rec.units);
 	cur_skip(c, 1);
 	if (r->have == 0)
 		r->lf_only++;
 	r->have = 0;
 	r->state = IN_HEAD;
-	if (r->rec.doc == NULL) {
-		r->rec.doc = r->gathered.p;
-		r->rec.len = r->gathered.len;
-	}
 	if (r->record == NULL)
 		return 0;
 	return r->record(r->arg, &r->rec, e);
@@ -370,4 +384,25 @@ package_meta_close(struct package_meta *r)
 		return;
 	buf_free(&r->gathered);
 	free(r);
+}
+
+static void
+put_hex(char *out, uint32_t v)
+{
+	const uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16),
+	    (uint8_t)(v >> 8), (uint8_t)v};
+
+	hex_lower(out, be, sizeof(be));
+	out[8] = ',';
+}
+
+void
+package_meta_head(char out[PACKAGE_META_HEAD + 1], const struct guid *id,
+    uint32_t revision, uint32_t units)
+{
+	guid_write(out, id);
+	out[GUID_LEN] = ',';
+	put_hex(out + GUID_LEN + 1, revision);
+	put_hex(out + GUID_LEN + 10, units);
+	out[PACKAGE_META_HEAD] = '\0';
 }

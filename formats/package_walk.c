@@ -10,14 +10,6 @@
 #define MAX_LANGS 1024 /* Language rows; servers write 39 */
 #define SHOWN 60 /* bytes of a refused value in a message */
 
-const struct package_limits package_default_limits = {
-    .max_units = (uint32_t)64 << 20,
-    .max_records = (uint64_t)4 << 20,
-    .max_files = (uint64_t)16 << 20,
-    .max_values = (uint32_t)128 << 10,
-    .max_string = (size_t)8 << 10,
-};
-
 /* In the order in which sections stand. */
 enum { SECTION_LANGUAGES = 1, SECTION_FILES = 2, SECTION_UPDATES = 4 };
 enum { LIST_FILES = 1, LIST_CATEGORIES = 2, LIST_CLASSES = 4, LIST_META = 8 };

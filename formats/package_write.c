@@ -142,24 +142,3 @@ package_put_end(struct buf *b, uint64_t nupdates, struct err *e)
 			  : "</Updates></ExportPackage>",
 	    e);
 }
-
-static void
-put_hex(char *out, uint32_t v)
-{
-	const uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16),
-	    (uint8_t)(v >> 8), (uint8_t)v};
-
-	hex_lower(out, be, sizeof(be));
-	out[8] = ',';
-}
-
-void
-package_meta_head(char out[PACKAGE_META_HEAD + 1], const struct guid *id,
-    uint32_t revision, uint32_t units)
-{
-	guid_write(out, id);
-	out[GUID_LEN] = ',';
-	put_hex(out + GUID_LEN + 1, revision);
-	put_hex(out + GUID_LEN + 10, units);
-	out[PACKAGE_META_HEAD] = '\0';
-}
