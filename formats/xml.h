@@ -14,12 +14,19 @@ struct err;
 
 struct xml_limits {
 	unsigned max_depth;
-	unsigned max_attrs; /* of one element */
-	size_t max_attr_bytes; /* of one value, and of one name */
+	unsigned max_attrs; /* of one element, its xmlns among them */
+	size_t max_attr_bytes; /* of one value */
 	size_t max_text; /* bytes between two tags; passed on in portions */
+	size_t max_markup; /* bytes of one tag, comment or the like, about */
+	unsigned max_ns; /* namespace declarations in scope */
+	size_t max_names; /* bytes that all different names and URIs take */
 };
 extern const struct xml_limits xml_default_limits;
 
+/*
+ * Names and URIs are unique strings until xml_reset(): a handler may compare
+ * the pointers with such that it has seen since.
+ */
 struct xml_attr {
 	const char *ns; /* borrowed; NULL: none */
 	const char *name; /* borrowed, local */
@@ -33,9 +40,12 @@ struct xml_elem {
 	const struct xml_attr *attrs; /* borrowed until the handler returns */
 	size_t nattrs;
 	unsigned depth; /* root: 1 */
-};
+}; /* an end has no attributes */
 
-/* NULL: not wanted.  A handler fails with e filled; parsing stops. */
+/*
+ * NULL: not wanted.  A handler fails with e filled; parsing stops.  Where it
+ * left e->at alone, that becomes the offset of the tag or text at hand.
+ */
 struct xml_handler {
 	int (*start)(void *arg, const struct xml_elem *el, struct err *e);
 	int (*end)(void *arg, const struct xml_elem *el, struct err *e);
@@ -46,8 +56,9 @@ struct xml_handler {
 void xml_init(void);
 
 /*
- * Errors: E_FORMAT with the byte offset and the line's message, E_LIMIT, what a
- * handler failed with.  A parser is reusable after xml_reset().
+ * Errors: E_FORMAT with the byte offset, the line and libxml2's message,
+ * E_LIMIT, E_SYS, what a handler failed with.  A parser is reusable after
+ * xml_reset(), and only then where it failed or was finished.
  * The document must be UTF-8 (a byte order mark and a declaration that says so
  * are accepted); anything else is refused.
  */
@@ -56,6 +67,8 @@ int xml_open(struct xml **x, const struct xml_handler *h, void *arg,
     const struct xml_limits *lim, struct err *e);
 int xml_push(struct xml *x, const void *p, size_t n, struct err *e);
 int xml_finish(struct xml *x, struct err *e); /* the document must be whole */
+/* Both in one, for a document that is in memory; faster when it is small. */
+int xml_parse(struct xml *x, const void *p, size_t n, struct err *e);
 void xml_reset(struct xml *x, void *arg);
 void xml_close(struct xml *x);
 
@@ -64,7 +77,10 @@ const struct xml_attr *xml_attr(const struct xml_elem *el, const char *name);
 /* The URI that a prefix stands for in the element being handled, or NULL. */
 const char *xml_prefix(const struct xml *x, const char *prefix, size_t n);
 
-/* Append text or an attribute's value, escaping & < > " and CR LF TAB there. */
+/*
+ * Append text or an attribute's value, escaping & < > and CR, there also " LF
+ * and TAB.  E_FORMAT with the offset of what XML cannot hold.
+ */
 int xml_put_text(struct buf *b, const char *p, size_t n, struct err *e);
 int xml_put_attr(struct buf *b, const char *name, const char *v, size_t n,
     struct err *e); /*  name="value" with a space in front */

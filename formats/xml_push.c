@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/* The bytes of a document on their way to libxml2: UTF-8, in slices. */
+#include "formats/xml_priv.h"
+
+#include <string.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+
+/* How many bytes from p are whole sequences; mostly they are ASCII. */
+static size_t
+well_encoded(const uint8_t *p, size_t n)
+{
+	uint64_t w[4];
+	size_t i = 0;
+	unsigned len;
+
+	while (i < n) {
+		if (n - i >= sizeof(w)) {
+			memcpy(w, p + i, sizeof(w));
+			if (((w[0] | w[1] | w[2] | w[3]) &
+				0x8080808080808080u) == 0) {
+				i += sizeof(w);
+				continue;
+			}
+		}
+		if (p[i] < 0x80)
+			len = 1;
+		else if ((len = utf8_len(p + i, n - i)) == 0)
+			break;
+		i += len;
+	}
+	return i;
+}
+
+static int
+refuse_bytes(struct xml *x, uint8_t first)
+{
+	err_at(x->e, x->taken, "byte 0x%02x: not UTF-8", first);
+	return xml_stop(x);
+}
+
+/* The rest of a sequence that the last push broke off in. */
+static int
+feed_held(struct xml *x, const uint8_t **p, size_t *n)
+{
+	while (x->nheld > 0 && *n > 0) {
+		x->held[x->nheld++] = *(*p)++;
+		--*n;
+		if (utf8_len(x->held, x->nheld) > 0) {
+			size_t len = x->nheld;
+
+			x->nheld = 0;
+			return xml_feed(x, x->held, len, false);
+		}
+		if (x->nheld == sizeof(x->held))
+			return refuse_bytes(x, x->held[0]);
+	}
+	return 0;
+}
+
+static int
+check_usable(struct xml *x, struct err *e)
+{
+	if (x->ctxt == NULL)
+		return err_nomem(e);
+	if (x->failed || x->finished)
+		return err_set(e, E_FORMAT, "the document was %s before",
+		    x->failed ? "refused" : "finished");
+	x->e = e;
+	return 0;
+}
+
+int
+xml_push(struct xml *x, const void *buf, size_t n, struct err *e)
+{
+	const uint8_t *p = buf;
+	size_t len;
+
+	if (check_usable(x, e) == -1 || feed_held(x, &p, &n) == -1)
+		return -1;
+	while (n > 0) {
+		len = well_encoded(p, n < XML_SLICE ? n : XML_SLICE);
+		if (len == 0 && n >= sizeof(x->held))
+			return refuse_bytes(x, p[0]);
+		if (len == 0) {
+			memcpy(x->held, p, n);
+			x->nheld = n;
+			return 0;
+		}
+		if (xml_feed(x, p, len, false) == -1)
+			return -1;
+		p += len;
+		n -= len;
+	}
+	return 0;
+}
+
+int
+xml_finish(struct xml *x, struct err *e)
+{
+	if (check_usable(x, e) == -1)
+		return -1;
+	if (x->nheld > 0)
+		return refuse_bytes(x, x->held[0]);
+	if (xml_feed(x, NULL, 0, true) == -1)
+		return -1;
+	x->finished = true;
+	return 0;
+}
+
+/* Told that no more comes, libxml2 need not look for the end of each tag. */
+int
+xml_parse(struct xml *x, const void *buf, size_t n, struct err *e)
+{
+	const uint8_t *p = buf;
+	size_t before = n > XML_SLICE ? n - XML_SLICE : 0;
+
+	if (xml_push(x, p, before, e) == -1)
+		return -1;
+	p += before;
+	n -= before;
+	if (x->nheld > 0 || n == 0 || well_encoded(p, n) < n)
+		return xml_push(x, p, n, e) == -1 ? -1 : xml_finish(x, e);
+	if (xml_feed(x, p, n, true) == -1)
+		return -1;
+	x->finished = true;
+	return 0;
+}
+
+const struct xml_attr *
+xml_attr(const struct xml_elem *el, const char *name)
+{
+	const struct xml_attr *a = el->attrs;
+	size_t i;
+
+	for (i = 0; i < el->nattrs; i++, a++)
+		if (a->ns == NULL && strcmp(a->name, name) == 0)
+			return a;
+	return NULL;
+}
