@@ -154,7 +154,7 @@ T_TEST(the_mode_is_exact_whatever_umask_says)
 
 	o.replace = true;
 	for (i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-		(void)umask(i % 2 ? 0 : 077);
+		(void)umask(i % 2 ? 0 : 0777);
 		T_CALL(out_open(&o, dirfd, "f", modes[i], &e), &e);
 		T_CALL(out_commit(&o, &e), &e);
 		T_EQ(mode_of(dirfd, "f"), modes[i]);
@@ -333,6 +333,39 @@ T_TEST(a_plain_file_system_will_do)
 	T_CALL(write_text(dirfd, "f", "fat", false, &e), &e);
 	os = os_real;
 	check_text(dirfd, "f", "fat");
+	(void)close(dirfd);
+}
+
+static int
+bad_mode(int fd, mode_t mode)
+{
+	(void)fd, (void)mode;
+	errno = EIO;
+	return -1;
+}
+
+static int
+count(void *arg, const struct path_entry *p, struct err *e)
+{
+	(void)p, (void)e;
+	++*(unsigned *)arg;
+	return 0;
+}
+
+T_TEST(a_file_that_cannot_begin_leaves_nothing)
+{
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+	unsigned n = 0;
+
+	os.fchmod = bad_mode;
+	T_FAILS(out_open(&o, dirfd, "f", 0600, &e), &e, E_SYS,
+	    "setting the mode of f");
+	os = os_real;
+	T_EQ(o.fd, -1);
+	T_CALL(path_walk(dirfd, 1, count, &n, &e), &e);
+	T_EQ(n, 0);
 	(void)close(dirfd);
 }
 

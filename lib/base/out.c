@@ -107,7 +107,7 @@ open_temp(struct out *o, struct err *e)
 static int
 set_mode(struct out *o, mode_t mode, struct err *e)
 {
-	if (mode == 0600 || os.fchmod(o->fd, mode) == 0 || errno == EPERM ||
+	if (os.fchmod(o->fd, mode) == 0 || errno == EPERM ||
 	    errno == EOPNOTSUPP)
 		return 0;
 	return err_sys(e, "setting the mode of %s", o->name);
