@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define BLOCK 32768u /* bytes of a data block, unpacked */
 #define NBLOCKS 128 /* packed at a time */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 struct row {
 	const char *name;

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /* A document: a function of the seed, the plan and its place in it. */
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define SCHEMA "http://schemas.microsoft.com/msus/2002/12/"
 #define GIANT 1000 /* one document in as many is twenty times as long */
+#define MOST (1u << 20) /* but not longer than this */
 
 /* How long it is to be; the mean over all documents is what was asked. */
 static uint32_t
 target_of(const struct gen *g, uint32_t rev, struct rng *r)
 {
 	static const uint16_t tenths[] = {2, 3, 4, 5, 6, 8, 10, 13, 19, 30};
-	uint64_t t = g->o.doc_bytes;
+	uint64_t t = (uint64_t)g->o.doc_bytes * g->scale / 1000;
 	uint32_t dice = rng_below(r, 10);
 
 	if (g->revs[rev].kind < K_LEAF)
 		return (uint32_t)(t / 5);
 	if (rev % GIANT == GIANT / 2)
-		return (uint32_t)(t * 20);
-	if (g->o.revisions < 20000)
-		t = t * 117 / 100;
+		return (uint32_t)(t * 20 < MOST ? t * 20 : MOST);
 	return (uint32_t)(t * tenths[dice] / 10);
 }
 

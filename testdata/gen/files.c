@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 static void
 add_use(struct rev *v, struct use use)

@@ -12,8 +12,8 @@
  * split.c    which revisions stand in which package
  * index.c    package.xml;  cabinet.c  MSZIP;  write.c  the packages
  */
-#ifndef GEN_H
-#define GEN_H
+#ifndef WF_GEN_H
+#define WF_GEN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -161,6 +161,7 @@ struct gen {
 	uint32_t nupdates, cap_updates;
 	struct payload *files; /* owned */
 	uint32_t nfiles; /* without the extra ones */
+	uint32_t scale; /* per mille: what makes the mean come out */
 	struct package *packages; /* owned */
 	uint32_t npackages;
 };
@@ -177,7 +178,8 @@ void doc_make(const struct gen *g, uint32_t rev, struct str *s); /* doc.c */
 void props_make(const struct gen *g, uint32_t rev, struct rng *r,
     uint32_t target, struct str *s); /* props.c */
 void rules_make(struct rng *r, bool driver, size_t upto, struct str *s);
-void doc_measure(struct gen *g); /* measure.c */
+void doc_scale(struct gen *g); /* measure.c */
+void doc_measure(struct gen *g);
 /* What stands in package.xml, piece by piece; the whole of it. */
 void index_begin(const struct gen *g, struct str *s); /* index.c */
 void index_file(const struct gen *g, uint32_t file, struct str *s);

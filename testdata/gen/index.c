@@ -2,7 +2,7 @@
 /* package.xml: one line of UTF-8 behind a byte order mark. */
 #include <stdlib.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 void
 index_begin(const struct gen *g, struct str *s)

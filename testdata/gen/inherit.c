@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 static bool
 is_software(const struct rev *v)

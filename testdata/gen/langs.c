@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The languages every server lists, with words of our own making in each. */
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 const struct lang langs[NLANGS] = {
     {0, "all", "all", "Update", "Security Update", "An update."},

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 static const char usage[] =
     "usage: gencatalogue --seed N --revisions N [--doc-bytes MEAN]\n"
@@ -197,6 +197,7 @@ main(int argc, char *argv[])
 	inherit_make(&g);
 	files_assign(&g);
 	payload_make(&g);
+	doc_scale(&g);
 	doc_measure(&g);
 	split_make(&g);
 	write_packages(&g);

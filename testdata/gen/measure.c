@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* How long each document is, so that package sizes are known beforehand. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define TURN 256 /* documents that one turn makes */
+#define SAMPLE 2000 /* documents that set the scale */
+#define ROUNDS 5
 
 /* UTF-16 units: one for each lead byte, two where a pair is needed. */
 static uint32_t
@@ -52,6 +55,47 @@ measure(void *arg, uint32_t turn)
 		v->upper = strcspn(id, "ABCDEF") < 36;
 	}
 	str_free(&s);
+}
+
+struct sample {
+	struct gen *g; /* borrowed */
+	uint32_t step;
+	uint32_t len[SAMPLE]; /* bytes */
+};
+
+static void
+sample(void *arg, uint32_t i)
+{
+	struct sample *m = arg;
+	struct str s = {.p = NULL};
+
+	doc_make(m->g, i * m->step, &s);
+	m->len[i] = (uint32_t)s.len;
+	str_free(&s);
+}
+
+/* Documents have a least length: try until the mean is what was asked. */
+void
+doc_scale(struct gen *g)
+{
+	struct sample *m = need(calloc(1, sizeof(*m)));
+	uint32_t n, i, round;
+	uint64_t sum, scale;
+
+	m->g = g;
+	m->step = g->nrevs <= SAMPLE ? 1 : g->nrevs / SAMPLE;
+	n = g->nrevs <= SAMPLE ? g->nrevs : SAMPLE;
+	g->scale = 1000;
+	for (round = 0; round < ROUNDS; round++) {
+		par(n, sample, m);
+		for (sum = 0, i = 0; i < n; i++)
+			sum += m->len[i];
+		scale = (uint64_t)g->scale * n * g->o.doc_bytes / sum;
+		g->scale = scale < 1 ? 1
+		    : scale > 3000   ? 3000
+				     : (uint32_t)scale;
+	}
+	free(m);
 }
 
 void

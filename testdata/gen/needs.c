@@ -2,7 +2,7 @@
 /* Prerequisites and supersedence: only what is out already is needed. */
 #include <stdlib.h>
 
-#include "plan.h"
+#include "testdata/gen/plan.h"
 
 uint32_t
 plan_pick(struct plan *p, const struct list *l)

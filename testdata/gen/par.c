@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define MAX_THREADS 16
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define STEP (256u * 1024)
 #define LEAST 24 /* bytes, so that no two files are the same by chance */

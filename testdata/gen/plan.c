@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan.h"
+#include "testdata/gen/plan.h"
 
 static uint32_t
 new_update(struct gen *g, enum kind kind)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* What plan.c and needs.c share. */
-#ifndef GEN_PLAN_H
-#define GEN_PLAN_H
+#ifndef WF_GEN_PLAN_H
+#define WF_GEN_PLAN_H
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define ITEM_MAX 256 /* revisions that are planned together */
 #define NITEMS 3 /* items that take turns */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Properties and the texts of a document, in up to 38 languages. */
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define HANDLERS "http://schemas.microsoft.com/msus/2002/12/UpdateHandlers/"
 #define ENGLISH 8 /* row of langs */

@@ -2,7 +2,7 @@
 /* Pseudo-random numbers (splitmix64) and the identities made of them. */
 #include <stdio.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 static uint64_t
 mix(uint64_t z)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* ApplicabilityRules: as much of it as is asked for. */
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define BAR "http://schemas.microsoft.com/msus/2002/12/BaseApplicabilityRules"
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 struct split {
 	struct gen *g; /* borrowed */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 void
 die(const char *fmt, ...)

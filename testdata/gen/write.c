@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen.h"
+#include "testdata/gen/gen.h"
 
 #define BATCH (16u << 20) /* bytes of records at a time, at least one */
 
