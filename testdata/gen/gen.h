@@ -55,7 +55,8 @@ enum stream {
 	S_NAME,
 	S_SIZE,
 	S_USE,
-	S_URL
+	S_URL,
+	S_SAMPLE
 };
 struct rng rng_for(uint64_t seed, enum stream stream, uint64_t n);
 uint64_t rng_next(struct rng *r);

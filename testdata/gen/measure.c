@@ -59,7 +59,7 @@ measure(void *arg, uint32_t turn)
 
 struct sample {
 	struct gen *g; /* borrowed */
-	uint32_t step;
+	bool all;
 	uint32_t len[SAMPLE]; /* bytes */
 };
 
@@ -67,9 +67,10 @@ static void
 sample(void *arg, uint32_t i)
 {
 	struct sample *m = arg;
+	struct rng r = rng_for(m->g->o.seed, S_SAMPLE, i);
 	struct str s = {.p = NULL};
 
-	doc_make(m->g, i * m->step, &s);
+	doc_make(m->g, m->all ? i : rng_below(&r, m->g->nrevs), &s);
 	m->len[i] = (uint32_t)s.len;
 	str_free(&s);
 }
@@ -83,7 +84,7 @@ doc_scale(struct gen *g)
 	uint64_t sum, scale;
 
 	m->g = g;
-	m->step = g->nrevs <= SAMPLE ? 1 : g->nrevs / SAMPLE;
+	m->all = g->nrevs <= SAMPLE;
 	n = g->nrevs <= SAMPLE ? g->nrevs : SAMPLE;
 	g->scale = 1000;
 	for (round = 0; round < ROUNDS; round++) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Pseudo-random numbers (splitmix64) and the identities made of them. */
-#include <stdio.h>
-
 #include "testdata/gen/gen.h"
 
 static uint64_t
@@ -52,13 +50,23 @@ rng_draw(struct rng *r, uint32_t *v, int n)
 void
 guid_of(const struct gen *g, uint32_t update, bool upper, char out[37])
 {
+	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	struct rng r = rng_for(g->o.seed, S_GUID, update);
 	uint64_t a = rng_next(&r), b = rng_next(&r);
 
-	snprintf(out, 37,
-	    upper ? "%08X-%04X-4%03X-%04X-%012llX"
-		  : "%08x-%04x-4%03x-%04x-%012llx",
-	    (unsigned)(a >> 32), (unsigned)(a >> 16 & 0xffff),
-	    (unsigned)(a & 0xfff), (unsigned)(0x8000 | (b >> 48 & 0x3fff)),
-	    (unsigned long long)(b & 0xffffffffffffu));
+	char hex[33];
+	int i, j;
+
+	a = (a & ~(uint64_t)0xf000) | 0x4000;
+	b = (b & ~(uint64_t)0 >> 2) | (uint64_t)1 << 63;
+	for (i = 0; i < 16; i++, a <<= 4, b <<= 4) {
+		hex[i] = digits[a >> 60];
+		hex[16 + i] = digits[b >> 60];
+	}
+	for (i = 0, j = 0; i < 32; i++) {
+		if (i == 8 || i == 12 || i == 16 || i == 20)
+			out[j++] = '-';
+		out[j++] = hex[i];
+	}
+	out[j] = '\0';
 }
