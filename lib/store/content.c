@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/* The WsusContent tree: names, looking, settling. */
+#include "lib/store/content.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/base/path.h"
+
+#define NFOLDERS 256
+
+static int
+flush_folder(int fd, const char *name, struct err *e)
+{
+	/* Some file systems cannot flush a folder and answer EINVAL. */
+	if (os.fsync(fd) == -1 && errno != EINVAL)
+		return err_sys(e, "flushing the folder %s", name);
+	return 0;
+}
+
+/* Made with this mode whatever the umask. */
+static int
+make_folder(int dirfd, const char *name, bool *made, struct err *e)
+{
+	int fd;
+
+	*made = os.mkdirat(dirfd, name, 0755) == 0;
+	if (!*made)
+		return errno == EEXIST ? 0 : err_sys(e, "making %s", name);
+	if (path_opendir(dirfd, name, &fd, e) == -1)
+		return -1;
+	if (os.fchmod(fd, 0755) == -1 && errno != EPERM &&
+	    errno != EOPNOTSUPP) {
+		err_sys(e, "setting the mode of %s", name);
+		(void)os.close(fd);
+		return -1;
+	}
+	(void)os.close(fd);
+	return 0;
+}
+
+static int
+make_check_file(int dirfd, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(dirfd, CONTENT_CHECK_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	fd = os.openat(dirfd, CONTENT_CHECK_FILE,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0444);
+	if (fd == -1)
+		return err_sys(e, "making %s", CONTENT_CHECK_FILE);
+	if (os.fchmod(fd, 0444) == -1 && errno != EPERM &&
+	    errno != EOPNOTSUPP) {
+		err_sys(e, "setting the mode of %s", CONTENT_CHECK_FILE);
+		(void)os.close(fd);
+		return -1;
+	}
+	if (os.close(fd) == -1)
+		return err_sys(e, "closing %s", CONTENT_CHECK_FILE);
+	return flush_folder(dirfd, CONTENT_DIR, e);
+}
+
+int
+content_open(struct content *c, int storefd, int staging, struct err *e)
+{
+	bool made = false;
+
+	*c = (struct content)CONTENT_INIT;
+	if (staging != -1 && make_folder(storefd, CONTENT_DIR, &made, e) == -1)
+		return -1;
+	if (path_opendir(storefd, CONTENT_DIR, &c->dirfd, e) == -1) {
+		if (staging != -1 || e->kind != E_MISSING)
+			return -1;
+		err_clear(e); /* nothing came yet: a tree without files */
+		return 0;
+	}
+	c->staging = staging;
+	if (staging == -1)
+		return 0;
+	if (make_check_file(c->dirfd, e) == -1 ||
+	    (made && flush_folder(storefd, ".", e) == -1)) {
+		content_close(c);
+		return -1;
+	}
+	return 0;
+}
+
+void
+content_close(struct content *c)
+{
+	if (c->dirfd != -1)
+		(void)close(c->dirfd);
+	*c = (struct content)CONTENT_INIT;
+}
+
+void
+content_name(
+    char out[CONTENT_NAME_MAX], const uint8_t sha1[SHA1_LEN], const char *ext)
+{
+	char hex[2 * SHA1_LEN + 1];
+
+	hex_upper(hex, sha1, SHA1_LEN);
+	(void)snprintf(out, CONTENT_NAME_MAX, "%s/%s%s%.*s",
+	    hex + 2 * SHA1_LEN - 2, hex, ext[0] != '\0' ? "." : "",
+	    UPDATE_EXT_MAX, ext);
+}
+
+bool
+content_parse(const char *base, uint8_t sha1[SHA1_LEN])
+{
+	size_t n = strcspn(base, "./");
+
+	if (n != (size_t)2 * SHA1_LEN || base[n] == '/' ||
+	    strchr(base + n, '/') != NULL)
+		return false;
+	return hex_read(sha1, SHA1_LEN, base, n);
+}
+
+int
+content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
+    const char *ext, uint64_t *size, struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+	struct stat st;
+
+	content_name(name, sha1, ext);
+	if (c->dirfd == -1)
+		return 0;
+	if (fstatat(c->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		return err_sys(e, "looking for %s/%s", CONTENT_DIR, name);
+	}
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, E_FORMAT,
+		    "%s/%s: expected a file, found something else", CONTENT_DIR,
+		    name);
+	*size = (uint64_t)st.st_size;
+	return 1;
+}
+
+int
+content_fd(const struct content *c, const uint8_t sha1[SHA1_LEN],
+    const char *ext, int *fd, uint64_t *size, struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+
+	content_name(name, sha1, ext);
+	if (c->dirfd == -1)
+		return err_set(
+		    e, E_MISSING, "%s/%s: there is none", CONTENT_DIR, name);
+	if (path_open(c->dirfd, name, fd, size, e) == -1)
+		return err_ctx(e, "%s", CONTENT_DIR);
+	return 0;
+}
+
+/* File systems that cannot rename without replacing: we hold the lock. */
+static int
+rename_slowly(int from, const char *temp, int to, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (errno != ENOENT)
+		return -1;
+	return os.renameat2(from, temp, to, name, 0);
+}
+
+/* Invariant 1: what stands under the name already has the right bytes. */
+static int
+take_name(const struct content *c, struct content_staged *st, int folder,
+    const char *name, struct err *e)
+{
+	int r;
+
+	r = os.renameat2(c->staging, st->temp, folder, name, RENAME_NOREPLACE);
+	if (r == -1 && (errno == EINVAL || errno == ENOSYS))
+		r = rename_slowly(c->staging, st->temp, folder, name);
+	if (r == -1 && errno != EEXIST)
+		return err_sys(e, "naming %s/%s", CONTENT_DIR, name);
+	if (r == -1 && os.unlinkat(c->staging, st->temp, 0) == -1)
+		return err_sys(e, "removing a second copy of %s", name);
+	st->temp[0] = '\0';
+	return 0;
+}
+
+static int
+open_folder(
+    const struct content *c, const char *xx, int *fd, bool *made, struct err *e)
+{
+	bool new;
+
+	if (*fd != -1)
+		return 0;
+	if (make_folder(c->dirfd, xx, &new, e) == -1 ||
+	    path_opendir(c->dirfd, xx, fd, e) == -1)
+		return err_ctx(e, "%s", CONTENT_DIR);
+	*made = *made || new;
+	return 0;
+}
+
+static int
+settle_one(const struct content *c, struct content_staged *st, int *folders,
+    bool *made, struct err *e)
+{
+	uint8_t last = st->sha1[SHA1_LEN - 1];
+	char name[CONTENT_NAME_MAX];
+
+	content_name(name, st->sha1, st->ext);
+	name[2] = '\0'; /* folder, then file */
+	if (open_folder(c, name, &folders[last], made, e) == -1)
+		return -1;
+	return take_name(c, st, folders[last], name + 3, e);
+}
+
+static int
+flush_folders(
+    const struct content *c, const int *folders, bool made, struct err *e)
+{
+	char xx[3];
+	unsigned i;
+
+	for (i = 0; i < NFOLDERS; i++) {
+		(void)snprintf(xx, sizeof(xx), "%02X", i);
+		if (folders[i] != -1 && flush_folder(folders[i], xx, e) == -1)
+			return -1;
+	}
+	return made ? flush_folder(c->dirfd, CONTENT_DIR, e) : 0;
+}
+
+int
+content_settle(
+    const struct content *c, struct content_staged *st, size_t n, struct err *e)
+{
+	int folders[NFOLDERS];
+	bool made = false;
+	size_t i;
+	int r = -1;
+
+	if (n == 0)
+		return 0;
+	for (i = 0; i < NFOLDERS; i++)
+		folders[i] = -1;
+	if (os.syncfs(c->staging) == -1)
+		return err_sys(e, "flushing the file system");
+	for (i = 0; i < n; i++)
+		if (st[i].temp[0] != '\0' &&
+		    settle_one(c, &st[i], folders, &made, e) == -1)
+			goto out;
+	r = flush_folders(c, folders, made, e);
+out:
+	for (i = 0; i < NFOLDERS; i++)
+		if (folders[i] != -1)
+			(void)close(folders[i]);
+	return r;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Staging: one read, hashed while copied (invariant 9), by any thread; and
+ * emptying the folder (invariant 5).
+ */
+#include "lib/store/content.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+#include "lib/base/path.h"
+#include "lib/base/src.h"
+#include "lib/base/stop.h"
+
+#define STAGING_DEPTH 8
+
+static int
+random_name(struct content_staged *st, struct err *e)
+{
+	uint8_t r[8];
+	char hex[2 * sizeof(r) + 1];
+	ssize_t n;
+
+	do {
+		n = getrandom(r, sizeof(r), 0);
+	} while (n == -1 && errno == EINTR);
+	if (n != (ssize_t)sizeof(r))
+		return err_sys(e, "getrandom");
+	hex_lower(hex, r, sizeof(r));
+	(void)snprintf(st->temp, sizeof(st->temp), "c-%s", hex);
+	return 0;
+}
+
+static int
+make_temp(
+    const struct content *c, struct content_staged *st, int *fd, struct err *e)
+{
+	if (random_name(st, e) == -1)
+		return -1;
+	*fd = os.openat(c->staging, st->temp,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (*fd != -1)
+		return 0;
+	st->temp[0] = '\0';
+	return err_sys(e, "making a file in staging");
+}
+
+/* Read from to its end; write to to where that is not -1; hash both ways. */
+static int
+pump(int from, int to, uint64_t max, struct digest *d, struct err *e)
+{
+	struct digest_ctx ctx = DIGEST_CTX_INIT;
+	uint8_t *p;
+	ssize_t n;
+	int r = -1;
+
+	if ((p = malloc(SRC_BLOCK)) == NULL)
+		return err_nomem(e);
+	if (digest_open(&ctx, DIGEST_BOTH, e) == -1)
+		goto out;
+	(void)posix_fadvise(from, 0, 0, POSIX_FADV_SEQUENTIAL);
+	for (;;) {
+		if (stop_check(e) == -1)
+			goto out;
+		n = read(from, p, SRC_BLOCK);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			err_sys(e, "reading");
+			goto out;
+		}
+		if (n == 0)
+			break;
+		if ((uint64_t)n > max - ctx.bytes) {
+			err_set(e, E_LIMIT,
+			    "the file has more than %" PRIu64 " bytes", max);
+			goto out;
+		}
+		if (digest_add(&ctx, p, (size_t)n, e) == -1 ||
+		    (to != -1 && fd_write(to, p, (size_t)n, e) == -1))
+			goto out;
+	}
+	r = digest_done(&ctx, d, e);
+out:
+	digest_close(&ctx);
+	free(p);
+	return r;
+}
+
+static int
+seal(int fd, struct err *e)
+{
+	if (os.fchmod(fd, 0444) == -1 && errno != EPERM &&
+	    errno != EOPNOTSUPP) {
+		err_sys(e, "setting the mode of a staged file");
+		(void)os.close(fd);
+		return -1;
+	}
+	if (os.close(fd) == -1)
+		return err_sys(e, "closing a staged file");
+	return 0;
+}
+
+static int
+stage_copy(const struct content *c, int from, uint64_t max,
+    struct content_staged *st, struct err *e)
+{
+	int fd;
+
+	if (make_temp(c, st, &fd, e) == -1)
+		return -1;
+	if (pump(from, fd, max, &st->digest, e) == -1) {
+		(void)os.close(fd);
+		return -1;
+	}
+	return seal(fd, e);
+}
+
+/*
+ * A clone shares the blocks and nothing else, so that what is hashed, its own
+ * bytes, is what is kept.  1 done, 0 not possible here, -1.
+ */
+static int
+stage_clone(const struct content *c, int from, uint64_t max,
+    struct content_staged *st, struct err *e)
+{
+	int fd;
+
+	if (make_temp(c, st, &fd, e) == -1)
+		return -1;
+	if (os.clone(fd, from) == -1) {
+		(void)os.close(fd);
+		content_drop(c, st);
+		return 0;
+	}
+	if (pump(fd, -1, max, &st->digest, e) == -1) {
+		(void)os.close(fd);
+		return -1;
+	}
+	return seal(fd, e) == -1 ? -1 : 1;
+}
+
+/*
+ * A hard link is the file itself: neither its mode nor its bytes are touched,
+ * and it must be the one behind the descriptor that is hashed.  1, 0, -1.
+ */
+static int
+stage_link(const struct content *c, int from, int dirfd, const char *name,
+    uint64_t max, struct content_staged *st, struct err *e)
+{
+	struct stat a, b;
+
+	if (random_name(st, e) == -1)
+		return -1;
+	if (os.linkat(dirfd, name, c->staging, st->temp, 0) == -1) {
+		st->temp[0] = '\0';
+		return 0;
+	}
+	if (fstat(from, &a) == -1 ||
+	    fstatat(c->staging, st->temp, &b, AT_SYMLINK_NOFOLLOW) == -1)
+		return err_sys(e, "looking at a link in staging");
+	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
+		return err_set(
+		    e, E_FORMAT, "'%s' was replaced while it was read", name);
+	return pump(from, -1, max, &st->digest, e) == -1 ? -1 : 1;
+}
+
+int
+content_stage(const struct content *c, int fd, int from_dirfd,
+    const char *from_name, enum content_how how, uint64_t max,
+    struct content_staged *st, struct err *e)
+{
+	int r = 0;
+
+	st->temp[0] = '\0';
+	if (how == CONTENT_LINK && (r = stage_clone(c, fd, max, st, e)) == 0)
+		r = stage_link(c, fd, from_dirfd, from_name, max, st, e);
+	if (r == 0)
+		r = stage_copy(c, fd, max, st, e);
+	if (r == -1)
+		content_drop(c, st);
+	return r == -1 ? -1 : 0;
+}
+
+void
+content_drop(const struct content *c, struct content_staged *st)
+{
+	if (st->temp[0] != '\0')
+		(void)os.unlinkat(c->staging, st->temp, 0);
+	st->temp[0] = '\0';
+}
+
+/* fd is taken. */
+static int
+clear(int fd, unsigned depth, struct err *e)
+{
+	struct dirent *de;
+	int sub, r = -1;
+	DIR *d;
+
+	if ((d = fdopendir(fd)) == NULL) {
+		(void)close(fd);
+		return err_sys(e, "reading staging");
+	}
+	while ((errno = 0, de = readdir(d)) != NULL) {
+		if (strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0 ||
+		    os.unlinkat(fd, de->d_name, 0) == 0 || errno == ENOENT)
+			continue;
+		if ((errno != EISDIR && errno != EPERM) || depth == 0) {
+			err_sys(e, "removing staging/%s", de->d_name);
+			goto out;
+		}
+		if (path_opendir(fd, de->d_name, &sub, e) == -1 ||
+		    clear(sub, depth - 1, e) == -1)
+			goto out;
+		if (os.unlinkat(fd, de->d_name, AT_REMOVEDIR) == -1) {
+			err_sys(e, "removing staging/%s", de->d_name);
+			goto out;
+		}
+	}
+	r = errno == 0 ? 0 : err_sys(e, "reading staging");
+out:
+	closedir(d);
+	return r;
+}
+
+int
+content_clear_staging(int staging, struct err *e)
+{
+	int fd;
+
+	fd = openat(staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return err_sys(e, "opening staging");
+	return clear(fd, STAGING_DEPTH, e);
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/t.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/os.h"
+#include "lib/base/path.h"
+#include "lib/store/content.h"
+#include "tests/fault/fault.h"
+#include "tests/store_make.h"
+
+MAKE_IN_MEMORY
+
+#define MAX ((uint64_t)1 << 20)
+
+struct place {
+	int dirfd, staging;
+	struct content c;
+};
+
+static void
+place_open(struct place *p, struct err *e)
+{
+	p->dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	T_EQ(mkdirat(p->dirfd, "staging", 0755), 0);
+	p->staging = openat(p->dirfd, "staging", O_RDONLY | O_DIRECTORY);
+	T_CALL(content_open(&p->c, p->dirfd, p->staging, e), e);
+}
+
+static void
+place_close(struct place *p)
+{
+	content_close(&p->c);
+	close(p->staging);
+	close(p->dirfd);
+}
+
+static int
+make_source(int dirfd, const char *name, const char *text)
+{
+	int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	T_EQ(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static void
+name_it(struct content_staged *st, const char *ext)
+{
+	memcpy(st->sha1, st->digest.sha1, SHA1_LEN);
+	snprintf(st->ext, sizeof(st->ext), "%s", ext);
+}
+
+static unsigned
+entries(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY);
+	struct stat st;
+
+	T_EQ(fstat(fd, &st), 0);
+	close(fd);
+	return (unsigned)st.st_nlink - 2;
+}
+
+struct count {
+	unsigned files;
+};
+
+static int
+count_file(void *arg, const struct path_entry *en, struct err *e)
+{
+	struct count *c = arg;
+
+	(void)e;
+	c->files += en->type == PATH_FILE;
+	return 0;
+}
+
+static unsigned
+files_in(int dirfd)
+{
+	struct count c = {0};
+	struct err e = ERR_INIT;
+
+	T_CALL(path_walk(dirfd, 8, count_file, &c, &e), &e);
+	return c.files;
+}
+
+T_TEST(a_name_is_as_wsus_writes_it)
+{
+	uint8_t sha1[SHA1_LEN] = {0xF5, 0x72, 0xD3, 0x96, 0xFA, 0xE9, 0x20,
+	    0x66, 0x28, 0x71, 0x4F, 0xB2, 0xCE, 0x00, 0xF7, 0x2E, 0x94, 0xF2,
+	    0x25, 0x8F};
+	char name[CONTENT_NAME_MAX];
+
+	content_name(name, sha1, "cab");
+	T_STR(name, "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab");
+	content_name(name, sha1, "");
+	T_STR(name, "8F/F572D396FAE9206628714FB2CE00F72E94F2258F");
+	content_name(name, sha1, "12345678");
+	T_STR(name, "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.12345678");
+}
+
+T_TEST(the_folders_of_small_last_bytes_have_their_leading_zero)
+{
+	static const char *const folders[16] = {"00", "01", "02", "03", "04",
+	    "05", "06", "07", "08", "09", "0A", "0B", "0C", "0D", "0E", "0F"};
+	uint8_t sha1[SHA1_LEN] = {0}, back[SHA1_LEN];
+	char name[CONTENT_NAME_MAX], want[CONTENT_NAME_MAX];
+	unsigned i;
+
+	for (i = 0; i < 16; i++) {
+		sha1[SHA1_LEN - 1] = (uint8_t)i;
+		content_name(name, sha1, "exe");
+		snprintf(want, sizeof(want),
+		    "%s/00000000000000000000000000000000000000%s.exe",
+		    folders[i], folders[i]);
+		T_STR(name, want);
+		T_OK(content_parse(name + 3, back));
+		T_MEM(back, sha1, SHA1_LEN);
+	}
+}
+
+T_TEST(a_name_is_read_in_any_case_with_any_extension_and_nothing_else)
+{
+	static const struct {
+		const char *name;
+		bool ok;
+	} rows[] = {
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258F.cab", true},
+	    {"f572d396fae9206628714fb2ce00f72e94f2258f.CAB", true},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258F", true},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258F.tar.gz", true},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258.cab", false},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258F0.cab", false},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258G.cab", false},
+	    {"8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab", false},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258F/x", false},
+	    {"F572D396FAE9206628714FB2CE00F72E94F2258F.a/x", false},
+	    {"anonymousCheckFile.txt", false},
+	    {"", false},
+	};
+	uint8_t sha1[SHA1_LEN];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (content_parse(rows[i].name, sha1) != rows[i].ok)
+			t_fail(__FILE__, __LINE__, "'%s'", rows[i].name);
+}
+
+T_TEST(a_writer_makes_the_folder_and_the_empty_check_file)
+{
+	struct err e = ERR_INIT;
+	struct place p;
+	struct stat st;
+
+	umask(077);
+	place_open(&p, &e);
+	umask(022);
+	T_EQ(fstatat(p.dirfd, "WsusContent", &st, 0), 0);
+	T_EQ(st.st_mode & 07777, 0755);
+	T_EQ(fstatat(p.dirfd, "WsusContent/anonymousCheckFile.txt", &st, 0), 0);
+	T_EQ(st.st_size, 0);
+	T_EQ(st.st_mode & 07777, 0444);
+	place_close(&p);
+}
+
+T_TEST(a_reader_of_a_place_without_content_finds_nothing)
+{
+	struct err e = ERR_INIT;
+	uint8_t sha1[SHA1_LEN] = {1};
+	struct content c;
+	uint64_t size;
+	int fd, dirfd;
+
+	dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY);
+	T_CALL(content_open(&c, dirfd, -1, &e), &e);
+	T_EQ(content_has(&c, sha1, "cab", &size, &e), 0);
+	T_FAILS(content_fd(&c, sha1, "cab", &fd, &size, &e), &e, E_MISSING,
+	    "there is none");
+	content_close(&c);
+	close(dirfd);
+}
+
+T_TEST(a_staged_file_gets_its_name_only_when_it_settles)
+{
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct place p;
+	struct stat sb;
+	uint64_t size = 0;
+	int fd;
+
+	place_open(&p, &e);
+	fd = make_source(p.dirfd, "src", "hello\n");
+	umask(077);
+	T_CALL(
+	    content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
+	name_it(&st, "cab");
+	T_EQ(content_has(&p.c, st.sha1, "cab", &size, &e), 0);
+	T_CALL(content_settle(&p.c, &st, 1, &e), &e);
+	umask(022);
+	T_EQ(content_has(&p.c, st.sha1, "cab", &size, &e), 1);
+	T_EQ(size, 6);
+	T_EQ(fstatat(p.dirfd,
+		 "WsusContent/8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab",
+		 &sb, 0),
+	    0);
+	T_EQ(sb.st_mode & 07777, 0444);
+	T_EQ(fstatat(p.dirfd, "WsusContent/8F", &sb, 0), 0);
+	T_EQ(sb.st_mode & 07777, 0755);
+	T_EQ(files_in(p.staging), 0);
+	T_STR(st.temp, "");
+	close(fd);
+	place_close(&p);
+}
+
+T_TEST(a_name_that_is_taken_keeps_its_bytes)
+{
+	struct content_staged st[2];
+	struct err e = ERR_INIT;
+	struct place p;
+	struct stat a, b;
+	int fd, i;
+
+	place_open(&p, &e);
+	for (i = 0; i < 2; i++) {
+		fd = make_source(p.dirfd, "src", "hello\n");
+		T_CALL(content_stage(
+			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
+		    &e);
+		name_it(&st[i], "cab");
+		close(fd);
+	}
+	T_CALL(content_settle(&p.c, &st[0], 1, &e), &e);
+	T_EQ(fstatat(p.c.dirfd,
+		 "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab", &a, 0),
+	    0);
+	T_CALL(content_settle(&p.c, &st[1], 1, &e), &e);
+	T_EQ(fstatat(p.c.dirfd,
+		 "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab", &b, 0),
+	    0);
+	T_EQ(a.st_ino, b.st_ino);
+	T_EQ(files_in(p.staging), 0);
+	place_close(&p);
+}
+
+T_TEST(more_bytes_than_allowed_are_refused_and_leave_nothing)
+{
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct place p;
+	int fd;
+
+	place_open(&p, &e);
+	fd = make_source(p.dirfd, "src", "123456");
+	T_FAILS(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 5, &st, &e), &e,
+	    E_LIMIT, "more than 5 bytes");
+	T_EQ(files_in(p.staging), 0);
+	T_EQ(lseek(fd, 0, SEEK_SET), 0);
+	T_CALL(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 6, &st, &e), &e);
+	T_EQ(files_in(p.staging), 1);
+	content_drop(&p.c, &st);
+	content_drop(&p.c, &st);
+	T_EQ(files_in(p.staging), 0);
+	close(fd);
+	place_close(&p);
+}
+
+T_TEST(a_link_is_the_same_file_and_keeps_its_mode)
+{
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct place p;
+	struct stat a, b;
+	int fd;
+
+	place_open(&p, &e);
+	fd = make_source(p.dirfd, "src", "hello\n");
+	T_CALL(
+	    content_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
+	    &e);
+	name_it(&st, "cab");
+	T_EQ(st.digest.bytes, 6);
+	T_CALL(content_settle(&p.c, &st, 1, &e), &e);
+	T_EQ(fstat(fd, &a), 0);
+	T_EQ(fstatat(p.c.dirfd,
+		 "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab", &b, 0),
+	    0);
+	/* Where the file system clones, it is a file of its own. */
+	if (a.st_ino == b.st_ino)
+		T_EQ(b.st_mode & 07777, 0644);
+	else
+		T_EQ(b.st_mode & 07777, 0444);
+	close(fd);
+	place_close(&p);
+}
+
+T_TEST(a_link_to_another_file_than_the_one_opened_is_refused)
+{
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct place p;
+	int fd, other;
+
+	place_open(&p, &e);
+	fd = make_source(p.dirfd, "src", "hello\n");
+	other = make_source(p.dirfd, "other", "hello\n");
+	if (os.clone(other, fd) == 0)
+		t_skip("the file system clones");
+	T_FAILS(content_stage(
+		    &p.c, fd, p.dirfd, "other", CONTENT_LINK, MAX, &st, &e),
+	    &e, E_FORMAT, "was replaced");
+	T_EQ(files_in(p.staging), 0);
+	close(fd);
+	close(other);
+	place_close(&p);
+}
+
+static int
+no_link(int odir, const char *from, int ndir, const char *to, int flags)
+{
+	(void)odir, (void)from, (void)ndir, (void)to, (void)flags;
+	errno = EXDEV;
+	return -1;
+}
+
+T_TEST(where_nothing_can_be_linked_it_is_copied)
+{
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct place p;
+	struct stat a, b;
+	int fd;
+
+	place_open(&p, &e);
+	fd = make_source(p.dirfd, "src", "hello\n");
+	os.linkat = no_link;
+	T_CALL(
+	    content_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
+	    &e);
+	os = os_real;
+	T_EQ(fstat(fd, &a), 0);
+	T_EQ(fstatat(p.staging, st.temp, &b, 0), 0);
+	T_OK(a.st_ino != b.st_ino);
+	T_EQ(b.st_size, 6);
+	T_EQ(st.digest.sha1[0], 0xF5);
+	close(fd);
+	place_close(&p);
+}
+
+static int
+old_rename(int odir, const char *from, int ndir, const char *to, unsigned flags)
+{
+	if (flags != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return os_real.renameat2(odir, from, ndir, to, 0);
+}
+
+T_TEST(a_file_system_without_noreplace_will_do)
+{
+	struct content_staged st[2];
+	struct err e = ERR_INIT;
+	struct place p;
+	uint64_t size;
+	int fd, i;
+
+	place_open(&p, &e);
+	for (i = 0; i < 2; i++) {
+		fd = make_source(p.dirfd, "src", "hello\n");
+		T_CALL(content_stage(
+			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
+		    &e);
+		name_it(&st[i], "");
+		close(fd);
+	}
+	os.renameat2 = old_rename;
+	T_CALL(content_settle(&p.c, st, 2, &e), &e);
+	os = os_real;
+	T_EQ(content_has(&p.c, st[0].sha1, "", &size, &e), 1);
+	T_EQ(files_in(p.staging), 0);
+	place_close(&p);
+}
+
+T_TEST(staging_is_emptied_with_its_folders_and_follows_no_link)
+{
+	struct err e = ERR_INIT;
+	struct place p;
+
+	place_open(&p, &e);
+	close(make_source(p.dirfd, "staging/a", "x"));
+	T_EQ(mkdirat(p.dirfd, "staging/d", 0755), 0);
+	T_EQ(mkdirat(p.dirfd, "staging/d/e", 0755), 0);
+	close(make_source(p.dirfd, "staging/d/e/f", "x"));
+	close(make_source(p.dirfd, "kept", "x"));
+	T_EQ(mkdirat(p.dirfd, "keptdir", 0755), 0);
+	close(make_source(p.dirfd, "keptdir/x", "x"));
+	T_EQ(symlinkat("../keptdir", p.dirfd, "staging/link"), 0);
+	T_CALL(content_clear_staging(p.staging, &e), &e);
+	T_EQ(files_in(p.staging), 0);
+	T_EQ(entries(p.dirfd, "staging"), 0);
+	T_EQ(faccessat(p.dirfd, "keptdir/x", F_OK, 0), 0);
+	place_close(&p);
+}
+
+/* Twelve files, two of them the same, in one settling. */
+struct batch {
+	int dirfd, staging;
+};
+
+static void
+batch_setup(void *arg)
+{
+	struct batch *b = arg;
+
+	b->dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	T_EQ(mkdirat(b->dirfd, "staging", 0755), 0);
+	b->staging = openat(b->dirfd, "staging", O_RDONLY | O_DIRECTORY);
+}
+
+static int
+batch_run(void *arg)
+{
+	struct batch *b = arg;
+	struct content_staged st[12];
+	struct err e = ERR_INIT;
+	struct content c = CONTENT_INIT;
+	char text[16];
+	int fd, i, r = 4;
+
+	if (content_clear_staging(b->staging, &e) == -1 ||
+	    content_open(&c, b->dirfd, b->staging, &e) == -1)
+		goto out;
+	for (i = 0; i < 12; i++) {
+		snprintf(text, sizeof(text), "file %d", i % 11);
+		snprintf(st[i].ext, sizeof(st[i].ext), "psf");
+		fd = make_source(b->dirfd, "src", text);
+		r = content_stage(
+		    &c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e);
+		close(fd);
+		if (r == -1) {
+			r = 4;
+			goto out;
+		}
+		name_it(&st[i], "psf");
+	}
+	r = content_settle(&c, st, 12, &e) == -1 ? 4 : 0;
+out:
+	if (r != 0)
+		T_EQ(e.kind, E_SYS);
+	content_close(&c);
+	return r;
+}
+
+/* Invariant 1, whatever happened. */
+static int
+check_name(void *arg, const struct path_entry *en, struct err *e)
+{
+	const char *base = strrchr(en->name, '/');
+	uint8_t sha1[SHA1_LEN];
+	struct digest d;
+	char text[64];
+	ssize_t n;
+	int fd;
+
+	if (en->type != PATH_FILE || base == NULL)
+		return 0;
+	T_OK(content_parse(base + 1, sha1));
+	fd = openat(*(int *)arg, en->name, O_RDONLY);
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	T_CALL(digest_mem(DIGEST_SHA1, text, (size_t)n, &d, e), e);
+	T_MEM(sha1, d.sha1, SHA1_LEN);
+	return 0;
+}
+
+static void
+batch_check(void *arg, const struct fault_seen *seen)
+{
+	struct batch *b = arg;
+	struct err e = ERR_INIT;
+	int tree;
+
+	(void)seen;
+	if (faccessat(b->dirfd, "WsusContent", F_OK, 0) == 0) {
+		tree = openat(b->dirfd, "WsusContent", O_RDONLY);
+		T_CALL(path_walk(tree, 8, check_name, &tree, &e), &e);
+		close(tree);
+	}
+	T_EQ(batch_run(b), 0);
+	T_EQ(files_in(b->staging), 0);
+	T_EQ(files_in(b->dirfd), 11 + 1 + 1); /* check file, source */
+	close(b->staging);
+	close(b->dirfd);
+}
+
+T_TEST(every_name_keeps_its_promise_whichever_call_fails_or_is_the_last)
+{
+	struct batch b;
+	const struct fault_case c = {
+	    batch_setup, batch_run, batch_check, &b, 0};
+
+	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 60);
+	T_OK(fault_loop(fault_fail_at(1, ENOSPC, true), &c) > 60);
+	T_OK(fault_loop(fault_kill_at(1), &c) > 60);
+}
+
+T_MAIN

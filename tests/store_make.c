@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/store_make.h"
+
+#include "lib/base/buf.h"
+#include "lib/base/digest.h"
+#include "lib/base/err.h"
+#include "lib/base/sink.h"
+#include "tests/t.h"
+
+struct guid
+make_guid(unsigned n)
+{
+	struct guid g = {.b = {0xab}};
+
+	g.b[1] = (uint8_t)(n * 37); /* not in the order of the numbers */
+	g.b[12] = (uint8_t)(n >> 24);
+	g.b[13] = (uint8_t)(n >> 16);
+	g.b[14] = (uint8_t)(n >> 8);
+	g.b[15] = (uint8_t)n;
+	return g;
+}
+
+void
+make_update(struct make *m, unsigned id, uint32_t revision)
+{
+	static char titles[8][32];
+	static unsigned next;
+	char *title = titles[next++ % 8];
+
+	memset(m, 0, sizeof(*m));
+	snprintf(title, sizeof(titles[0]), "update %u", id);
+	snprintf(m->text, sizeof(m->text), "<Update %u.%u/>", id, revision);
+	m->u.id = make_guid(id);
+	m->u.revision = revision;
+	m->u.type = UPDATE_SOFTWARE;
+	m->u.title = title;
+	m->u.prereqs = m->prereqs;
+	m->u.bundled = m->bundled;
+	m->u.files = m->files;
+	m->u.superseded = m->superseded;
+	m->u.kbs = m->kbs;
+	m->u.titles = m->titles;
+}
+
+void
+make_category(struct make *m, unsigned id, enum category_type type)
+{
+	make_update(m, id, 1);
+	m->u.type = UPDATE_CATEGORY;
+	m->u.category = type;
+}
+
+void
+make_needs(struct make *m, unsigned group, unsigned id)
+{
+	struct update_ref *r = &m->prereqs[m->u.nprereqs];
+
+	r->any = group != 0;
+	r->group = group != 0 ? group : 1000 + (uint32_t)m->u.nprereqs;
+	r->id = make_guid(id);
+	m->u.nprereqs++;
+}
+
+void
+make_bundles(struct make *m, unsigned id, uint32_t revision)
+{
+	struct update_ref *r = &m->bundled[m->u.nbundled];
+
+	r->group = (uint32_t)m->u.nbundled++;
+	r->id = make_guid(id);
+	r->revision = revision;
+}
+
+struct update_file *
+make_file(struct make *m, const char *content, const char *name)
+{
+	struct update_file *f = &m->files[m->u.nfiles++];
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	T_CALL(digest_mem(DIGEST_BOTH, content, strlen(content), &d, &e), &e);
+	memcpy(f->sha1, d.sha1, SHA1_LEN);
+	memcpy(f->sha256, d.sha256, SHA256_LEN);
+	f->has_sha256 = f->has_size = true;
+	f->size = d.bytes;
+	f->name = name;
+	return f;
+}
+
+int
+make_put(struct store *s, const struct make *m, struct err *e)
+{
+	struct store_packer *p = NULL;
+	struct buf b = BUF_INIT;
+	struct digest d;
+	struct store_doc doc = {.u = &m->u, .encoding = "utf-8"};
+	enum store_put put = STORE_NEW;
+	size_t n = strlen(m->text);
+	int r = -1;
+
+	if (digest_mem(DIGEST_SHA256, m->text, n, &d, e) == -1 ||
+	    store_packer_open(&p, s, e) == -1 ||
+	    store_pack(p, m->text, n, &b, e) == -1)
+		goto out;
+	memcpy(doc.sha256, d.sha256, SHA256_LEN);
+	doc.bytes = doc.units = (uint32_t)n;
+	doc.packed = b.p;
+	doc.packed_len = b.len;
+	r = store_put(s, &doc, 1, &put, e);
+out:
+	store_packer_close(p);
+	buf_free(&b);
+	return r == -1 ? -1 : put == STORE_HELD;
+}
+
+void
+make_put_ok(struct store *s, const struct make *m)
+{
+	struct err e = ERR_INIT;
+
+	T_CALL(make_put(s, m, &e), &e);
+}
+
+struct store *
+make_store(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct store *s = NULL;
+
+	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	return s;
+}
+
+char *
+make_dump(struct store *s)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct sink k;
+
+	sink_buf(&k, &b);
+	T_CALL(store_dump(s, &k, &e), &e);
+	if (buf_str(&b, &e) == NULL)
+		t_fail(__FILE__, __LINE__, "%s", e.msg);
+	return (char *)b.p;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* Updates made by hand, for the tests of lib/store. */
+#ifndef WF_STORE_MAKE_H
+#define WF_STORE_MAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "formats/update.h"
+#include "lib/store/store.h"
+
+struct err;
+struct store;
+
+#define MAKE_MAX 16
+
+struct make {
+	struct update u;
+	char text[128]; /* the document: any bytes will do for the store */
+	struct update_ref prereqs[MAKE_MAX], bundled[MAKE_MAX];
+	struct update_file files[MAKE_MAX];
+	struct guid superseded[MAKE_MAX];
+	const char *kbs[MAKE_MAX];
+	struct update_title titles[MAKE_MAX];
+};
+
+/*
+ * Folders of this program's tests lie in memory where that can be: fault loops
+ * flush thousands of times, and a kill does not ask the disk.
+ */
+#define MAKE_IN_MEMORY                                                         \
+	__attribute__((constructor)) static void in_memory(void)               \
+	{                                                                      \
+		if (access("/dev/shm", W_OK) == 0)                             \
+			(void)setenv("TMPDIR", "/dev/shm", 0);                 \
+	}
+
+/* The identity with that number. */
+struct guid make_guid(unsigned n);
+/* A software update, title "update N". */
+void make_update(struct make *m, unsigned id, uint32_t revision);
+void make_category(struct make *m, unsigned id, enum category_type type);
+/* Same group: alternatives.  Group 0: a plain one, in a group of its own. */
+void make_needs(struct make *m, unsigned group, unsigned id);
+void make_bundles(struct make *m, unsigned id, uint32_t revision);
+struct update_file *make_file(
+    struct make *m, const char *content, const char *name);
+/* 0 new, 1 held, -1. */
+int make_put(struct store *s, const struct make *m, struct err *e);
+/* The same with checks, in a transaction of its own if none is open. */
+void make_put_ok(struct store *s, const struct make *m);
+
+/* A fresh store, open for writing. */
+struct store *make_store(const char *dir);
+/* store_dump() as a text; free() it. */
+char *make_dump(struct store *s);
+
+#endif
