@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Inside lib/store only: the open database, its kept statements, and short
+ * words for binding and reading.
+ */
+#ifndef WF_STORE_DB_H
+#define WF_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/lock.h"
+#include "lib/store/store.h"
+
+#define STORE_DB "store.db"
+#define STORE_DB_NEW "store.db.new" /* being born */
+#define STORE_LOCK "lock"
+#define STORE_STAGING "staging"
+#define STORE_KEYS "keys"
+#define STORE_APP_ID 0x57535546 /* PRAGMA application_id: "WSUF" */
+#define STORE_VFS "wsusferry"
+#define STORE_PATH_MAX 4096
+
+/* Statements that are made once and kept; their text is in store_sql.c. */
+enum store_sql {
+	SQL_BEGIN_READ,
+	SQL_BEGIN_WRITE,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_SNAPSHOT,
+	SQL_HELD,
+	SQL_PUT_REV,
+	SQL_PUT_DOC,
+	SQL_PUT_TITLES,
+	SQL_PUT_WORD,
+	SQL_PUT_PREREQ,
+	SQL_PUT_BUNDLE,
+	SQL_PUT_SUPERSEDED,
+	SQL_PUT_REV_FILE,
+	SQL_FILE_FACTS,
+	SQL_PUT_FILE,
+	SQL_SET_FILE,
+	SQL_FILE_ROW,
+	SQL_HAS_URL,
+	SQL_PUT_URL,
+	SQL_PUT_STATE,
+	SQL_PARSE_STATE,
+	SQL_PUT_DICT,
+	SQL_GET_DICT,
+	SQL_GET_DOC,
+	SQL_EACH_REV,
+	SQL_EACH_FILE,
+	SQL_EACH_PRESENT,
+	SQL_ONE_FILE,
+	SQL_FILES_OF,
+	SQL_CATEGORIES_OF,
+	SQL_KBS_OF,
+	SQL_EACH_URL,
+	SQL_EACH_STATE,
+	SQL_EACH_MISSING,
+	SQL_COUNTS,
+	SQL_ADD_LEDGER,
+	SQL_SET_LEDGER,
+	SQL_LAST_EXPORT,
+	SQL_FIND_LEDGER,
+	SQL_LAST_IMPORT,
+	SQL_EACH_LEDGER,
+	SQL_SCAN_REV,
+	SQL_SCAN_PREREQ,
+	SQL_SCAN_BUNDLE,
+	SQL_SCAN_CATEGORY,
+	SQL_DEL_CATEGORY,
+	SQL_PUT_CATEGORY,
+	SQL_CLEAR_MISSING,
+	SQL_PUT_MISSING,
+	SQL_PREREQ_AT,
+	SQL_BUNDLE_AT,
+	SQL_N
+};
+
+struct dict;
+
+struct store {
+	sqlite3 *db; /* owned */
+	sqlite3_stmt *kept[SQL_N]; /* owned */
+	struct lock lock; /* writers */
+	int shared; /* owned: flock of an immutable reader, or -1 */
+	int dirfd, staging; /* owned; -1 */
+	bool writer, born, begun;
+	struct guid id;
+	char site[STORE_SITE_MAX + 1];
+	struct dict *dicts; /* owned, store_doc.c; the newest first */
+	struct buf scratch; /* strings lent by store_file() */
+	struct json json; /* titles */
+};
+
+/* One use of a statement.  Bound and read from left to right. */
+struct query {
+	struct store *s;
+	sqlite3_stmt *st;
+	int nbound;
+	int rc; /* sticky failure of binding */
+	bool own; /* made for this use: the kept one was busy */
+};
+
+int query_open(
+    struct query *q, struct store *s, enum store_sql id, struct err *e);
+/* For a statement that is used once: made and freed. */
+int query_text(
+    struct query *q, struct store *s, const char *sql, struct err *e);
+void query_close(struct query *q);
+void query_int(struct query *q, int64_t v);
+void query_null(struct query *q);
+void query_str(struct query *q, const char *v); /* NULL: null; not copied */
+void query_strn(struct query *q, const char *v, size_t n);
+void query_blob(struct query *q, const void *p, size_t n); /* not copied */
+/* 1 a row, 0 done, -1. */
+int query_step(struct query *q, struct err *e);
+/* Run to the end and close. */
+int query_done(struct query *q, struct err *e);
+const char *query_get_str(struct query *q, int col); /* NULL: null */
+const char *query_get_text(struct query *q, int col); /* null: "" */
+/* Copies n bytes out of a blob; zeroes where it has another length. */
+bool query_get_blob(struct query *q, int col, void *to, size_t n);
+
+/* The failure of the last call on the database, as an error. */
+int store_db_err(sqlite3 *db, int rc, struct err *e);
+int store_exec(struct store *s, const char *sql, struct err *e);
+void store_finalize(struct store *s); /* all kept statements */
+
+/* store_vfs.c: our VFS, whose calls go through the os table. */
+int store_vfs_install(struct err *e);
+
+/* store_schema.c */
+int store_schema_make(
+    struct store *s, const struct guid *id, const char *site, struct err *e);
+int store_schema_check(struct store *s, struct err *e); /* migrates a writer */
+
+/* store_birth.c: is the folder empty or half born?  Makes what is missing. */
+int store_site_check(const char *site, struct err *e);
+int store_birth_check(int dirfd, struct err *e);
+int store_birth(const char *dir, int dirfd, const char *site, struct err *e);
+/* store_open.c: open one database file; flags and URI parameters as given. */
+int store_db_open(struct store *s, const char *dir, const char *name,
+    const char *params, int flags, struct err *e);
+
+/* store_doc.c */
+int store_dict_load(struct store *s, struct err *e);
+void store_dict_settle(struct store *s, bool kept);
+void store_dict_free(struct store *s);
+uint32_t store_packed_dict(const void *packed, size_t len);
+
+/* store_file.c */
+int store_file_check(
+    struct store *s, const struct update_file *f, int64_t *row, struct err *e);
+int store_file_put(
+    struct store *s, const struct update_file *f, int64_t *row, struct err *e);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Documents, compressed by zstd.  A dictionary is known by the id that zstd
+ * gave it, which every frame packed with it names; several may coexist.
+ */
+#include "lib/store/store_db.h"
+
+#include <inttypes.h>
+#include <zdict.h>
+#include <zstd.h>
+
+#include "lib/base/enc.h"
+
+#define LEVEL 3
+#define DICT_BYTES ((size_t)112 << 10)
+#define DOC_MAX ((uint64_t)1 << 30) /* bytes; more than any reader lets in */
+
+struct dict {
+	struct dict *next; /* owned */
+	uint32_t id;
+	ZSTD_CDict *pack; /* owned */
+	ZSTD_DDict *unpack; /* owned */
+	/* Of this transaction; one rolled back stays until the store closes,
+	   since packers borrow it. */
+	bool fresh, dead;
+};
+
+struct store_packer {
+	ZSTD_CCtx *ctx; /* owned */
+	const ZSTD_CDict *dict; /* borrowed from the store, or NULL */
+};
+
+static struct dict *
+newest(const struct store *s)
+{
+	struct dict *d = s->dicts;
+
+	while (d != NULL && d->dead)
+		d = d->next;
+	return d;
+}
+
+static int
+dict_add(struct store *s, const void *p, size_t n, bool fresh, struct err *e)
+{
+	struct dict *d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL)
+		return err_nomem(e);
+	d->next = s->dicts;
+	s->dicts = d;
+	d->id = ZDICT_getDictID(p, n);
+	d->fresh = fresh;
+	d->pack = ZSTD_createCDict(p, n, LEVEL);
+	d->unpack = ZSTD_createDDict(p, n);
+	if (d->pack == NULL || d->unpack == NULL)
+		return err_nomem(e);
+	return 0;
+}
+
+int
+store_dict_load(struct store *s, struct err *e)
+{
+	struct query q;
+	const void *p;
+	int r;
+
+	if (query_open(&q, s, SQL_GET_DICT, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1) {
+		p = sqlite3_column_blob(q.st, 1);
+		if (p != NULL &&
+		    dict_add(s, p, (size_t)sqlite3_column_bytes(q.st, 1), false,
+			e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(&q);
+	return r;
+}
+
+void
+store_dict_settle(struct store *s, bool kept)
+{
+	struct dict *d;
+
+	for (d = s->dicts; d != NULL; d = d->next) {
+		if (d->fresh && !kept)
+			d->dead = true;
+		d->fresh = false;
+	}
+}
+
+void
+store_dict_free(struct store *s)
+{
+	struct dict *d;
+
+	while ((d = s->dicts) != NULL) {
+		s->dicts = d->next;
+		ZSTD_freeCDict(d->pack);
+		ZSTD_freeDDict(d->unpack);
+		free(d);
+	}
+}
+
+bool
+store_has_dict(const struct store *s)
+{
+	return newest(s) != NULL;
+}
+
+int
+store_train(struct store *s, const void *docs, const size_t *lens, unsigned n,
+    struct err *e)
+{
+	struct query q;
+	void *p;
+	size_t len;
+	int r = -1;
+
+	if (n < STORE_TRAIN_MIN || store_has_dict(s))
+		return 0;
+	if ((p = malloc(DICT_BYTES)) == NULL)
+		return err_nomem(e);
+	len = ZDICT_trainFromBuffer(p, DICT_BYTES, docs, lens, n);
+	if (ZDICT_isError(len) || ZDICT_getDictID(p, len) == 0) {
+		r = 0; /* too little, or too much alike: do without */
+		goto out;
+	}
+	if (query_open(&q, s, SQL_PUT_DICT, e) == -1)
+		goto out;
+	query_int(&q, ZDICT_getDictID(p, len));
+	query_blob(&q, p, len);
+	if (query_done(&q, e) == -1)
+		goto out;
+	r = dict_add(s, p, len, s->begun, e);
+out:
+	free(p);
+	return r;
+}
+
+int
+store_packer_open(
+    struct store_packer **out, const struct store *s, struct err *e)
+{
+	struct store_packer *p;
+	const struct dict *d = newest(s);
+
+	*out = NULL;
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return err_nomem(e);
+	if ((p->ctx = ZSTD_createCCtx()) == NULL) {
+		free(p);
+		return err_nomem(e);
+	}
+	p->dict = d != NULL ? d->pack : NULL;
+	*out = p;
+	return 0;
+}
+
+void
+store_packer_close(struct store_packer *p)
+{
+	if (p == NULL)
+		return;
+	ZSTD_freeCCtx(p->ctx);
+	free(p);
+}
+
+int
+store_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
+    struct err *e)
+{
+	size_t room = ZSTD_compressBound(len), n;
+	uint8_t *at;
+
+	if ((at = buf_reserve(to, room, e)) == NULL)
+		return -1;
+	if (p->dict != NULL)
+		n = ZSTD_compress_usingCDict(
+		    p->ctx, at, room, doc, len, p->dict);
+	else
+		n = ZSTD_compressCCtx(p->ctx, at, room, doc, len, LEVEL);
+	if (ZSTD_isError(n))
+		return err_nomem(e); /* the only way in which it can fail */
+	to->len += n;
+	return 0;
+}
+
+uint32_t
+store_packed_dict(const void *packed, size_t len)
+{
+	return ZSTD_getDictID_fromFrame(packed, len);
+}
+
+static int
+unpack(struct store *s, const void *packed, size_t len, uint64_t bytes,
+    struct buf *doc, struct err *e)
+{
+	uint32_t id = ZSTD_getDictID_fromFrame(packed, len);
+	const struct dict *d = s->dicts;
+	ZSTD_DCtx *ctx;
+	uint8_t *at;
+	size_t n;
+
+	if (bytes > DOC_MAX)
+		return err_set(e, E_LIMIT,
+		    "document of %" PRIu64 " bytes, at most %" PRIu64, bytes,
+		    DOC_MAX);
+	while (d != NULL && (d->dead || d->id != id))
+		d = d->next;
+	if (id != 0 && d == NULL)
+		return err_set(e, E_FORMAT,
+		    "document packed with dictionary %" PRIu32
+		    ", which is not held",
+		    id);
+	if ((at = buf_reserve(doc, (size_t)bytes + 1, e)) == NULL)
+		return -1;
+	if ((ctx = ZSTD_createDCtx()) == NULL)
+		return err_nomem(e);
+	if (id != 0)
+		n = ZSTD_decompress_usingDDict(
+		    ctx, at, (size_t)bytes, packed, len, d->unpack);
+	else
+		n = ZSTD_decompressDCtx(ctx, at, (size_t)bytes, packed, len);
+	ZSTD_freeDCtx(ctx);
+	if (ZSTD_isError(n))
+		return err_set(e, E_DIGEST, "document does not unpack: %s",
+		    ZSTD_getErrorName(n));
+	if (n != bytes)
+		return err_set(e, E_DIGEST,
+		    "document has %zu bytes, expected %" PRIu64, n, bytes);
+	doc->len += n;
+	return 0;
+}
+
+static int
+compare(const struct buf *doc, const uint8_t wanted[SHA256_LEN], struct err *e)
+{
+	char held[2 * SHA256_LEN + 1], found[2 * SHA256_LEN + 1];
+	struct digest d;
+
+	if (digest_mem(DIGEST_SHA256, doc->p, doc->len, &d, e) == -1)
+		return -1;
+	if (memcmp(d.sha256, wanted, SHA256_LEN) == 0)
+		return 0;
+	hex_lower(held, wanted, SHA256_LEN);
+	hex_lower(found, d.sha256, SHA256_LEN);
+	return err_set(e, E_DIGEST, "document's sha256 is %s, recorded is %s",
+	    found, held);
+}
+
+int
+store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
+{
+	uint8_t sha256[SHA256_LEN];
+	struct query q;
+	const void *p;
+	int r;
+
+	buf_reset(doc);
+	if (query_open(&q, s, SQL_GET_DOC, e) == -1)
+		return -1;
+	query_int(&q, row);
+	if ((r = query_step(&q, e)) == 0)
+		r = err_set(e, E_MISSING, "revision has no document");
+	if (r == -1)
+		goto out;
+	r = -1;
+	if (!query_get_blob(&q, 0, sha256, sizeof(sha256)) ||
+	    (p = sqlite3_column_blob(q.st, 2)) == NULL) {
+		err_set(
+		    e, E_FORMAT, "%s: a document's row is damaged", STORE_DB);
+		goto out;
+	}
+	if (unpack(s, p, (size_t)sqlite3_column_bytes(q.st, 2),
+		(uint64_t)sqlite3_column_int64(q.st, 1), doc, e) == -1)
+		goto out;
+	r = compare(doc, sha256, e);
+out:
+	query_close(&q);
+	return r;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* What stands in the rows, for lists, exports and checks. */
+#include "lib/store/store_db.h"
+
+static void
+get_rev(struct query *q, struct store_rev *r)
+{
+	r->row = sqlite3_column_int64(q->st, 0);
+	(void)query_get_blob(q, 1, r->id.b, sizeof(r->id.b));
+	r->revision = (uint32_t)sqlite3_column_int64(q->st, 2);
+	r->bytes = (uint32_t)sqlite3_column_int64(q->st, 3);
+	r->units = (uint32_t)sqlite3_column_int64(q->st, 4);
+	(void)query_get_blob(q, 5, r->sha256, SHA256_LEN);
+	r->type = (enum update_type)sqlite3_column_int(q->st, 6);
+	r->category = (enum category_type)sqlite3_column_int(q->st, 7);
+	r->expired = sqlite3_column_int(q->st, 8) != 0;
+	r->newest = sqlite3_column_int(q->st, 9) != 0;
+	r->title = query_get_str(q, 10);
+	r->kb = query_get_str(q, 11);
+	r->severity = query_get_str(q, 12);
+	r->created = query_get_str(q, 13);
+}
+
+int
+store_each_rev(struct store *s,
+    int (*each)(void *arg, const struct store_rev *r, struct err *e), void *arg,
+    struct err *e)
+{
+	struct store_rev rev;
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EACH_REV, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1) {
+		get_rev(&q, &rev);
+		if (each(arg, &rev, e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(&q);
+	return r;
+}
+
+static void
+get_file(struct query *q, struct store_file *f)
+{
+	f->row = sqlite3_column_int64(q->st, 0);
+	(void)query_get_blob(q, 1, f->sha1, SHA1_LEN);
+	f->has_size = sqlite3_column_type(q->st, 2) != SQLITE_NULL;
+	f->size = (uint64_t)sqlite3_column_int64(q->st, 2);
+	f->has_declared = query_get_blob(q, 3, f->declared, SHA256_LEN);
+	f->has_measured = query_get_blob(q, 4, f->measured, SHA256_LEN);
+	snprintf(f->ext, sizeof(f->ext), "%s", query_get_text(q, 5));
+	f->name = query_get_text(q, 6);
+	f->present = sqlite3_column_int(q->st, 7) != 0;
+	f->url = query_get_str(q, 8);
+	/* store_schema.c says why it is not kept twice. */
+	if (f->present && !f->has_measured && f->has_declared) {
+		f->has_measured = true;
+		memcpy(f->measured, f->declared, SHA256_LEN);
+	}
+}
+
+static int
+each_file(struct query *q,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e)
+{
+	struct store_file f;
+	int r;
+
+	while ((r = query_step(q, e)) == 1) {
+		get_file(q, &f);
+		if (each(arg, &f, e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(q);
+	return r;
+}
+
+int
+store_each_file(struct store *s, bool present_only,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, present_only ? SQL_EACH_PRESENT : SQL_EACH_FILE,
+		e) == -1)
+		return -1;
+	return each_file(&q, each, arg, e);
+}
+
+int
+store_each_file_of(struct store *s, int64_t rev,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_FILES_OF, e) == -1)
+		return -1;
+	query_int(&q, rev);
+	return each_file(&q, each, arg, e);
+}
+
+/* The statement ends here, so that no snapshot outlives the call. */
+static int
+lend_strings(struct store *s, struct store_file *f, struct err *e)
+{
+	size_t url = f->url != NULL ? strlen(f->name) + 1 : 0;
+
+	buf_reset(&s->scratch);
+	if (buf_put(&s->scratch, f->name, strlen(f->name) + 1, e) == -1 ||
+	    (f->url != NULL &&
+		buf_put(&s->scratch, f->url, strlen(f->url) + 1, e) == -1))
+		return -1;
+	f->name = (const char *)s->scratch.p;
+	if (f->url != NULL)
+		f->url = f->name + url;
+	return 1;
+}
+
+int
+store_file(struct store *s, const uint8_t sha1[SHA1_LEN], struct store_file *f,
+    struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_ONE_FILE, e) == -1)
+		return -1;
+	query_blob(&q, sha1, SHA1_LEN);
+	if ((r = query_step(&q, e)) == 1) {
+		get_file(&q, f);
+		r = lend_strings(s, f, e);
+	}
+	query_close(&q);
+	return r;
+}
+
+int
+store_each_category_of(struct store *s, int64_t rev, enum category_type kind,
+    int (*each)(
+	void *arg, const struct guid *id, const char *title, struct err *e),
+    void *arg, struct err *e)
+{
+	struct guid id;
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_CATEGORIES_OF, e) == -1)
+		return -1;
+	query_int(&q, rev);
+	query_int(&q, kind);
+	while ((r = query_step(&q, e)) == 1) {
+		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
+		if (each(arg, &id, query_get_str(&q, 1), e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(&q);
+	return r;
+}
+
+int
+store_kbs_of(struct store *s, int64_t rev, struct buf *to, struct err *e)
+{
+	struct query q;
+	int r;
+
+	buf_reset(to);
+	if (query_open(&q, s, SQL_KBS_OF, e) == -1)
+		return -1;
+	query_int(&q, rev);
+	while ((r = query_step(&q, e)) == 1)
+		if ((to->len > 0 && buf_put(to, " ", 1, e) == -1) ||
+		    buf_puts(to, query_get_text(&q, 0), e) == -1) {
+			r = -1;
+			break;
+		}
+	query_close(&q);
+	return r;
+}
+
+int
+store_each_url(struct store *s,
+    int (*each)(void *arg, const uint8_t sha1[SHA1_LEN], const char *url,
+	struct err *e),
+    void *arg, struct err *e)
+{
+	uint8_t sha1[SHA1_LEN];
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EACH_URL, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1) {
+		(void)query_get_blob(&q, 0, sha1, SHA1_LEN);
+		if (each(arg, sha1, query_get_text(&q, 1), e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(&q);
+	return r;
+}
+
+int
+store_each_missing(struct store *s,
+    int (*each)(void *arg, const struct guid *id, uint32_t revision,
+	uint64_t wanted_by, struct err *e),
+    void *arg, struct err *e)
+{
+	struct guid id;
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EACH_MISSING, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1) {
+		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
+		if (each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1),
+			(uint64_t)sqlite3_column_int64(q.st, 2), e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(&q);
+	return r;
+}
+
+static uint64_t
+column(struct query *q, int col)
+{
+	return (uint64_t)sqlite3_column_int64(q->st, col);
+}
+
+int
+store_counts(struct store *s, struct store_counts *c, struct err *e)
+{
+	struct query q;
+	int r;
+
+	*c = (struct store_counts){.revisions = 0};
+	if (query_open(&q, s, SQL_COUNTS, e) == -1)
+		return -1;
+	if ((r = query_step(&q, e)) == 1) {
+		c->revisions = column(&q, 0);
+		c->updates = column(&q, 1);
+		c->categories = column(&q, 2);
+		c->files = column(&q, 3);
+		c->present = column(&q, 4);
+		c->absent = c->files - c->present;
+		c->payload_bytes = column(&q, 5);
+		c->doc_bytes = column(&q, 6);
+		c->missing = column(&q, 7);
+	}
+	query_close(&q);
+	return r == -1 ? -1 : 0;
+}

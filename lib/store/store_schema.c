@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* The schema, and how an older one becomes the present one. */
+#include "lib/store/store_db.h"
+
+#include <inttypes.h>
+
+#include "lib/base/enc.h"
+
+/*
+ * row: arrival order.  Everything below "document" but file, url, state and
+ * ledger is derived from the documents and can be rebuilt.  A file's measured
+ * is kept only where nothing was declared: what is present and was declared
+ * has been compared, and they are equal.
+ */
+static const char schema_1[] =
+    "CREATE TABLE store (one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " id BLOB NOT NULL, site TEXT NOT NULL);"
+    "CREATE TABLE dict (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+    "CREATE TABLE revision (row INTEGER PRIMARY KEY,"
+    " id BLOB NOT NULL, revision INTEGER NOT NULL,"
+    " sha256 BLOB NOT NULL, bytes INTEGER NOT NULL, units INTEGER NOT NULL,"
+    " encoding_seen TEXT NOT NULL, transfer INTEGER NOT NULL,"
+    " state INTEGER NOT NULL DEFAULT 0,"
+    " type INTEGER NOT NULL, category INTEGER NOT NULL,"
+    " expired INTEGER NOT NULL, deployable INTEGER NOT NULL,"
+    " secured INTEGER NOT NULL, mandatory INTEGER NOT NULL,"
+    " beta INTEGER NOT NULL, created TEXT, lang TEXT, title TEXT,"
+    " severity TEXT, protocol TEXT, handler TEXT, eula BLOB,"
+    " max_download INTEGER, langs TEXT, UNIQUE (id, revision));"
+    "CREATE TABLE document (row INTEGER PRIMARY KEY, dict INTEGER NOT NULL,"
+    " packed BLOB NOT NULL);"
+    "CREATE TABLE title (rev INTEGER PRIMARY KEY, titles TEXT NOT NULL);"
+    "CREATE TABLE word (rev INTEGER, kind INTEGER, n INTEGER,"
+    " value TEXT NOT NULL, PRIMARY KEY (rev, kind, n)) WITHOUT ROWID;"
+    "CREATE TABLE prereq (rev INTEGER, n INTEGER, grp INTEGER NOT NULL,"
+    " any INTEGER NOT NULL, is_category INTEGER NOT NULL, id BLOB NOT NULL,"
+    " PRIMARY KEY (rev, n)) WITHOUT ROWID;"
+    "CREATE TABLE bundle (rev INTEGER, n INTEGER, grp INTEGER NOT NULL,"
+    " any INTEGER NOT NULL, id BLOB NOT NULL, revision INTEGER NOT NULL,"
+    " PRIMARY KEY (rev, n)) WITHOUT ROWID;"
+    "CREATE TABLE superseded (rev INTEGER, n INTEGER, id BLOB NOT NULL,"
+    " PRIMARY KEY (rev, n)) WITHOUT ROWID;"
+    "CREATE TABLE rev_file (rev INTEGER, n INTEGER, file INTEGER NOT NULL,"
+    " name TEXT NOT NULL, encrypted INTEGER NOT NULL, patching TEXT,"
+    " modified TEXT, PRIMARY KEY (rev, n)) WITHOUT ROWID;"
+    "CREATE TABLE file (row INTEGER PRIMARY KEY, sha1 BLOB NOT NULL UNIQUE,"
+    " size INTEGER, declared BLOB, measured BLOB, ext TEXT NOT NULL,"
+    " name TEXT NOT NULL, present INTEGER NOT NULL);"
+    "CREATE TABLE url (row INTEGER PRIMARY KEY, file INTEGER NOT NULL,"
+    " url TEXT NOT NULL, source TEXT NOT NULL);"
+    "CREATE INDEX url_file ON url (file);"
+    "CREATE TABLE rev_category (rev INTEGER, kind INTEGER, n INTEGER,"
+    " category INTEGER NOT NULL, PRIMARY KEY (rev, kind, n)) WITHOUT ROWID;"
+    "CREATE INDEX rev_category_of ON rev_category (category, rev);"
+    "CREATE TABLE missing (id BLOB, revision INTEGER, wanted_by INTEGER,"
+    " PRIMARY KEY (id, revision)) WITHOUT ROWID;"
+    "CREATE TABLE state (row INTEGER PRIMARY KEY,"
+    " line TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE ledger (row INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, origin BLOB NOT NULL, site TEXT NOT NULL,"
+    " destination TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " base INTEGER NOT NULL, selection BLOB NOT NULL, tag BLOB,"
+    " signer TEXT NOT NULL, place TEXT NOT NULL, time INTEGER NOT NULL,"
+    " revisions INTEGER NOT NULL, files INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX ledger_number ON ledger (sequence) WHERE kind = 1;";
+
+/* migrations[v] makes schema v + 1 out of v. */
+static const char *const migrations[STORE_SCHEMA] = {schema_1};
+
+static int
+migrate(struct store *s, int from, struct err *e)
+{
+	char sql[64];
+	int v;
+
+	for (v = from; v < STORE_SCHEMA; v++)
+		if (store_exec(s, migrations[v], e) == -1)
+			return err_ctx(e, "schema %d", v + 1);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", STORE_SCHEMA);
+	return store_exec(s, sql, e);
+}
+
+int
+store_schema_make(
+    struct store *s, const struct guid *id, const char *site, struct err *e)
+{
+	struct query q;
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", STORE_APP_ID);
+	if (store_exec(s, "BEGIN IMMEDIATE", e) == -1 ||
+	    store_exec(s, sql, e) == -1 || migrate(s, 0, e) == -1 ||
+	    query_text(&q, s, "INSERT INTO store VALUES (1, ?, ?)", e) == -1)
+		return -1;
+	query_blob(&q, id->b, sizeof(id->b));
+	query_str(&q, site);
+	if (query_done(&q, e) == -1)
+		return -1;
+	return store_exec(s, "COMMIT", e);
+}
+
+static int
+pragma(struct store *s, const char *sql, int64_t *v, struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (query_text(&q, s, sql, e) == -1)
+		return -1;
+	if ((r = query_step(&q, e)) == 1)
+		*v = sqlite3_column_int64(q.st, 0);
+	query_close(&q);
+	if (r == 0)
+		return err_set(
+		    e, E_FORMAT, "%s: no answer to '%s'", STORE_DB, sql);
+	return r == 1 ? 0 : -1;
+}
+
+static int
+read_identity(struct store *s, struct err *e)
+{
+	struct query q;
+	const char *site;
+	int r = -1;
+
+	if (query_text(&q, s, "SELECT id, site FROM store", e) == -1)
+		return -1;
+	if (query_step(&q, e) == -1)
+		goto out;
+	site = query_get_str(&q, 1);
+	if (site == NULL || strlen(site) > STORE_SITE_MAX ||
+	    !query_get_blob(&q, 0, s->id.b, sizeof(s->id.b))) {
+		err_set(e, E_FORMAT, "%s: the store's identity is damaged",
+		    STORE_DB);
+		goto out;
+	}
+	snprintf(s->site, sizeof(s->site), "%s", site);
+	r = 0;
+out:
+	query_close(&q);
+	return r;
+}
+
+int
+store_schema_check(struct store *s, struct err *e)
+{
+	int64_t app = 0, version = 0;
+
+	if (pragma(s, "PRAGMA application_id", &app, e) == -1 ||
+	    pragma(s, "PRAGMA user_version", &version, e) == -1)
+		return -1;
+	if (app != STORE_APP_ID)
+		return err_set(e, E_FORMAT,
+		    "%s: not a wsusferry store: application id %#" PRIx64
+		    ", expected %#x",
+		    STORE_DB, (uint64_t)app, STORE_APP_ID);
+	if (version > STORE_SCHEMA || version < 1)
+		return err_set(e, E_FORMAT,
+		    "%s: schema %" PRId64 ", this program knows 1 to %d",
+		    STORE_DB, version, STORE_SCHEMA);
+	if (version < STORE_SCHEMA) {
+		if (!s->writer)
+			return err_set(e, E_FORMAT,
+			    "%s: schema %" PRId64 ", a writer must bring it "
+			    "to %d first",
+			    STORE_DB, version, STORE_SCHEMA);
+		if (store_begin(s, e) == -1)
+			return -1;
+		if (migrate(s, (int)version, e) == -1) {
+			store_rollback(s);
+			return -1;
+		}
+		if (store_commit(s, e) == -1)
+			return -1;
+	}
+	return read_identity(s, e);
+}

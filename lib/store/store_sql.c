@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+/* The text of every kept statement, and the few calls that run them. */
+#include "lib/store/store_db.h"
+
+#include <errno.h>
+
+#define FILE_COLUMNS                                                           \
+	"f.row, f.sha1, f.size, f.declared, f.measured, f.ext, f.name,"        \
+	" f.present, (SELECT url FROM url WHERE file = f.row"                  \
+	" ORDER BY row LIMIT 1)"
+#define LEDGER_COLUMNS                                                         \
+	"row, kind, state, origin, site, destination, sequence, base,"         \
+	" selection, tag, signer, place, time, revisions, files, bytes"
+
+static const char *const texts[SQL_N] = {
+    [SQL_BEGIN_READ] = "BEGIN",
+    [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_SNAPSHOT] = "SELECT one FROM store",
+    [SQL_HELD] = "SELECT sha256 FROM revision WHERE id = ? AND revision = ?",
+    [SQL_PUT_REV] = "INSERT INTO revision (row, id, revision, sha256, bytes,"
+		    " units, encoding_seen, transfer, type, category, expired,"
+		    " deployable, secured, mandatory, beta, created, lang,"
+		    " title, severity, protocol, handler, eula, max_download,"
+		    " langs) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_PUT_DOC] = "INSERT INTO document VALUES (?, ?, ?)",
+    [SQL_PUT_TITLES] = "INSERT INTO title VALUES (?, ?)",
+    [SQL_PUT_WORD] = "INSERT INTO word VALUES (?, ?, ?, ?)",
+    [SQL_PUT_PREREQ] = "INSERT INTO prereq VALUES (?, ?, ?, ?, ?, ?)",
+    [SQL_PUT_BUNDLE] = "INSERT INTO bundle VALUES (?, ?, ?, ?, ?, ?)",
+    [SQL_PUT_SUPERSEDED] = "INSERT INTO superseded VALUES (?, ?, ?)",
+    [SQL_PUT_REV_FILE] = "INSERT INTO rev_file VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_FILE_FACTS] = "SELECT row, size, declared, measured, present"
+		       " FROM file WHERE sha1 = ?",
+    [SQL_PUT_FILE] = "INSERT INTO file VALUES (NULL, ?, ?, ?, NULL, ?, ?, 0)",
+    [SQL_SET_FILE] = "UPDATE file SET size = ?, declared = ?, measured = ?,"
+		     " present = ? WHERE row = ?",
+    [SQL_FILE_ROW] = "SELECT row FROM file WHERE sha1 = ?",
+    [SQL_HAS_URL] = "SELECT 1 FROM url WHERE file = ? AND url = ?",
+    [SQL_PUT_URL] = "INSERT INTO url VALUES (NULL, ?, ?, ?)",
+    [SQL_PUT_STATE] = "INSERT OR IGNORE INTO state VALUES (NULL, ?)",
+    [SQL_PARSE_STATE] = "SELECT json_type(?1), json_type(?1, '$.t'),"
+			" json_extract(?1, '$.t'), json_type(?1, '$.sha1'),"
+			" json_extract(?1, '$.sha1'),"
+			" json_type(?1, '$.name'), json_extract(?1, '$.name'),"
+			" json_type(?1, '$.url'), json_extract(?1, '$.url'),"
+			" json_type(?1, '$.size'), json_extract(?1, '$.size')"
+			" WHERE json_valid(?1)",
+    [SQL_PUT_DICT] = "INSERT INTO dict VALUES (?, ?)",
+    [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
+    [SQL_GET_DOC] = "SELECT r.sha256, r.bytes, d.packed FROM revision r"
+		    " JOIN document d ON d.row = r.row WHERE r.row = ?",
+    [SQL_EACH_REV] = "SELECT r.row, r.id, r.revision, r.bytes, r.units,"
+		     " r.sha256, r.type, r.category, r.expired,"
+		     " NOT EXISTS (SELECT 1 FROM revision n WHERE n.id = r.id"
+		     " AND n.revision > r.revision), r.title,"
+		     " (SELECT value FROM word WHERE rev = r.row AND kind = 1"
+		     " AND n = 0), r.severity, r.created"
+		     " FROM revision r ORDER BY r.row",
+    [SQL_EACH_FILE] = "SELECT " FILE_COLUMNS " FROM file f ORDER BY f.sha1",
+    [SQL_EACH_PRESENT] = "SELECT " FILE_COLUMNS " FROM file f"
+			 " WHERE f.present ORDER BY f.sha1",
+    [SQL_ONE_FILE] = "SELECT " FILE_COLUMNS " FROM file f WHERE f.sha1 = ?",
+    [SQL_FILES_OF] = "SELECT " FILE_COLUMNS " FROM rev_file l"
+		     " JOIN file f ON f.row = l.file WHERE l.rev = ?"
+		     " ORDER BY l.n",
+    [SQL_CATEGORIES_OF] = "SELECT c.id, (SELECT title FROM revision n"
+			  " WHERE n.id = c.id ORDER BY n.revision DESC"
+			  " LIMIT 1) FROM rev_category l JOIN revision c"
+			  " ON c.row = l.category WHERE l.rev = ?"
+			  " AND l.kind = ? ORDER BY l.n",
+    [SQL_KBS_OF] = "SELECT value FROM word WHERE rev = ? AND kind = 1"
+		   " ORDER BY n",
+    [SQL_EACH_URL] = "SELECT f.sha1, u.url FROM file f JOIN url u"
+		     " ON u.file = f.row WHERE u.row > (SELECT min(row)"
+		     " FROM url WHERE file = f.row) ORDER BY f.sha1, u.row",
+    [SQL_EACH_STATE] = "SELECT line FROM state ORDER BY line",
+    [SQL_EACH_MISSING] = "SELECT id, revision, wanted_by FROM missing"
+			 " ORDER BY id, revision",
+    [SQL_COUNTS] = "SELECT (SELECT count(*) FROM revision),"
+		   " (SELECT count(DISTINCT id) FROM revision),"
+		   " (SELECT count(DISTINCT id) FROM revision"
+		   " WHERE type = 3), (SELECT count(*) FROM file),"
+		   " (SELECT count(*) FROM file WHERE present),"
+		   " (SELECT total(size) FROM file WHERE present),"
+		   " (SELECT total(bytes) FROM revision),"
+		   " (SELECT count(*) FROM missing)",
+    [SQL_ADD_LEDGER] = "INSERT INTO ledger VALUES (NULL, ?, ?, ?, ?, ?, ?, ?,"
+		       " ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_SET_LEDGER] = "UPDATE ledger SET kind = ?, state = ?, origin = ?,"
+		       " site = ?, destination = ?, sequence = ?, base = ?,"
+		       " selection = ?, tag = ?, signer = ?, place = ?,"
+		       " time = ?, revisions = ?, files = ?, bytes = ?"
+		       " WHERE row = ?",
+    [SQL_LAST_EXPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+			" WHERE kind = 1 ORDER BY sequence DESC LIMIT 1",
+    [SQL_FIND_LEDGER] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+			" WHERE kind = ? AND tag = ? ORDER BY row DESC"
+			" LIMIT 1",
+    [SQL_LAST_IMPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+			" WHERE kind = 2 AND state = 3 AND origin = ?"
+			" ORDER BY sequence DESC, row DESC LIMIT 1",
+    [SQL_EACH_LEDGER] = "SELECT " LEDGER_COLUMNS " FROM ledger ORDER BY row",
+    [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category"
+		     " FROM revision ORDER BY row",
+    [SQL_SCAN_PREREQ] = "SELECT rev, grp, any, id FROM prereq"
+			" ORDER BY rev, n",
+    [SQL_SCAN_BUNDLE] = "SELECT rev, id, revision FROM bundle"
+			" ORDER BY rev, n",
+    [SQL_SCAN_CATEGORY] = "SELECT rev, kind, category FROM rev_category"
+			  " ORDER BY rev, kind, n",
+    [SQL_DEL_CATEGORY] = "DELETE FROM rev_category WHERE rev = ?",
+    [SQL_PUT_CATEGORY] = "INSERT INTO rev_category VALUES (?, ?, ?, ?)",
+    [SQL_CLEAR_MISSING] = "DELETE FROM missing",
+    [SQL_PUT_MISSING] = "INSERT INTO missing VALUES (?, ?, ?)",
+    [SQL_PREREQ_AT] = "SELECT id FROM prereq WHERE rev = ? AND n = ?",
+    [SQL_BUNDLE_AT] = "SELECT id, revision FROM bundle WHERE rev = ?"
+		      " AND n = ?",
+};
+
+int
+store_db_err(sqlite3 *db, int rc, struct err *e)
+{
+	switch (rc & 0xff) {
+	case SQLITE_NOMEM:
+		return err_nomem(e);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_set(
+		    e, E_BUSY, "%s: %s", STORE_DB, sqlite3_errmsg(db));
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_MISMATCH:
+	case SQLITE_CONSTRAINT:
+		return err_set(
+		    e, E_FORMAT, "%s: %s", STORE_DB, sqlite3_errmsg(db));
+	case SQLITE_TOOBIG:
+		return err_set(
+		    e, E_LIMIT, "%s: %s", STORE_DB, sqlite3_errmsg(db));
+	default:
+		errno = sqlite3_system_errno(db);
+		if ((rc & 0xff) == SQLITE_FULL)
+			errno = ENOSPC;
+		if (errno == 0)
+			errno = EIO;
+		return err_sys(e, "%s: %s", STORE_DB, sqlite3_errmsg(db));
+	}
+}
+
+static int
+prepare(struct store *s, const char *sql, unsigned flags, sqlite3_stmt **st,
+    struct err *e)
+{
+	int rc;
+
+	rc = sqlite3_prepare_v3(s->db, sql, -1, flags, st, NULL);
+	return rc == SQLITE_OK ? 0 : store_db_err(s->db, rc, e);
+}
+
+int
+query_open(struct query *q, struct store *s, enum store_sql id, struct err *e)
+{
+	*q = (struct query){.s = s};
+	if (s->kept[id] == NULL &&
+	    prepare(s, texts[id], SQLITE_PREPARE_PERSISTENT, &s->kept[id], e) ==
+		-1)
+		return -1;
+	q->st = s->kept[id];
+	if (!sqlite3_stmt_busy(q->st))
+		return 0;
+	q->own = true;
+	return prepare(s, texts[id], 0, &q->st, e);
+}
+
+int
+query_text(struct query *q, struct store *s, const char *sql, struct err *e)
+{
+	*q = (struct query){.s = s, .own = true};
+	return prepare(s, sql, 0, &q->st, e);
+}
+
+void
+query_close(struct query *q)
+{
+	if (q->st == NULL)
+		return;
+	if (q->own)
+		sqlite3_finalize(q->st);
+	else
+		sqlite3_reset(q->st);
+	q->st = NULL;
+}
+
+static void
+bound(struct query *q, int rc)
+{
+	if (q->rc == SQLITE_OK)
+		q->rc = rc;
+}
+
+void
+query_int(struct query *q, int64_t v)
+{
+	bound(q, sqlite3_bind_int64(q->st, ++q->nbound, v));
+}
+
+void
+query_null(struct query *q)
+{
+	bound(q, sqlite3_bind_null(q->st, ++q->nbound));
+}
+
+void
+query_strn(struct query *q, const char *v, size_t n)
+{
+	bound(q,
+	    sqlite3_bind_text64(
+		q->st, ++q->nbound, v, n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void
+query_str(struct query *q, const char *v)
+{
+	if (v == NULL)
+		query_null(q);
+	else
+		query_strn(q, v, strlen(v));
+}
+
+void
+query_blob(struct query *q, const void *p, size_t n)
+{
+	bound(q, sqlite3_bind_blob64(q->st, ++q->nbound, p, n, SQLITE_STATIC));
+}
+
+int
+query_step(struct query *q, struct err *e)
+{
+	int rc = q->rc;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q->st);
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc == SQLITE_DONE)
+		return 0;
+	return store_db_err(q->s->db, rc, e);
+}
+
+int
+query_done(struct query *q, struct err *e)
+{
+	int r;
+
+	while ((r = query_step(q, e)) == 1)
+		;
+	query_close(q);
+	return r;
+}
+
+const char *
+query_get_str(struct query *q, int col)
+{
+	return (const char *)sqlite3_column_text(q->st, col);
+}
+
+const char *
+query_get_text(struct query *q, int col)
+{
+	const char *v = query_get_str(q, col);
+
+	return v != NULL ? v : "";
+}
+
+bool
+query_get_blob(struct query *q, int col, void *to, size_t n)
+{
+	const void *p = sqlite3_column_blob(q->st, col);
+
+	memset(to, 0, n);
+	if (p == NULL || (size_t)sqlite3_column_bytes(q->st, col) != n)
+		return false;
+	memcpy(to, p, n);
+	return true;
+}
+
+int
+store_exec(struct store *s, const char *sql, struct err *e)
+{
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : store_db_err(s->db, rc, e);
+}
+
+void
+store_finalize(struct store *s)
+{
+	int i;
+
+	for (i = 0; i < SQL_N; i++) {
+		sqlite3_finalize(s->kept[i]);
+		s->kept[i] = NULL;
+	}
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* Lines of a transfer's state.jsonl: what is kept of them and what is read. */
+#include "lib/store/store_db.h"
+
+#include "lib/base/enc.h"
+
+int
+store_put_state(struct store *s, const char *line, size_t len, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_PUT_STATE, e) == -1)
+		return -1;
+	query_strn(&q, line, len);
+	return query_done(&q, e);
+}
+
+int
+store_each_state(struct store *s,
+    int (*each)(void *arg, const char *line, struct err *e), void *arg,
+    struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EACH_STATE, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1)
+		if (each(arg, query_get_text(&q, 0), e) == -1) {
+			r = -1;
+			break;
+		}
+	query_close(&q);
+	return r;
+}
+
+/* The text of a key: absent gives "", anything but a text is refused. */
+static int
+get_text(struct query *q, int col, const char *key, char *to, size_t room,
+    struct err *e)
+{
+	const char *type = query_get_str(q, col);
+	const char *v;
+
+	to[0] = '\0';
+	if (type == NULL)
+		return 0;
+	if (strcmp(type, "text") != 0)
+		return err_set(
+		    e, E_FORMAT, "'%s': expected a text, found %s", key, type);
+	if ((v = query_get_str(q, col + 1)) == NULL)
+		return err_nomem(e);
+	if (strlen(v) != (size_t)sqlite3_column_bytes(q->st, col + 1))
+		return err_set(e, E_FORMAT, "'%s': holds a NUL", key);
+	if (strlen(v) >= room)
+		return err_set(e, E_LIMIT, "'%s': %zu bytes, at most %zu", key,
+		    strlen(v), room - 1);
+	memcpy(to, v, strlen(v) + 1);
+	return 0;
+}
+
+static int
+get_size(struct query *q, int col, uint64_t *to, struct err *e)
+{
+	const char *type = query_get_str(q, col);
+	int64_t v;
+
+	*to = 0;
+	if (type == NULL)
+		return 0;
+	v = sqlite3_column_int64(q->st, col + 1);
+	if (strcmp(type, "integer") != 0 || v < 0 ||
+	    sqlite3_column_type(q->st, col + 1) != SQLITE_INTEGER)
+		return err_set(
+		    e, E_FORMAT, "'size': expected a whole number from 0");
+	*to = (uint64_t)v;
+	return 0;
+}
+
+static int
+get_state(struct query *q, struct store_state *st, struct err *e)
+{
+	const char *whole = query_get_str(q, 0);
+
+	if (whole == NULL || strcmp(whole, "object") != 0)
+		return err_set(e, E_FORMAT, "expected a JSON object, found %s",
+		    whole != NULL ? whole : "nothing");
+	if (get_text(q, 1, "t", st->t, sizeof(st->t), e) == -1 ||
+	    get_text(q, 3, "sha1", st->sha1, sizeof(st->sha1), e) == -1 ||
+	    get_text(q, 5, "name", st->name, sizeof(st->name), e) == -1 ||
+	    get_text(q, 7, "url", st->url, sizeof(st->url), e) == -1 ||
+	    get_size(q, 9, &st->size, e) == -1)
+		return -1;
+	if (st->t[0] == '\0')
+		return err_set(e, E_FORMAT, "expected a key 't', found none");
+	return 0;
+}
+
+int
+store_state_parse(struct store *s, const char *line, size_t len,
+    struct store_state *st, struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (memchr(line, '\0', len) != NULL ||
+	    !utf8_valid((const uint8_t *)line, len))
+		return err_set(e, E_FORMAT, "expected UTF-8 without NUL");
+	if (query_open(&q, s, SQL_PARSE_STATE, e) == -1)
+		return -1;
+	query_strn(&q, line, len);
+	if ((r = query_step(&q, e)) == 0)
+		r = err_set(e, E_FORMAT, "expected one JSON object");
+	else if (r == 1)
+		r = get_state(&q, st, e);
+	query_close(&q);
+	return r;
+}
