@@ -140,6 +140,8 @@ int store_each_rev(struct store *s,
     int (*each)(void *arg, const struct store_rev *r, struct err *e), void *arg,
     struct err *e); /* in arrival order */
 
+/* One revision; E_MISSING.  Strings are borrowed until the next call. */
+int store_rev(struct store *s, int64_t row, struct store_rev *r, struct err *e);
 /* The document's text; its SHA-256 is compared (E_DIGEST). */
 int store_doc_read(
     struct store *s, int64_t row, struct buf *doc, struct err *e);
