@@ -20,6 +20,7 @@ struct src;
 #define CAB_BLOCK 32768 /* bytes of a full data block, unpacked */
 #define CAB_MAX_BLOCKS 65535 /* CFDATA of a folder */
 #define CAB_MAX_UNPACKED 2147450880u /* bytes of a folder: 65535 * 32768 */
+#define CAB_VERSION 0x0103
 #define CAB_NAME_MAX 255 /* bytes of a member's name */
 
 enum cab_comp { CAB_NONE = 0, CAB_MSZIP = 1, CAB_QUANTUM = 2, CAB_LZX = 3 };
@@ -53,6 +54,7 @@ struct cab_file {
 
 struct cab {
 	uint32_t size; /* bytes of the cabinet, as its header says */
+	uint16_t version; /* major and minor byte; readers do not care */
 	uint16_t nfolders, nfiles;
 	uint8_t data_reserve; /* reserved bytes in each CFDATA */
 	uint16_t flags;

@@ -281,6 +281,17 @@ check_members(struct walk *w, struct place *p, struct err *e)
 	return 0;
 }
 
+/* The one field of the header that no reader looks at. */
+static int
+check_version(struct walk *w, struct err *e)
+{
+	if (w->c->version == CAB_VERSION)
+		return 0;
+	err_at(&w->fault, 24, "expected cabinet version 1.3, found %u.%u",
+	    w->c->version >> 8, w->c->version & 0xff);
+	return tell(w, e);
+}
+
 static void
 measure_reach(struct walk *w)
 {
@@ -332,7 +343,8 @@ cab_check(const struct cab *c, struct src *s,
 	    .fault = ERR_INIT,
 	    .reach = reach};
 	measure_reach(w);
-	if (check_members(w, p, e) == -1 || check_folders(w, p, e) == -1)
+	if (check_version(w, e) == -1 || check_members(w, p, e) == -1 ||
+	    check_folders(w, p, e) == -1)
 		goto out;
 	r = 0;
 out:

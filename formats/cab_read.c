@@ -83,7 +83,6 @@ read_header(struct rd *r, struct err *e)
 {
 	struct cur k;
 	uint32_t magic;
-	unsigned minor, major;
 
 	if (fill(r, CAB_HEADER, "cabinet header", e) == -1)
 		return -1;
@@ -94,8 +93,7 @@ read_header(struct rd *r, struct err *e)
 	cur_skip(&k, 4);
 	r->h.files_at = cur_le32(&k);
 	cur_skip(&k, 4);
-	minor = cur_u8(&k);
-	major = cur_u8(&k);
+	r->c->version = cur_le16(&k);
 	r->c->nfolders = cur_le16(&k);
 	r->c->nfiles = cur_le16(&k);
 	r->c->flags = cur_le16(&k);
@@ -106,9 +104,6 @@ read_header(struct rd *r, struct err *e)
 		return err_at(e, 0,
 		    "expected a cabinet's MSCF, found %02x %02x %02x %02x",
 		    r->head.p[0], r->head.p[1], r->head.p[2], r->head.p[3]);
-	if (major != 1 || minor != 3)
-		return err_at(e, 24,
-		    "expected cabinet version 1.3, found %u.%u", major, minor);
 	return check_counts(r, e);
 }
 

@@ -133,7 +133,7 @@ put_head(struct buf *b, const struct cab_write_opts *o, uint64_t total,
 	    put_le(b, 0, 8, e) == -1 || /* the size comes last */
 	    put_le(b, 0, 4, e) == -1 ||
 	    put_le(b, CAB_HEADER + CAB_FOLDER_ENTRY, 8, e) == -1 ||
-	    put_le(b, 0x0103, 2, e) == -1 || put_le(b, 1, 2, e) == -1 ||
+	    put_le(b, CAB_VERSION, 2, e) == -1 || put_le(b, 1, 2, e) == -1 ||
 	    put_le(b, o->nmembers, 2, e) == -1 || put_le(b, 0, 6, e) == -1 ||
 	    put_le(b, data, 4, e) == -1 ||
 	    put_le(b, (total + CAB_BLOCK - 1) / CAB_BLOCK, 2, e) == -1 ||
