@@ -144,7 +144,7 @@ T_TEST(a_split_at_every_boundary_gives_the_same_records)
 		T_CALL(package_meta_open(&m, record, &t, NULL, &e), &e);
 		s = package_meta_sink(m);
 		T_CALL(sink_write(s, TWO, cut, &e), &e);
-		T_CALL(sink_write(s, TWO + cut, n - cut, &e), &e);
+		T_CALL(sink_write(s, &TWO[cut], n - cut, &e), &e);
 		T_CALL(package_meta_finish(m, NULL, NULL, &e), &e);
 		package_meta_close(m);
 		T_EQ(t.back.len, n);
