@@ -103,7 +103,8 @@ static const char *const texts[SQL_N] = {
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
 			" ORDER BY sequence DESC, row DESC LIMIT 1",
     [SQL_EACH_LEDGER] = "SELECT " LEDGER_COLUMNS " FROM ledger ORDER BY row",
-    [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category"
+    [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category,"
+		     " units"
 		     " FROM revision ORDER BY row",
     [SQL_SCAN_PREREQ] = "SELECT rev, grp, any, id FROM prereq"
 			" ORDER BY rev, n",

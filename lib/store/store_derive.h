@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside lib/store only: what follows from all documents together. */
+#ifndef WF_STORE_DERIVE_H
+#define WF_STORE_DERIVE_H
+
+#include "lib/store/store_graph.h"
+
+/* The two kinds of category that revisions are filed under. */
+enum { DERIVE_CLASS, DERIVE_PRODUCT, DERIVE_KINDS };
+
+struct derive_span {
+	uint32_t at, n;
+};
+
+struct derive_missing {
+	struct guid id;
+	uint32_t revision; /* 0: an id that a prerequisite names */
+	uint32_t rev; /* who wants it; then: how many do */
+};
+
+struct derive {
+	struct graph g;
+	uint8_t *kind; /* owned; of each id: DERIVE_KINDS for others */
+	/* Per kind: ids of categories, and each revision's part of them. */
+	struct nums values[DERIVE_KINDS];
+	struct derive_span *spans[DERIVE_KINDS]; /* owned */
+	struct derive_missing *missing; /* owned; by id and revision */
+	size_t nmissing, cap_missing;
+};
+
+/* Zeroed before. */
+int derive_compute(struct derive *d, struct store *s, struct err *e);
+void derive_free(struct derive *d);
+
+/* store_derive_put.c: the rows that differ from the tables', as indexes. */
+int derive_changed(
+    struct derive *d, struct store *s, struct nums *changed, struct err *e);
+/* 1 the table says the same, 0 not, -1. */
+int derive_same_missing(struct derive *d, struct store *s, struct err *e);
+
+#endif
