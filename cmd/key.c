@@ -10,7 +10,7 @@
 struct key_cmd {
 	struct cmd c;
 	const char *out;
-	int dirfd; /* of the keys; -1: none; open to the end */
+	int dirfd; /* of the keys, to the end; -1: none */
 	uint64_t keys, changed;
 };
 
@@ -37,13 +37,14 @@ static int
 make(struct key_cmd *k, struct err *e)
 {
 	struct sign_pub p;
+	bool old;
 
 	if (k->out == NULL)
 		return err_set(e, E_USAGE, "new: expected --out FILE.key");
-	if (keys_new(k->out, k->c.dry_run, &p, e) == -1)
+	if (keys_new(k->out, k->c.dry_run, &p, &old, e) == -1)
 		return -1;
 	k->changed++;
-	show(k, &p, "new", k->out);
+	show(k, &p, old ? "completed" : "new", k->out);
 	return 0;
 }
 
@@ -100,8 +101,8 @@ finish(struct key_cmd *k)
 	json_num(&j, "keys", k->keys);
 	json_num(&j, "changed", k->changed);
 	json_bool(&j, "dry_run", k->c.dry_run);
-	log_summary(&k->c.log, &j, "%" PRIu64 " keys, %" PRIu64 " changed%s",
-	    k->keys, k->changed, k->c.dry_run ? " (dry run: none really)" : "");
+	log_summary(&k->c.log, &j, "keys: %" PRIu64 ", changed: %" PRIu64 "%s",
+	    k->keys, k->changed, k->c.dry_run ? " (dry run)" : "");
 	json_free(&j);
 }
 

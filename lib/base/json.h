@@ -18,7 +18,10 @@ struct json {
 	bool bad, begun;
 };
 
-#define JSON_INIT {.b = BUF_INIT, .bad = false, .begun = false}
+#define JSON_INIT                                                              \
+	{                                                                      \
+		.b = BUF_INIT, .bad = false, .begun = false                    \
+	}
 
 void json_begin(struct json *j);
 void json_str(struct json *j, const char *key, const char *v); /* NULL: null */

@@ -15,9 +15,9 @@ struct err;
 enum opt_type {
 	OPT_END = 0,
 	OPT_FLAG, /* to: bool */
-	OPT_STR,  /* to: const char * */
-	OPT_NUM,  /* to: uint64_t, within [min, max] */
-	OPT_LIST  /* to: struct opt_list; may be given several times */
+	OPT_STR, /* to: const char * */
+	OPT_NUM, /* to: uint64_t, within [min, max] */
+	OPT_LIST /* to: struct opt_list; may be given several times */
 };
 
 #define OPT_LIST_MAX 64
@@ -29,27 +29,27 @@ struct opt_list {
 
 struct opt {
 	enum opt_type type;
-	char letter;      /* or 0 */
+	char letter; /* or 0 */
 	const char *name; /* long name, kebab case; also the key in the file */
 	void *to;
-	const char *arg;  /* its placeholder in the help; NULL for a flag */
+	const char *arg; /* its placeholder in the help; NULL for a flag */
 	const char *help; /* a few words, lower case */
-	const char *env;  /* environment variable, or NULL */
+	const char *env; /* environment variable, or NULL */
 	uint64_t min, max;
 };
 
 struct opt_prog {
 	const char *name; /* "wsusferry-import" */
 	const char *const *synopsis; /* lines after the name; NULL ends */
-	const char *purpose;         /* one line */
-	const struct opt *opts;      /* ends with OPT_END */
-	int min_args, max_args;      /* operands; max -1: any number */
+	const char *purpose; /* one line */
+	const struct opt *opts; /* ends with OPT_END */
+	int min_args, max_args; /* operands; max -1: any number */
 };
 
 /* What a table row's values live in while a program runs. */
 struct opt_state {
-	char *conf;   /* owned: text of the configuration file */
-	bool help;    /* --help was printed to stdout; exit 0 */
+	char *conf; /* owned: text of the configuration file */
+	bool help; /* --help was printed to stdout; exit 0 */
 };
 
 /*

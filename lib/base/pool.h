@@ -24,8 +24,8 @@ struct job {
  * nthreads 0: one for each processor, at most 64; depth 0: two jobs for each
  * thread.  E_SYS.
  */
-int pool_open(struct pool **p, unsigned nthreads, unsigned depth,
-    struct err *e);
+int pool_open(
+    struct pool **p, unsigned nthreads, unsigned depth, struct err *e);
 unsigned pool_threads(const struct pool *p);
 bool pool_full(const struct pool *p); /* depth jobs are out */
 /* Give a job; the pool must not be full.  The caller keeps owning it. */

@@ -11,7 +11,7 @@
 struct log;
 
 struct prog {
-	struct log *log;  /* borrowed */
+	struct log *log; /* borrowed */
 	const char *what; /* borrowed: "copying payload" */
 	const char *unit; /* borrowed: "files", "revisions" */
 	uint64_t bytes, total_bytes; /* 0: total unknown */

@@ -13,7 +13,7 @@
 struct buf;
 struct err;
 
-#define SIGN_MAX_TEXT 4096    /* bytes of a key file or a signature */
+#define SIGN_MAX_TEXT 4096 /* bytes of a key file or a signature */
 #define SIGN_MAX_COMMENT 1024 /* bytes of a trusted comment */
 #define SIGN_ID_LEN 8
 #define SIGN_UNTRUSTED "wsusferry transfer signature"
@@ -31,8 +31,7 @@ struct sign_sec {
 int sign_new(struct sign_sec *s, struct sign_pub *p, struct err *e);
 void sign_sec_wipe(struct sign_sec *s);
 /* The id as minisign prints it: 16 upper-case hex digits. */
-void sign_id_text(char out[2 * SIGN_ID_LEN + 1],
-    const uint8_t id[SIGN_ID_LEN]);
+void sign_id_text(char out[2 * SIGN_ID_LEN + 1], const uint8_t id[SIGN_ID_LEN]);
 
 /*
  * Key files: an untrusted comment line, a base64 line.  Secret keys are the
@@ -42,11 +41,11 @@ void sign_id_text(char out[2 * SIGN_ID_LEN + 1],
  * a secret key offered as a public one are refused, in words that say so.
  * E_FORMAT.
  */
-int sign_pub_read(struct sign_pub *p, const char *text, size_t len,
-    struct err *e);
+int sign_pub_read(
+    struct sign_pub *p, const char *text, size_t len, struct err *e);
 int sign_pub_write(const struct sign_pub *p, struct buf *to, struct err *e);
-int sign_sec_read(struct sign_sec *s, const char *text, size_t len,
-    struct err *e);
+int sign_sec_read(
+    struct sign_sec *s, const char *text, size_t len, struct err *e);
 int sign_sec_write(const struct sign_sec *s, struct buf *to, struct err *e);
 void sign_sec_pub(const struct sign_sec *s, struct sign_pub *p);
 

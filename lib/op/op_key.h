@@ -61,9 +61,12 @@ void key_list_free(struct key_list *l);
 
 /*
  * A new key pair: out, whose name ends in ".key", mode 0600, and beside it the
- * same with ".pub", mode 0644.  E_USAGE when either is there.
+ * same with ".pub", mode 0644.  Where the secret half stands alone, as after an
+ * interruption, the public one is made for it (old: true).  E_USAGE when the
+ * public one is there.
  */
-int keys_new(const char *out, bool dry, struct sign_pub *p, struct err *e);
+int keys_new(
+    const char *out, bool dry, struct sign_pub *p, bool *old, struct err *e);
 
 /*
  * Copy a public key into the folder under the name it has.  E_SIG: it is

@@ -11,6 +11,7 @@
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
+#include "lib/base/path.h"
 #include "lib/op/op_key.h"
 
 #define PUB ".pub"
@@ -99,82 +100,117 @@ open_parent(const char *path, const char **name, struct err *e)
 }
 
 static int
-must_be_free(int dirfd, const char *name, struct err *e)
+exists(int dirfd, const char *name, bool *yes, struct err *e)
 {
-	if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(e, E_USAGE, "%s exists already", name);
-	return errno == ENOENT ? 0 : err_sys(e, "%s", name);
+	*yes = faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	if (*yes || errno == ENOENT)
+		return 0;
+	return err_sys(e, "%s", name);
 }
 
 static int
-write_out(struct out *o, int dirfd, const char *name, mode_t mode,
-    const struct buf *text, struct err *e)
+write_out(int dirfd, const char *name, mode_t mode, const struct buf *text,
+    struct err *e)
 {
-	if (out_open(o, dirfd, name, mode, e) == -1)
-		return -1;
-	return out_write(o, text->p, text->len, e);
-}
-
-/*
- * Both are written before either gets its name.  When the second name is lost
- * to somebody else, the first is taken back.
- */
-static int
-write_pair(int dirfd, const char *key, const char *pub,
-    const struct sign_sec *s, const struct sign_pub *p, struct err *e)
-{
-	struct buf ktext = BUF_INIT, ptext = BUF_INIT;
-	struct out ko = OUT_INIT, po = OUT_INIT;
+	struct out o = OUT_INIT;
 	int r = -1;
 
-	if (sign_sec_write(s, &ktext, e) == -1 ||
-	    sign_pub_write(p, &ptext, e) == -1 ||
-	    write_out(&ko, dirfd, key, 0600, &ktext, e) == -1 ||
-	    write_out(&po, dirfd, pub, 0644, &ptext, e) == -1 ||
-	    out_commit(&ko, e) == -1)
-		goto out;
-	if (out_commit(&po, e) == -1) {
-		os.unlinkat(dirfd, key, 0);
-		goto out;
+	if (out_open(&o, dirfd, name, mode, e) == 0 &&
+	    out_write(&o, text->p, text->len, e) == 0 && out_commit(&o, e) == 0)
+		r = 0;
+	out_abort(&o);
+	return r;
+}
+
+static int
+write_pub(int dirfd, const char *name, const struct sign_pub *p, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = -1;
+
+	if (sign_pub_write(p, &b, e) == 0)
+		r = write_out(dirfd, name, 0644, &b, e);
+	buf_free(&b);
+	return r;
+}
+
+static int
+write_sec(int dirfd, const char *name, const struct sign_sec *s, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = -1;
+
+	if (sign_sec_write(s, &b, e) == 0)
+		r = write_out(dirfd, name, 0600, &b, e);
+	if (b.p != NULL)
+		explicit_bzero(b.p, b.cap);
+	buf_free(&b);
+	return r;
+}
+
+static int
+read_sec(int dirfd, const char *name, struct sign_sec *s, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	r = path_read(dirfd, name, SIGN_MAX_TEXT, &b, e);
+	if (r == 0 && sign_sec_read(s, (const char *)b.p, b.len, e) == -1)
+		r = err_ctx(e, "%s", name);
+	if (b.p != NULL)
+		explicit_bzero(b.p, b.cap);
+	buf_free(&b);
+	return r;
+}
+
+/* The secret one first: from it the public one can be had again. */
+static int
+pair(int dirfd, const char *key, const char *pub, bool dry, struct sign_pub *p,
+    bool *old, struct err *e)
+{
+	struct sign_sec s;
+	bool taken;
+	int r = -1;
+
+	if (exists(dirfd, key, old, e) == -1 ||
+	    exists(dirfd, pub, &taken, e) == -1)
+		return -1;
+	if (taken)
+		return err_set(
+		    e, E_USAGE, "%s exists already", *old ? key : pub);
+	if (*old)
+		r = read_sec(dirfd, key, &s, e);
+	else if (sign_new(&s, p, e) == 0)
+		r = dry ? 0 : write_sec(dirfd, key, &s, e);
+	if (r == 0) {
+		sign_sec_pub(&s, p);
+		r = dry ? 0 : write_pub(dirfd, pub, p, e);
 	}
-	r = 0;
-out:
-	out_abort(&ko);
-	out_abort(&po);
-	if (ktext.p != NULL)
-		explicit_bzero(ktext.p, ktext.cap);
-	buf_free(&ktext);
-	buf_free(&ptext);
+	sign_sec_wipe(&s);
 	return r;
 }
 
 int
-keys_new(const char *path, bool dry, struct sign_pub *p, struct err *e)
+keys_new(
+    const char *path, bool dry, struct sign_pub *p, bool *old, struct err *e)
 {
-	struct sign_sec s;
 	const char *key;
 	char pub[256];
+	int dirfd, r;
 	size_t n;
-	int dirfd, r = -1;
 
 	if ((dirfd = open_parent(path, &key, e)) == -1)
 		return -1;
 	n = strlen(key);
 	if (n <= strlen(KEY) || n >= sizeof(pub) ||
 	    strcmp(key + n - strlen(KEY), KEY) != 0) {
-		err_set(e, E_USAGE,
+		r = err_set(e, E_USAGE,
 		    "expected a name that ends in .key, found '%s'", key);
-		goto out;
+	} else {
+		snprintf(
+		    pub, sizeof(pub), "%.*s" PUB, (int)(n - strlen(KEY)), key);
+		r = pair(dirfd, key, pub, dry, p, old, e);
 	}
-	snprintf(pub, sizeof(pub), "%.*s" PUB, (int)(n - strlen(KEY)), key);
-	if (must_be_free(dirfd, key, e) == -1 ||
-	    must_be_free(dirfd, pub, e) == -1)
-		goto out;
-	if (sign_new(&s, p, e) == -1)
-		goto out;
-	r = dry ? 0 : write_pair(dirfd, key, pub, &s, p, e);
-	sign_sec_wipe(&s);
-out:
 	close(dirfd);
 	return r;
 }
@@ -214,22 +250,6 @@ may_enter(const struct key_list *l, const struct key *k, struct err *e)
 	return there;
 }
 
-static int
-copy_key(int dirfd, const struct key *k, struct err *e)
-{
-	struct out o = OUT_INIT;
-	struct buf b = BUF_INIT;
-	int r = -1;
-
-	if (sign_pub_write(&k->pub, &b, e) == 0 &&
-	    write_out(&o, dirfd, k->file, 0644, &b, e) == 0 &&
-	    out_commit(&o, e) == 0)
-		r = 0;
-	out_abort(&o);
-	buf_free(&b);
-	return r;
-}
-
 int
 keys_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
     struct err *e)
@@ -255,7 +275,7 @@ keys_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
 	if (r != 0)
 		return r == 1 ? 0 : -1;
 	*changed = true;
-	return dry ? 0 : copy_key(dirfd, k, e);
+	return dry ? 0 : write_pub(dirfd, k->file, &k->pub, e);
 }
 
 /* Which key is meant: the id of "16 hex digits", of a file, of a name here. */

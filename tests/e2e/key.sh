@@ -67,6 +67,13 @@ run 2 new --out sub/a.key && says err 'a.pub exists already' &&
     [ ! -e sub/a.key ] && [ ! -s sub/a.pub ]
 ok 'new replaces no public key, and leaves no half of a pair' $?
 
+cp site.key sub/half.key
+run 0 new --out sub/half.key && says out "$(id_of site.pub)  completed" &&
+    cmp -s sub/half.pub site.pub && cmp -s sub/half.key site.key &&
+    echo junk >sub/junk.key && run 3 new --out sub/junk.key &&
+    says err 'junk.key: ' && [ ! -e sub/junk.pub ]
+ok 'new completes a pair that was interrupted' $?
+
 run 2 new --out site && says err 'ends in .key' && run 2 new &&
     says err '--out' && run 2 new --out none/site.key &&
     says err 'no such folder'
