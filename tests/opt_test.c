@@ -35,6 +35,7 @@ parse_as(struct run *r, const char *name, int min, int max, const char *args)
 	};
 	static const char *const synopsis[] = {"[FILE ...]", NULL};
 	const struct opt_prog prog = {name, synopsis, "a test", opts, min, max};
+	static struct opt_state last; /* values stay until the next run */
 	static char copy[2048];
 	char *save, *word;
 	int argc = 0;
@@ -46,6 +47,9 @@ parse_as(struct run *r, const char *name, int min, int max, const char *args)
 		r->argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
 	r->argv[argc] = NULL;
 	r->nargs = opt_parse(&prog, &r->st, argc, r->argv, &r->e);
+	opt_release(&last);
+	last = r->st;
+	r->st.conf = NULL;
 	return r->nargs < 0 ? -1 : 0;
 }
 
@@ -70,7 +74,6 @@ refuses(const char *args, const char *why)
 	struct run r;
 
 	T_FAILS(parse(&r, args), &r.e, E_USAGE, why);
-	opt_release(&r.st);
 }
 
 /* A configuration file with this text; named by WSUSFERRY_CONFIG. */
@@ -95,7 +98,6 @@ config_refused(const char *text, const char *why)
 
 	config(text);
 	T_FAILS(parse(&r, ""), &r.e, E_FORMAT, why);
-	opt_release(&r.st);
 }
 
 static void
@@ -234,7 +236,6 @@ T_TEST(a_list_has_at_most_64_values)
 	config(text);
 	parses(&r, "");
 	T_EQ(r.ids.n, OPT_LIST_MAX);
-	opt_release(&r.st);
 	strncat(text, "id = b\n", 8);
 	config_refused(text, "line 66: id is given more than 64 times");
 }
@@ -251,7 +252,6 @@ T_TEST(the_command_line_beats_the_environment_beats_the_file)
 	T_OK(r.quiet);
 	T_STR(r.to, "there");
 	T_EQ(r.ids.n, 2);
-	opt_release(&r.st);
 	setenv("T_STORE", "env", 1);
 	setenv("T_JOBS", "3", 1);
 	setenv("T_ID", "e", 1);
@@ -260,18 +260,15 @@ T_TEST(the_command_line_beats_the_environment_beats_the_file)
 	T_EQ(r.jobs, 3);
 	T_EQ(r.ids.n, 1);
 	T_STR(r.ids.v[0], "e");
-	opt_release(&r.st);
 	parses(&r, "-s line --quiet=no -i a -i b");
 	T_STR(r.store, "line");
 	T_EQ(r.jobs, 3);
 	T_OK(!r.quiet);
 	T_EQ(r.ids.n, 2);
 	T_STR(r.ids.v[0], "a");
-	opt_release(&r.st);
 	setenv("T_STORE", "", 1);
 	parses(&r, "");
 	T_STR(r.store, "section");
-	opt_release(&r.st);
 	unsetenv("T_STORE");
 	unsetenv("T_JOBS");
 	unsetenv("T_ID");
@@ -296,7 +293,6 @@ T_TEST(common_keys_that_a_program_lacks_are_passed_over)
 	       "verbose = yes\nstore = s\n");
 	parses(&r, "");
 	T_STR(r.store, "s");
-	opt_release(&r.st);
 }
 
 T_TEST(unknown_keys_are_refused_with_line_and_nearest)
@@ -322,7 +318,6 @@ T_TEST(keys_in_sections_of_other_programs_are_passed_over)
 
 	config("[export]\nwhatever = x\n");
 	parses(&r, "");
-	opt_release(&r.st);
 }
 
 T_TEST(the_file_of_the_option_is_read_instead_of_the_variables)
@@ -336,11 +331,9 @@ T_TEST(the_file_of_the_option_is_read_instead_of_the_variables)
 	snprintf(args, sizeof(args), "-c %s", path);
 	parses(&r, args);
 	T_STR(r.store, "there");
-	opt_release(&r.st);
 	snprintf(args, sizeof(args), "--config=%s", path);
 	parses(&r, args);
 	T_STR(r.store, "there");
-	opt_release(&r.st);
 	refuses("-qc/nonexistent/file", "/nonexistent/file: no such file");
 	T_FAILS(parse(&r, "-c /"), &r.e, E_SYS, "/: ");
 }
@@ -351,7 +344,6 @@ T_TEST(a_file_that_is_too_big_is_refused)
 
 	no_config();
 	T_FAILS(parse(&r, "-c /dev/zero"), &r.e, E_LIMIT, "/dev/zero: ");
-	opt_release(&r.st);
 }
 
 T_TEST(a_tool_without_our_name_reads_no_file)
