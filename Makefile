@@ -55,12 +55,15 @@ UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 TESTLIB_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/*.c \
     tests/fault/*.c)))
 TESTLIB := $(B)/libtest.a
+# Programs that the shell tests call.
+TOOL_SRC := $(sort $(wildcard tests/tool/*.c))
+TOOL := $(TOOL_SRC:tests/%.c=$(B)/tests/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 GEN_SRC := $(sort $(wildcard testdata/gen/*.c))
 GEN := $(if $(GEN_SRC),$(B)/gencatalogue)
 ALL_SRC := $(LIB_SRC) $(wildcard cmd/*.c) $(UNIT_SRC) $(TESTLIB_SRC) \
-    $(FUZZ_SRC) $(GEN_SRC)
+    $(TOOL_SRC) $(FUZZ_SRC) $(GEN_SRC)
 ALL_HDR := $(wildcard lib/*/*.h formats/*.h cmd/*.h tests/*.h tests/*/*.h \
     testdata/gen/*.h)
 PAGES := $(sort $(wildcard man/*.[1-8]))
@@ -110,7 +113,7 @@ $(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o) $(LIB)
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(TESTLIB) $(LIB)
 	$(link) -fsanitize=fuzzer
 
-unit: $(UNIT)
+unit: $(UNIT) $(TOOL)
 
 fuzz-targets: $(FUZZ)
 
