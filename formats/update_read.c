@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+#include "formats/update_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+const struct update_limits update_default_limits = {
+	.max_doc = (size_t)128 << 20,
+	.max_prereqs = 100000,
+	.max_bundled = 100000,
+	.max_superseded = 100000,
+	.max_files = 100000,
+	.max_titles = 1000,
+	.max_words = 1000,
+	.max_string = (size_t)64 << 10,
+};
+/* clang-format on */
+
+/* --- events --- */
+
+/* The parser's pointer for a URI stays, so that it is compared once. */
+static bool
+in_namespace(struct update_reader *r, enum namespace ns, const char *uri)
+{
+	if (uri == NULL)
+		return false;
+	if (uri == r->uri[ns])
+		return true;
+	if (strcmp(uri, update_ns[ns]) != 0)
+		return false;
+	r->uri[ns] = uri;
+	return true;
+}
+
+static const struct element *
+find(struct update_reader *r, const struct xml_elem *el)
+{
+	enum place at = r->nopen > 0 ? r->open[r->nopen - 1]->place
+				     : AT_DOCUMENT;
+	const struct element *row = update_elements[at].row;
+	const struct element *end = row + update_elements[at].n;
+
+	for (; row < end; row++)
+		if (row->name[0] == el->name[0] &&
+		    strcmp(row->name, el->name) == 0 &&
+		    in_namespace(r, row->ns, el->ns))
+			return row;
+	return NULL;
+}
+
+static bool
+has_digest(const struct xml_elem *el)
+{
+	const struct xml_attr *a = el->attrs, *end = a + el->nattrs;
+
+	for (; a < end; a++)
+		if (a->name[0] == 'D' && strcmp(a->name, "Digest") == 0)
+			return true;
+	return false;
+}
+
+static int
+on_start(void *arg, const struct xml_elem *el, struct err *e)
+{
+	struct update_reader *r = arg;
+	const struct element *row = r->skipped > 0 ? NULL : find(r, el);
+
+	if (row == NULL && el->depth == 1)
+		return err_set(e, E_FORMAT,
+		    "root is %.64s in '%.128s', expected Update in '%s'",
+		    el->name, el->ns != NULL ? el->ns : "",
+		    update_ns[NS_UPDATE]);
+	if ((row == NULL || row->place != AT_FILE) && has_digest(el) &&
+	    update_file_other(r, el, e) == -1)
+		return err_ctx(e, "%.64s", el->name);
+	if (row == NULL) {
+		r->skipped++;
+		return 0;
+	}
+	r->text_wanted = row->text != NULL;
+	r->text.len = 0;
+	if (row->begin != NULL && row->begin(r, el, e) == -1)
+		return err_ctx(e, "%s", row->name);
+	r->open[r->nopen++] = row;
+	return 0;
+}
+
+static int
+on_end(void *arg, const struct xml_elem *el, struct err *e)
+{
+	struct update_reader *r = arg;
+	const struct element *row;
+
+	(void)el;
+	if (r->skipped > 0) {
+		r->skipped--;
+		return 0;
+	}
+	row = r->open[--r->nopen];
+	if (!r->text_wanted)
+		return 0;
+	r->text_wanted = false;
+	if (row->text(r, (const char *)r->text.p, r->text.len, e) == -1)
+		return err_ctx(e, "%s", row->name);
+	return 0;
+}
+
+static int
+on_text(void *arg, const char *p, size_t n, struct err *e)
+{
+	struct update_reader *r = arg;
+
+	if (!r->text_wanted || r->skipped > 0)
+		return 0;
+	if (n > r->lim.max_string - r->text.len)
+		return err_set(e, E_LIMIT, "%s: more than %zu bytes",
+		    r->open[r->nopen - 1]->name, r->lim.max_string);
+	return buf_put(&r->text, p, n, e);
+}
+
+/* --- a document --- */
+
+static void
+empty(struct update_reader *r)
+{
+	r->prereqs.n = r->bundled.n = r->superseded.n = 0;
+	r->files.n = r->others.n = r->titles.n = 0;
+	r->kbs.n = r->bulletins.n = r->langs.n = 0;
+	r->nidentities = r->nproperties = 0;
+	r->nprereq_groups = r->nbundled_groups = 0;
+	r->nopen = r->skipped = 0;
+	r->text_wanted = false;
+	r->handler = NULL;
+	memset(r->uri, 0, sizeof(r->uri));
+}
+
+static int
+check_begin(
+    const struct update_reader *r, const char *p, size_t n, struct err *e)
+{
+	if (n > r->lim.max_doc)
+		return err_set(e, E_LIMIT, "document of %zu bytes, at most %zu",
+		    n, r->lim.max_doc);
+	if (n < 2 || p[0] != '<' || p[1] == '?' || p[1] == '!')
+		return err_at(e, 0, "does not begin with the element Update");
+	return 0;
+}
+
+static int
+check_whole(const struct update_reader *r, size_t n, struct err *e)
+{
+	if (r->nidentities == 0)
+		return err_at(e, n, "no UpdateIdentity");
+	if (r->nproperties == 0)
+		return err_at(e, n, "no Properties");
+	return 0;
+}
+
+int
+update_read(struct update_reader *r, struct update *u, struct arena *a,
+    const void *doc, size_t len, struct err *e)
+{
+	memset(u, 0, sizeof(*u));
+	if (check_begin(r, doc, len, e) == -1)
+		return -1;
+	empty(r);
+	r->u = u;
+	r->a = a;
+	xml_reset(r->x, r);
+	if (xml_parse(r->x, doc, len, e) == -1 ||
+	    check_whole(r, len, e) == -1 || update_list_keep(r, e) == -1)
+		return -1;
+	if (u->type != UPDATE_CATEGORY)
+		u->category = CATEGORY_NONE;
+	if (u->handler == NULL)
+		u->handler = r->handler;
+	return 0;
+}
+
+/* --- a reader's life --- */
+
+int
+update_reader_open(
+    struct update_reader **out, const struct update_limits *lim, struct err *e)
+{
+	static const struct xml_handler h = {on_start, on_end, on_text};
+	struct xml_limits xl = xml_default_limits;
+	struct update_reader *r;
+
+	*out = NULL;
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return err_nomem(e);
+	r->lim = lim != NULL ? *lim : update_default_limits;
+	r->text = (struct buf)BUF_INIT;
+	xl.max_depth = UPDATE_DEPTH;
+	xl.max_text = r->lim.max_doc;
+	if (xml_open(&r->x, &h, r, &xl, e) == -1) {
+		update_reader_close(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+void
+update_reader_close(struct update_reader *r)
+{
+	if (r == NULL)
+		return;
+	xml_close(r->x);
+	buf_free(&r->text);
+	free(r->prereqs.p);
+	free(r->bundled.p);
+	free(r->superseded.p);
+	free(r->files.p);
+	free(r->others.p);
+	free(r->titles.p);
+	free(r->kbs.p);
+	free(r->bulletins.p);
+	free(r->langs.p);
+	free(r);
+}
