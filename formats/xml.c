@@ -58,6 +58,12 @@ tag_offset(const struct xml *x)
 	return offset(x) - (lt != NULL ? (uint64_t)(in->cur - lt) : 0);
 }
 
+uint64_t
+xml_offset(const struct xml *x)
+{
+	return tag_offset(x);
+}
+
 int
 xml_stop(struct xml *x)
 {

@@ -76,6 +76,8 @@ void xml_close(struct xml *x);
 const struct xml_attr *xml_attr(const struct xml_elem *el, const char *name);
 /* The URI that a prefix stands for in the element being handled, or NULL. */
 const char *xml_prefix(const struct xml *x, const char *prefix, size_t n);
+/* Bytes into the document: of the tag whose start or end is being handled. */
+uint64_t xml_offset(const struct xml *x);
 
 /*
  * Append text or an attribute's value, escaping & < > and CR, there also " LF
