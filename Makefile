@@ -62,8 +62,10 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 GEN_SRC := $(sort $(wildcard testdata/gen/*.c))
 GEN := $(if $(GEN_SRC),$(B)/gencatalogue)
+BENCH_SRC := $(sort $(wildcard bench/*.c))
+BENCH := $(BENCH_SRC:%.c=$(B)/%)
 ALL_SRC := $(LIB_SRC) $(wildcard cmd/*.c) $(UNIT_SRC) $(TESTLIB_SRC) \
-    $(TOOL_SRC) $(FUZZ_SRC) $(GEN_SRC)
+    $(TOOL_SRC) $(FUZZ_SRC) $(GEN_SRC) $(BENCH_SRC)
 ALL_HDR := $(wildcard lib/*/*.h formats/*.h cmd/*.h tests/*.h tests/*/*.h \
     testdata/gen/*.h)
 PAGES := $(sort $(wildcard man/*.[1-8]))
@@ -106,12 +108,16 @@ $(B)/wsusferry-%: $(B)/cmd/%.o $(B)/cmd/cmd.o $(LIB)
 $(B)/tests/%: $(B)/tests/%.o $(TESTLIB) $(LIB)
 	$(link)
 
-$(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o) $(LIB)
+$(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o)
 	$(link) -lm
 
 # Only in the build folder that fuzz-build fills.
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(TESTLIB) $(LIB)
 	$(link) -fsanitize=fuzzer
+
+# The formats by themselves, for bench/run.sh.
+$(B)/bench/%: $(B)/bench/%.o $(LIB)
+	$(link)
 
 unit: $(UNIT) $(TOOL)
 
@@ -148,8 +154,8 @@ fuzz: fuzz-build
 fuzz-smoke: fuzz-build
 	$(Q)B='$(B)' JOBS='$(JOBS)' tools/fuzz 5
 
-bench: all
-	$(Q)B='$(B)' bench/run.sh
+bench: all $(BENCH)
+	$(Q)B='$(B)' bench/run.sh $(BENCHES)
 
 fmt:
 	$(Q)clang-format -i $(ALL_SRC) $(ALL_HDR)

@@ -73,6 +73,7 @@ struct opts {
 	uint32_t revisions;
 	uint32_t doc_bytes; /* mean of a document */
 	uint32_t payload_files, missing_files, extra_files;
+	uint32_t big_files; /* of the payload: these hold 19 of 20 bytes */
 	uint64_t payload_bytes; /* of all payload together */
 	uint64_t split_bytes; /* of the two members of a package */
 	bool enabled[NLANGS];

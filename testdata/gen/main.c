@@ -10,8 +10,9 @@
 
 static const char usage[] =
     "usage: gencatalogue --seed N --revisions N [--doc-bytes MEAN]\n"
-    "    [--payload-files N] [--payload-bytes TOTAL] [--missing-files N]\n"
-    "    [--extra-files N] [--languages all|en,...] [--split-bytes N]\n"
+    "    [--payload-files N] [--payload-bytes TOTAL] [--big-files N]\n"
+    "    [--missing-files N] [--extra-files N] [--languages all|en,...] "
+    "[--split-bytes N]\n"
     "    [--server-id GUID] [--creation-time YYYY-MM-DDTHH:MM:SSZ]\n"
     "    [--protocol-version V] --out DIR\n"
     "writes DIR/wsusexport.cab (-2.cab, ...), DIR/WsusContent and\n"
@@ -89,6 +90,8 @@ read_number(struct opts *o, const char *name, const char *v)
 		o->payload_files = (uint32_t)number(name, v, 0, 10000000);
 	else if (strcmp(name, "payload-bytes") == 0)
 		o->payload_bytes = number(name, v, 0, (uint64_t)1 << 50);
+	else if (strcmp(name, "big-files") == 0)
+		o->big_files = (uint32_t)number(name, v, 0, 10000000);
 	else if (strcmp(name, "missing-files") == 0)
 		o->missing_files = (uint32_t)number(name, v, 0, 10000000);
 	else if (strcmp(name, "extra-files") == 0)
@@ -143,6 +146,10 @@ read_options(struct gen *g, int argc, char *argv[])
 	if (o->missing_files > o->payload_files)
 		die("%u files missing of %u", o->missing_files,
 		    o->payload_files);
+	if (o->big_files == NONE)
+		o->big_files = o->payload_files * 4 / 1000 + 1;
+	if (o->big_files > o->payload_files)
+		o->big_files = o->payload_files;
 	if (o->payload_bytes == NONE)
 		o->payload_bytes = (uint64_t)o->payload_files * 10000;
 	if (o->server_id[0] == '\0')

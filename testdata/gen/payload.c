@@ -14,14 +14,11 @@
 #define LEAST 24 /* bytes, so that no two files are the same by chance */
 #define EMPTY 3 /* this one has no bytes at all */
 
-/* Four in a thousand hold 19 of 20 bytes. */
 static bool
 is_big(const struct gen *g, uint32_t i)
 {
-	uint32_t nbig = g->nfiles * 4 / 1000 + 1;
-
-	return (uint64_t)i * nbig / g->nfiles !=
-	    ((uint64_t)i + 1) * nbig / g->nfiles;
+	return (uint64_t)i * g->o.big_files / g->nfiles !=
+	    ((uint64_t)i + 1) * g->o.big_files / g->nfiles;
 }
 
 static uint64_t
@@ -44,7 +41,9 @@ set_sizes(struct gen *g)
 	uint32_t i;
 	bool big;
 
-	share[1] = g->o.payload_bytes / 20 * 19;
+	share[1] = g->o.big_files > 0 ? g->o.payload_bytes / 20 * 19 : 0;
+	if (g->o.big_files == g->nfiles)
+		share[1] = g->o.payload_bytes;
 	share[0] = g->o.payload_bytes - share[1];
 	for (i = 0; i < g->nfiles; i++)
 		sum[is_big(g, i) && !g->files[i].eula] += weight_of(g, i);
