@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/op/csv.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/sink.h"
+
+void
+csv_begin(struct csv *c)
+{
+	buf_reset(&c->b);
+	c->bad = false;
+	c->n = 0;
+}
+
+static void
+put(struct csv *c, const char *p, size_t n)
+{
+	struct err e = ERR_INIT;
+
+	if (!c->bad && buf_put(&c->b, p, n, &e) == -1)
+		c->bad = true;
+}
+
+void
+csv_str(struct csv *c, const char *v)
+{
+	bool quoted;
+
+	if (c->n++ != 0)
+		put(c, ",", 1);
+	if (v == NULL || *v == '\0')
+		return;
+	quoted = strpbrk(v, ",\"\r\n") != NULL;
+	if (quoted)
+		put(c, "\"", 1);
+	if (strchr("=+-@\t\r", *v) != NULL)
+		put(c, "'", 1);
+	for (const char *p = v; *p != '\0'; p++)
+		put(c, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
+	if (quoted)
+		put(c, "\"", 1);
+}
+
+void
+csv_num(struct csv *c, uint64_t v)
+{
+	struct err e = ERR_INIT;
+
+	if (c->n++ != 0)
+		put(c, ",", 1);
+	if (!c->bad && buf_printf(&c->b, &e, "%" PRIu64, v) == -1)
+		c->bad = true;
+}
+
+int
+csv_end(struct csv *c, struct sink *to, struct err *e)
+{
+	put(c, "\r\n", 2);
+	if (c->bad)
+		return err_nomem(e);
+	return sink_write(to, c->b.p, c->b.len, e);
+}
+
+void
+csv_free(struct csv *c)
+{
+	buf_free(&c->b);
+}

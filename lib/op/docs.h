@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Documents through the workers: each is hashed, read and packed on some
+ * thread; what came of it is handed to the main thread in order of arrival.
+ */
+#ifndef WF_DOCS_H
+#define WF_DOCS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/update.h"
+#include "lib/base/digest.h"
+#include "lib/base/err.h"
+
+struct package_record;
+struct store;
+
+struct docs_item {
+	struct guid id; /* as the record's header says */
+	uint32_t revision, units;
+	uint64_t off; /* of the record in metadata.txt */
+	struct update u; /* borrowed strings, until each() returns */
+	uint8_t sha256[SHA256_LEN];
+	size_t bytes;
+	const void *packed; /* NULL when nothing is packed */
+	size_t packed_len;
+	struct err err; /* filled when the document is bad; u is then void */
+	size_t at, packed_at; /* the pipeline's own */
+};
+
+struct docs;
+
+/*
+ * pack_for: the store whose dictionary packs the documents; NULL: none is
+ * packed.  each() runs on the caller's thread, within docs_put() and
+ * docs_flush().
+ */
+int docs_open(struct docs **d, const struct store *pack_for, unsigned jobs,
+    int (*each)(void *arg, const struct docs_item *it, struct err *e),
+    void *arg, struct err *e);
+int docs_put(struct docs *d, const struct package_record *rec, struct err *e);
+int docs_flush(struct docs *d, struct err *e);
+void docs_close(struct docs *d);
+
+#endif

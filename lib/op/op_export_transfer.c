@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The life of a transfer: number, pack, look for room, write under a temporary
+ * name, flush, remember its digest, rename, remember that it is written.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "formats/cab.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+#include "lib/base/path.h"
+#include "lib/base/sink.h"
+#include "lib/op/export.h"
+#include "lib/op/intake.h"
+#include "lib/op/op_key.h"
+#include "lib/op/tree.h"
+#include "lib/store/store.h"
+
+#define RENAME_NOREPLACE_FLAG 1u /* RENAME_NOREPLACE, without <linux/fs.h> */
+#define FOLDER_BYTES 4096u /* what a file or folder takes besides its bytes */
+
+static int
+read_key(struct export *x, struct err *e)
+{
+	const char *path = x->o->sign_key;
+
+	if (path == NULL)
+		return err_set(e, E_USAGE,
+		    "a transfer is signed: give --sign-key FILE (see "
+		    "wsusferry-key new)");
+	if (keys_read_sec(path, &x->key, e) == -1)
+		return err_ctx(e, "%s", path);
+	return 0;
+}
+
+static void
+name_transfer(struct export *x)
+{
+	snprintf(x->name, sizeof(x->name), "wsusferry-%s-%06llu",
+	    store_site(x->store), (unsigned long long)x->row.sequence);
+	snprintf(x->temp, sizeof(x->temp), ".%s.partial", x->name);
+	snprintf(x->info.id, sizeof(x->info.id), "%s-%06llu",
+	    store_site(x->store), (unsigned long long)x->row.sequence);
+}
+
+/* Is what an interrupted run published there, and the one it remembers? */
+static int
+is_published(struct export *x, const struct ledger_row *r, struct err *e)
+{
+	struct buf tag = BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
+	struct digest d;
+	char name[160];
+	int found = 0;
+
+	if (!r->has_tag)
+		return 0;
+	snprintf(name, sizeof(name), "%s/%s", x->name, BAG_TAGMANIFEST);
+	if (path_read(x->parent, name, BAG_MAX_TAGMANIFEST, &tag, e) == -1) {
+		if (e->kind == E_SYS)
+			found = -1;
+		else
+			err_clear(e);
+	} else if (digest_mem(DIGEST_SHA256, tag.p, tag.len, &d, e) == -1)
+		found = -1;
+	else
+		found = memcmp(d.sha256, r->tag, SHA256_LEN) == 0;
+	buf_free(&tag);
+	return found;
+}
+
+/*
+ * The row of this transfer: what an interrupted run left open is finished when
+ * its folder is there (1), else its number is used again (0).
+ */
+static int
+take_number(struct export *x, struct err *e)
+{
+	struct ledger_row last;
+	uint8_t sel[SHA256_LEN];
+	int r;
+
+	if (selection_digest(&x->sel, sel, e) == -1 ||
+	    (r = ledger_last_export(x->store, &last, e)) == -1)
+		return -1;
+	x->row = (struct ledger_row){.kind = LEDGER_EXPORT,
+	    .state = LEDGER_OPEN,
+	    .origin = *store_id(x->store),
+	    .sequence = r == 0 ? 1 : last.sequence + 1};
+	if (r == 1 && last.state == LEDGER_OPEN) {
+		x->row.row = last.row;
+		x->row.sequence = last.sequence;
+		name_transfer(x);
+		if ((r = is_published(x, &last, e)) == -1)
+			return -1;
+		if (r == 1) {
+			x->row = last;
+			return 1;
+		}
+	}
+	memcpy(x->row.selection, sel, SHA256_LEN);
+	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
+	snprintf(x->row.destination, sizeof(x->row.destination), "any");
+	sign_id_text(x->row.key, x->key.id);
+	x->row.time = x->head.created;
+	name_transfer(x);
+	snprintf(x->row.where, sizeof(x->row.where), "%s", x->name);
+	return 0;
+}
+
+static void
+fill_info(struct export *x)
+{
+	struct bag_info *i = &x->info;
+
+	i->format = BAG_FORMAT;
+	i->origin = x->row.origin;
+	snprintf(i->site, sizeof(i->site), "%s", x->row.site);
+	snprintf(i->destination, sizeof(i->destination), "any");
+	i->sequence = x->row.sequence;
+	hex_lower(i->selection, x->row.selection, SHA256_LEN);
+	i->revisions = x->plan.n;
+	i->files = x->files;
+	i->absent = x->absent;
+	i->bag = i->bags = 1;
+	i->time = x->head.created;
+	snprintf(
+	    i->packer, sizeof(i->packer), "%s", cab_writer_method(x->o->small));
+	snprintf(i->software, sizeof(i->software), "wsusferry %s", WF_VERSION);
+}
+
+static int
+count_payload(struct export *x, struct err *e)
+{
+	for (size_t i = 0; i < x->pack.nfiles; i++) {
+		const struct pack_file *f = &x->pack.files[i];
+		char hex[2 * SHA1_LEN + 1];
+
+		if (f->present) {
+			x->files++;
+			x->bytes += f->size;
+			continue;
+		}
+		x->absent++;
+		hex_upper(hex, f->sha1, SHA1_LEN);
+		log_event(x->log, LOG_WARN, hex,
+		    "payload is named, but the store does not hold it");
+	}
+	if (x->absent != 0 && x->o->strict)
+		return err_set(e, E_MISSING,
+		    "%llu payload files are not held, and --strict was given",
+		    (unsigned long long)x->absent);
+	return 0;
+}
+
+/* Packed beforehand, so that the room needed is known to the byte. */
+static int
+pack_one(struct export *x, size_t k, struct err *e)
+{
+	const struct pack_write w = {
+	    .small = x->o->small, .jobs = x->o->jobs, .prog = &x->prog};
+	struct cab_patch patch;
+	struct sink to;
+
+	if ((x->packages[k] = nameless_open(x->scratch, e)) == -1)
+		return -1;
+	sink_fd(&to, x->packages[k]);
+	if (pack_write(&x->pack, k, &w, &to, &patch, e) == -1)
+		return -1;
+	if (os.pwrite(x->packages[k], patch.bytes, sizeof(patch.bytes),
+		(off_t)patch.off) != (ssize_t)sizeof(patch.bytes) ||
+	    lseek(x->packages[k], 0, SEEK_SET) == -1)
+		return err_sys(e, "cannot finish a temporary file");
+	x->bytes += patch.size;
+	return 0;
+}
+
+static int
+pack_all(struct export *x, struct err *e)
+{
+	int r = 0;
+
+	x->packages = malloc((x->pack.nparts + 1) * sizeof(*x->packages));
+	if (x->packages == NULL)
+		return err_nomem(e);
+	prog_begin(
+	    &x->prog, x->log, "packing documents", "revisions", 0, x->plan.n);
+	for (size_t k = 0; r == 0 && k < x->pack.nparts; k++) {
+		x->packages[x->npackages++] = -1;
+		r = pack_one(x, k, e);
+	}
+	prog_end(&x->prog);
+	return r;
+}
+
+/* Stop before the first byte when it cannot fit. */
+static int
+preflight(struct export *x, struct err *e)
+{
+	struct statvfs fs;
+	uint64_t need, have;
+
+	/* Lines of both manifests and of the inventory, generously. */
+	need = x->bytes + (x->files + x->plan.n + 300) * FOLDER_BYTES / 4 +
+	    x->files * FOLDER_BYTES / 2;
+	if (fstatvfs(x->parent, &fs) == -1)
+		return err_sys(e, "%s: cannot ask for free space", x->o->to);
+	have = (uint64_t)fs.f_bavail * fs.f_frsize;
+	log_event(x->log, LOG_INFO, NULL,
+	    "%s: %zu revisions, %llu payload files, %llu bytes on 1 medium; "
+	    "%llu bytes are free",
+	    x->name, x->plan.n, (unsigned long long)x->files,
+	    (unsigned long long)x->bytes, (unsigned long long)have);
+	if (need <= have)
+		return 0;
+	errno = ENOSPC;
+	return err_sys(e, "%s: about %llu bytes needed, %llu free", x->o->to,
+	    (unsigned long long)need, (unsigned long long)have);
+}
+
+static int
+write_tree(struct export *x, struct err *e)
+{
+	if (tree_remove(x->parent, x->temp, e) == -1)
+		return -1;
+	if (os.mkdirat(x->parent, x->temp, 0755) == -1)
+		return err_sys(e, "%s/%s: cannot make", x->o->to, x->temp);
+	x->root = openat(x->parent, x->temp,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (x->root == -1)
+		return err_sys(e, "%s/%s: cannot open", x->o->to, x->temp);
+	if (export_data(x, e) == -1 || export_tags(x, e) == -1)
+		return -1;
+	if (os.syncfs(x->root) == -1)
+		return err_sys(e, "%s: cannot flush", x->o->to);
+	return 0;
+}
+
+/* Its digest is remembered before anyone can see it. */
+static int
+publish(struct export *x, struct err *e)
+{
+	if (ledger_update(x->store, &x->row, e) == -1 ||
+	    store_commit(x->store, e) == -1)
+		return -1;
+	if (os.renameat2(x->parent, x->temp, x->parent, x->name,
+		RENAME_NOREPLACE_FLAG) == -1)
+		return err_sys(
+		    e, "%s/%s: cannot get its name", x->o->to, x->name);
+	if (os.fsync(x->parent) == -1)
+		return err_sys(e, "%s: cannot flush", x->o->to);
+	return 0;
+}
+
+static int
+finish_row(struct export *x, struct err *e)
+{
+	x->row.state = LEDGER_WRITTEN;
+	if (store_begin(x->store, e) == -1 ||
+	    ledger_update(x->store, &x->row, e) == -1)
+		return -1;
+	return store_commit(x->store, e);
+}
+
+static void
+summarize(struct export *x, const char *verb)
+{
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_bool(&j, "dry_run", x->o->dry_run);
+	json_str(&j, "transfer", x->name);
+	json_num(&j, "sequence", x->row.sequence);
+	json_num(&j, "revisions", x->row.revisions);
+	json_num(&j, "files", x->row.files);
+	json_num(&j, "bytes", x->row.bytes);
+	json_num(&j, "packages", x->npackages);
+	json_num(&j, "absent_files", x->absent);
+	json_num(&j, "left_out", x->left_out);
+	log_summary(x->log, &j,
+	    "%s %s/%s: %llu revisions, %llu files, %llu bytes; %llu files "
+	    "absent, %llu revisions left out",
+	    verb, x->o->to, x->name, (unsigned long long)x->row.revisions,
+	    (unsigned long long)x->row.files, (unsigned long long)x->row.bytes,
+	    (unsigned long long)x->absent, (unsigned long long)x->left_out);
+	json_free(&j);
+}
+
+static int
+write_transfer(struct export *x, struct err *e)
+{
+	struct err cleanup = ERR_INIT;
+	int r;
+
+	if ((x->row.row == 0 ? ledger_add(x->store, &x->row, e)
+			     : ledger_update(x->store, &x->row, e)) == -1 ||
+	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
+		return -1;
+	if ((r = write_tree(x, e)) == 0)
+		r = publish(x, e);
+	if (r == -1)
+		(void)tree_remove(x->parent, x->temp, &cleanup);
+	else
+		r = finish_row(x, e);
+	return r;
+}
+
+int
+export_transfer(struct export *x, struct err *e)
+{
+	int r;
+
+	if (read_key(x, e) == -1)
+		return -1;
+	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->parent == -1)
+		return err_sys(e, "%s: cannot open", x->o->to);
+	if ((r = take_number(x, e)) == -1)
+		return -1;
+	if (r == 1) {
+		if (!x->o->dry_run && finish_row(x, e) == -1)
+			return -1;
+		summarize(x, "finished what was interrupted:");
+		return 0;
+	}
+	if (count_payload(x, e) == -1 || pack_all(x, e) == -1 ||
+	    preflight(x, e) == -1)
+		return -1;
+	fill_info(x);
+	x->row.revisions = x->plan.n;
+	x->row.files = x->files;
+	x->row.bytes = x->bytes;
+	if (!x->o->dry_run && write_transfer(x, e) == -1)
+		return -1;
+	summarize(x, x->o->dry_run ? "would write" : "wrote");
+	return 0;
+}

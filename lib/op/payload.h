@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Payload through the workers: each file is opened beneath a folder and hashed
+ * in one pass; in the same pass it is staged for WsusContent, or copied into
+ * another folder, where that is wanted.
+ */
+#ifndef WF_PAYLOAD_H
+#define WF_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/update.h"
+#include "lib/base/digest.h"
+#include "lib/store/content.h"
+
+struct err;
+struct prog;
+
+struct payload_item {
+	const char *name; /* borrowed: beneath the folder */
+	uint64_t size; /* bytes expected */
+	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
+	bool has_sha1, has_sha256; /* compare with what is measured */
+	bool stage;
+	char ext[UPDATE_EXT_MAX + 1]; /* of the name in WsusContent */
+};
+
+struct payload {
+	int dirfd; /* borrowed: where the files are */
+	const struct content *content; /* borrowed; NULL: nothing is staged */
+	int to; /* a folder to copy into, under the same names; -1: none */
+	enum content_how how;
+	unsigned which; /* digests to take of what is not staged */
+	unsigned jobs;
+	struct prog *prog; /* borrowed; may be NULL */
+	/*
+	 * On the caller's thread, for each item, largest first: what was
+	 * measured, or a fault of the file (kind not E_NONE; E_SYS when it
+	 * could not be read or copied).  st is set for an item that was
+	 * staged without fault; done() owns it then.
+	 */
+	int (*done)(void *arg, const struct payload_item *it,
+	    const struct digest *d, struct content_staged *st,
+	    struct err *fault, struct err *e);
+	void *arg;
+};
+
+/* Bytes of all items together. */
+uint64_t payload_bytes(const struct payload_item *items, size_t n);
+int payload_run(const struct payload *p, struct payload_item *items, size_t n,
+    struct err *e);
+
+#endif

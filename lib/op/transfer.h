@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Opening a transfer the only safe way (wsusferry-transfer(5)): signature over
+ * the tag manifest first; then every other tag file is copied once, hashed,
+ * compared, and only then parsed from the copy; then the folder is compared
+ * with what was declared.  Payload itself is not read here.
+ */
+#ifndef WF_TRANSFER_H
+#define WF_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/bag.h"
+#include "lib/base/arena.h"
+
+struct err;
+struct log;
+struct sign_pub;
+
+/* A file beneath data/, as manifest-sha256.txt declares it. */
+struct transfer_file {
+	const char *name; /* borrowed from the transfer: "data/..." */
+	uint8_t sha256[SHA256_LEN];
+	uint64_t size; /* bytes, as found; valid when present */
+	bool present;
+	bool in_media; /* media.tsv names it too */
+};
+
+struct transfer {
+	int dirfd; /* owned */
+	struct arena arena; /* owned: names */
+	struct bag_info info;
+	uint8_t tag[SHA256_LEN]; /* SHA-256 of the tag manifest */
+	char key[17]; /* id of the key that signed; "" when unsigned */
+	char trusted_comment[1025];
+	struct transfer_file *files; /* owned, sorted by name */
+	size_t nfiles, capfiles;
+	struct transfer_file *tags; /* owned, sorted: from the tag manifest */
+	size_t ntags, captags;
+	struct log *log; /* borrowed */
+	int scratch; /* borrowed */
+};
+
+#define TRANSFER_INIT                                                          \
+	{                                                                      \
+		.dirfd = -1, .scratch = -1                                     \
+	}
+
+/*
+ * Every fault is told through log_finding() with the exit status of
+ * wsusferry-transfer(5); the caller looks at log->findings.  With nkeys 0 the
+ * signature cannot be checked: that is a finding (E_SIG) and the rest is
+ * checked all the same.
+ * Returns -1 when nothing further can be believed: the folder is no transfer
+ * (E_USAGE), the signature does not hold (E_SIG), a tag file that is needed
+ * is damaged (E_DIGEST, E_FORMAT, E_MISSING), or the system failed.
+ */
+int transfer_open(struct transfer *t, const char *path,
+    const struct sign_pub *keys, size_t nkeys, int scratch, struct log *log,
+    struct err *e);
+void transfer_close(struct transfer *t);
+
+/* The file of that name, or NULL. */
+const struct transfer_file *transfer_find(
+    const struct transfer *t, const char *name);
+/* The packages' files in number order: 1 found, 0 no such number. */
+const struct transfer_file *transfer_package(
+    const struct transfer *t, unsigned number);
+
+#endif
