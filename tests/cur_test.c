@@ -100,6 +100,8 @@ T_TEST(a_buffer_grows_up_to_its_ceiling)
 	struct buf b = BUF_INIT_MAX(1000);
 	unsigned i;
 
+	T_OK(buf_reserve(&b, 0, &e) != NULL);
+	buf_free(&b);
 	T_STR(buf_str(&b, &e), "");
 	for (i = 0; i < 100; i++)
 		T_CALL(buf_printf(&b, &e, "%09u,", i), &e);
@@ -126,6 +128,19 @@ T_TEST(a_buffer_grows_up_to_its_ceiling)
 	buf_free(&b);
 }
 
+T_TEST(text_may_end_where_the_room_ends)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	unsigned i;
+
+	for (i = 0; i < 256; i++)
+		T_CALL(buf_printf(&b, &e, "%015u,", i), &e);
+	T_EQ(b.len, 4096);
+	T_STR(buf_str(&b, &e) + 4080, "000000000000255,");
+	buf_free(&b);
+}
+
 /* There when the address sanitizer is: it ends the program instead. */
 extern void __asan_init(void) __attribute__((weak));
 
@@ -136,7 +151,7 @@ T_TEST(an_impossible_buffer_is_the_systems_failure)
 
 	if (__asan_init != NULL)
 		t_skip("the sanitizer forbids such requests");
-	T_OK(buf_reserve(&b, SIZE_MAX / 2, &e) == NULL);
+	T_OK(buf_reserve(&b, SIZE_MAX - 1, &e) == NULL);
 	T_EQ(e.kind, E_SYS);
 	buf_free(&b);
 }
@@ -172,6 +187,19 @@ T_TEST(an_arena_hands_out_zeroed_aligned_memory)
 	arena_free(&a);
 	T_STR(arena_strndup(&a, "again", 9), "again");
 	arena_free(&a);
+}
+
+T_TEST(an_arena_that_is_reset_uses_its_memory_again)
+{
+	struct arena a = ARENA_INIT(1000);
+	void *p = arena_alloc(&a, 0), *q = arena_alloc(&a, 0);
+
+	T_OK(p != NULL && q != NULL && p != q);
+	arena_reset(&a);
+	T_OK(arena_alloc(&a, 10) == p);
+	arena_free(&a);
+	arena_reset(&a);
+	T_EQ(a.used, 0);
 }
 
 T_TEST(a_full_arena_says_so)

@@ -233,13 +233,17 @@ as_file(int dirfd, const char *name, int *fd, struct err *e)
 static void
 check_opens(void)
 {
-	int dirfd = furnish();
+	int dirfd = furnish(), before = dup(dirfd), after;
 	size_t i;
 
 	for (i = 0; i < sizeof(opens) / sizeof(*opens); i++) {
 		check_open(dirfd, &opens[i], opens[i].as_file, as_file);
 		check_open(dirfd, &opens[i], opens[i].as_folder, path_opendir);
 	}
+	after = dup(dirfd);
+	T_EQ(after, before + 1);
+	(void)close(before);
+	(void)close(after);
 	(void)close(dirfd);
 }
 

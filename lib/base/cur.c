@@ -85,7 +85,7 @@ cur_str(struct cur *c, size_t max)
 
 	if (n > max)
 		n = max + 1;
-	if (c->bad || (nul = memchr(c->p, 0, n)) == NULL) {
+	if ((nul = memchr(c->p, 0, n)) == NULL) {
 		c->bad = true;
 		return NULL;
 	}

@@ -14,7 +14,6 @@ lock_take(struct lock *l, int dirfd, const char *name, struct err *e)
 {
 	int fd, r;
 
-	l->fd = -1;
 	fd = os.openat(dirfd, name,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644);
 	if (fd == -1)
