@@ -86,8 +86,10 @@ uint64_t t_random(void);
 #define T_MEM(a, b, n)                                                         \
 	do {                                                                   \
 		if (memcmp((a), (b), (n)) != 0)                                \
-			t_fail(__FILE__, __LINE__, "%s and %s differ in %zu "  \
-			    "bytes", #a, #b, (size_t)(n));                     \
+			t_fail(__FILE__, __LINE__,                             \
+			    "%s and %s differ in %zu "                         \
+			    "bytes",                                           \
+			    #a, #b, (size_t)(n));                              \
 	} while (0)
 
 /* A call that must succeed, with its error printed when it does not. */
@@ -103,8 +105,10 @@ uint64_t t_random(void);
 		if ((call) != -1)                                              \
 			t_fail(__FILE__, __LINE__, "%s succeeded", #call);     \
 		else if ((e)->kind != (k) || !strstr((e)->msg, (text)))        \
-			t_fail(__FILE__, __LINE__, "%s: kind %d '%s', not %d " \
-			    "'%s'", #call, (int)(e)->kind, (e)->msg, (int)(k), \
+			t_fail(__FILE__, __LINE__,                             \
+			    "%s: kind %d '%s', not %d "                        \
+			    "'%s'",                                            \
+			    #call, (int)(e)->kind, (e)->msg, (int)(k),         \
 			    (text));                                           \
 		err_clear(e);                                                  \
 	} while (0)

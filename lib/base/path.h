@@ -27,8 +27,8 @@ bool path_safe(const char *name, size_t len);
  * only (E_FORMAT for anything else); E_MISSING when there is none, E_SYS else.
  * O_CLOEXEC and O_NONBLOCK are added.  size may be NULL.
  */
-int path_open(int dirfd, const char *name, int *fd, uint64_t *size,
-    struct err *e);
+int path_open(
+    int dirfd, const char *name, int *fd, uint64_t *size, struct err *e);
 /* The same for a folder. */
 int path_opendir(int dirfd, const char *name, int *fd, struct err *e);
 
@@ -53,7 +53,7 @@ int path_walk(int dirfd, unsigned max_depth,
 
 /* Read a whole small regular file, at most max bytes, into memory. */
 struct buf;
-int path_read(int dirfd, const char *name, size_t max, struct buf *to,
-    struct err *e);
+int path_read(
+    int dirfd, const char *name, size_t max, struct buf *to, struct err *e);
 
 #endif
