@@ -4,52 +4,61 @@
 
 #define BAR "http://schemas.microsoft.com/msus/2002/12/BaseApplicabilityRules"
 
+/* Real rules name the same few components again and again. */
+#define COMPONENTS 24
+
+struct rules {
+	struct rng *r; /* borrowed */
+	uint64_t first; /* component of this document */
+};
+
 static void
-add_hex(struct rng *r, struct str *s)
+add_hex(struct rules *x, struct str *s)
 {
-	uint64_t x = rng_next(r);
+	struct rng c = {x->first + rng_below(x->r, COMPONENTS)};
+	uint64_t id = rng_next(&c);
 	char out[17];
 
-	hex_of(out, (const uint8_t *)&x, sizeof(x), false);
+	hex_of(out, (const uint8_t *)&id, sizeof(id), false);
 	str_mem(s, out, 16);
 }
 
 static void
-file_version(struct rng *r, struct str *s)
+file_version(struct rules *x, struct str *s)
 {
 	uint32_t d[2];
 
-	rng_draw(r, d, 2);
+	rng_draw(x->r, d, 2);
 	str_add(s, "<bar:FileVersionPrependRegSz Path=\"alder_");
-	add_hex(r, s);
+	add_hex(x, s);
 	str_fmt(s,
 	    ".dll\" Comparison=\"GreaterThanOrEqualTo\" "
 	    "Version=\"10.0.%u.%u\" Key=\"HKEY_LOCAL_MACHINE\" "
 	    "Subkey=\"SOFTWARE\\Alder\\CurrentVersion\\",
 	    d[0] % 30000, d[1] % 9000);
-	add_hex(r, s);
+	add_hex(x, s);
 	str_add(s, "\" Value=\"Location\" xmlns:bar=\"" BAR "\" />");
 }
 
 static void
-reg_value(struct rng *r, struct str *s)
+reg_value(struct rules *x, struct str *s)
 {
 	str_add(s,
 	    "<lar:Not><bar:RegSz Key=\"HKEY_LOCAL_MACHINE\" "
 	    "Subkey=\"SOFTWARE\\Alder\\Components\\");
-	add_hex(r, s);
-	add_hex(r, s);
+	add_hex(x, s);
+	add_hex(x, s);
 	str_add(s, "\" Value=\"State\" Comparison=\"EqualTo\" Data=\"");
-	add_hex(r, s);
+	add_hex(x, s);
 	str_add(s, "\" /></lar:Not>");
 }
 
 static void
-system_version(struct rng *r, struct str *s)
+system_version(struct rules *x, struct str *s)
 {
 	uint32_t d[4];
 
-	rng_draw(r, d, 4);
+	rng_draw(x->r, d, 4);
 	str_fmt(s,
 	    "<bar:WindowsVersion Comparison=\"EqualTo\" "
 	    "MajorVersion=\"%u\" MinorVersion=\"%u\" "
@@ -58,15 +67,15 @@ system_version(struct rng *r, struct str *s)
 }
 
 static void
-package_state(struct rng *r, struct str *s)
+package_state(struct rules *x, struct str *s)
 {
 	uint32_t d[3];
 
-	rng_draw(r, d, 3);
+	rng_draw(x->r, d, 3);
 	str_add(s,
 	    "<bar:CbsPackageInstalledByIdentity PackageIdentity=\""
 	    "Package_for_");
-	add_hex(r, s);
+	add_hex(x, s);
 	str_fmt(s,
 	    "~31bf3856ad364e35~amd64~~10.0.%u.%u\" Note=\"&lt;%u "
 	    "&amp; later&gt;\" />",
@@ -74,18 +83,18 @@ package_state(struct rng *r, struct str *s)
 }
 
 static void
-driver_data(struct rng *r, struct str *s)
+driver_data(struct rules *x, struct str *s)
 {
-	uint32_t i, d[7], n = 1 + rng_below(r, 4);
+	uint32_t i, d[7], n = 1 + rng_below(x->r, 4);
 
 	str_add(s, "<upd:Metadata>");
 	for (i = 0; i < n; i++) {
-		rng_draw(r, d, 7);
+		rng_draw(x->r, d, 7);
 		str_add(s,
 		    "<drv:WindowsDriverMetaData xmlns:drv=\"http://"
 		    "schemas.microsoft.com/msus/2002/12/UpdateHandlers/"
 		    "WindowsDriver\" HardwareID=\"pci\\ven_");
-		add_hex(r, s);
+		add_hex(x, s);
 		str_fmt(s,
 		    "\" WhqlDriverID=\"%u\" Manufacturer=\"Alder\" "
 		    "Company=\"Alder &amp; Birch\" Provider=\"Birch\" "
@@ -101,9 +110,9 @@ driver_data(struct rng *r, struct str *s)
 }
 
 static void
-expression(struct rng *r, size_t upto, struct str *s)
+expression(struct rules *x, size_t upto, struct str *s)
 {
-	static void (*const kinds[])(struct rng *, struct str *) = {
+	static void (*const kinds[])(struct rules *, struct str *) = {
 	    file_version, reg_value, system_version, package_state,
 	    file_version, reg_value};
 	uint32_t n;
@@ -111,8 +120,8 @@ expression(struct rng *r, size_t upto, struct str *s)
 	str_add(s, "<lar:And>");
 	do {
 		str_add(s, "<lar:Or>");
-		for (n = 2 + rng_below(r, 6); n > 0; n--)
-			kinds[rng_below(r, 6)](r, s);
+		for (n = 2 + rng_below(x->r, 6); n > 0; n--)
+			kinds[rng_below(x->r, 6)](x, s);
 		str_add(s, "</lar:Or>");
 	} while (s->len < upto);
 	str_add(s, "</lar:And>");
@@ -121,23 +130,20 @@ expression(struct rng *r, size_t upto, struct str *s)
 void
 rules_make(struct rng *r, bool driver, size_t upto, struct str *s)
 {
+	struct rules x = {.r = r, .first = rng_next(r)};
 	size_t half = s->len + (upto > s->len ? upto - s->len : 0) / 2;
+	bool small = upto < s->len + 400;
 
 	str_add(s, "<upd:ApplicabilityRules><upd:IsInstalled>");
-	if (upto < s->len + 400) {
+	if (small) {
 		str_add(s, "<lar:True />");
 	} else {
-		expression(r, half, s);
+		expression(&x, half, s);
 		str_add(s, "</upd:IsInstalled><upd:IsInstallable>");
-		expression(r, upto, s);
-		str_add(s, "</upd:IsInstallable>");
-		if (driver)
-			driver_data(r, s);
-		str_add(s, "</upd:ApplicabilityRules>");
-		return;
+		expression(&x, upto, s);
 	}
-	str_add(s, "</upd:IsInstalled>");
+	str_add(s, small ? "</upd:IsInstalled>" : "</upd:IsInstallable>");
 	if (driver)
-		driver_data(r, s);
+		driver_data(&x, s);
 	str_add(s, "</upd:ApplicabilityRules>");
 }

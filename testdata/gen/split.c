@@ -78,11 +78,11 @@ take_back(struct split *x)
 	}
 }
 
+/* Counted as if it named files. */
 static bool
 fits(const struct split *x)
 {
-	return x->begin_len + x->revs_len + x->files_len +
-	    index_frame(x->files_len > 0) <=
+	return x->begin_len + x->revs_len + x->files_len + index_frame(true) <=
 	    x->g->o.split_bytes;
 }
 
