@@ -25,9 +25,9 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
 HARDEN = -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 OPT ?= -O2 -g
 SAN ?=
-SAN_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined \
-    -fno-sanitize-recover=all
+SAN_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer
+FUZZ_FLAGS = $(SAN_FLAGS) -fsanitize=fuzzer-no-link
 
 # Only evaluated when something is compiled, so that deps runs without them.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -123,6 +123,9 @@ unit: $(UNIT) $(TOOL)
 
 fuzz-targets: $(FUZZ)
 
+san-build:
+	+$(Q)$(MAKE) B=$(B)-san SAN='$(SAN_FLAGS)' unit
+
 fuzz-build:
 	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' fuzz-targets
 
@@ -195,8 +198,8 @@ force:
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all unit fuzz-targets fuzz-build help deps demo check check-san \
-    check-long fuzz fuzz-smoke bench fmt fmt-check completion install \
-    uninstall clean force
+.PHONY: all unit fuzz-targets fuzz-build san-build help deps demo check \
+    check-san check-long fuzz fuzz-smoke bench fmt fmt-check completion \
+    install uninstall clean force
 
 -include $(ALL_SRC:%.c=$(B)/%.d)
