@@ -222,7 +222,7 @@ T_TEST(many_documents_are_given_to_the_byte)
 
 	T_CALL(buf_puts(&text, ROOT, &e), &e);
 	for (unsigned i = 0; i < 400; i++) {
-		unsigned k = (unsigned)(t_random() % (i % 50 ? 9000 : 700000));
+		unsigned k = (unsigned)(t_random() % (i % 50 ? 9000 : 4000000));
 		size_t from;
 
 		T_CALL(buf_puts(&text, BEGIN "<Metadata>\n", &e), &e);

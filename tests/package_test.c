@@ -363,11 +363,13 @@ T_TEST(what_is_unknown_is_ignored_with_all_within)
 	struct told t;
 	static const char text[] = ROOT
 	    "<Extra><Updates><Update /></Updates></Extra>" LANGUAGES
+	    "<Extra><Language Id=\"x\" /></Extra>"
 	    "<Files><Extra /><File Digest=\"" DIGEST
 	    "\" Size=\"6\"><File Digest=\"x\" /></File></Files>"
 	    "<Updates xmlns:x=\"urn:x\" x:a=\"b\"><x:Update />"
 	    "<Update RevisionNumber=\"007\" x:UpdateId=\"y\" UpdateId=\"" CHILD
-	    "\"><!-- none --><Metadata><Files /></Metadata><Categories>text"
+	    "\"><!-- none --><Metadata><Files /></Metadata><Metadata "
+	    "/><Categories>text"
 	    "<Classification /></Categories><Files /></Update>"
 	    "</Updates></ExportPackage>";
 
@@ -435,6 +437,21 @@ T_TEST(limits_are_kept)
 		T_STR(e.msg, lims[i].why);
 		buf_free(&t.back);
 	}
+}
+
+T_TEST(rows_of_languages_are_1024_at_most)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct told t;
+
+	T_CALL(buf_puts(&b, ROOT "<Languages>", &e), &e);
+	for (int i = 0; i < 1025; i++)
+		T_CALL(buf_puts(&b, LANG1033 "Enabled=\"0\" />", &e), &e);
+	T_FAILS(read_text(&t, buf_str(&b, &e), &e), &e, E_LIMIT,
+	    "more than 1024 languages");
+	buf_free(&b);
+	buf_free(&t.back);
 }
 
 T_TEST(what_a_handler_fails_with_is_kept)
