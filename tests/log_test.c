@@ -289,6 +289,47 @@ T_TEST(progress_off_a_terminal_is_a_line_a_minute)
 	    "1.0 GB of 4.0 GB, 10.0 MB/s, 0:05:00 left\n");
 }
 
+T_TEST(progress_on_a_terminal_is_redrawn_and_gives_way)
+{
+	int tty = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK), saved = dup(2),
+	    end;
+	struct log l = new_log();
+	struct prog p;
+	char text[512];
+	size_t len = 0;
+	ssize_t n;
+
+	T_OK(tty != -1 && grantpt(tty) == 0 && unlockpt(tty) == 0);
+	end = open(ptsname(tty), O_RDWR | O_NOCTTY);
+	T_OK(end != -1);
+	dup2(end, 2);
+	prog_begin(&p, &l, "reading", "files", 0, 4);
+	p.shown_ms -= 200;
+	prog_add(&p, 0, 1);
+	prog_add(&p, 0, 1);
+	T_OK(l.progress_shown);
+	log_event(&l, LOG_INFO, NULL, "news");
+	T_OK(!l.progress_shown);
+	p.shown_ms -= 200;
+	p.began_ms -= 1000;
+	prog_add(&p, 0, 1);
+	prog_end(&p);
+	T_OK(!l.progress_shown);
+	fflush(stderr);
+	dup2(saved, 2);
+	while ((n = read(tty, text + len, sizeof(text) - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	T_STR(text,
+	    "\r\033[Kreading: 1 of 4 files, 0:00:00 left"
+	    "\r\033[Kwsusferry-test: news\r\n"
+	    "\r\033[Kreading: 3 of 4 files, 0:00:00 left"
+	    "\r\033[K");
+	close(saved);
+	close(end);
+	close(tty);
+}
+
 T_TEST(progress_without_totals_says_what_was_done)
 {
 	struct log l = new_log();

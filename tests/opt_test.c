@@ -13,7 +13,7 @@ struct run {
 	const char *store, *to;
 	uint64_t jobs;
 	bool quiet, json;
-	struct opt_list ids;
+	struct opt_list ids, sites;
 	struct opt_state st;
 	int nargs;
 	char *argv[MAX_ARGS + 1];
@@ -30,6 +30,7 @@ parse_as(struct run *r, const char *name, int min, int max, const char *args)
 	    {OPT_FLAG, 'q', "quiet", &r->quiet, NULL, "say less", NULL, 0, 0},
 	    {OPT_FLAG, 0, "json", &r->json, NULL, "objects", "T_JSON", 0, 0},
 	    {OPT_LIST, 'i', "id", &r->ids, "ID", "an update", "T_ID", 0, 0},
+	    {OPT_LIST, 0, "site", &r->sites, "NAME", "a site", NULL, 0, 0},
 	    {OPT_STR, 0, "to", &r->to, "DIR", "where to", NULL, 0, 0},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL, 0, 0},
 	};
@@ -272,6 +273,18 @@ T_TEST(the_command_line_beats_the_environment_beats_the_file)
 	unsetenv("T_STORE");
 	unsetenv("T_JOBS");
 	unsetenv("T_ID");
+}
+
+T_TEST(a_list_in_a_section_replaces_that_of_all_programs)
+{
+	struct run r;
+
+	config("site = a\nsite = b\n[import]\nsite = c\nsite = d\n"
+	       "site = e\n");
+	parses(&r, "");
+	T_EQ(r.sites.n, 3);
+	T_STR(r.sites.v[0], "c");
+	T_STR(r.sites.v[2], "e");
 }
 
 T_TEST(a_bad_value_in_the_environment_is_told_by_its_variable)

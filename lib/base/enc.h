@@ -44,6 +44,11 @@ int utc_now(int64_t *t, struct err *e);
  */
 unsigned utf8_len(const uint8_t *p, size_t n);
 bool utf8_valid(const uint8_t *p, size_t n);
+/*
+ * In place, for a line that may hold a stranger's text: control characters and
+ * bytes that are not UTF-8 become '?'.
+ */
+void text_clean(char *s);
 /* Number of UTF-16 code units of well-formed UTF-8. */
 uint64_t utf8_units(const uint8_t *p, size_t n);
 

@@ -90,3 +90,23 @@ utf8_units(const uint8_t *p, size_t n)
 		    (unsigned)(p[i] >= 0xf0);
 	return units;
 }
+
+/* A terminal acts on C0, DEL and C1; a reader of JSON wants UTF-8. */
+void
+text_clean(char *s)
+{
+	size_t n = strlen(s), i = 0;
+	uint8_t *p = (uint8_t *)s;
+	unsigned w;
+
+	while (i < n) {
+		w = utf8_len(p + i, n - i);
+		if (w == 0 || p[i] < 0x20 || p[i] == 0x7f) {
+			p[i++] = '?';
+			continue;
+		}
+		if (w == 2 && p[i] == 0xc2 && p[i + 1] < 0xa0)
+			p[i] = p[i + 1] = '?';
+		i += w;
+	}
+}

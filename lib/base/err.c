@@ -29,26 +29,6 @@ static const struct kind kinds[E_NKINDS] = {
     [E_STOP] = {7, "stopped"},
 };
 
-/* A terminal acts on C0, DEL and C1; a reader of JSON wants UTF-8. */
-static void
-clean(char *s)
-{
-	size_t n = strlen(s), i = 0;
-	uint8_t *p = (uint8_t *)s;
-	unsigned w;
-
-	while (i < n) {
-		w = utf8_len(p + i, n - i);
-		if (w == 0 || p[i] < 0x20 || p[i] == 0x7f) {
-			p[i++] = '?';
-			continue;
-		}
-		if (w == 2 && p[i] == 0xc2 && p[i + 1] < 0xa0)
-			p[i] = p[i + 1] = '?';
-		i += w;
-	}
-}
-
 /* Cuts a sequence in two where the room ends: half of one would remain. */
 static void
 cut(char *s, size_t room)
@@ -90,7 +70,7 @@ fill(struct err *e, enum err_kind k, const char *fmt, va_list ap)
 	e->at = E_NO_OFFSET;
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	cut(e->msg, sizeof(e->msg));
-	clean(e->msg);
+	text_clean(e->msg);
 }
 
 int
@@ -155,7 +135,7 @@ err_ctx(struct err *e, const char *fmt, ...)
 	append(e, ctx);
 	append(e, ": ");
 	append(e, old);
-	clean(e->msg);
+	text_clean(e->msg);
 	return -1;
 }
 

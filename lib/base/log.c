@@ -20,27 +20,6 @@
 
 static const char *const words[] = {"error", "warning", "info", "debug"};
 
-/*
- * Text that may come from a stranger, fit for a terminal and for one line:
- * control characters and what is not UTF-8 become '?'.
- */
-static void
-clean(char *s)
-{
-	uint8_t *p = (uint8_t *)s;
-	size_t n = strlen(s), i, k;
-
-	for (i = 0; i < n; i += k) {
-		k = utf8_len(p + i, n - i);
-		if (k == 0 || p[i] < 0x20 || p[i] == 0x7f) {
-			p[i] = '?';
-			k = 1;
-		} else if (p[i] == 0xc2 && p[i + 1] < 0xa0) {
-			p[i] = p[i + 1] = '?';
-		}
-	}
-}
-
 static void format(char out[LOG_MAX_MSG], const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
@@ -49,7 +28,7 @@ format(char out[LOG_MAX_MSG], const char *fmt, va_list ap)
 {
 	if (vsnprintf(out, LOG_MAX_MSG, fmt, ap) < 0)
 		out[0] = '\0';
-	clean(out);
+	text_clean(out);
 }
 
 static void
@@ -133,7 +112,7 @@ append_clean(
 	char s[LOG_MAX_MSG];
 
 	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "-");
-	clean(s);
+	text_clean(s);
 	append(l, word, s, msg);
 }
 
@@ -143,7 +122,7 @@ say(struct log *l, enum log_level lv, const char *subject, const char *msg)
 	char s[LOG_MAX_MSG];
 
 	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "");
-	clean(s);
+	text_clean(s);
 	clear_progress(l);
 	fprintf(stderr, "%s: %s%s%s%s%s\n", l->prog,
 	    lv < LOG_INFO ? words[lv] : "", lv < LOG_INFO ? ": " : "", s,
@@ -214,7 +193,7 @@ fault_text(
 	if (at != E_NO_OFFSET)
 		snprintf(where, sizeof(where), " (byte %" PRIu64 ")", at);
 	snprintf(s, sizeof(s), "%s", path != NULL ? path : "");
-	clean(s);
+	text_clean(s);
 	snprintf(out, 2 * LOG_MAX_MSG, "%s%s%s%s", s, path != NULL ? ": " : "",
 	    msg, where);
 }

@@ -234,7 +234,8 @@ sec_fields(struct sign_sec *s, const uint8_t raw[SEC_BYTES], struct err *e)
 	memcpy(s->key, key, sizeof(s->key));
 	if (!whole(s, chk))
 		return err_set(e, E_FORMAT,
-		    "the secret key is damaged: its checksum differs");
+		    "the secret key is damaged: its checksum or its halves "
+		    "differ");
 	return 0;
 }
 
