@@ -22,6 +22,7 @@
 #define STORE_APP_ID 0x57535546 /* PRAGMA application_id: "WSUF" */
 #define STORE_VFS "wsusferry"
 #define STORE_PATH_MAX 4096
+#define STORE_PARTS_MAX 16
 
 /* Statements that are made once and kept; their text is in store_sql.c. */
 enum store_sql {
@@ -51,6 +52,7 @@ enum store_sql {
 	SQL_GET_DICT,
 	SQL_GET_DOC,
 	SQL_EACH_REV,
+	SQL_ONE_REV,
 	SQL_EACH_FILE,
 	SQL_EACH_PRESENT,
 	SQL_ONE_FILE,
@@ -85,6 +87,7 @@ struct dict;
 struct store {
 	sqlite3 *db; /* owned */
 	sqlite3_stmt *kept[SQL_N]; /* owned */
+	sqlite3_stmt *parts[STORE_PARTS_MAX]; /* owned; store_dump.c */
 	struct lock lock; /* writers */
 	int shared; /* owned: flock of an immutable reader, or -1 */
 	int dirfd, staging; /* owned; -1 */
@@ -92,7 +95,8 @@ struct store {
 	struct guid id;
 	char site[STORE_SITE_MAX + 1];
 	struct dict *dicts; /* owned, store_doc.c; the newest first */
-	struct buf scratch; /* strings lent by store_file() */
+	struct buf scratch;
+	struct buf lent_rev, lent_file; /* strings of store_rev(), _file() */
 	struct json json; /* titles */
 };
 
@@ -107,6 +111,9 @@ struct query {
 
 int query_open(
     struct query *q, struct store *s, enum store_sql id, struct err *e);
+/* Kept in a place of the caller's choice. */
+int query_keep(struct query *q, struct store *s, sqlite3_stmt **kept,
+    const char *sql, struct err *e);
 /* For a statement that is used once: made and freed. */
 int query_text(
     struct query *q, struct store *s, const char *sql, struct err *e);

@@ -253,7 +253,7 @@ store_open(struct store **out, const char *dir, enum store_mode mode,
 		return err_nomem(e);
 	s->dirfd = s->staging = s->shared = -1;
 	s->lock = (struct lock)LOCK_INIT;
-	s->scratch = (struct buf)BUF_INIT;
+	s->scratch = s->lent_rev = s->lent_file = (struct buf)BUF_INIT;
 	s->json = (struct json)JSON_INIT;
 	if (open_all(s, dir, mode, site != NULL ? site : "site", e) == -1) {
 		store_close(s);
@@ -273,6 +273,8 @@ store_close(struct store *s)
 	sqlite3_close(s->db);
 	store_dict_free(s);
 	buf_free(&s->scratch);
+	buf_free(&s->lent_rev);
+	buf_free(&s->lent_file);
 	json_free(&s->json);
 	if (s->shared != -1)
 		(void)close(s->shared);

@@ -2,6 +2,8 @@
 /* What stands in the rows, for lists, exports and checks. */
 #include "lib/store/store_db.h"
 
+#include <inttypes.h>
+
 static void
 get_rev(struct query *q, struct store_rev *r)
 {
@@ -41,6 +43,46 @@ store_each_rev(struct store *s,
 	}
 	query_close(&q);
 	return r;
+}
+
+/* One after the other into b; what stood in SQLite now stands there. */
+static int
+lend(struct buf *b, const char **strings[], size_t n, struct err *e)
+{
+	size_t i, at = 0;
+
+	buf_reset(b);
+	for (i = 0; i < n; i++)
+		if (*strings[i] != NULL &&
+		    buf_put(b, *strings[i], strlen(*strings[i]) + 1, e) == -1)
+			return -1;
+	for (i = 0; i < n; i++)
+		if (*strings[i] != NULL) {
+			*strings[i] = (const char *)b->p + at;
+			at += strlen(*strings[i]) + 1;
+		}
+	return 0;
+}
+
+int
+store_rev(struct store *s, int64_t row, struct store_rev *r, struct err *e)
+{
+	const char **strings[] = {&r->title, &r->kb, &r->severity, &r->created};
+	struct query q;
+	int got;
+
+	if (query_open(&q, s, SQL_ONE_REV, e) == -1)
+		return -1;
+	query_int(&q, row);
+	if ((got = query_step(&q, e)) == 1) {
+		get_rev(&q, r);
+		got = lend(&s->lent_rev, strings, 4, e);
+	} else if (got == 0) {
+		got = err_set(e, E_MISSING,
+		    "revision in row %" PRId64 ": there is none", row);
+	}
+	query_close(&q);
+	return got;
 }
 
 static void
@@ -108,27 +150,11 @@ store_each_file_of(struct store *s, int64_t rev,
 	return each_file(&q, each, arg, e);
 }
 
-/* The statement ends here, so that no snapshot outlives the call. */
-static int
-lend_strings(struct store *s, struct store_file *f, struct err *e)
-{
-	size_t url = f->url != NULL ? strlen(f->name) + 1 : 0;
-
-	buf_reset(&s->scratch);
-	if (buf_put(&s->scratch, f->name, strlen(f->name) + 1, e) == -1 ||
-	    (f->url != NULL &&
-		buf_put(&s->scratch, f->url, strlen(f->url) + 1, e) == -1))
-		return -1;
-	f->name = (const char *)s->scratch.p;
-	if (f->url != NULL)
-		f->url = f->name + url;
-	return 1;
-}
-
 int
 store_file(struct store *s, const uint8_t sha1[SHA1_LEN], struct store_file *f,
     struct err *e)
 {
+	const char **strings[] = {&f->name, &f->url};
 	struct query q;
 	int r;
 
@@ -137,7 +163,8 @@ store_file(struct store *s, const uint8_t sha1[SHA1_LEN], struct store_file *f,
 	query_blob(&q, sha1, SHA1_LEN);
 	if ((r = query_step(&q, e)) == 1) {
 		get_file(&q, f);
-		r = lend_strings(s, f, e);
+		if (lend(&s->lent_file, strings, 2, e) == -1)
+			r = -1;
 	}
 	query_close(&q);
 	return r;

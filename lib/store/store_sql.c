@@ -4,6 +4,12 @@
 
 #include <errno.h>
 
+#define REV_COLUMNS                                                            \
+	"r.row, r.id, r.revision, r.bytes, r.units, r.sha256, r.type,"         \
+	" r.category, r.expired, NOT EXISTS (SELECT 1 FROM revision n"         \
+	" WHERE n.id = r.id AND n.revision > r.revision), r.title,"            \
+	" (SELECT value FROM word WHERE rev = r.row AND kind = 1"              \
+	" AND n = 0), r.severity, r.created"
 #define FILE_COLUMNS                                                           \
 	"f.row, f.sha1, f.size, f.declared, f.measured, f.ext, f.name,"        \
 	" f.present, (SELECT url FROM url WHERE file = f.row"                  \
@@ -52,13 +58,8 @@ static const char *const texts[SQL_N] = {
     [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
     [SQL_GET_DOC] = "SELECT r.sha256, r.bytes, d.packed FROM revision r"
 		    " JOIN document d ON d.row = r.row WHERE r.row = ?",
-    [SQL_EACH_REV] = "SELECT r.row, r.id, r.revision, r.bytes, r.units,"
-		     " r.sha256, r.type, r.category, r.expired,"
-		     " NOT EXISTS (SELECT 1 FROM revision n WHERE n.id = r.id"
-		     " AND n.revision > r.revision), r.title,"
-		     " (SELECT value FROM word WHERE rev = r.row AND kind = 1"
-		     " AND n = 0), r.severity, r.created"
-		     " FROM revision r ORDER BY r.row",
+    [SQL_EACH_REV] = "SELECT " REV_COLUMNS " FROM revision r ORDER BY r.row",
+    [SQL_ONE_REV] = "SELECT " REV_COLUMNS " FROM revision r WHERE r.row = ?",
     [SQL_EACH_FILE] = "SELECT " FILE_COLUMNS " FROM file f ORDER BY f.sha1",
     [SQL_EACH_PRESENT] = "SELECT " FILE_COLUMNS " FROM file f"
 			 " WHERE f.present ORDER BY f.sha1",
@@ -161,18 +162,24 @@ prepare(struct store *s, const char *sql, unsigned flags, sqlite3_stmt **st,
 }
 
 int
-query_open(struct query *q, struct store *s, enum store_sql id, struct err *e)
+query_keep(struct query *q, struct store *s, sqlite3_stmt **kept,
+    const char *sql, struct err *e)
 {
 	*q = (struct query){.s = s};
-	if (s->kept[id] == NULL &&
-	    prepare(s, texts[id], SQLITE_PREPARE_PERSISTENT, &s->kept[id], e) ==
-		-1)
+	if (*kept == NULL &&
+	    prepare(s, sql, SQLITE_PREPARE_PERSISTENT, kept, e) == -1)
 		return -1;
-	q->st = s->kept[id];
+	q->st = *kept;
 	if (!sqlite3_stmt_busy(q->st))
 		return 0;
 	q->own = true;
-	return prepare(s, texts[id], 0, &q->st, e);
+	return prepare(s, sql, 0, &q->st, e);
+}
+
+int
+query_open(struct query *q, struct store *s, enum store_sql id, struct err *e)
+{
+	return query_keep(q, s, &s->kept[id], texts[id], e);
 }
 
 int
@@ -303,5 +310,9 @@ store_finalize(struct store *s)
 	for (i = 0; i < SQL_N; i++) {
 		sqlite3_finalize(s->kept[i]);
 		s->kept[i] = NULL;
+	}
+	for (i = 0; i < STORE_PARTS_MAX; i++) {
+		sqlite3_finalize(s->parts[i]);
+		s->parts[i] = NULL;
 	}
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside lib/store only: faults found while checking. */
+#ifndef WF_STORE_CHECK_H
+#define WF_STORE_CHECK_H
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+
+struct guid;
+struct store;
+
+struct check {
+	struct store *s; /* borrowed */
+	int (*bad)(void *arg, const char *what, const struct err *fault,
+	    struct err *e);
+	void *arg;
+	struct buf doc; /* the document that is looked at */
+};
+
+/* A fault as data. */
+int check_bad(struct check *c, const char *what, enum err_kind k, struct err *e,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* e is filled: a fault of the data is passed on and cleared, ours is not. */
+int check_err(struct check *c, const char *what, struct err *e);
+/* "update ID revision N" */
+#define CHECK_NAME_MAX 80
+void check_name(
+    char to[CHECK_NAME_MAX], const struct guid *id, uint32_t revision);
+
+/* store_rebuild.c */
+int check_rebuild(struct check *c, struct err *e);
+
+#endif
