@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/store_make.h"
 
+#include <stdarg.h>
+
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
+#include "lib/store/ledger.h"
 #include "tests/t.h"
 
 struct guid
@@ -143,4 +146,65 @@ make_dump(struct store *s)
 	if (buf_str(&b, &e) == NULL)
 		t_fail(__FILE__, __LINE__, "%s", e.msg);
 	return (char *)b.p;
+}
+
+/* A store with one ledger row, so that transfer 1 is an import. */
+struct store *
+make_begun(const char *dir)
+{
+	struct ledger_row row = {
+	    .kind = LEDGER_PACKAGE, .state = LEDGER_IMPORTED};
+	struct store *s = make_store(dir);
+	struct err e = ERR_INIT;
+
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(ledger_add(s, &row, &e), &e);
+	return s;
+}
+
+void
+make_commit(struct store *s)
+{
+	struct err e = ERR_INIT;
+	uint64_t missing;
+
+	T_CALL(store_derive(s, &missing, &e), &e);
+	T_CALL(store_commit(s, &e), &e);
+}
+
+/* A small catalogue: product 1, classification 2, bundle 10 with parts 11. */
+void
+make_fill(struct store *s)
+{
+	struct make m;
+
+	make_category(&m, 1, CATEGORY_PRODUCT);
+	make_put_ok(s, &m);
+	make_category(&m, 2, CATEGORY_CLASSIFICATION);
+	make_put_ok(s, &m);
+	make_update(&m, 11, 100);
+	make_file(&m, "payload of 11", "eleven.cab");
+	make_put_ok(s, &m);
+	make_update(&m, 10, 200);
+	make_needs(&m, 1, 1);
+	make_needs(&m, 2, 2);
+	make_bundles(&m, 11, 100);
+	m.kbs[m.u.nkbs++] = "5000001";
+	m.kbs[m.u.nkbs++] = "5000002";
+	m.titles[0] = (struct update_title){"en", m.u.title, "text"};
+	m.titles[1] = (struct update_title){
+	    "de", "Aktualisierung \"10\"", NULL};
+	m.u.ntitles = 2;
+	make_put_ok(s, &m);
+}
+
+void
+make_note(struct make_notes *g, const char *fmt, ...)
+{
+	size_t n = strlen(g->text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(g->text + n, sizeof(g->text) - n, fmt, ap);
+	va_end(ap);
 }

@@ -52,7 +52,22 @@ void make_put_ok(struct store *s, const struct make *m);
 
 /* A fresh store, open for writing. */
 struct store *make_store(const char *dir);
+/*
+ * The same, in a transaction, with one ledger row, so that what is put comes
+ * with a recorded import; make_commit() derives and commits.
+ */
+struct store *make_begun(const char *dir);
+void make_commit(struct store *s);
+/* Four rows: product 1, classification 2, 11, which bundle 10 holds. */
+void make_fill(struct store *s);
 /* store_dump() as a text; free() it. */
 char *make_dump(struct store *s);
+
+/* What callbacks say, one after the other. */
+struct make_notes {
+	char text[1024];
+};
+void make_note(struct make_notes *g, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif
