@@ -149,6 +149,24 @@ ascii32(const uint8_t *p)
 	return ((v[0] | v[1] | v[2] | v[3]) & 0x8080808080808080u) == 0;
 }
 
+static bool
+follows(uint8_t c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* utf8_len() with a short way for what titles in other languages hold. */
+static unsigned
+char_len(const uint8_t *p, size_t n)
+{
+	if (n >= 3 && p[0] > 0xe0 && p[0] < 0xf0 && p[0] != 0xed &&
+	    follows(p[1]) && follows(p[2]))
+		return 3;
+	if (n >= 2 && p[0] >= 0xc2 && p[0] < 0xe0 && follows(p[1]))
+		return 2;
+	return utf8_len(p, n);
+}
+
 /*
  * Bytes of p[0..n) that are whole characters and not more than *left units;
  * left is lowered by them.  Nearly all of a document is ASCII.
@@ -169,7 +187,7 @@ scan(const uint8_t *p, size_t n, uint32_t *left)
 		i += k;
 		u -= (uint32_t)k;
 		while (i < n && u > 0 && p[i] >= 0x80) {
-			unsigned len = utf8_len(p + i, n - i);
+			unsigned len = char_len(p + i, n - i);
 			unsigned units = len == 4 ? 2 : 1;
 
 			if (len == 0 || units > u)

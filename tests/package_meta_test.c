@@ -289,6 +289,9 @@ static const struct {
 } malformed[] = {
     {"ab\xed\xa0\xbd\xed\xb8\x80xyz", 2, "malformed UTF-8 (byte 0xed)"},
     {"ab\xed\xb8\x80xyz1234", 2, "malformed UTF-8 (byte 0xed)"},
+    {"a\xe1\x80xyz1234567", 1, "malformed UTF-8 (byte 0xe1)"},
+    {"a\xe1xyz123456789", 1, "malformed UTF-8 (byte 0xe1)"},
+    {"a\xd0xyz123456789", 1, "malformed UTF-8 (byte 0xd0)"},
     {"abc\x80xyz123456", 3, "malformed UTF-8 (byte 0x80)"},
     {"\xc0\xafxyz123456789", 0, "malformed UTF-8 (byte 0xc0)"},
     {"\xe0\x80\x80xyz12345678", 0, "malformed UTF-8 (byte 0xe0)"},
