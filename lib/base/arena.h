@@ -9,10 +9,13 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head; /* owned */
-	size_t used, max;         /* bytes handed out; most that may be */
+	size_t used, max; /* bytes handed out; most that may be */
 };
 
-#define ARENA_INIT(limit) {.head = NULL, .used = 0, .max = (limit)}
+#define ARENA_INIT(limit)                                                      \
+	{                                                                      \
+		.head = NULL, .used = 0, .max = (limit)                        \
+	}
 
 void *arena_alloc(struct arena *a, size_t n); /* aligned, zeroed; NULL: full */
 char *arena_strndup(struct arena *a, const char *s, size_t n); /* NUL added */

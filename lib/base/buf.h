@@ -14,15 +14,22 @@ struct buf {
 };
 
 #define BUF_MAX_DEFAULT ((size_t)1 << 30)
-#define BUF_INIT {.p = NULL, .len = 0, .cap = 0, .max = BUF_MAX_DEFAULT}
-#define BUF_INIT_MAX(limit) {.p = NULL, .len = 0, .cap = 0, .max = (limit)}
+#define BUF_INIT                                                               \
+	{                                                                      \
+		.p = NULL, .len = 0, .cap = 0, .max = BUF_MAX_DEFAULT          \
+	}
+#define BUF_INIT_MAX(limit)                                                    \
+	{                                                                      \
+		.p = NULL, .len = 0, .cap = 0, .max = (limit)                  \
+	}
 
 /* Errors: E_LIMIT past max, E_SYS for memory. */
 int buf_put(struct buf *b, const void *p, size_t n, struct err *e);
 int buf_puts(struct buf *b, const char *s, struct err *e);
 int buf_printf(struct buf *b, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-uint8_t *buf_reserve(struct buf *b, size_t n, struct err *e); /* room at p+len */
+uint8_t *buf_reserve(
+    struct buf *b, size_t n, struct err *e); /* room at p+len */
 const char *buf_str(struct buf *b, struct err *e); /* borrowed, NUL added */
 void buf_reset(struct buf *b); /* length 0, memory kept */
 void buf_free(struct buf *b);

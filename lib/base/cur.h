@@ -15,7 +15,7 @@ struct err;
 
 struct cur {
 	const uint8_t *base, *p, *end; /* borrowed */
-	bool bad;                      /* sticky: some read did not fit */
+	bool bad; /* sticky: some read did not fit */
 };
 
 void cur_init(struct cur *c, const void *buf, size_t len);

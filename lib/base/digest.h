@@ -27,7 +27,10 @@ struct digest_ctx {
 	uint64_t bytes;
 };
 
-#define DIGEST_CTX_INIT {.sha1 = NULL, .sha256 = NULL, .bytes = 0}
+#define DIGEST_CTX_INIT                                                        \
+	{                                                                      \
+		.sha1 = NULL, .sha256 = NULL, .bytes = 0                       \
+	}
 
 /* E_SYS when the library fails. */
 int digest_open(struct digest_ctx *c, unsigned which, struct err *e);
@@ -36,7 +39,7 @@ int digest_add(struct digest_ctx *c, const void *p, size_t n, struct err *e);
 int digest_done(struct digest_ctx *c, struct digest *d, struct err *e);
 void digest_close(struct digest_ctx *c);
 
-int digest_mem(unsigned which, const void *p, size_t n, struct digest *d,
-    struct err *e);
+int digest_mem(
+    unsigned which, const void *p, size_t n, struct digest *d, struct err *e);
 
 #endif

@@ -53,8 +53,8 @@ void text_clean(char *s);
 uint64_t utf8_units(const uint8_t *p, size_t n);
 
 /* Whole decimal or hex number within [min, max], nothing else around it. */
-bool num_read(uint64_t *v, const char *s, size_t len, uint64_t min,
-    uint64_t max);
+bool num_read(
+    uint64_t *v, const char *s, size_t len, uint64_t min, uint64_t max);
 bool num_read_hex(uint64_t *v, const char *s, size_t len);
 
 #endif

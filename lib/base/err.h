@@ -11,18 +11,18 @@
 
 enum err_kind {
 	E_NONE = 0,
-	E_USAGE,   /* the request makes no sense as given */
-	E_SYS,     /* the system failed: sys holds errno */
-	E_FORMAT,  /* the bytes break their format: at holds the offset */
-	E_LIMIT,   /* well formed, but over a limit of ours */
-	E_DIGEST,  /* content and its recorded digest differ */
-	E_SIG,     /* signature absent, bad, or by a key not trusted */
-	E_SEQ,     /* replay, rollback, missing base or medium */
+	E_USAGE, /* the request makes no sense as given */
+	E_SYS, /* the system failed: sys holds errno */
+	E_FORMAT, /* the bytes break their format: at holds the offset */
+	E_LIMIT, /* well formed, but over a limit of ours */
+	E_DIGEST, /* content and its recorded digest differ */
+	E_SIG, /* signature absent, bad, or by a key not trusted */
+	E_SEQ, /* replay, rollback, missing base or medium */
 	E_MISSING, /* something declared is not there */
 	E_PARTIAL, /* done, but some files could not be had */
-	E_REMOTE,  /* the peer refused or is unreachable */
-	E_BUSY,    /* another process holds the store */
-	E_STOP,    /* asked to stop; resuming is safe */
+	E_REMOTE, /* the peer refused or is unreachable */
+	E_BUSY, /* another process holds the store */
+	E_STOP, /* asked to stop; resuming is safe */
 	E_NKINDS
 };
 
@@ -31,12 +31,15 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
-	int sys;     /* errno for E_SYS, else 0 */
+	int sys; /* errno for E_SYS, else 0 */
 	uint64_t at; /* byte offset into the input, or E_NO_OFFSET */
 	char msg[ERR_MSG_MAX]; /* one sentence, outermost context first */
 };
 
-#define ERR_INIT {.kind = E_NONE, .at = E_NO_OFFSET}
+#define ERR_INIT                                                               \
+	{                                                                      \
+		.kind = E_NONE, .at = E_NO_OFFSET                              \
+	}
 
 /*
  * All of these return -1, so that failing is one statement.  Filling an error
@@ -50,7 +53,7 @@ int err_at(struct err *e, uint64_t off, const char *fmt, ...)
     __attribute__((format(printf, 3, 4))); /* E_FORMAT */
 int err_sys(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3))); /* E_SYS, errno */
-int err_nomem(struct err *e);              /* E_SYS, ENOMEM */
+int err_nomem(struct err *e); /* E_SYS, ENOMEM */
 int err_ctx(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void err_clear(struct err *e);

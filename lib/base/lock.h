@@ -9,7 +9,10 @@ struct lock {
 	int fd; /* owned; -1 when not held */
 };
 
-#define LOCK_INIT {.fd = -1}
+#define LOCK_INIT                                                              \
+	{                                                                      \
+		.fd = -1                                                       \
+	}
 
 int lock_take(struct lock *l, int dirfd, const char *name, struct err *e);
 void lock_drop(struct lock *l);

@@ -18,15 +18,15 @@ struct os {
 	int (*mkdirat)(int dirfd, const char *path, mode_t mode);
 	int (*renameat2)(int odir, const char *from, int ndir, const char *to,
 	    unsigned flags);
-	int (*linkat)(int odir, const char *from, int ndir, const char *to,
-	    int flags);
+	int (*linkat)(
+	    int odir, const char *from, int ndir, const char *to, int flags);
 	int (*unlinkat)(int dirfd, const char *path, int flags);
 	int (*fchmod)(int fd, mode_t mode);
 	int (*clone)(int fd, int from); /* FICLONE */
 	int (*close)(int fd);
 };
 
-extern struct os os;            /* what is called */
+extern struct os os; /* what is called */
 extern const struct os os_real; /* what the kernel does */
 
 #endif

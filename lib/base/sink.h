@@ -14,14 +14,17 @@ struct sink;
 struct sink {
 	/* Takes all n bytes or fails.  Call sink_write() instead. */
 	int (*write)(struct sink *s, const void *p, size_t n, struct err *e);
-	void *ctx;      /* borrowed */
+	void *ctx; /* borrowed */
 	struct sink *to; /* borrowed, for those that pass on */
-	int fd;          /* borrowed, for sink_fd() */
+	int fd; /* borrowed, for sink_fd() */
 	uint64_t bytes; /* taken so far */
-	uint64_t max;   /* sink_limit(): most that may pass */
+	uint64_t max; /* sink_limit(): most that may pass */
 };
 
-#define SINK_INIT {.write = NULL, .fd = -1}
+#define SINK_INIT                                                              \
+	{                                                                      \
+		.write = NULL, .fd = -1                                        \
+	}
 
 int sink_write(struct sink *s, const void *p, size_t n, struct err *e);
 int sink_puts(struct sink *s, const char *str, struct err *e);

@@ -25,14 +25,17 @@ struct src_ops {
 
 struct src {
 	const struct src_ops *ops;
-	uint64_t off;  /* bytes from the start: of the next read */
+	uint64_t off; /* bytes from the start: of the next read */
 	uint64_t size; /* bytes in all, or SRC_UNKNOWN */
 	const void *mem; /* borrowed, src_mem() */
-	int fd;          /* borrowed, src_fd() */
-	void *priv;      /* owned, src_gunzip() */
+	int fd; /* borrowed, src_fd() */
+	void *priv; /* owned, src_gunzip() */
 };
 
-#define SRC_INIT {.ops = NULL, .fd = -1}
+#define SRC_INIT                                                               \
+	{                                                                      \
+		.ops = NULL, .fd = -1                                          \
+	}
 
 void src_mem(struct src *s, const void *p, size_t n);
 /* A regular file is seekable (pread); anything else is a stream. */

@@ -10,6 +10,6 @@ struct err;
 void stop_install(void);
 bool stop_asked(void);
 int stop_check(struct err *e); /* -1 with E_STOP when asked */
-void stop_set(bool asked);     /* for tests */
+void stop_set(bool asked); /* for tests */
 
 #endif
