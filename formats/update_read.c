@@ -38,14 +38,17 @@ find(struct update_reader *r, const struct xml_elem *el)
 {
 	enum place at = r->nopen > 0 ? r->open[r->nopen - 1]->place
 				     : AT_DOCUMENT;
-	const struct element *row = update_elements[at].row;
-	const struct element *end = row + update_elements[at].n;
+	const struct elements *in = &update_elements[at];
+	const struct element *row;
+	size_t i;
 
-	for (; row < end; row++)
+	for (i = 0; i < in->n; i++) {
+		row = &in->row[i];
 		if (row->name[0] == el->name[0] &&
 		    strcmp(row->name, el->name) == 0 &&
 		    in_namespace(r, row->ns, el->ns))
 			return row;
+	}
 	return NULL;
 }
 
