@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/cmd.h"
+#include "lib/base/err.h"
+#include "lib/op/op_export.h"
+
+static const char *const synopsis[] = {
+    "[-nqv] [-s STORE] --sign-key FILE --to DIR",
+    "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
+    NULL,
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct cmd c = CMD_INIT;
+	struct export_opts o = {.store = NULL};
+	struct opt_list updates = {.n = 0};
+	const struct opt opts[] = {
+	    CMD_OPT_COMMON(&c),
+	    CMD_OPT_DRY_RUN(&c),
+	    {OPT_STR, 0, "to", &o.to, "DIR",
+		"folder that gets the transfer, a stick for instance", NULL, 0,
+		0},
+	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
+		"secret key that signs the transfer", NULL, 0, 0},
+	    {OPT_STR, 0, "package", &o.package, "FILE.cab",
+		"write only the package for wsusutil", NULL, 0, 0},
+	    {OPT_LIST, 0, "update", &updates, "ID",
+		"only this update and what it needs; repeatable", NULL, 0, 0},
+	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
+		"package: every revision, not only the newest", NULL, 0, 0},
+	    {OPT_STR, 0, "server-id", &o.server_id, "GUID",
+		"ServerID of the package; else the store's", NULL, 0, 0},
+	    {OPT_STR, 0, "creation-time", &o.creation_time, "TIME",
+		"CreationTime of the package; else now", NULL, 0, 0},
+	    {OPT_STR, 0, "protocol-version", &o.protocol, "VERSION",
+		"ProtocolVersion of the package; else 1.20", NULL, 0, 0},
+	    {OPT_STR, 0, "languages", &o.languages, "LIST",
+		"languages enabled in the package: all, or en,de,...", NULL, 0,
+		0},
+	    {OPT_FLAG, 0, "small", &o.small, NULL, "pack smaller and slower",
+		NULL, 0, 0},
+	    {OPT_FLAG, 0, "strict", &o.strict, NULL,
+		"refuse to start when payload is absent", NULL, 0, 0},
+	    CMD_OPT_END,
+	};
+	const struct opt_prog prog = {
+	    .name = "wsusferry-export",
+	    .synopsis = synopsis,
+	    .purpose = "write a signed transfer, or a package for wsusutil",
+	    .opts = opts,
+	    .min_args = 0,
+	    .max_args = 0,
+	};
+	struct err e = ERR_INIT;
+	int status = 0;
+
+	(void)cmd_begin(&c, &prog, argc, argv);
+	o.store = c.store;
+	o.updates = updates.v;
+	o.nupdates = updates.n;
+	o.dry_run = c.dry_run;
+	o.jobs = (unsigned)c.jobs;
+	o.log = &c.log;
+	if (op_export(&o, &e) == -1)
+		status = cmd_report(&c, NULL, &e);
+	return cmd_finish(&c, status);
+}

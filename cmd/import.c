@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/cmd.h"
+#include "lib/base/err.h"
+#include "lib/op/op_import.h"
+
+static const char *const synopsis[] = {
+    "[-nqv] [-k PATH] [-s STORE] TRANSFER",
+    "--unsigned [-nqv] [--content DIR] [-s STORE] PACKAGE.cab ...",
+    NULL,
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct cmd c = CMD_INIT;
+	struct import_opts o = {.site = NULL};
+	const struct opt opts[] = {
+	    CMD_OPT_COMMON(&c),
+	    CMD_OPT_KEYS(&c),
+	    CMD_OPT_DRY_RUN(&c),
+	    {OPT_FLAG, 0, "unsigned", &o.is_unsigned, NULL,
+		"take packages that wsusutil wrote", NULL, 0, 0},
+	    {OPT_STR, 0, "content", &o.content, "DIR",
+		"the WsusContent folder that belongs to the packages", NULL, 0,
+		0},
+	    {OPT_FLAG, 0, "link", &o.link, NULL,
+		"link payload instead of copying it, where possible", NULL, 0,
+		0},
+	    {OPT_STR, 0, "site", &o.site, "NAME",
+		"name of the site, when the store is made", NULL, 0, 0},
+	    {OPT_STR, 0, "log", &o.log_path, "FILE",
+		"append events here, not to STORE/import.log", NULL, 0, 0},
+	    CMD_OPT_END,
+	};
+	const struct opt_prog prog = {
+	    .name = "wsusferry-import",
+	    .synopsis = synopsis,
+	    .purpose = "take a transfer, or packages of wsusutil, into a store",
+	    .opts = opts,
+	    .min_args = 1,
+	    .max_args = -1,
+	};
+	struct err e = ERR_INIT;
+	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
+
+	o.store = c.store;
+	o.paths = (const char *const *)&argv[1];
+	o.npaths = (size_t)n;
+	o.trusted_keys = c.trusted_keys;
+	o.dry_run = c.dry_run;
+	o.jobs = (unsigned)c.jobs;
+	o.log = &c.log;
+	if (op_import(&o, &e) == -1)
+		status = cmd_report(&c, NULL, &e);
+	return cmd_finish(&c, status);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd/cmd.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/op/op_verify.h"
+
+static const char *const synopsis[] = {
+    "[-qv] [-j N] [-k PATH] [-s STORE] [--json] PATH ...",
+    NULL,
+};
+
+static void
+summarize(struct cmd *c, int n, int status)
+{
+	struct json j = JSON_INIT;
+
+	status = err_worst(status, c->log.worst);
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_num(&j, "paths", (uint64_t)n);
+	json_num(&j, "faults", c->log.findings);
+	json_num(&j, "status", (uint64_t)status);
+	log_summary(&c->log, &j, "%d path%s: %s", n, n == 1 ? "" : "s",
+	    status == 0 ? "all good" : "NOT good, see above");
+	json_free(&j);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct cmd c = CMD_INIT;
+	struct verify_opts o = {.rebuild_check = false};
+	const struct opt opts[] = {
+	    CMD_OPT_COMMON(&c),
+	    CMD_OPT_KEYS(&c),
+	    {OPT_FLAG, 0, "rebuild-check", &o.rebuild_check, NULL,
+		"stores: compare derived facts with the documents", NULL, 0, 0},
+	    CMD_OPT_END,
+	};
+	const struct opt_prog prog = {
+	    .name = "wsusferry-verify",
+	    .synopsis = synopsis,
+	    .purpose = "check transfers, packages, cabinets and stores",
+	    .opts = opts,
+	    .min_args = 1,
+	    .max_args = -1,
+	};
+	struct err e = ERR_INIT;
+	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
+
+	o.store = c.store;
+	o.trusted_keys = c.trusted_keys;
+	o.jobs = (unsigned)c.jobs;
+	o.log = &c.log;
+	for (int i = 1; i <= n; i++)
+		if (op_verify(&o, argv[i], &e) == -1)
+			status = err_worst(status, cmd_report(&c, argv[i], &e));
+	summarize(&c, n, status);
+	return cmd_finish(&c, status);
+}

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The main job: package, store, transfer, second store, the same package.
+set -u
+. "$(dirname "$0")/common"
+
+# same_package NAME CAB EXPECTED-INDEX EXPECTED-METADATA
+same_package() {
+	rm -rf got && mkdir got && cabextract -q -d got "$2" >out 2>err &&
+	    cmp got/package.xml "$3" >out 2>&1
+	ok "$1: package.xml is the same to the byte" $?
+	cmp got/metadata.txt "$4" >out 2>&1
+	ok "$1: metadata.txt is the same to the byte" $?
+}
+
+attr() { # name, package.xml
+	head -c 400 "$2" | sed -n "s/.*$1=\"\([^\"]*\)\".*/\1/p" | head -n 1
+}
+
+# again CAB-OUT STORE INDEX: the package with the identity of another one.
+again() {
+	run 0 wsusferry-export -q -s "$2" --package "$1" --all-revisions \
+	    --server-id "$(attr ServerID "$3")" \
+	    --creation-time "$(attr CreationTime "$3")" \
+	    --protocol-version "$(attr ProtocolVersion "$3")" --languages all
+}
+
+real() {
+	cab=$samples/wsusexport/wsus-categories-2024-06-19.cab
+	if [ ! -f "$cab" ]; then
+		skip "a genuine package comes out as it went in" "no samples"
+		return
+	fi
+	mkdir real && cabextract -q -d real "$cab"
+	run 0 wsusferry-import -q -s real.store --unsigned "$cab"
+	ok "a genuine package is imported" $?
+	run 0 wsusferry-verify --rebuild-check real.store
+	ok "its store is whole" $?
+	again real.cab real.store real/package.xml
+	ok "it is exported again" $?
+	same_package "genuine" real.cab real/package.xml real/metadata.txt
+	run 0 wsusferry-import -q -s real.store --unsigned "$cab" real.cab
+	ok "ours and the original are one import, each revision once" $?
+}
+
+readers() {
+	for reader in "gcab -x real.cab -C" "7zz x -y real.cab -o" \
+	    "bsdtar -xf real.cab -C "; do
+		tool=${reader%% *}
+		if ! command -v "$tool" >/dev/null || [ ! -f real.cab ]; then
+			skip "$tool reads it alike" "not there"
+			continue
+		fi
+		rm -rf by && mkdir by
+		case $tool in
+		gcab) gcab -x real.cab -C by ;;
+		7zz) 7zz x -y real.cab -oby ;;
+		bsdtar) bsdtar -xf real.cab -C by ;;
+		esac >out 2>err
+		cmp by/package.xml real/package.xml >>out 2>&1 &&
+		    cmp by/metadata.txt real/metadata.txt >>out 2>&1
+		ok "$tool reads it alike" $?
+	done
+}
+
+generated() {
+	run 0 gencatalogue --seed 20 --revisions "${PATH_REVISIONS:-20000}" \
+	    --doc-bytes 3000 --payload-files 300 --payload-bytes 30000000 \
+	    --out gen
+	ok "a catalogue is generated" $?
+	mkdir was && cabextract -q -d was gen/wsusexport.cab
+	run 0 wsusferry-import -q -s one --site one --unsigned \
+	    --content gen/WsusContent gen/wsusexport.cab
+	ok "the package and its payload are imported" $?
+	run 0 wsusferry-key new --out one.key
+	mkdir stick
+	run 0 wsusferry-export -q -s one --sign-key one.key --to stick
+	ok "a transfer is written" $?
+	t=stick/wsusferry-one-000001
+	(cd $t && sha256sum --quiet -c manifest-sha256.txt \
+	    tagmanifest-sha256.txt) >out 2>err
+	ok "sha256sum accepts it" $?
+	if command -v minisign >/dev/null; then
+		run 0 minisign -Vm $t/tagmanifest-sha256.txt -p one.pub
+		ok "minisign accepts it" $?
+	else
+		skip "minisign accepts it" "not installed"
+	fi
+	run 0 wsusferry-verify -q -k one.pub $t
+	ok "verify finds it good" $?
+	chmod -R a-w $t
+	run 0 wsusferry-import -q -s two --site two -k one.pub $t
+	ok "it is imported into a second store" $?
+	run 0 wsusferry-verify -q --rebuild-check two
+	ok "the second store is whole" $?
+	again two.cab two gen/expected/package.xml
+	ok "the second store exports the package" $?
+	same_package "generated" two.cab gen/expected/package.xml \
+	    was/metadata.txt
+	snapshot two >before
+	run 0 wsusferry-import -s two -k one.pub $t && snapshot two >after &&
+	    cmp before after
+	ok "the same transfer again changes nothing" $?
+	diff -r gen/WsusContent two/WsusContent >out 2>&1
+	ok "the payload is the same, name by name" $?
+}
+
+repeatable() {
+	SOURCE_DATE_EPOCH=1700000000
+	export SOURCE_DATE_EPOCH
+	cp -r one copy && mkdir a b
+	run 0 wsusferry-export -q -j 1 -s one --sign-key one.key --to a &&
+	    (umask 077 && TZ=Asia/Tokyo run 0 wsusferry-export -q -j 4 \
+		-s copy --sign-key one.key --to b) && diff -r a b >out 2>&1
+	ok "the same store, sequence and time give the same bytes" $?
+	unset SOURCE_DATE_EPOCH
+}
+
+real
+readers
+generated
+repeatable
+chmod -R u+w stick 2>/dev/null
+finish
