@@ -25,7 +25,7 @@
 const struct xml_limits xml_default_limits = {
 	.max_depth = 256,
 	.max_attrs = 256,
-	.max_attr_bytes = (size_t)64 << 10,
+	.max_attr_bytes = (size_t)128 << 10,
 	.max_text = (size_t)128 << 20,
 	.max_markup = (size_t)256 << 10,
 	.max_ns = 256,

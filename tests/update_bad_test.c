@@ -57,6 +57,9 @@ struct bad {
 	DOC("<Relationships><SupersededUpdates>" body                          \
 	    "</SupersededUpdates></Relationships>")
 #define IDENT(attrs) HEAD "<UpdateIdentity " attrs "/>" PROPERTIES "</Update>"
+#define SECOND(c)                                                              \
+	"<AdditionalDigest Algorithm='SHA256'>" c                              \
+	"ngWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=</AdditionalDigest>"
 #define REF_AT(list) (AT + sizeof("<Relationships><" list ">") - 1)
 #define FILE_AT (AT + sizeof("<Files>") - 1)
 
@@ -118,6 +121,10 @@ static const struct bad bads[] = {
 		   "Algorithm='SHA256'>AAAA") -
 	    1,
 	"AdditionalDigest: found 'AAAA', expected 32 bytes in base64"},
+    {FILES("Digest='" SHA1 "'", SECOND("A") SECOND("B")),
+	FILE_AT + sizeof("<File Digest='" SHA1 "'>" SECOND("A") SECOND("B")) -
+	    sizeof("</AdditionalDigest>"),
+	"AdditionalDigest: a second one of SHA256 that differs"},
     {FILES("Digest='" SHA1 "'", "<AdditionalDigest Algorithm='SHA256'/>"),
 	FILE_AT + sizeof("<File Digest='" SHA1 "'>") - 1,
 	"AdditionalDigest: found '', expected 32 bytes"},
