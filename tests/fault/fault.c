@@ -101,8 +101,6 @@ fault_next(const char *call, enum fault_kind k)
 	if (plan_now.mode == FAULT_FAIL)
 		return at == plan_now.n || plan_now.sticky ? refuse(call)
 							   : FAULT_GO;
-	if (at > plan_now.n)
-		return FAULT_GO;
 	(void)strike(call);
 	if (plan_now.mode == FAULT_SHORT && k == FAULT_WRITES)
 		return FAULT_DIE;

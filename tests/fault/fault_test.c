@@ -115,6 +115,17 @@ with_errno(void *arg)
 	return os.unlinkat(dirfd, arg, 0) == -1 ? errno : 0;
 }
 
+T_TEST(a_failed_close_has_closed)
+{
+	int fd = dup(dirfd);
+
+	fault_begin(fault_fail_at(1, EIO, false));
+	T_EQ(os.close(fd), -1);
+	T_EQ(errno, EIO);
+	(void)fault_end();
+	T_EQ(fcntl(fd, F_GETFD), -1);
+}
+
 T_TEST(the_errno_is_the_plans)
 {
 	struct fault_seen s;
@@ -164,6 +175,7 @@ T_TEST(the_table_is_itself_again_afterwards)
 	fault_begin(fault_fail_at(2, EIO, false));
 	T_EQ(five(NULL), 2);
 	T_EQ(fault_end(), 5);
+	T_OK(os.close == os_real.close && os.write == os_real.write);
 	T_EQ(five(NULL), 0);
 }
 
