@@ -30,7 +30,7 @@ universal-ctags ctags
 mandoc mandoc
 cabextract cabextract
 gcab gcab
-7zip 7z
+7zip 7zz
 libarchive-tools bsdtar
 libxml2-utils xmllint
 minisign minisign

@@ -95,7 +95,7 @@ reads_alike() { # reader's name, the cabinet; sums of what it prints
 	case $1 in
 	bsdtar) bsdtar -xOf "$2" metadata.txt ;;
 	gcab) gcab -x "$2" -C "$tmp" >/dev/null && cat "$tmp/metadata.txt" ;;
-	7z) 7z e -so "$2" metadata.txt 2>/dev/null ;;
+	7zz) 7zz e -so "$2" metadata.txt 2>/dev/null ;;
 	cabextract) cabextract -q -p -F metadata.txt "$2" ;;
 	esac | sha256sum | cut -d ' ' -f 1 | grep -qxF "$(cut -d ' ' -f 1 \
 	    "$(dirname "$2")/expected/metadata.sha256" | head -n 1)"
@@ -120,7 +120,7 @@ check 'an unknown language is refused' refused "$tmp/r2" \
 check 'an unknown option is refused' refused "$tmp/r3" \
     --revisions 50 --odd 1
 
-for reader in cabextract bsdtar gcab 7z; do
+for reader in cabextract bsdtar gcab 7zz; do
 	if have $reader; then
 		check "$reader reads the cabinet" reads_alike $reader \
 		    "$tmp/a/wsusexport.cab"
