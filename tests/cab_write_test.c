@@ -264,6 +264,28 @@ T_TEST(history_makes_a_cabinet_smaller)
 	free(p);
 }
 
+T_TEST(the_next_thread_looks_back_into_what_really_stood_there)
+{
+	enum { RUN = 32 * CAB_BLOCK, N = 2 * RUN + 40000 };
+	struct cab_member m = {"m", N};
+	struct cab_write_opts o = {&m, 1, WHEN, false, 2};
+	struct err e = ERR_INIT;
+	uint8_t *p = malloc(N);
+
+	memset(p, 'x', RUN);
+	memset(p + RUN, 0, RUN);
+	memset(p + 2 * RUN, 'y', N - 2 * RUN);
+	for (int small = 0; small <= 1; small++) {
+		struct buf cab = BUF_INIT;
+
+		o.small = small;
+		T_CALL(write_cab(&cab, &o, p, N, N, &e), &e);
+		expect_members(&cab, &o, p, N);
+		buf_free(&cab);
+	}
+	free(p);
+}
+
 T_TEST(requests_that_no_cabinet_can_hold_are_refused)
 {
 	static char name[257];
