@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/cmd.h"
+#include "formats/cab.h"
 #include "lib/base/err.h"
 #include "lib/op/op_export.h"
 
@@ -38,6 +39,9 @@ main(int argc, char *argv[])
 	    {OPT_STR, 0, "languages", &o.languages, "LIST",
 		"languages enabled in the package: all, or en,de,...", NULL, 0,
 		0},
+	    {OPT_NUM, 0, "max-package-size", &o.split_bytes, "BYTES",
+		"most that one package may hold, unpacked", NULL, 65536,
+		CAB_MAX_UNPACKED},
 	    {OPT_FLAG, 0, "small", &o.small, NULL, "pack smaller and slower",
 		NULL, 0, 0},
 	    {OPT_FLAG, 0, "strict", &o.strict, NULL,

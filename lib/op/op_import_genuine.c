@@ -47,7 +47,7 @@ see(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct folder *f = arg;
 	const char *base = strrchr(en->name, '/');
-	struct payload_item it = {.size = en->size};
+	struct payload_item it = {.size = en->size, .has_sha1 = true};
 
 	base = base == NULL ? en->name : base + 1;
 	if (en->type != PATH_FILE || strcmp(base, CONTENT_CHECK_FILE) == 0)

@@ -125,7 +125,6 @@ want(struct import *im, const uint8_t sha1[SHA1_LEN],
 	if (it != NULL) {
 		it->stage = !f.present;
 		memcpy(it->ext, f.ext, sizeof(it->ext));
-		it->has_sha1 = true;
 	}
 	if (f.present || it != NULL)
 		return 0;
@@ -153,7 +152,7 @@ keep_wanted(
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!is_named(im, &items[i])) {
+		if (items[i].has_sha1 && !is_named(im, &items[i])) {
 			log_event(im->log, LOG_INFO, items[i].name,
 			    "no update names this file; it is left");
 			im->unnamed++;

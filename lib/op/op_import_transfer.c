@@ -187,7 +187,7 @@ list_items(const struct transfer *t, struct payload_item *items)
 	for (size_t i = 0; i < t->nfiles; i++) {
 		const struct transfer_file *f = &t->files[i];
 		struct payload_item it = {
-		    .name = f->name, .size = f->size, .has_sha256 = true};
+		    .name = f->name, .size = f->declared, .has_sha256 = true};
 		const char *base = strrchr(f->name, '/');
 
 		if (is_metadata(t, f))

@@ -86,7 +86,7 @@ check_files(struct verify *v, const struct transfer *t, struct err *e)
 		if (!f->present || is_package(t, f))
 			continue;
 		items[n] = (struct payload_item){
-		    .name = f->name, .size = f->size, .has_sha256 = true};
+		    .name = f->name, .size = f->declared, .has_sha256 = true};
 		memcpy(items[n++].sha256, f->sha256, SHA256_LEN);
 	}
 	r = verify_files(v, t->dirfd, items, n, DIGEST_SHA256, e);

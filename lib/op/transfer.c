@@ -124,7 +124,6 @@ see(void *arg, const struct path_entry *en, struct err *e)
 		f = find(t->tags, t->ntags, en->name);
 	if (f != NULL && en->type == PATH_FILE) {
 		f->present = true;
-		f->size = en->size;
 		return 0;
 	}
 	if (f != NULL)
@@ -144,7 +143,7 @@ check_totals(struct transfer *t)
 	for (size_t i = 0; i < t->nfiles; i++) {
 		const struct transfer_file *f = &t->files[i];
 
-		bytes += f->size;
+		bytes += f->declared;
 		if (!f->present)
 			log_finding(t->log, E_MISSING, f->name, E_NO_OFFSET,
 			    "absent, though %s declares it", BAG_MANIFEST);
@@ -155,9 +154,9 @@ check_totals(struct transfer *t)
 	if (t->log->findings == 0 &&
 	    (bytes != t->info.oxum_bytes || t->nfiles != t->info.oxum_files))
 		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
-		    "Payload-Oxum is %llu.%llu, found %llu.%zu",
+		    "Payload-Oxum is %llu.%llu, %s says %llu.%zu",
 		    (unsigned long long)t->info.oxum_bytes,
-		    (unsigned long long)t->info.oxum_files,
+		    (unsigned long long)t->info.oxum_files, BAG_MEDIA,
 		    (unsigned long long)bytes, t->nfiles);
 	if (transfer_package(t, 1) == NULL)
 		log_finding(t->log, E_FORMAT, BAG_MANIFEST, E_NO_OFFSET,

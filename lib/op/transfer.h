@@ -23,7 +23,7 @@ struct sign_pub;
 struct transfer_file {
 	const char *name; /* borrowed from the transfer: "data/..." */
 	uint8_t sha256[SHA256_LEN];
-	uint64_t size; /* bytes, as found; valid when present */
+	uint64_t declared; /* bytes, as media.tsv says */
 	bool present;
 	bool in_media; /* media.tsv names it too */
 };

@@ -129,8 +129,10 @@ add_medium(void *arg, const struct bag_medium_line *l, struct err *e)
 	else if (memcmp(f->sha256, l->sha256, SHA256_LEN) != 0)
 		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 		    "%s has another SHA-256 than in %s", l->name, BAG_MANIFEST);
-	else
+	else {
 		f->in_media = true;
+		f->declared = l->size;
+	}
 	return 0;
 }
 

@@ -105,6 +105,43 @@ generated() {
 	ok "the payload is the same, name by name" $?
 }
 
+# Several packages, each closed, by a rule that the generator knows too.
+split() {
+	run 0 gencatalogue --seed 33 --revisions 1500 --doc-bytes 2000 \
+	    --payload-files 60 --payload-bytes 200000 --split-bytes 900000 \
+	    --out many
+	ok "a catalogue in several packages is generated" $?
+	n=$(find many -name 'wsusexport*.cab' | wc -l)
+	[ "$n" -ge 3 ]
+	ok "it has three packages or more" $?
+	set -- many/wsusexport.cab
+	k=2
+	while [ -f "many/wsusexport-$k.cab" ]; do
+		set -- "$@" "many/wsusexport-$k.cab"
+		k=$((k + 1))
+	done
+	run 0 wsusferry-import -q -s many.store --unsigned \
+	    --content many/WsusContent "$@"
+	ok "all of them are one import" $?
+	run 0 wsusferry-export -q -s many.store --package s.cab \
+	    --all-revisions --max-package-size 900000 \
+	    --server-id "$(attr ServerID many/expected/package.xml)" \
+	    --creation-time "$(attr CreationTime many/expected/package.xml)"
+	ok "they come out again" $?
+	k=1
+	for cab; do
+		part=s.cab want=many/expected/package.xml
+		[ $k = 1 ] || part=s-$k.cab want=many/expected/package-$k.xml
+		rm -rf was && mkdir was && cabextract -q -d was "$cab"
+		same_package "package $k" $part $want was/metadata.txt
+		run 0 wsusferry-verify -q $part
+		ok "package $k is closed" $?
+		k=$((k + 1))
+	done
+	[ ! -e s-$k.cab ]
+	ok "there is no further package" $?
+}
+
 repeatable() {
 	SOURCE_DATE_EPOCH=1700000000
 	export SOURCE_DATE_EPOCH
@@ -119,6 +156,7 @@ repeatable() {
 real
 readers
 generated
+split
 repeatable
 chmod -R u+w stick 2>/dev/null
 finish
