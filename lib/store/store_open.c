@@ -13,6 +13,8 @@
 #include "lib/store/content.h"
 
 #define BUSY_MS 5000 /* a reader may hold the log for a moment */
+#define WAL_HEADER 32 /* bytes before the first frame of the log */
+#define PARAMS_IMMUTABLE "?immutable=1"
 
 /* A path as part of a file: URI. */
 static int
@@ -93,7 +95,7 @@ hold_still(struct store *s, struct err *e)
 {
 	off_t size;
 
-	if (there(s, STORE_DB "-wal", &size) && size > 0)
+	if (there(s, STORE_DB "-wal", &size) && size > WAL_HEADER)
 		return err_set(e, E_USAGE,
 		    "%s-wal holds changes but %s-shm is missing: open the "
 		    "store once for writing",
@@ -107,17 +109,33 @@ hold_still(struct store *s, struct err *e)
 	return err_set(e, E_BUSY, "%s is held by a writer", STORE_LOCK);
 }
 
+/*
+ * How a reader comes to the log.  A log that is a header and nothing more,
+ * left by a writer that was killed just then, is one that SQLite does not take
+ * from read-only shared memory (it retries for ten seconds and gives up).
+ */
+static const char *
+reader_params(const struct store *s)
+{
+	off_t size;
+
+	if (!there(s, STORE_DB "-wal", &size) ||
+	    !there(s, STORE_DB "-shm", NULL))
+		return PARAMS_IMMUTABLE;
+	if (size != WAL_HEADER)
+		return "?readonly_shm=1";
+	if (faccessat(s->dirfd, STORE_DB "-shm", W_OK, AT_EACCESS) == 0)
+		return "";
+	return PARAMS_IMMUTABLE;
+}
+
 static int
 open_reader(struct store *s, const char *dir, struct err *e)
 {
-	const char *params = "?readonly_shm=1";
+	const char *params = reader_params(s);
 
-	if (!there(s, STORE_DB "-wal", NULL) ||
-	    !there(s, STORE_DB "-shm", NULL)) {
-		if (hold_still(s, e) == -1)
-			return -1;
-		params = "?immutable=1";
-	}
+	if (strcmp(params, PARAMS_IMMUTABLE) == 0 && hold_still(s, e) == -1)
+		return -1;
 	if (store_db_open(s, dir, STORE_DB, params, SQLITE_OPEN_READONLY, e) ==
 	    -1)
 		return -1;

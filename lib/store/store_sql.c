@@ -130,6 +130,7 @@ store_db_err(sqlite3 *db, int rc, struct err *e)
 		return err_nomem(e);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL:
 		return err_set(
 		    e, E_BUSY, "%s: %s", STORE_DB, sqlite3_errmsg(db));
 	case SQLITE_CORRUPT:
