@@ -4,6 +4,8 @@
 
 VERSION = 0.1
 B ?= build
+# One spelling, because dependency files name their objects by it.
+override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
 JOBS ?= 2
 FUZZ_S ?= 300
 PREFIX ?= /usr/local
