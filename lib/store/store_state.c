@@ -50,8 +50,6 @@ get_text(struct query *q, int col, const char *key, char *to, size_t room,
 		    e, E_FORMAT, "'%s': expected a text, found %s", key, type);
 	if ((v = query_get_str(q, col + 1)) == NULL)
 		return err_nomem(e);
-	if (strlen(v) != (size_t)sqlite3_column_bytes(q->st, col + 1))
-		return err_set(e, E_FORMAT, "'%s': holds a NUL", key);
 	if (strlen(v) >= room)
 		return err_set(e, E_LIMIT, "'%s': %zu bytes, at most %zu", key,
 		    strlen(v), room - 1);
@@ -103,7 +101,9 @@ store_state_parse(struct store *s, const char *line, size_t len,
 	struct query q;
 	int r;
 
+	/* SQLite would end a text at an escaped NUL and say nothing. */
 	if (memchr(line, '\0', len) != NULL ||
+	    memmem(line, len, "\\u0000", 6) != NULL ||
 	    !utf8_valid((const uint8_t *)line, len))
 		return err_set(e, E_FORMAT, "expected UTF-8 without NUL");
 	if (query_open(&q, s, SQL_PARSE_STATE, e) == -1)

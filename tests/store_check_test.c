@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+/* Damage of every kind is found, and named. */
+#include "tests/t.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/digest.h"
+#include "lib/store/ledger.h"
+#include "lib/store/store.h"
+#include "tests/store_make.h"
+
+MAKE_IN_MEMORY
+
+static int
+note_bad(void *arg, const char *what, const struct err *fault, struct err *e)
+{
+	(void)e;
+	make_note(arg, "%s: %s\n", what, fault->msg);
+	return 0;
+}
+
+static const char *
+faults(const char *dir, bool rebuild)
+{
+	static struct make_notes g;
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	g.text[0] = '\0';
+	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
+	T_CALL(store_check(s, rebuild, note_bad, &g, &e), &e);
+	store_close(s);
+	return g.text;
+}
+
+static const char *
+full_store(void)
+{
+	const char *dir = t_tmpdir();
+	struct store *s = make_begun(dir);
+	struct make m;
+
+	make_fill(s);
+	make_update(&m, 30, 1);
+	make_needs(&m, 0, 70);
+	make_bundles(&m, 71, 2);
+	m.superseded[m.u.nsuperseded++] = make_guid(11);
+	make_put_ok(s, &m);
+	make_commit(s);
+	store_close(s);
+	return dir;
+}
+
+static void
+sql(const char *dir, const char *text)
+{
+	char path[512], *msg = NULL;
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
+		t_fail(__FILE__, __LINE__, "%s: %s", text, msg);
+	sqlite3_close(db);
+}
+
+T_TEST(a_good_store_has_no_faults)
+{
+	T_STR(faults(full_store(), false), "");
+}
+
+T_TEST(every_kind_of_damage_is_named)
+{
+	static const struct {
+		const char *sql, *fault;
+	} rows[] = {
+	    {"DELETE FROM document WHERE row = 3", "it has no document"},
+	    {"DELETE FROM revision WHERE row = 3",
+		"a document belongs to no revision, row 3"},
+	    {"DELETE FROM revision WHERE row = 3",
+		"files belong to no revision, row 3"},
+	    {"DELETE FROM revision WHERE row = 3",
+		"categories belong to no revision, row 3"},
+	    {"DELETE FROM revision WHERE row = 4",
+		"titles belong to no revision, row 4"},
+	    {"DELETE FROM revision WHERE row = 4",
+		"words belong to no revision, row 4"},
+	    {"DELETE FROM revision WHERE row = 4",
+		"prerequisites belong to no revision, row 4"},
+	    {"DELETE FROM revision WHERE row = 4",
+		"bundled updates belong to no revision, row 4"},
+	    {"DELETE FROM revision WHERE row = 5",
+		"superseded updates belong to no revision, row 5"},
+	    {"UPDATE revision SET type = 9 WHERE row = 3",
+		"a column does not have its length or range"},
+	    {"UPDATE file SET declared = x'00'",
+		"a digest of a file does not have its length, row 1"},
+	    {"UPDATE file SET present = 1, size = NULL",
+		"a present file has no size or no measured sha256, row 1"},
+	    {"DELETE FROM file", "a file that it names has no row"},
+	    {"INSERT INTO url VALUES (7, 99, 'u', 's')",
+		"a source belongs to no file, row 7"},
+	    {"UPDATE rev_category SET category = 99",
+		"a category that it is filed under has no row"},
+	    {"DELETE FROM missing WHERE revision = 0",
+		"a prerequisite is neither held nor listed as missing: "
+		"ab1e0000-0000-0000-0000-000000000046"},
+	    {"DELETE FROM missing WHERE revision = 2",
+		"a bundled update is neither held nor listed as missing: "
+		"ab430000-0000-0000-0000-000000000047"},
+	    {"INSERT INTO missing SELECT id, revision, 1 FROM revision "
+	     "WHERE row = 3",
+		"it is listed as missing, and held"},
+	    {"UPDATE ledger SET state = 1",
+		"it came with a transfer that is not recorded as imported, "
+		"ledger row 1"},
+	    {"UPDATE document SET packed = x'0102' WHERE row = 4",
+		"document does not unpack"},
+	    {"UPDATE revision SET bytes = bytes + 1 WHERE row = 4",
+		"document has 16 bytes, expected 17"},
+	    {"UPDATE revision SET sha256 = zeroblob(32) WHERE row = 4",
+		"recorded is 00000000"},
+	    {"UPDATE document SET packed = (SELECT packed FROM document "
+	     "WHERE row = 2) WHERE row = 1",
+		"document's sha256 is"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *dir = full_store(), *text;
+
+		sql(dir, rows[i].sql);
+		text = faults(dir, false);
+		if (strstr(text, rows[i].fault) == NULL)
+			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
+			    rows[i].sql, text, rows[i].fault);
+	}
+}
+
+T_TEST(a_damaged_page_is_a_finding_and_no_failure)
+{
+	const char *dir = full_store(), *text;
+	uint8_t junk[4096];
+	char path[512];
+	off_t at;
+	int fd;
+
+	memset(junk, 0xa5, sizeof(junk));
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	fd = open(path, O_RDWR);
+	for (at = 32768 * 3; at < 32768 * 20; at += 32768)
+		T_EQ(pwrite(fd, junk, sizeof(junk), at), (ssize_t)sizeof(junk));
+	close(fd);
+	text = faults(dir, false);
+	T_OK(strstr(text, "store.db: ") != NULL);
+}
+
+/* With real documents, read by formats/update. */
+static const char real_doc[] =
+    "<upd:Update xmlns:upd=\"http://schemas.microsoft.com/msus/2002/12/"
+    "Update\"><upd:UpdateIdentity UpdateID=\"ab4a0000-0000-0000-0000-"
+    "000000000002\" RevisionNumber=\"7\" /><upd:Properties "
+    "UpdateType=\"Software\" CreationDate=\"2020-01-02T03:04:05.000Z\" "
+    "DefaultPropertiesLanguage=\"en\"><upd:KBArticleID>123456"
+    "</upd:KBArticleID></upd:Properties><upd:LocalizedPropertiesCollection>"
+    "<upd:LocalizedProperties><upd:Language>en</upd:Language><upd:Title>"
+    "A &amp; B</upd:Title></upd:LocalizedProperties><upd:"
+    "LocalizedProperties><upd:Language>de</upd:Language><upd:Title>A und B"
+    "</upd:Title></upd:LocalizedProperties></upd:"
+    "LocalizedPropertiesCollection><upd:Relationships><upd:Prerequisites>"
+    "<upd:UpdateIdentity UpdateID=\"ab460000-0000-0000-0000-00000000002e\" "
+    "/></upd:Prerequisites></upd:Relationships><upd:Files><upd:File "
+    "Digest=\"9XLTlvrpIGYocU+yzgD3LpTyJY8=\" FileName=\"a.cab\" Size=\"6\" "
+    "/></upd:Files></upd:Update>";
+
+static const char *
+real_store(void)
+{
+	const char *dir = t_tmpdir();
+	struct store *s = make_begun(dir);
+	struct arena a = ARENA_INIT(1 << 20);
+	struct store_doc d = {.encoding = "utf-8"};
+	struct store_packer *p = NULL;
+	struct update_reader *r = NULL;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	enum store_put put;
+	struct digest dg;
+	struct update u;
+	size_t n = sizeof(real_doc) - 1;
+
+	T_CALL(update_reader_open(&r, &update_default_limits, &e), &e);
+	T_CALL(update_read(r, &u, &a, real_doc, n, &e), &e);
+	T_CALL(digest_mem(DIGEST_SHA256, real_doc, n, &dg, &e), &e);
+	T_CALL(store_packer_open(&p, s, &e), &e);
+	T_CALL(store_pack(p, real_doc, n, &b, &e), &e);
+	d.u = &u;
+	d.bytes = d.units = (uint32_t)n;
+	d.packed = b.p;
+	d.packed_len = b.len;
+	memcpy(d.sha256, dg.sha256, SHA256_LEN);
+	T_CALL(store_put(s, &d, 1, &put, &e), &e);
+	make_commit(s);
+	buf_free(&b);
+	store_packer_close(p);
+	update_reader_close(r);
+	arena_free(&a);
+	store_close(s);
+	return dir;
+}
+
+T_TEST(a_rebuild_check_agrees_with_what_was_put)
+{
+	T_STR(faults(real_store(), true), "");
+}
+
+T_TEST(a_rebuild_check_finds_a_column_that_the_document_does_not_say)
+{
+	static const struct {
+		const char *sql, *fault;
+	} rows[] = {
+	    {"UPDATE revision SET title = 'C'", "revision: the store has"},
+	    {"UPDATE revision SET expired = 1", "revision: the store has"},
+	    {"UPDATE title SET titles = '{}'", "titles: the store has"},
+	    {"DELETE FROM title", "titles: the store has 'nothing'"},
+	    {"UPDATE word SET value = '1'", "word: the store has"},
+	    {"INSERT INTO prereq VALUES (1, 1, 9, 0, 0, zeroblob(16))",
+		"prerequisite: the store has"},
+	    {"INSERT INTO superseded VALUES (1, 0, zeroblob(16))",
+		"the document says 'nothing'"},
+	    {"UPDATE rev_file SET name = 'b'", "revision-file: the store has"},
+	    {"UPDATE file SET ext = 'exe'",
+		"row of this file is not what the documents say"},
+	    {"INSERT INTO rev_category VALUES (1, 4, 0, 1)",
+		"it is not filed under"},
+	    {"UPDATE missing SET wanted_by = 2", "list of what is missing"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *dir = real_store(), *text;
+
+		sql(dir, rows[i].sql);
+		text = faults(dir, true);
+		if (strstr(text, rows[i].fault) == NULL)
+			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
+			    rows[i].sql, text, rows[i].fault);
+	}
+}
+
+T_MAIN
