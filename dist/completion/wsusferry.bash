@@ -12,14 +12,29 @@ _wsusferry() {
 		files=""
 		words=""
 		;;
+	wsusferry-export)
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --to --sign-key --package --update --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
+		files="-s --store --to --sign-key --package -c --config"
+		words=""
+		;;
+	wsusferry-import)
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --link --site --log -c --config --help --version"
+		files="-s --store -k --trusted-keys --content --log -c --config"
+		words=""
+		;;
 	wsusferry-key)
 		opts="--out -s --store -k --trusted-keys -n --dry-run -q --quiet -v --verbose --json -c --config --help --version"
 		files="--out -s --store -k --trusted-keys -c --config"
 		words="new list trust revoke"
 		;;
+	wsusferry-verify)
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys --rebuild-check -c --config --help --version"
+		files="-s --store -k --trusted-keys -c --config"
+		words=""
+		;;
 	esac
 	if [[ $prog == wsusferry ]]; then
-		words="key"
+		words="export import key verify"
 	fi
 	if [[ " $files " == *" $prev "* ]]; then
 		words= opts=
@@ -32,4 +47,5 @@ _wsusferry() {
 		COMPREPLY+=($(compgen -f -- "$cur"))
 	fi
 }
-complete -F _wsusferry wsusferry wsusferry-key
+complete -F _wsusferry wsusferry wsusferry-export wsusferry-import \
+    wsusferry-key wsusferry-verify
