@@ -87,7 +87,9 @@ summarize(struct import *im)
 	const char *verb = im->o->dry_run ? "would import" : "imported";
 
 	if (im->already)
-		verb = "nothing to do, imported before:";
+		verb = im->new_files == 0
+		    ? "nothing to do, imported before:"
+		    : "lost payload taken again, imported before:";
 	json_begin(&j);
 	json_str(&j, "type", "summary");
 	json_bool(&j, "dry_run", im->o->dry_run);

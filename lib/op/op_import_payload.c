@@ -108,6 +108,24 @@ sha1_cmp(const void *a, const void *b)
 	return memcmp(a, b, SHA1_LEN);
 }
 
+/* 1 held, 0 not.  A row is not believed where somebody removed the file. */
+static int
+is_held(struct import *im, const struct store_file *f, struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+	uint64_t size;
+	int r;
+
+	if (!f->present)
+		return 0;
+	r = content_has(&im->content, f->sha1, f->ext, &size, e);
+	if (r != 0)
+		return r;
+	content_name(name, f->sha1, f->ext);
+	log_event(im->log, LOG_WARN, name, "lost from the store");
+	return 0;
+}
+
 /* The named file is staged when the folder has it and the store does not. */
 static int
 want(struct import *im, const uint8_t sha1[SHA1_LEN],
@@ -116,17 +134,20 @@ want(struct import *im, const uint8_t sha1[SHA1_LEN],
 	struct payload_item *it = NULL;
 	struct store_file f;
 	char hex[2 * SHA1_LEN + 1];
+	int held;
 
 	if (store_file(im->store, sha1, &f, e) != 1)
 		return e->kind == E_NONE ? 0 : -1;
+	if ((held = is_held(im, &f, e)) == -1)
+		return -1;
 	if (n != 0)
 		it = bsearch(sha1, items, n, sizeof(*items), item_cmp);
 	im->files++;
 	if (it != NULL) {
-		it->stage = !f.present;
+		it->stage = held == 0;
 		memcpy(it->ext, f.ext, sizeof(it->ext));
 	}
-	if (f.present || it != NULL)
+	if (held == 1 || it != NULL)
 		return 0;
 	hex_upper(hex, sha1, SHA1_LEN);
 	log_event(im->log, LOG_WARN, hex,

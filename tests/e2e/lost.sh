@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Payload that went bad in, or away from, a store: found, and taken again from
+# whatever brought it.
+set -u
+. "$(dirname "$0")/common"
+
+gencatalogue --seed 3 --revisions 60 --doc-bytes 2500 --payload-files 6 \
+    --payload-bytes 300000 --out up >/dev/null
+run 0 wsusferry-import -q -s a --unsigned --content up/WsusContent \
+    up/wsusexport.cab
+ok "a package is imported" $?
+run 0 wsusferry-key new -q --out k.key &&
+    run 0 wsusferry-export -q -s a --sign-key k.key --to .
+ok "a transfer is written" $?
+run 0 wsusferry-import -q -s b -k k.pub wsusferry-site-000001
+ok "it is imported" $?
+
+lose() { # store
+	rm -f "$(find "$1/WsusContent" -type f -size +0 | sort | head -n 1)"
+}
+
+bad=$(find b/WsusContent -type f -size +0 | sort | head -n 1)
+chmod u+w "$bad"
+printf X | dd of="$bad" conv=notrunc status=none
+run 1 wsusferry-verify b && says out "${bad##*/}"
+ok "a payload file that went bad is named, status 1" $?
+lose b
+run 1 wsusferry-verify b
+ok "one that is lost, too" $?
+run 0 wsusferry-import -n -s b -k k.pub wsusferry-site-000001 &&
+    run 1 wsusferry-verify b
+ok "a dry run mends nothing" $?
+run 0 wsusferry-import -s b -k k.pub wsusferry-site-000001 &&
+    says err 'lost payload taken again'
+ok "the same transfer brings it back, and says so" $?
+run 0 wsusferry-verify b
+ok "the store is whole again" $?
+run 0 wsusferry-import -s b -k k.pub wsusferry-site-000001 &&
+    says err 'nothing to do'
+ok "once more, there is nothing to do" $?
+
+lose a
+run 10 wsusferry-import -s a --unsigned up/wsusexport.cab &&
+    says err 'lost from the store'
+ok "a package without its content leaves it lost, status 10" $?
+run 0 wsusferry-import -q -s a --unsigned --content up/WsusContent \
+    up/wsusexport.cab && run 0 wsusferry-verify a
+ok "a package with its content brings it back" $?
+finish
