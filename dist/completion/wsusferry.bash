@@ -27,6 +27,11 @@ _wsusferry() {
 		files="--out -s --store -k --trusted-keys -c --config"
 		words="new list trust revoke"
 		;;
+	wsusferry-serve-static)
+		opts="-s --store -q --quiet -v --verbose --json --listen --workers --connections --connections-per-client -c --config --help --version"
+		files="-s --store -c --config"
+		words=""
+		;;
 	wsusferry-verify)
 		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys --rebuild-check -c --config --help --version"
 		files="-s --store -k --trusted-keys -c --config"
@@ -34,7 +39,7 @@ _wsusferry() {
 		;;
 	esac
 	if [[ $prog == wsusferry ]]; then
-		words="export import key verify"
+		words="export import key serve-static verify"
 	fi
 	if [[ " $files " == *" $prev "* ]]; then
 		words= opts=
@@ -48,4 +53,4 @@ _wsusferry() {
 	fi
 }
 complete -F _wsusferry wsusferry wsusferry-export wsusferry-import \
-    wsusferry-key wsusferry-verify
+    wsusferry-key wsusferry-serve-static wsusferry-verify
