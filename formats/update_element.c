@@ -2,6 +2,7 @@
 /* Which elements matter, by namespace, name and parent, and what they do. */
 #include "formats/update_priv.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -39,8 +40,7 @@ begin_properties(
 		return err_set(e, E_FORMAT, "a second one, expected one");
 	if (update_need(el, "UpdateType", e) == NULL)
 		return -1;
-	return update_values(r, update_values_properties,
-	    update_nvalues_properties, r->u, el, e);
+	return update_values(r, OF_PROPERTIES, r->u, el, e);
 }
 
 static int
@@ -248,89 +248,51 @@ begin_category(
 	return 0;
 }
 
-/* --- the tables --- */
+/* --- the table --- */
 
-static const struct element in_document[] = {
-    {NS_UPDATE, "Update", AT_UPDATE, NULL, NULL},
-};
-
-static const struct element in_update[] = {
-    {NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_identity, NULL},
-    {NS_UPDATE, "Properties", AT_PROPERTIES, begin_properties, NULL},
-    {NS_UPDATE, "LocalizedPropertiesCollection", AT_LOCALIZED, NULL, NULL},
-    {NS_UPDATE, "Relationships", AT_RELATIONSHIPS, NULL, NULL},
-    {NS_UPDATE, "Files", AT_FILES, NULL, NULL},
-    {NS_UPDATE, "HandlerSpecificData", AT_HANDLER, begin_handler, NULL},
-};
-
-static const struct element in_properties[] = {
-    {NS_UPDATE, "Language", AT_LEAF, NULL, text_lang},
-    {NS_UPDATE, "KBArticleID", AT_LEAF, NULL, text_kb},
-    {NS_UPDATE, "SecurityBulletinID", AT_LEAF, NULL, text_bulletin},
-    {NS_UPDATE, "SecuredFragment", AT_LEAF, begin_secured, NULL},
-};
-
-static const struct element in_localized[] = {
-    {NS_UPDATE, "LocalizedProperties", AT_TITLES, begin_titles, NULL},
-};
-
-static const struct element in_titles[] = {
-    {NS_UPDATE, "Language", AT_LEAF, NULL, text_title_lang},
-    {NS_UPDATE, "Title", AT_LEAF, NULL, text_title},
-    {NS_UPDATE, "Description", AT_LEAF, NULL, text_description},
-};
-
-static const struct element in_relationships[] = {
-    {NS_UPDATE, "Prerequisites", AT_PREREQS, begin_prereqs, NULL},
-    {NS_UPDATE, "BundledUpdates", AT_BUNDLED, begin_prereqs, NULL},
-    {NS_UPDATE, "SupersededUpdates", AT_SUPERSEDED, NULL, NULL},
-};
-
-static const struct element in_prereqs[] = {
-    {NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_prereq, NULL},
-    {NS_UPDATE, "AtLeastOne", AT_PREREQS_ANY, begin_any, NULL},
-};
-
-static const struct element in_bundled[] = {
-    {NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_bundled, NULL},
-    {NS_UPDATE, "AtLeastOne", AT_BUNDLED_ANY, begin_any, NULL},
-};
-
-static const struct element in_superseded[] = {
-    {NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_superseded, NULL},
-};
-
-static const struct element in_files[] = {
-    {NS_UPDATE, "File", AT_FILE, update_file_begin, NULL},
-};
-
-static const struct element in_file[] = {
-    {NS_UPDATE, "AdditionalDigest", AT_LEAF, update_file_sha256_begin,
+/* Rows of one parent stand together. */
+const struct element update_elements[] = {
+    {AT_DOCUMENT, NS_UPDATE, "Update", AT_UPDATE, NULL, NULL},
+    {AT_UPDATE, NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_identity, NULL},
+    {AT_UPDATE, NS_UPDATE, "Properties", AT_PROPERTIES, begin_properties, NULL},
+    {AT_UPDATE, NS_UPDATE, "LocalizedPropertiesCollection", AT_LOCALIZED, NULL,
+	NULL},
+    {AT_UPDATE, NS_UPDATE, "Relationships", AT_RELATIONSHIPS, NULL, NULL},
+    {AT_UPDATE, NS_UPDATE, "Files", AT_FILES, NULL, NULL},
+    {AT_UPDATE, NS_UPDATE, "HandlerSpecificData", AT_HANDLER, begin_handler,
+	NULL},
+    {AT_PROPERTIES, NS_UPDATE, "Language", AT_LEAF, NULL, text_lang},
+    {AT_PROPERTIES, NS_UPDATE, "KBArticleID", AT_LEAF, NULL, text_kb},
+    {AT_PROPERTIES, NS_UPDATE, "SecurityBulletinID", AT_LEAF, NULL,
+	text_bulletin},
+    {AT_PROPERTIES, NS_UPDATE, "SecuredFragment", AT_LEAF, begin_secured, NULL},
+    {AT_LOCALIZED, NS_UPDATE, "LocalizedProperties", AT_TITLES, begin_titles,
+	NULL},
+    {AT_TITLES, NS_UPDATE, "Language", AT_LEAF, NULL, text_title_lang},
+    {AT_TITLES, NS_UPDATE, "Title", AT_LEAF, NULL, text_title},
+    {AT_TITLES, NS_UPDATE, "Description", AT_LEAF, NULL, text_description},
+    {AT_RELATIONSHIPS, NS_UPDATE, "Prerequisites", AT_PREREQS, begin_prereqs,
+	NULL},
+    {AT_RELATIONSHIPS, NS_UPDATE, "BundledUpdates", AT_BUNDLED, begin_prereqs,
+	NULL},
+    {AT_RELATIONSHIPS, NS_UPDATE, "SupersededUpdates", AT_SUPERSEDED, NULL,
+	NULL},
+    {AT_PREREQS, NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_prereq, NULL},
+    {AT_PREREQS, NS_UPDATE, "AtLeastOne", AT_PREREQS_ANY, begin_any, NULL},
+    {AT_PREREQS_ANY, NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_prereq, NULL},
+    {AT_PREREQS_ANY, NS_UPDATE, "AtLeastOne", AT_PREREQS_ANY, begin_any, NULL},
+    {AT_BUNDLED, NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_bundled, NULL},
+    {AT_BUNDLED, NS_UPDATE, "AtLeastOne", AT_BUNDLED_ANY, begin_any, NULL},
+    {AT_BUNDLED_ANY, NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_bundled, NULL},
+    {AT_BUNDLED_ANY, NS_UPDATE, "AtLeastOne", AT_BUNDLED_ANY, begin_any, NULL},
+    {AT_SUPERSEDED, NS_UPDATE, "UpdateIdentity", AT_LEAF, begin_superseded,
+	NULL},
+    {AT_FILES, NS_UPDATE, "File", AT_FILE, update_file_begin, NULL},
+    {AT_FILE, NS_UPDATE, "AdditionalDigest", AT_LEAF, update_file_sha256_begin,
 	update_file_sha256},
+    {AT_HANDLER, NS_CATEGORY, "CategoryInformation", AT_LEAF, begin_category,
+	NULL},
 };
 
-static const struct element in_handler[] = {
-    {NS_CATEGORY, "CategoryInformation", AT_LEAF, begin_category, NULL},
-};
-
-#define ROWS(a)                                                                \
-	{                                                                      \
-		(a), COUNT(a)                                                  \
-	}
-
-const struct elements update_elements[AT_COUNT] = {
-    [AT_DOCUMENT] = ROWS(in_document),
-    [AT_UPDATE] = ROWS(in_update),
-    [AT_PROPERTIES] = ROWS(in_properties),
-    [AT_LOCALIZED] = ROWS(in_localized),
-    [AT_TITLES] = ROWS(in_titles),
-    [AT_RELATIONSHIPS] = ROWS(in_relationships),
-    [AT_PREREQS] = ROWS(in_prereqs),
-    [AT_PREREQS_ANY] = ROWS(in_prereqs),
-    [AT_BUNDLED] = ROWS(in_bundled),
-    [AT_BUNDLED_ANY] = ROWS(in_bundled),
-    [AT_SUPERSEDED] = ROWS(in_superseded),
-    [AT_FILES] = ROWS(in_files),
-    [AT_FILE] = ROWS(in_file),
-    [AT_HANDLER] = ROWS(in_handler),
-};
+static_assert(
+    COUNT(update_elements) == UPDATE_NELEMENTS, "the count in the header");

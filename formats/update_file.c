@@ -25,8 +25,7 @@ update_file_begin(
 	if (update_need(el, "Digest", e) == NULL ||
 	    (f = add(r, &r->files, e)) == NULL)
 		return -1;
-	return update_values(
-	    r, update_values_file, update_nvalues_file, f, el, e);
+	return update_values(r, OF_FILE, f, el, e);
 }
 
 int
@@ -72,26 +71,15 @@ update_file_other(
     struct update_reader *r, const struct xml_elem *el, struct err *e)
 {
 	const struct xml_attr *a = xml_attr(el, "Digest");
-	struct err ignored = ERR_INIT;
 	uint8_t sha1[SHA1_LEN];
 	struct update_file *f;
-	size_t i;
 
 	if (a == NULL || !base64_read(sha1, sizeof(sha1), a->value, a->len))
 		return 0;
 	if ((f = add(r, &r->others, e)) == NULL)
 		return -1;
 	memcpy(f->sha1, sha1, sizeof(sha1));
-	for (i = 0; i < update_nvalues_file; i++)
-		if (update_values(
-			r, update_values_file + i, 1, f, el, &ignored) == -1) {
-			if (ignored.kind != E_FORMAT) {
-				*e = ignored;
-				return -1;
-			}
-			err_clear(&ignored);
-		}
-	return 0;
+	return update_values_lax(r, OF_FILE, f, el, e);
 }
 
 /* By digest, then in the order of the document. */

@@ -28,12 +28,18 @@ update_list_add(
 	return p;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 void
 update_trim(const char **p, size_t *n)
 {
-	while (*n > 0 && strchr(" \t\r\n", (*p)[*n - 1]) != NULL)
+	while (*n > 0 && is_blank((*p)[*n - 1]))
 		--*n;
-	while (*n > 0 && strchr(" \t\r\n", **p) != NULL) {
+	while (*n > 0 && is_blank(**p)) {
 		++*p;
 		--*n;
 	}

@@ -43,6 +43,7 @@ struct list {
 struct update_reader;
 
 struct element {
+	enum place parent;
 	enum namespace ns;
 	const char *name;
 	enum place place;
@@ -53,12 +54,20 @@ struct element {
 	    struct update_reader *r, const char *p, size_t n, struct err *e);
 };
 
-/* What may stand in a place. */
-struct elements {
-	const struct element *row;
-	size_t n;
+#define UPDATE_NELEMENTS 30
+extern const struct element update_elements[UPDATE_NELEMENTS];
+/* An attribute that we keep: of which element, and how. */
+enum value_of { OF_PROPERTIES, OF_FILE };
+
+struct value {
+	enum value_of of;
+	const char *name;
+	int (*set)(struct update_reader *r, void *to, const struct xml_attr *a,
+	    struct err *e);
+	size_t off; /* of the member in the struct */
 };
-extern const struct elements update_elements[AT_COUNT];
+#define UPDATE_NVALUES 20
+extern const struct value update_value_rows[UPDATE_NVALUES];
 extern const char *const update_ns[NS_COUNT];
 
 struct update_reader {
@@ -66,7 +75,11 @@ struct update_reader {
 	struct update_limits lim;
 	struct update *u; /* borrowed while reading */
 	struct arena *a; /* borrowed while reading */
-	const char *uri[NS_COUNT]; /* borrowed: the parser's pointer for it */
+	/* The parser's own strings for what we look for, of one epoch. */
+	unsigned epoch;
+	const char *uri[NS_COUNT], *name[UPDATE_NELEMENTS]; /* borrowed */
+	const char *value[UPDATE_NVALUES], *digest; /* borrowed */
+	size_t first[AT_COUNT], end[AT_COUNT]; /* rows of each parent */
 	const struct element *open[UPDATE_DEPTH + 1]; /* of known elements */
 	unsigned nopen;
 	unsigned skipped; /* depth below the innermost known element */
@@ -91,18 +104,12 @@ int update_list_word(struct update_reader *r, struct list *l, const char *p,
 /* Everything listed goes to the arena and into u. */
 int update_list_keep(struct update_reader *r, struct err *e);
 
-/* update_value.c: attributes.  What an attribute says, and where it goes. */
-struct value {
-	const char *name;
-	int (*set)(struct update_reader *r, void *to, const struct xml_attr *a,
-	    struct err *e);
-	size_t off; /* of the member in the struct */
-};
-int update_values(struct update_reader *r, const struct value *v, size_t n,
-    void *to, const struct xml_elem *el, struct err *e);
-extern const struct value update_values_properties[];
-extern const struct value update_values_file[];
-extern const size_t update_nvalues_properties, update_nvalues_file;
+/* update_value.c: what an attribute says, and where it goes. */
+int update_values(struct update_reader *r, enum value_of of, void *to,
+    const struct xml_elem *el, struct err *e);
+/* Passes over what is malformed. */
+int update_values_lax(struct update_reader *r, enum value_of of, void *to,
+    const struct xml_elem *el, struct err *e);
 
 /* An attribute that must be there. */
 const struct xml_attr *update_need(

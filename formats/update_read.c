@@ -19,46 +19,27 @@ const struct update_limits update_default_limits = {
 
 /* --- events --- */
 
-/* The parser's pointer for a URI stays, so that it is compared once. */
-static bool
-in_namespace(struct update_reader *r, enum namespace ns, const char *uri)
-{
-	if (uri == NULL)
-		return false;
-	if (uri == r->uri[ns])
-		return true;
-	if (strcmp(uri, update_ns[ns]) != 0)
-		return false;
-	r->uri[ns] = uri;
-	return true;
-}
-
 static const struct element *
 find(struct update_reader *r, const struct xml_elem *el)
 {
 	enum place at = r->nopen > 0 ? r->open[r->nopen - 1]->place
 				     : AT_DOCUMENT;
-	const struct elements *in = &update_elements[at];
-	const struct element *row;
 	size_t i;
 
-	for (i = 0; i < in->n; i++) {
-		row = &in->row[i];
-		if (row->name[0] == el->name[0] &&
-		    strcmp(row->name, el->name) == 0 &&
-		    in_namespace(r, row->ns, el->ns))
-			return row;
-	}
+	for (i = r->first[at]; i < r->end[at]; i++)
+		if (el->name == r->name[i] &&
+		    el->ns == r->uri[update_elements[i].ns])
+			return &update_elements[i];
 	return NULL;
 }
 
 static bool
-has_digest(const struct xml_elem *el)
+has_digest(const struct update_reader *r, const struct xml_elem *el)
 {
 	const struct xml_attr *a = el->attrs, *end = a + el->nattrs;
 
 	for (; a < end; a++)
-		if (a->name[0] == 'D' && strcmp(a->name, "Digest") == 0)
+		if (a->name == r->digest)
 			return true;
 	return false;
 }
@@ -74,7 +55,7 @@ on_start(void *arg, const struct xml_elem *el, struct err *e)
 		    "root is %.64s in '%.128s', expected Update in '%s'",
 		    el->name, el->ns != NULL ? el->ns : "",
 		    update_ns[NS_UPDATE]);
-	if ((row == NULL || row->place != AT_FILE) && has_digest(el) &&
+	if ((row == NULL || row->place != AT_FILE) && has_digest(r, el) &&
 	    update_file_other(r, el, e) == -1)
 		return err_ctx(e, "%.64s", el->name);
 	if (row == NULL) {
@@ -119,7 +100,12 @@ on_text(void *arg, const char *p, size_t n, struct err *e)
 	if (n > r->lim.max_string - r->text.len)
 		return err_set(e, E_LIMIT, "%s: more than %zu bytes",
 		    r->open[r->nopen - 1]->name, r->lim.max_string);
-	return buf_put(&r->text, p, n, e);
+	if (n > r->text.cap - r->text.len &&
+	    buf_reserve(&r->text, n, e) == NULL)
+		return -1;
+	memcpy(r->text.p + r->text.len, p, n);
+	r->text.len += n;
+	return 0;
 }
 
 /* --- a document --- */
@@ -135,7 +121,31 @@ empty(struct update_reader *r)
 	r->nopen = r->skipped = 0;
 	r->text_wanted = false;
 	r->handler = NULL;
-	memset(r->uri, 0, sizeof(r->uri));
+}
+
+/* With the parser's own strings, names are compared as pointers. */
+static int
+learn(struct update_reader *r, struct err *e)
+{
+	bool ok;
+	size_t i;
+
+	if (r->epoch == xml_epoch(r->x))
+		return 0;
+	r->digest = xml_unique(r->x, "Digest");
+	ok = r->digest != NULL;
+	for (i = 0; i < NS_COUNT; i++)
+		ok &= (r->uri[i] = xml_unique(r->x, update_ns[i])) != NULL;
+	for (i = 0; i < UPDATE_NELEMENTS; i++)
+		ok &= (r->name[i] = xml_unique(
+			   r->x, update_elements[i].name)) != NULL;
+	for (i = 0; i < UPDATE_NVALUES; i++)
+		ok &= (r->value[i] = xml_unique(
+			   r->x, update_value_rows[i].name)) != NULL;
+	if (!ok)
+		return err_nomem(e);
+	r->epoch = xml_epoch(r->x);
+	return 0;
 }
 
 static int
@@ -171,7 +181,7 @@ update_read(struct update_reader *r, struct update *u, struct arena *a,
 	r->u = u;
 	r->a = a;
 	xml_reset(r->x, r);
-	if (xml_parse(r->x, doc, len, e) == -1 ||
+	if (learn(r, e) == -1 || xml_parse(r->x, doc, len, e) == -1 ||
 	    check_whole(r, len, e) == -1 || update_list_keep(r, e) == -1)
 		return -1;
 	if (u->type != UPDATE_CATEGORY)
@@ -182,6 +192,20 @@ update_read(struct update_reader *r, struct update *u, struct arena *a,
 }
 
 /* --- a reader's life --- */
+
+static void
+index_elements(struct update_reader *r)
+{
+	enum place at;
+	size_t i;
+
+	for (i = 0; i < UPDATE_NELEMENTS; i++) {
+		at = update_elements[i].parent;
+		if (r->end[at] == 0)
+			r->first[at] = i;
+		r->end[at] = i + 1;
+	}
+}
 
 int
 update_reader_open(
@@ -196,6 +220,7 @@ update_reader_open(
 		return err_nomem(e);
 	r->lim = lim != NULL ? *lim : update_default_limits;
 	r->text = (struct buf)BUF_INIT;
+	index_elements(r);
 	xl.max_depth = UPDATE_DEPTH;
 	xl.max_text = r->lim.max_doc;
 	if (xml_open(&r->x, &h, r, &xl, e) == -1) {

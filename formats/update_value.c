@@ -2,6 +2,7 @@
 /* What attributes say: one row each. */
 #include "formats/update_priv.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SHOWN 64 /* bytes of a bad value in a message */
@@ -211,52 +212,83 @@ set_digest(
 	return 0;
 }
 
-const struct value update_values_properties[] = {
-    {"UpdateType", set_type, offsetof(struct update, type)},
-    {"DefaultPropertiesLanguage", set_string, offsetof(struct update, lang)},
-    {"Handler", set_string, offsetof(struct update, handler)},
-    {"PublicationState", set_state, offsetof(struct update, expired)},
-    {"CreationDate", set_string, offsetof(struct update, created)},
-    {"ExplicitlyDeployable", update_set_bool,
+const struct value update_value_rows[] = {
+    {OF_PROPERTIES, "UpdateType", set_type, offsetof(struct update, type)},
+    {OF_PROPERTIES, "DefaultPropertiesLanguage", set_string,
+	offsetof(struct update, lang)},
+    {OF_PROPERTIES, "Handler", set_string, offsetof(struct update, handler)},
+    {OF_PROPERTIES, "PublicationState", set_state,
+	offsetof(struct update, expired)},
+    {OF_PROPERTIES, "CreationDate", set_string,
+	offsetof(struct update, created)},
+    {OF_PROPERTIES, "ExplicitlyDeployable", update_set_bool,
 	offsetof(struct update, deployable)},
-    {"IsMandatory", update_set_bool, offsetof(struct update, mandatory)},
-    {"IsBeta", update_set_bool, offsetof(struct update, beta)},
-    {"EulaID", set_eula, 0},
-    {"MaxDownloadSize", set_max_download, 0},
-    {"MsrcSeverity", set_string, offsetof(struct update, severity)},
-    {"CompatibleProtocolVersion", set_string,
+    {OF_PROPERTIES, "IsMandatory", update_set_bool,
+	offsetof(struct update, mandatory)},
+    {OF_PROPERTIES, "IsBeta", update_set_bool, offsetof(struct update, beta)},
+    {OF_PROPERTIES, "EulaID", set_eula, 0},
+    {OF_PROPERTIES, "MaxDownloadSize", set_max_download, 0},
+    {OF_PROPERTIES, "MsrcSeverity", set_string,
+	offsetof(struct update, severity)},
+    {OF_PROPERTIES, "CompatibleProtocolVersion", set_string,
 	offsetof(struct update, protocol)},
-    {"SecuredFragment", set_secured, offsetof(struct update, secured)},
+    {OF_PROPERTIES, "SecuredFragment", set_secured,
+	offsetof(struct update, secured)},
+    {OF_FILE, "Digest", set_digest, offsetof(struct update_file, sha1)},
+    {OF_FILE, "DigestAlgorithm", set_algorithm, 0},
+    {OF_FILE, "FileName", set_string, offsetof(struct update_file, name)},
+    {OF_FILE, "Size", set_file_size, 0},
+    {OF_FILE, "Modified", set_string, offsetof(struct update_file, modified)},
+    {OF_FILE, "PatchingType", set_string,
+	offsetof(struct update_file, patching)},
+    {OF_FILE, "IsEncrypted", update_set_bool,
+	offsetof(struct update_file, encrypted)},
 };
-const size_t update_nvalues_properties = COUNT(update_values_properties);
 
-const struct value update_values_file[] = {
-    {"Digest", set_digest, offsetof(struct update_file, sha1)},
-    {"DigestAlgorithm", set_algorithm, 0},
-    {"FileName", set_string, offsetof(struct update_file, name)},
-    {"Size", set_file_size, 0},
-    {"Modified", set_string, offsetof(struct update_file, modified)},
-    {"PatchingType", set_string, offsetof(struct update_file, patching)},
-    {"IsEncrypted", update_set_bool, offsetof(struct update_file, encrypted)},
-};
-const size_t update_nvalues_file = COUNT(update_values_file);
+static_assert(
+    COUNT(update_value_rows) == UPDATE_NVALUES, "the count in the header");
 
-/* The first letters differ nearly always. */
-int
-update_values(struct update_reader *r, const struct value *v, size_t n,
-    void *to, const struct xml_elem *el, struct err *e)
+static const struct value *
+find(const struct update_reader *r, enum value_of of, const struct xml_attr *a)
 {
-	const struct xml_attr *a = el->attrs;
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < el->nattrs; i++, a++)
-		for (j = 0; j < n; j++)
-			if (a->name[0] == v[j].name[0] && a->ns == NULL &&
-			    strcmp(a->name, v[j].name) == 0) {
-				if (v[j].set(r, (char *)to + v[j].off, a, e) ==
-				    -1)
-					return -1;
-				break;
-			}
+	if (a->ns != NULL)
+		return NULL;
+	for (i = 0; i < UPDATE_NVALUES; i++)
+		if (r->value[i] == a->name && update_value_rows[i].of == of)
+			return &update_value_rows[i];
+	return NULL;
+}
+
+int
+update_values(struct update_reader *r, enum value_of of, void *to,
+    const struct xml_elem *el, struct err *e)
+{
+	const struct xml_attr *a = el->attrs, *end = a + el->nattrs;
+	const struct value *v;
+
+	for (; a < end; a++)
+		if ((v = find(r, of, a)) != NULL &&
+		    v->set(r, (char *)to + v->off, a, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+update_values_lax(struct update_reader *r, enum value_of of, void *to,
+    const struct xml_elem *el, struct err *e)
+{
+	const struct xml_attr *a = el->attrs, *end = a + el->nattrs;
+	const struct value *v;
+
+	for (; a < end; a++) {
+		if ((v = find(r, of, a)) == NULL ||
+		    v->set(r, (char *)to + v->off, a, e) == 0)
+			continue;
+		if (e->kind != E_FORMAT)
+			return -1;
+		err_clear(e);
+	}
 	return 0;
 }

@@ -332,8 +332,11 @@ xml_reset(struct xml *x, void *arg)
 		xmlFreeParserCtxt(x->ctxt);
 		x->ctxt = NULL;
 	}
-	if (x->ctxt == NULL && (x->ctxt = new_ctxt(x)) == NULL)
-		return;
+	if (x->ctxt == NULL) {
+		x->epoch++;
+		if ((x->ctxt = new_ctxt(x)) == NULL)
+			return;
+	}
 	x->ctxt->progressive = 0;
 	if (xmlCtxtResetPush(x->ctxt, NULL, 0, NULL, NULL) != 0) {
 		xmlFreeParserCtxt(x->ctxt);
@@ -371,6 +374,21 @@ xml_close(struct xml *x)
 		xmlFreeParserCtxt(x->ctxt);
 	free(x->attrs);
 	free(x);
+}
+
+unsigned
+xml_epoch(const struct xml *x)
+{
+	return x->epoch;
+}
+
+const char *
+xml_unique(struct xml *x, const char *text)
+{
+	if (x->ctxt == NULL)
+		return NULL;
+	return (const char *)xmlDictLookup(
+	    x->ctxt->dict, (const xmlChar *)text, -1);
 }
 
 /* --- bytes in --- */

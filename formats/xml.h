@@ -23,10 +23,7 @@ struct xml_limits {
 };
 extern const struct xml_limits xml_default_limits;
 
-/*
- * Names and URIs are unique strings until xml_reset(): a handler may compare
- * the pointers with such that it has seen since.
- */
+/* Names and URIs are unique strings: within one xml_epoch() compare pointers. */
 struct xml_attr {
 	const char *ns; /* borrowed; NULL: none */
 	const char *name; /* borrowed, local */
@@ -71,6 +68,10 @@ int xml_finish(struct xml *x, struct err *e); /* the document must be whole */
 int xml_parse(struct xml *x, const void *p, size_t n, struct err *e);
 void xml_reset(struct xml *x, void *arg);
 void xml_close(struct xml *x);
+/* Another number when xml_reset() has forgotten names and URIs; never 0. */
+unsigned xml_epoch(const struct xml *x);
+/* The unique string of that text; borrowed for the epoch; NULL: no memory. */
+const char *xml_unique(struct xml *x, const char *text);
 
 /* The attribute of that name without a namespace, or NULL. */
 const struct xml_attr *xml_attr(const struct xml_elem *el, const char *name);

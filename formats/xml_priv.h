@@ -19,7 +19,7 @@ struct xml {
 	uint64_t skipped; /* bytes of a byte order mark */
 	uint64_t taken; /* bytes that were pushed and found well encoded */
 	size_t text; /* bytes since the last tag */
-	unsigned depth;
+	unsigned depth, epoch;
 	bool begun, failed, finished;
 	uint8_t held[4]; /* a sequence that the next push may complete */
 	size_t nheld;

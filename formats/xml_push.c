@@ -7,42 +7,71 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 
-#define BLOCK 32 /* bytes looked at together */
+#define BLOCK 64 /* bytes looked at together */
 
 static bool
 all_ascii(const uint8_t *p)
 {
-	uint64_t w[BLOCK / 8];
+	uint64_t w, all = 0;
+	size_t i;
 
-	memcpy(w, p, sizeof(w));
-	return ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080u) == 0;
+	for (i = 0; i < BLOCK; i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		all |= w;
+	}
+	return (all & 0x8080808080808080u) == 0;
 }
 
 /*
- * Nothing malformed in BLOCK bytes and the three before them; a sequence may
- * go on behind.  No branches, for the compiler makes vectors of it, which takes
- * a third of the time of sequence by sequence.  Unicode table 3-7.
+ * Leads and what follows them in BLOCK bytes and the three before; a sequence
+ * may go on behind.  No branches, for the compiler makes vectors of it: half
+ * the time of sequence by sequence.  Unicode table 3-7; *odd: look closer.
  */
 static bool
-block_ok(const uint8_t *p)
+follows_ok(const uint8_t *p, bool *odd)
 {
-	unsigned char bad = 0, c, c1, c2, c3;
+	unsigned char bad = 0, close = p[-1] >= 0xe0, c;
+	int i;
+
+	for (i = 0; i < BLOCK; i++) {
+		c = p[i];
+		bad |= ((c & 0xc0) == 0x80) ^
+		    ((p[i - 1] >= 0xc2) | (p[i - 2] >= 0xe0) |
+			(p[i - 3] >= 0xf0));
+		close |= (c == 0xe0) | (c == 0xed) | (c >= 0xf0) |
+		    ((c & 0xfe) == 0xc0);
+	}
+	*odd = close != 0;
+	return bad == 0;
+}
+
+/* Bytes that never stand, or not before such a second one. */
+static bool
+pairs_ok(const uint8_t *p)
+{
+	unsigned char bad = 0, c, c1;
 	int i;
 
 	for (i = 0; i < BLOCK; i++) {
 		c = p[i];
 		c1 = p[i - 1];
-		c2 = p[i - 2];
-		c3 = p[i - 3];
-		bad |= ((c & 0xc0) == 0x80) ^
-		    ((c1 >= 0xc2) | (c2 >= 0xe0) | (c3 >= 0xf0));
-		bad |= (c == 0xc0) | (c == 0xc1) | (c >= 0xf5);
+		bad |= ((c & 0xfe) == 0xc0) | (c >= 0xf5);
 		bad |= ((c1 == 0xe0) & (c < 0xa0)) |
 		    ((c1 == 0xed) & (c > 0x9f));
 		bad |= ((c1 == 0xf0) & (c < 0x90)) |
 		    ((c1 == 0xf4) & (c > 0x8f));
 	}
 	return bad == 0;
+}
+
+static bool
+block_ok(const uint8_t *p)
+{
+	bool odd;
+
+	if (p[-1] < 0x80 && all_ascii(p))
+		return true;
+	return follows_ok(p, &odd) && (!odd || pairs_ok(p));
 }
 
 /* Back to the first byte of the sequence that p[n] is in or behind. */
@@ -66,8 +95,7 @@ well_encoded(const uint8_t *p, size_t n)
 	for (; i < n && i < 3; i += len)
 		if ((len = utf8_len(p + i, n - i)) == 0)
 			return i;
-	while (i <= n && n - i >= BLOCK &&
-	    ((all_ascii(p + i) && p[i - 1] < 0x80) || block_ok(p + i)))
+	while (i <= n && n - i >= BLOCK && block_ok(p + i))
 		i += BLOCK;
 	for (i = sequence_start(p, i); i < n; i += len)
 		if ((len = utf8_len(p + i, n - i)) == 0)

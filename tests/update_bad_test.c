@@ -305,6 +305,34 @@ T_TEST(a_reader_goes_on_after_a_failure)
 	arena_free(&arena);
 }
 
+/* The parser forgets its names after so many, and learns ours again. */
+T_TEST(a_reader_goes_on_after_a_document_of_many_names)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct update u;
+	int i, round;
+
+	xml_init();
+	T_CALL(buf_puts(&b, HEAD IDENTITY PROPERTIES, &e), &e);
+	for (i = 0; i < 20000; i++)
+		T_CALL(buf_printf(&b, &e, "<n%d/>", i), &e);
+	T_CALL(buf_puts(&b, "</Update>", &e), &e);
+	T_CALL(update_reader_open(&reader, NULL, &e), &e);
+	for (round = 0; round < 3; round++) {
+		T_CALL(update_read(reader, &u, &arena, b.p, b.len, &e), &e);
+		T_EQ(u.nfiles, 0);
+		T_CALL(update_read(
+			   reader, &u, &arena, whole, sizeof(whole) - 1, &e),
+		    &e);
+		T_EQ(u.nfiles, 1);
+		T_OK(u.files[0].has_sha256 && u.files[0].has_size);
+	}
+	update_reader_close(reader);
+	arena_free(&arena);
+	buf_free(&b);
+}
+
 /* AddressSanitizer keeps up to 256 MB that was freed. */
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)

@@ -63,6 +63,45 @@ T_TEST(an_attribute_is_found_by_name_without_namespace)
 	xml_close(x);
 }
 
+struct unique {
+	const char *name, *ns, *attr;
+};
+
+static int
+keep_names(void *arg, const struct xml_elem *el, struct err *e)
+{
+	struct unique *u = arg;
+
+	(void)e;
+	u->name = el->name;
+	u->ns = el->ns;
+	u->attr = el->attrs[0].name;
+	return 0;
+}
+
+T_TEST(a_name_has_one_pointer_for_an_epoch)
+{
+	static const struct xml_handler h = {keep_names, NULL, NULL};
+	struct xml_limits l = xml_default_limits;
+	struct err e = ERR_INIT;
+	struct unique u;
+	unsigned epoch;
+	struct xml *x;
+
+	xml_init();
+	l.max_names = 16 * 1000;
+	T_CALL(xml_open(&x, &h, &u, &l, &e), &e);
+	epoch = xml_epoch(x);
+	T_OK(epoch != 0);
+	T_CALL(xml_parse(x, "<p:a xmlns:p='u' b=''/>", 23, &e), &e);
+	T_OK(u.name == xml_unique(x, "a"));
+	T_OK(u.ns == xml_unique(x, "u"));
+	T_OK(u.attr == xml_unique(x, "b"));
+	xml_reset(x, &u);
+	T_OK(xml_epoch(x) != epoch);
+	xml_close(x);
+}
+
 static const char awkward[] = "&<>\"'\r\n\t \xc3\xa9\xf0\x9f\x98\x80]]>";
 
 T_TEST(the_writer_escapes)
