@@ -61,7 +61,7 @@ cmd_finish(struct cmd *c, int status)
 	struct err e = ERR_INIT;
 
 	status = err_worst(status, c->log.worst);
-	errno = 0;
+	errno = c->log.out_errno;
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		if (errno != 0)
 			err_sys(&e, "standard output");

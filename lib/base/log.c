@@ -277,6 +277,10 @@ log_summary(struct log *l, struct json *j, const char *fmt, ...)
 	format(msg, fmt, ap);
 	va_end(ap);
 	append_clean(l, words[LOG_INFO], NULL, msg);
+	/* What it sums up stands before it, in a pipe too. */
+	errno = 0;
+	if (fflush(stdout) == EOF)
+		l->out_errno = errno;
 	if (!l->json) {
 		if (!l->quiet)
 			say(l, LOG_INFO, NULL, msg);

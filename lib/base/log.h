@@ -24,6 +24,7 @@ struct log {
 	bool progress_shown; /* a progress line stands on the terminal */
 	uint64_t findings; /* how many log_finding() calls */
 	int worst; /* exit status of the worst finding */
+	int out_errno; /* why stdout could not be flushed, or 0 */
 };
 
 #define LOG_INIT                                                               \
