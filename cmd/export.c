@@ -27,7 +27,7 @@ main(int argc, char *argv[])
 	    {OPT_STR, 0, "package", &o.package, "FILE.cab",
 		"write only the package for wsusutil", NULL, 0, 0},
 	    {OPT_LIST, 0, "update", &updates, "ID",
-		"only this update and what it needs; repeatable", NULL, 0, 0},
+		"only this update and what it needs", NULL, 0, 0},
 	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
 		"package: every revision, not only the newest", NULL, 0, 0},
 	    {OPT_STR, 0, "server-id", &o.server_id, "GUID",

@@ -83,8 +83,7 @@ tell_left_out(void *arg, const struct guid *id, uint32_t revision,
 static int
 plan_all(struct export *x, struct err *e)
 {
-	if (read_ids(x, e) == -1 || read_head(x, e) == -1 ||
-	    store_begin(x->store, e) == -1 ||
+	if (store_begin(x->store, e) == -1 ||
 	    plan_make(&x->plan, x->store, &x->sel, tell_left_out, x, e) == -1)
 		return -1;
 	return pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
@@ -108,6 +107,8 @@ export_all(struct export *x, struct err *e)
 	/* A reader of the store may not write there. */
 	if (scratch_open(&x->scratch, e) == -1 ||
 	    content_open(&x->content, store_dirfd(x->store), -1, e) == -1)
+		return -1;
+	if (read_ids(x, e) == -1 || read_head(x, e) == -1)
 		return -1;
 	if (plan_all(x, e) == -1)
 		return err_ctx(e, "%s", o->store);

@@ -12,6 +12,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/op/export.h"
+#include "lib/op/given.h"
 #include "lib/store/store.h"
 
 /* "out.cab" is "out.cab", "out-2.cab", ... */
@@ -100,10 +101,16 @@ open_parent(const char *path, int *dirfd, const char **base, struct err *e)
 	const char *slash = strrchr(path, '/');
 	char dir[4096];
 
+	if (slash != NULL && slash[1] == '\0')
+		return err_set(e, E_USAGE,
+		    "--package takes a name that ends in .cab, not '%s'", path);
+
 	*base = slash == NULL ? path : slash + 1;
 	snprintf(dir, sizeof(dir), "%.*s",
 	    slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
+	if (given_folder(dir, "the folder for the package", e) == -1)
+		return -1;
 	*dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *dirfd == -1 ? err_sys(e, "%s: cannot open", dir) : 0;
 }

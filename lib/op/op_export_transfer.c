@@ -22,6 +22,7 @@
 #include "lib/base/path.h"
 #include "lib/base/sink.h"
 #include "lib/op/export.h"
+#include "lib/op/given.h"
 #include "lib/op/intake.h"
 #include "lib/op/op_key.h"
 #include "lib/op/tree.h"
@@ -116,6 +117,18 @@ take_number(struct export *x, struct err *e)
 	name_transfer(x);
 	snprintf(x->row.where, sizeof(x->row.where), "%s", x->name);
 	return 0;
+}
+
+/* Refuse a name that is taken before anything is written. */
+static int
+check_free(struct export *x, struct err *e)
+{
+	if (faccessat(x->parent, x->name, F_OK, AT_SYMLINK_NOFOLLOW) == -1)
+		return 0;
+	return err_set(e, E_USAGE,
+	    "%s/%s is there already, and this store did not write it; move it "
+	    "away, or export to another folder",
+	    x->o->to, x->name);
 }
 
 static void
@@ -323,6 +336,8 @@ export_transfer(struct export *x, struct err *e)
 
 	if (read_key(x, e) == -1)
 		return -1;
+	if (given_folder(x->o->to, "the folder for the transfer", e) == -1)
+		return -1;
 	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (x->parent == -1)
 		return err_sys(e, "%s: cannot open", x->o->to);
@@ -334,8 +349,8 @@ export_transfer(struct export *x, struct err *e)
 		summarize(x, "finished what was interrupted:");
 		return 0;
 	}
-	if (count_payload(x, e) == -1 || pack_all(x, e) == -1 ||
-	    preflight(x, e) == -1)
+	if (check_free(x, e) == -1 || count_payload(x, e) == -1 ||
+	    pack_all(x, e) == -1 || preflight(x, e) == -1)
 		return -1;
 	fill_info(x);
 	x->row.revisions = x->plan.n;

@@ -11,6 +11,7 @@
 #include "lib/base/json.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/op/given.h"
 #include "lib/op/import.h"
 #include "lib/op/tree.h"
 #include "lib/store/store.h"
@@ -24,6 +25,31 @@ import_refuse_if_faulty(struct import *im, struct err *e)
 		return 0;
 	return err_set(e, E_DIGEST, "%llu fault%s; nothing was imported",
 	    (unsigned long long)n, n == 1 ? "" : "s");
+}
+
+/* Before a store is made for it. */
+static int
+check_given(const struct import_opts *o, struct err *e)
+{
+	if (o->store == NULL)
+		return err_set(e, E_USAGE, "give the store with --store DIR");
+	if (!o->is_unsigned && o->content != NULL)
+		return err_set(e, E_USAGE,
+		    "--content goes with --unsigned; a transfer brings its "
+		    "own payload");
+	if (!o->is_unsigned && o->npaths != 1)
+		return err_set(e, E_USAGE,
+		    "one transfer at a time, not %zu; for packages of wsusutil "
+		    "give --unsigned",
+		    o->npaths);
+	if (!o->is_unsigned)
+		return given_transfer(o->paths[0], e);
+	for (size_t i = 0; i < o->npaths; i++)
+		if (given_package(o->paths[i], e) == -1)
+			return -1;
+	if (o->content == NULL)
+		return 0;
+	return given_folder(o->content, "the content folder", e);
 }
 
 static int
@@ -43,8 +69,8 @@ open_all(struct import *im, struct err *e)
 {
 	const struct import_opts *o = im->o;
 
-	if (o->store == NULL)
-		return err_set(e, E_USAGE, "give the store with --store DIR");
+	if (check_given(o, e) == -1)
+		return -1;
 	im->was_there = access(o->store, F_OK) == 0;
 	if (store_open(&im->store, o->store, STORE_CREATE, o->site, e) == -1)
 		return -1;
@@ -139,8 +165,12 @@ refuse(struct import *im, const struct err *e)
 	if (e->kind == E_STOP || e->kind == E_SYS)
 		return;
 	import_undo_payload(im);
-	if (store_born(im->store))
-		unmake_store(im);
+	if (!store_born(im->store))
+		return;
+	unmake_store(im);
+	if (!im->o->dry_run)
+		log_event(im->log, LOG_INFO, im->o->store,
+		    "the new store is removed again");
 }
 
 static void

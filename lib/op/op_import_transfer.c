@@ -218,11 +218,11 @@ static int
 take_transfer(struct import *im, struct transfer *t,
     const struct sign_pub *keys, size_t nkeys, struct err *e)
 {
-	if (im->o->npaths != 1)
-		return err_set(e, E_USAGE,
-		    "one transfer at a time, not %zu; for packages of wsusutil "
-		    "give --unsigned",
-		    im->o->npaths);
+	if (nkeys == 0 && im->o->trusted_keys != NULL)
+		return err_set(e, E_SIG,
+		    "no trusted key: there is no *.pub in %s that is not "
+		    "revoked",
+		    im->o->trusted_keys);
 	if (nkeys == 0)
 		return err_set(e, E_SIG,
 		    "no trusted key: give one with --trusted-keys, or put it "
@@ -242,12 +242,12 @@ import_transfer(struct import *im, struct err *e)
 	struct transfer t = TRANSFER_INIT;
 	struct sign_pub *keys = NULL;
 	size_t nkeys = 0;
-	int r = -1;
+	int r;
 
 	if (keys_load(im->o->trusted_keys, store_dirfd(im->store), &keys,
-		&nkeys, e) == 0)
-		r = take_transfer(im, &t, keys, nkeys, e);
-	if (r == -1)
+		&nkeys, e) == -1)
+		return -1;
+	if ((r = take_transfer(im, &t, keys, nkeys, e)) == -1)
 		err_ctx(e, "%s", im->o->paths[0]);
 	transfer_close(&t);
 	free(keys);

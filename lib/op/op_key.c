@@ -204,9 +204,10 @@ read_named(
 		return -1;
 	if (folder)
 		r = err_set(e, E_USAGE, "expected a key file, found a folder");
-	else if ((r = read_small(fd, text, &len, e)) == 0)
-		r = p != NULL ? sign_pub_read(p, text, len, e)
-			      : sign_sec_read(s, text, len, e);
+	else if ((r = read_small(fd, text, &len, e)) == 0 &&
+	    (r = p != NULL ? sign_pub_read(p, text, len, e)
+			   : sign_sec_read(s, text, len, e)) == -1)
+		err_ctx(e, "no %s key", p != NULL ? "public" : "secret");
 	explicit_bzero(text, sizeof(text));
 	close(fd);
 	return r;

@@ -299,6 +299,11 @@ find_id(const struct key_list *l, const char *what, uint8_t id[SIGN_ID_LEN],
 			return 0;
 		}
 	}
+	if (strchr(what, '/') == NULL &&
+	    faccessat(AT_FDCWD, what, F_OK, 0) == -1)
+		return err_set(e, E_USAGE,
+		    "neither a key id of 16 hex digits, nor a key's name here, "
+		    "nor a file");
 	if (keys_read_pub(what, &p, e) == -1)
 		return -1;
 	memcpy(id, p.id, SIGN_ID_LEN);

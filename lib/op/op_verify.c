@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/op/op_verify.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "lib/base/json.h"
 #include "lib/base/log.h"
 #include "lib/base/src.h"
+#include "lib/op/given.h"
 #include "lib/op/guid_set.h"
 #include "lib/op/intake.h"
 #include "lib/op/payload.h"
@@ -83,6 +85,9 @@ verify_file(struct verify *v, int fd, const char **kind, struct err *e)
 		package = cab_find(&c, PACKAGE_INDEX) != -1 &&
 		    cab_find(&c, PACKAGE_META) != -1;
 	*kind = package ? "package" : "cabinet";
+	for (unsigned i = 0; package && i < c.nfiles; i++)
+		v->bytes += c.files[i].size;
+	v->files += package ? c.nfiles : 0;
 	r = package ? verify_package(v, fd, v->path, e)
 		    : verify_cab(v, fd, v->path, e);
 	if (r == 0 && package)
@@ -102,10 +107,15 @@ holds(int dirfd, const char *name)
 static int
 verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 {
+	char hint[GIVEN_HINT_MAX];
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
 		return err_sys(e, "cannot look at it");
+	if (S_ISREG(st.st_mode) && st.st_size == 0)
+		return err_set(e, E_FORMAT,
+		    "empty; wsusutil leaves such a file when an export passes "
+		    "2 GB");
 	if (S_ISREG(st.st_mode))
 		return verify_file(v, fd, kind, e);
 	if (!S_ISDIR(st.st_mode))
@@ -119,9 +129,10 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 		*kind = "transfer";
 		return verify_transfer(v, e);
 	}
+	given_hint(hint, fd, v->path);
 	return err_set(e, E_USAGE,
-	    "neither a store (no store.db) nor a transfer (no %s)",
-	    BAG_TAGMANIFEST);
+	    "neither a store (no store.db) nor a transfer (no %s)%s",
+	    BAG_TAGMANIFEST, hint);
 }
 
 static void
@@ -157,7 +168,10 @@ op_verify(const struct verify_opts *o, const char *path, struct err *e)
 	int fd, r = -1;
 
 	xml_init();
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(e, E_USAGE, "no such file or folder");
+	if (fd == -1)
 		return err_sys(e, "cannot open");
 	if (scratch_open(&v.scratch, e) == 0 &&
 	    guid_set_open(&v.held, e) == 0 && guid_set_open(&v.needed, e) == 0)

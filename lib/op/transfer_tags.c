@@ -67,7 +67,7 @@ check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
 	}
 	if (s->n == 0)
 		return err_set(
-		    e, E_SIG, "unsigned: no %s beside it", BAG_SIGNATURE);
+		    e, E_SIG, "unsigned: there is no %s", BAG_SIGNATURE);
 	return err_set(e, E_SIG, "%s", last.msg);
 }
 
@@ -322,10 +322,8 @@ transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
 
 	if (read_tagmanifest(t, &tag, e) == -1)
 		goto out;
-	if (check_signature(t, &tag, keys, nkeys, e) == -1) {
-		err_ctx(e, "%s", BAG_TAGMANIFEST);
+	if (check_signature(t, &tag, keys, nkeys, e) == -1)
 		goto out;
-	}
 	src_mem(&src, tag.p, tag.len);
 	if (parse_manifest(t, &src, NULL, add_tag, e) == -1) {
 		/* Signed, yet malformed; or not checked for want of a key. */

@@ -88,9 +88,12 @@ pump(int from, int to, uint64_t max, struct digest *d, struct err *e)
 			    "the file has more than %" PRIu64 " bytes", max);
 			goto out;
 		}
-		if (digest_add(&ctx, p, (size_t)n, e) == -1 ||
-		    (to != -1 && fd_write(to, p, (size_t)n, e) == -1))
+		if (digest_add(&ctx, p, (size_t)n, e) == -1)
 			goto out;
+		if (to != -1 && fd_write(to, p, (size_t)n, e) == -1) {
+			err_ctx(e, "staging in the store");
+			goto out;
+		}
 	}
 	r = digest_done(&ctx, d, e);
 out:
