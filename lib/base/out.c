@@ -171,25 +171,35 @@ out_patch(struct out *o, uint64_t off, const void *p, size_t n, struct err *e)
 }
 
 /*
- * Without replacing, on file systems that cannot rename so: a hard link
- * refuses a taken name too; where there are none, looking first must do.
+ * On file systems that cannot rename without replacing: a hard link refuses a
+ * taken name too; where there are none, looking first must do.
  */
 static int
-rename_slowly(struct out *o)
+rename_slowly(int odir, const char *from, int ndir, const char *to)
 {
 	struct stat st;
 
-	if (os.linkat(o->dirfd, o->temp, o->dirfd, o->name, 0) == 0)
-		return os.unlinkat(o->dirfd, o->temp, 0);
+	if (os.linkat(odir, from, ndir, to, 0) == 0)
+		return os.unlinkat(odir, from, 0);
 	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -1;
-	if (fstatat(o->dirfd, o->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (fstatat(ndir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		errno = EEXIST;
 		return -1;
 	}
 	if (errno != ENOENT)
 		return -1;
-	return os.renameat2(o->dirfd, o->temp, o->dirfd, o->name, 0);
+	return os.renameat2(odir, from, ndir, to, 0);
+}
+
+int
+rename_new(int odir, const char *from, int ndir, const char *to)
+{
+	int r = os.renameat2(odir, from, ndir, to, RENAME_NOREPLACE);
+
+	if (r == -1 && (errno == EINVAL || errno == ENOSYS))
+		r = rename_slowly(odir, from, ndir, to);
+	return r;
 }
 
 static int
@@ -197,10 +207,10 @@ take_name(struct out *o, struct err *e)
 {
 	int r;
 
-	r = os.renameat2(o->dirfd, o->temp, o->dirfd, o->name,
-	    o->replace ? 0 : RENAME_NOREPLACE);
-	if (r == -1 && !o->replace && (errno == EINVAL || errno == ENOSYS))
-		r = rename_slowly(o);
+	if (o->replace)
+		r = os.renameat2(o->dirfd, o->temp, o->dirfd, o->name, 0);
+	else
+		r = rename_new(o->dirfd, o->temp, o->dirfd, o->name);
 	if (r == 0) {
 		o->temp[0] = '\0';
 		return 0;

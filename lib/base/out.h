@@ -50,6 +50,12 @@ int out_flush(struct out *o, struct err *e); /* to the kernel, not the disk */
 int out_commit(struct out *o, struct err *e);
 void out_abort(struct out *o); /* safe on every path */
 
+/*
+ * Rename a file or folder to a name that nothing has yet, also where the file
+ * system cannot do that in one call.  -1 with errno; EEXIST: it is taken.
+ */
+int rename_new(int odir, const char *from, int ndir, const char *to);
+
 /* Write all of p, whatever write() says about portions. */
 int fd_write(int fd, const void *p, size_t n, struct err *e);
 

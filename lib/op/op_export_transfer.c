@@ -28,7 +28,6 @@
 #include "lib/op/tree.h"
 #include "lib/store/store.h"
 
-#define RENAME_NOREPLACE_FLAG 1u /* RENAME_NOREPLACE, without <linux/fs.h> */
 #define FOLDER_BYTES 4096u /* what a file or folder takes besides its bytes */
 
 static int
@@ -223,6 +222,10 @@ preflight(struct export *x, struct err *e)
 	struct statvfs fs;
 	uint64_t need, have;
 
+	if (faccessat(x->parent, x->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(e, E_USAGE,
+		    "%s/%s is there already, and this store did not write it",
+		    x->o->to, x->name);
 	/* Lines of both manifests and of the inventory, generously. */
 	need = x->bytes + (x->files + x->plan.n + 300) * FOLDER_BYTES / 4 +
 	    x->files * FOLDER_BYTES / 2;
@@ -266,11 +269,11 @@ publish(struct export *x, struct err *e)
 	if (ledger_update(x->store, &x->row, e) == -1 ||
 	    store_commit(x->store, e) == -1)
 		return -1;
-	if (os.renameat2(x->parent, x->temp, x->parent, x->name,
-		RENAME_NOREPLACE_FLAG) == -1)
+	if (rename_new(x->parent, x->temp, x->parent, x->name) == -1)
 		return err_sys(
 		    e, "%s/%s: cannot get its name", x->o->to, x->name);
-	if (os.fsync(x->parent) == -1)
+	/* Some file systems cannot flush a folder and answer EINVAL. */
+	if (os.fsync(x->parent) == -1 && errno != EINVAL)
 		return err_sys(e, "%s: cannot flush", x->o->to);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 
 #define NFOLDERS 256
@@ -163,31 +164,13 @@ content_fd(const struct content *c, const uint8_t sha1[SHA1_LEN],
 	return 0;
 }
 
-/* File systems that cannot rename without replacing: we hold the lock. */
-static int
-rename_slowly(int from, const char *temp, int to, const char *name)
-{
-	struct stat st;
-
-	if (fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	if (errno != ENOENT)
-		return -1;
-	return os.renameat2(from, temp, to, name, 0);
-}
-
 /* Invariant 1: what stands under the name already has the right bytes. */
 static int
 take_name(const struct content *c, struct content_staged *st, int folder,
     const char *name, struct err *e)
 {
-	int r;
+	int r = rename_new(c->staging, st->temp, folder, name);
 
-	r = os.renameat2(c->staging, st->temp, folder, name, RENAME_NOREPLACE);
-	if (r == -1 && (errno == EINVAL || errno == ENOSYS))
-		r = rename_slowly(c->staging, st->temp, folder, name);
 	if (r == -1 && errno != EEXIST)
 		return err_sys(e, "naming %s/%s", CONTENT_DIR, name);
 	if (r == -1 && os.unlinkat(c->staging, st->temp, 0) == -1)
