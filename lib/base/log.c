@@ -234,6 +234,7 @@ finding(struct log *l, enum err_kind k, const char *path, uint64_t at,
 	fault_text(line, path, at, msg);
 	clear_progress(l);
 	puts(line);
+	fflush(stdout); /* in its place among the talk */
 }
 
 void
