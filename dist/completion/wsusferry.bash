@@ -27,6 +27,11 @@ _wsusferry() {
 		files="--out -s --store -k --trusted-keys -c --config"
 		words="new list trust revoke"
 		;;
+	wsusferry-list)
+		opts="-s --store -q --quiet -v --verbose --json --all-revisions --csv -c --config --help --version"
+		files="-s --store -c --config"
+		words=""
+		;;
 	wsusferry-serve-static)
 		opts="-s --store -q --quiet -v --verbose --json --listen --workers --connections --connections-per-client -c --config --help --version"
 		files="-s --store -c --config"
@@ -39,7 +44,7 @@ _wsusferry() {
 		;;
 	esac
 	if [[ $prog == wsusferry ]]; then
-		words="export import key serve-static verify"
+		words="export import key list serve-static verify"
 	fi
 	if [[ " $files " == *" $prev "* ]]; then
 		words= opts=
@@ -53,4 +58,4 @@ _wsusferry() {
 	fi
 }
 complete -F _wsusferry wsusferry wsusferry-export wsusferry-import \
-    wsusferry-key wsusferry-serve-static wsusferry-verify
+    wsusferry-key wsusferry-list wsusferry-serve-static wsusferry-verify

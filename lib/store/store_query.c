@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "lib/store/store_list.h"
+
 static void
 get_rev(struct query *q, struct store_rev *r)
 {
@@ -147,6 +149,34 @@ store_each_file_of(struct store *s, int64_t rev,
 	if (query_open(&q, s, SQL_FILES_OF, e) == -1)
 		return -1;
 	query_int(&q, rev);
+	return each_file(&q, each, arg, e);
+}
+
+int
+store_each_file_under(struct store *s, int64_t rev,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_FILES_UNDER, e) == -1)
+		return -1;
+	query_int(&q, rev);
+	return each_file(&q, each, arg, e);
+}
+
+int
+store_each_file_after(struct store *s, const uint8_t *sha1, unsigned n,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_FILES_AFTER, e) == -1)
+		return -1;
+	query_blob(&q, sha1 != NULL ? sha1 : (const uint8_t *)"",
+	    sha1 != NULL ? SHA1_LEN : 0);
+	query_int(&q, n);
 	return each_file(&q, each, arg, e);
 }
 

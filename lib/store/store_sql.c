@@ -67,6 +67,14 @@ static const char *const texts[SQL_N] = {
     [SQL_FILES_OF] = "SELECT " FILE_COLUMNS " FROM rev_file l"
 		     " JOIN file f ON f.row = l.file WHERE l.rev = ?"
 		     " ORDER BY l.n",
+    [SQL_FILES_UNDER] =
+	"WITH RECURSIVE part (row) AS (SELECT ?1 UNION SELECT r.row FROM part p"
+	" JOIN bundle b ON b.rev = p.row JOIN revision r ON r.id = b.id"
+	" AND r.revision = b.revision) SELECT " FILE_COLUMNS " FROM file f"
+	" WHERE f.row IN (SELECT l.file FROM part p JOIN rev_file l"
+	" ON l.rev = p.row) ORDER BY f.row",
+    [SQL_FILES_AFTER] = "SELECT " FILE_COLUMNS " FROM file f"
+			" WHERE f.sha1 > ? ORDER BY f.sha1 LIMIT ?",
     [SQL_CATEGORIES_OF] = "SELECT c.id, (SELECT title FROM revision n"
 			  " WHERE n.id = c.id ORDER BY n.revision DESC"
 			  " LIMIT 1) FROM rev_category l JOIN revision c"

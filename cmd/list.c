@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "lib/base/err.h"
+#include "lib/op/op_list.h"
+
+static const char *const synopsis[] = {
+    "[-qv] [--csv|--json] [-s STORE] updates|categories|files|transfers",
+    NULL,
+};
+
+/* Lines are cut for a terminal only. */
+static unsigned
+columns(void)
+{
+	struct winsize w = {.ws_col = 0};
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col < 40)
+		return 80;
+	return w.ws_col;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct cmd c = CMD_INIT;
+	struct list_opts o = {.csv = false};
+	const struct opt opts[] = {
+	    CMD_OPT_STORE(&c),
+	    CMD_OPT_TALK(&c),
+	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
+		"updates: every revision, not the newest of each", NULL, 0, 0},
+	    {OPT_FLAG, 0, "csv", &o.csv, NULL,
+		"for spreadsheets: RFC 4180, UTF-8", NULL, 0, 0},
+	    CMD_OPT_END,
+	};
+	const struct opt_prog prog = {
+	    .name = "wsusferry-list",
+	    .synopsis = synopsis,
+	    .purpose = "show what a store holds",
+	    .opts = opts,
+	    .min_args = 1,
+	    .max_args = 1,
+	};
+	struct err e = ERR_INIT;
+	int status = 0;
+
+	(void)cmd_begin(&c, &prog, argc, argv);
+	o.store = c.store;
+	o.what = argv[1];
+	o.verbose = c.verbose;
+	o.columns = columns();
+	o.log = &c.log;
+	if (op_list(&o, &e) == -1)
+		status = cmd_report(&c, NULL, &e);
+	return cmd_finish(&c, status);
+}

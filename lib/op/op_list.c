@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/op/op_list.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/op/list.h"
+#include "lib/store/store.h"
+
+#define DOTS "..."
+#define NDOTS 3
+
+/* Columns of a terminal that a character takes: most of East Asia's take two,
+   marks that stand on another none. */
+static unsigned
+char_width(const uint8_t *p, unsigned len)
+{
+	uint32_t c;
+
+	if (len < 3)
+		return len == 2 &&
+			((p[0] == 0xcc) || (p[0] == 0xcd && p[1] < 0xb0))
+		    ? 0
+		    : 1;
+	c = len == 3 ? (uint32_t)(p[0] & 0xf) << 12 |
+		(uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f)
+		     : 0x10000;
+	return c >= 0x10000 || (c >= 0x1100 && c < 0x1160) ||
+		(c >= 0x2e80 && c < 0xa4d0) || (c >= 0xac00 && c < 0xd7a4) ||
+		(c >= 0xf900 && c < 0xfb00) || (c >= 0xfe30 && c < 0xfe70) ||
+		(c >= 0xff00 && c < 0xff61)
+	    ? 2
+	    : 1;
+}
+
+/* Bytes of s that take at most max columns; used: how many they take. */
+static size_t
+fit(const char *s, size_t n, unsigned max, unsigned *used)
+{
+	const uint8_t *p = (const uint8_t *)s;
+	unsigned len, w;
+	size_t i;
+
+	*used = 0;
+	for (i = 0; i < n; i += len) {
+		if ((len = utf8_len(p + i, n - i)) == 0)
+			len = 1;
+		w = char_width(p + i, len);
+		if (w > max - *used)
+			break;
+		*used += w;
+	}
+	return i;
+}
+
+static const char spaces[] = "                                        ";
+
+int
+list_cell(struct list *l, unsigned width, const char *v, struct err *e)
+{
+	unsigned used;
+	size_t n;
+
+	if (v == NULL)
+		v = "-";
+	if (width == 0)
+		return buf_puts(&l->text, v, e);
+	n = fit(v, strlen(v), width, &used);
+	if (buf_put(&l->text, v, n, e) == -1)
+		return -1;
+	return buf_put(&l->text, spaces, width - used + 1, e);
+}
+
+int
+list_cell_num(struct list *l, unsigned width, uint64_t v, struct err *e)
+{
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%" PRIu64, v);
+
+	if ((unsigned)n < width &&
+	    buf_put(&l->text, spaces, width - (unsigned)n, e) == -1)
+		return -1;
+	return buf_puts(&l->text, text, e) == -1 ? -1
+						 : buf_puts(&l->text, " ", e);
+}
+
+int
+list_line(struct list *l, struct err *e)
+{
+	unsigned used, max = l->o->columns;
+	struct buf *b = &l->text;
+	size_t n;
+
+	if (max > NDOTS && fit((char *)b->p, b->len, max, &used) < b->len) {
+		n = fit((char *)b->p, b->len, max - NDOTS, &used);
+		b->len = n;
+		if (buf_puts(b, DOTS, e) == -1)
+			return -1;
+	}
+	while (b->len > 0 && b->p[b->len - 1] == ' ')
+		b->len--;
+	if (buf_str(b, e) == NULL)
+		return -1;
+	text_clean((char *)b->p);
+	log_data(l->o->log, (char *)b->p, NULL);
+	buf_reset(b);
+	return 0;
+}
+
+int
+list_object(struct list *l, struct err *e)
+{
+	const char *line = json_end(&l->json);
+
+	if (line == NULL)
+		return err_nomem(e);
+	log_data(l->o->log, NULL, line);
+	return 0;
+}
+
+int
+list_csv_head(struct list *l, const char *const *names, struct err *e)
+{
+	/* So that spreadsheets take it for UTF-8. */
+	if (sink_puts(&l->out, "\xef\xbb\xbf", e) == -1)
+		return -1;
+	csv_begin(&l->csv);
+	for (; *names != NULL; names++)
+		csv_str(&l->csv, *names);
+	return csv_end(&l->csv, &l->out, e);
+}
+
+/* Failures of stdout are told at the program's end. */
+static int
+to_stdout(struct sink *s, const void *p, size_t n, struct err *e)
+{
+	(void)s;
+	(void)e;
+	(void)fwrite(p, 1, n, stdout);
+	return 0;
+}
+
+static void
+summarize(struct list *l)
+{
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_str(&j, "list", l->o->what);
+	json_num(&j, "count", l->count);
+	log_summary(l->o->log, &j, "%" PRIu64 " %s", l->count, l->o->what);
+	json_free(&j);
+}
+
+static int (*find_list(const char *what))(struct list *l, struct err *e)
+{
+	static const struct {
+		const char *name;
+		int (*list)(struct list *l, struct err *e);
+	} lists[] = {
+	    {"updates", list_updates},
+	    {"categories", list_categories},
+	    {"files", list_files},
+	    {"transfers", list_transfers},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (strcmp(what, lists[i].name) == 0)
+			return lists[i].list;
+	return NULL;
+}
+
+static int
+check(const struct list_opts *o, struct err *e)
+{
+	if (o->store == NULL)
+		return err_set(e, E_USAGE, "give the store with --store DIR");
+	if (find_list(o->what) == NULL)
+		return err_set(e, E_USAGE,
+		    "'%s': expected updates, categories, files or transfers",
+		    o->what);
+	if (o->csv && o->log->json)
+		return err_set(e, E_USAGE, "give either --csv or --json");
+	if (o->all_revisions && strcmp(o->what, "updates") != 0)
+		return err_set(e, E_USAGE,
+		    "--all-revisions goes with the list of updates, not of %s",
+		    o->what);
+	return 0;
+}
+
+int
+op_list(const struct list_opts *o, struct err *e)
+{
+	struct list l = {.o = o,
+	    .json = JSON_INIT,
+	    .csv = CSV_INIT,
+	    .text = BUF_INIT,
+	    .names = BUF_INIT,
+	    .kbs = BUF_INIT,
+	    .out = SINK_INIT};
+	int r = -1;
+
+	if (check(o, e) == -1)
+		return -1;
+	l.out.write = to_stdout;
+	if (store_open(&l.store, o->store, STORE_READ, NULL, e) == 0 &&
+	    store_begin(l.store, e) == 0)
+		r = find_list(o->what)(&l, e);
+	if (r == 0)
+		summarize(&l);
+	store_close(l.store);
+	json_free(&l.json);
+	csv_free(&l.csv);
+	buf_free(&l.text);
+	buf_free(&l.names);
+	buf_free(&l.kbs);
+	free(l.superseded);
+	return r;
+}

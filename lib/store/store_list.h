@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What lists and the server ask for beyond store.h.  "Shown" are the newest
+ * revisions of software and drivers.
+ */
+#ifndef WF_STORE_LIST_H
+#define WF_STORE_LIST_H
+
+#include <stdint.h>
+
+#include "lib/store/store.h"
+
+struct err;
+struct store;
+
+/* Rows of shown revisions that no bundle holds: youngest date first. */
+int store_each_top(struct store *s,
+    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
+    struct err *e);
+/* At most n rows of shown revisions beyond a row, ascending. */
+int store_each_shown(struct store *s, int64_t after, unsigned n,
+    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
+    struct err *e);
+/* Rows whose update the newest revision of another one supersedes. */
+int store_each_superseded(struct store *s,
+    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
+    struct err *e);
+/* Rows whose title holds the text, or which have it as a KB number ("KB" in
+   front or not).  Letters of ASCII match in either case. */
+int store_each_match(struct store *s, const char *text,
+    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
+    struct err *e);
+
+/* Files of a revision and of all that it bundles, each once. */
+int store_each_file_under(struct store *s, int64_t rev,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e);
+/* At most n files beyond a digest (NULL: from the first), by digest. */
+int store_each_file_after(struct store *s, const uint8_t *sha1, unsigned n,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e);
+
+/* The newest revision of each category; updates: how many shown ones are in it
+   by themselves or by inheritance (products and classifications only). */
+struct store_category {
+	struct guid id;
+	enum category_type type;
+	const char *title; /* borrowed until the callback returns; or NULL */
+	uint64_t updates;
+};
+int store_each_category(struct store *s,
+    int (*each)(void *arg, const struct store_category *c, struct err *e),
+    void *arg, struct err *e);
+
+/* A number that is another one after somebody else's commit. */
+int store_version(struct store *s, int64_t *version, struct err *e);
+/* How much memory SQLite may keep pages in. */
+int store_cache(struct store *s, unsigned kib, struct err *e);
+
+#endif
