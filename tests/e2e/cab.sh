@@ -5,43 +5,12 @@
 # in one sentence (exit status 3); where they differ, we refuse or do as
 # libmspack (cabextract) does.
 set -u
+. "$(dirname "$0")/common"
+cd "$root" || exit 4
+tmp=$dir
 export LC_ALL=C.UTF-8
-B=${B:-build}
 tool=$B/tests/tool/cabtool
-tmp=$(mktemp -d) || exit 4
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 143' INT TERM
-passed=0 failed=0 skipped=0
 readers=
-
-ok() {
-	echo "ok $1"
-	passed=$((passed + 1))
-}
-
-not_ok() {
-	echo "not ok $1"
-	failed=$((failed + 1))
-}
-
-skip() { # name, why
-	echo "ok $1 # skipped: $2"
-	skipped=$((skipped + 1))
-}
-
-check() { # name, command
-	name=$1
-	shift
-	if "$@"; then
-		ok "$name"
-	else
-		not_ok "$name"
-	fi
-}
-
-have() {
-	command -v "$1" >/dev/null 2>&1
-}
 
 zip7=7zz
 have 7zz || zip7=7z
@@ -95,10 +64,10 @@ judge() { # cabinet
 
 sample() {
 	if judge "$1"; then
-		ok "${1#"$WSUSFERRY_SAMPLES"/}: ${said:-unpacked}"
+		ok "${1#"$samples"/}: ${said:-unpacked}" 0
 	else
-		not_ok "${1#"$WSUSFERRY_SAMPLES"/}: $said (all $all, none $none, \
-agree $agree, cabextract $theirs, ours $ours, as a stream $stream)"
+		ok "${1#"$samples"/}: $said (all $all, none $none, \
+agree $agree, cabextract $theirs, ours $ours, as a stream $stream)" 1
 	fi
 }
 
@@ -189,14 +158,13 @@ if have cabextract; then
 	"$tool" write small 1 "$tmp/s.cab" "$tmp/p.txt" "$tmp/q.txt"
 	check 'damaged tables are judged as others judge them' \
 	    damage_all "$tmp/s.cab" 88
-	if [ -d "${WSUSFERRY_SAMPLES-}" ]; then
-		find "$WSUSFERRY_SAMPLES" -name '*.cab' | sort >"$tmp/list"
+	if [ -d "$samples" ]; then
+		find "$samples" -name '*.cab' | sort >"$tmp/list"
 		while read -r f; do
 			sample "$f"
 		done <"$tmp/list"
 	else
-		skip 'sample cabinets' 'no WSUSFERRY_SAMPLES'
+		skip 'sample cabinets' 'no samples'
 	fi
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+finish

@@ -2,40 +2,7 @@
 # SPDX-License-Identifier: ISC
 # wsusferry NAME ...: finds its programs, and says which there are.
 set -u
-export LC_ALL=C
-: "${B:?the build folder}"
-dir=$(mktemp -d) || exit 4
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 143' INT TERM
-cd "$dir" || exit 4
-unset WSUSFERRY_STORE
-export WSUSFERRY_CONFIG=/dev/null
-passed=0 failed=0
-
-ok() { # name, status of the check
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $1"
-		sed 's/^/  out: /' out
-		sed 's/^/  err: /' err
-	fi
-}
-
-run() { # status, program, argument ...
-	want=$1
-	shift
-	"$@" >out 2>err
-	got=$?
-	[ $got = "$want" ] || echo "status $got, expected $want" >>err
-	[ $got = "$want" ]
-}
-
-says() { # file, fixed text
-	grep -qF -e "$2" "$1"
-}
+. "$(dirname "$0")/common"
 
 mkdir -p here there
 cp "$B/wsusferry" here/
