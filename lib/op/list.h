@@ -7,7 +7,6 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/json.h"
-#include "lib/base/sink.h"
 #include "lib/op/csv.h"
 #include "lib/op/op_list.h"
 
@@ -20,7 +19,7 @@ struct list {
 	struct json json;
 	struct csv csv;
 	struct buf text, names, kbs;
-	struct sink out; /* stdout, for CSV */
+	struct buf gather; /* CSV that is not written yet */
 	uint8_t *superseded; /* owned: a bit for each row */
 	int64_t nrows; /* rows that have one */
 	uint64_t count;
@@ -33,6 +32,8 @@ int list_cell_num(struct list *l, unsigned width, uint64_t v, struct err *e);
 int list_line(struct list *l, struct err *e);
 /* The JSON object of one row. */
 int list_object(struct list *l, struct err *e);
+/* Instead of csv_end(). */
+int list_csv_end(struct list *l, struct err *e);
 int list_csv_head(struct list *l, const char *const *names, struct err *e);
 
 int list_updates(struct list *l, struct err *e);

@@ -5,15 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/sink.h"
 #include "lib/op/list.h"
 #include "lib/store/store.h"
 
 #define DOTS "..."
 #define NDOTS 3
+#define GATHER ((size_t)64 << 10) /* bytes of CSV written at a time */
 
 /* Columns of a terminal that a character takes: most of East Asia's take two,
    marks that stand on another none. */
@@ -123,26 +126,41 @@ list_object(struct list *l, struct err *e)
 	return 0;
 }
 
+static int
+flush(struct list *l, size_t least, struct err *e)
+{
+	struct sink fd;
+
+	if (l->gather.len <= least)
+		return 0;
+	sink_fd(&fd, STDOUT_FILENO);
+	if (sink_write(&fd, l->gather.p, l->gather.len, e) == -1)
+		return err_ctx(e, "standard output");
+	buf_reset(&l->gather);
+	return 0;
+}
+
+int
+list_csv_end(struct list *l, struct err *e)
+{
+	struct sink to;
+
+	sink_buf(&to, &l->gather);
+	if (csv_end(&l->csv, &to, e) == -1)
+		return -1;
+	return flush(l, GATHER, e);
+}
+
 int
 list_csv_head(struct list *l, const char *const *names, struct err *e)
 {
 	/* So that spreadsheets take it for UTF-8. */
-	if (sink_puts(&l->out, "\xef\xbb\xbf", e) == -1)
+	if (buf_puts(&l->gather, "\xef\xbb\xbf", e) == -1)
 		return -1;
 	csv_begin(&l->csv);
 	for (; *names != NULL; names++)
 		csv_str(&l->csv, *names);
-	return csv_end(&l->csv, &l->out, e);
-}
-
-/* Failures of stdout are told at the program's end. */
-static int
-to_stdout(struct sink *s, const void *p, size_t n, struct err *e)
-{
-	(void)s;
-	(void)e;
-	(void)fwrite(p, 1, n, stdout);
-	return 0;
+	return list_csv_end(l, e);
 }
 
 static void
@@ -204,20 +222,22 @@ op_list(const struct list_opts *o, struct err *e)
 	    .text = BUF_INIT,
 	    .names = BUF_INIT,
 	    .kbs = BUF_INIT,
-	    .out = SINK_INIT};
+	    .gather = BUF_INIT};
 	int r = -1;
 
 	if (check(o, e) == -1)
 		return -1;
-	l.out.write = to_stdout;
 	if (store_open(&l.store, o->store, STORE_READ, NULL, e) == 0 &&
 	    store_begin(l.store, e) == 0)
 		r = find_list(o->what)(&l, e);
+	if (r == 0)
+		r = flush(&l, 0, e);
 	if (r == 0)
 		summarize(&l);
 	store_close(l.store);
 	json_free(&l.json);
 	csv_free(&l.csv);
+	buf_free(&l.gather);
 	buf_free(&l.text);
 	buf_free(&l.names);
 	buf_free(&l.kbs);

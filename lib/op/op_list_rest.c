@@ -26,7 +26,7 @@ category(void *arg, const struct store_category *c, struct err *e)
 		csv_str(&l->csv, id);
 		csv_str(&l->csv, c->title);
 		csv_num(&l->csv, c->updates);
-		return csv_end(&l->csv, &l->out, e);
+		return list_csv_end(l, e);
 	}
 	if (l->o->log->json) {
 		json_begin(&l->json);
@@ -76,7 +76,7 @@ file_csv(
 	csv_str(&l->csv, f->present ? "present" : "absent");
 	csv_str(&l->csv, f->name);
 	csv_str(&l->csv, f->url);
-	return csv_end(&l->csv, &l->out, e);
+	return list_csv_end(l, e);
 }
 
 static int
@@ -166,7 +166,7 @@ transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
 	csv_num(&l->csv, r->bytes);
 	csv_str(&l->csv, r->key);
 	csv_str(&l->csv, r->where);
-	return csv_end(&l->csv, &l->out, e);
+	return list_csv_end(l, e);
 }
 
 static int

@@ -148,7 +148,7 @@ csv(struct list *l, const struct store_rev *r, struct err *e)
 	if ((s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL)
 		return -1;
 	csv_str(&l->csv, s);
-	return csv_end(&l->csv, &l->out, e);
+	return list_csv_end(l, e);
 }
 
 static int
