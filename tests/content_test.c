@@ -9,7 +9,6 @@
 #include "lib/base/os.h"
 #include "lib/base/path.h"
 #include "lib/store/content.h"
-#include "tests/fault/fault.h"
 #include "tests/store_make.h"
 
 MAKE_IN_MEMORY
@@ -38,23 +37,6 @@ place_close(struct place *p)
 	close(p->dirfd);
 }
 
-static int
-make_source(int dirfd, const char *name, const char *text)
-{
-	int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_TRUNC, 0644);
-
-	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	T_EQ(lseek(fd, 0, SEEK_SET), 0);
-	return fd;
-}
-
-static void
-name_it(struct content_staged *st, const char *ext)
-{
-	memcpy(st->sha1, st->digest.sha1, SHA1_LEN);
-	snprintf(st->ext, sizeof(st->ext), "%s", ext);
-}
-
 static unsigned
 entries(int dirfd, const char *name)
 {
@@ -64,30 +46,6 @@ entries(int dirfd, const char *name)
 	T_EQ(fstat(fd, &st), 0);
 	close(fd);
 	return (unsigned)st.st_nlink - 2;
-}
-
-struct count {
-	unsigned files;
-};
-
-static int
-count_file(void *arg, const struct path_entry *en, struct err *e)
-{
-	struct count *c = arg;
-
-	(void)e;
-	c->files += en->type == PATH_FILE;
-	return 0;
-}
-
-static unsigned
-files_in(int dirfd)
-{
-	struct count c = {0};
-	struct err e = ERR_INIT;
-
-	T_CALL(path_walk(dirfd, 8, count_file, &c, &e), &e);
-	return c.files;
 }
 
 T_TEST(a_name_is_as_wsus_writes_it)
@@ -200,7 +158,7 @@ T_TEST(a_staged_file_gets_its_name_only_when_it_settles)
 	umask(077);
 	T_CALL(
 	    content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
-	name_it(&st, "cab");
+	make_name(&st, "cab");
 	T_EQ(content_has(&p.c, st.sha1, "cab", &size, &e), 0);
 	T_CALL(content_settle(&p.c, &st, 1, &e), &e);
 	umask(022);
@@ -213,9 +171,60 @@ T_TEST(a_staged_file_gets_its_name_only_when_it_settles)
 	T_EQ(sb.st_mode & 07777, 0444);
 	T_EQ(fstatat(p.dirfd, "WsusContent/8F", &sb, 0), 0);
 	T_EQ(sb.st_mode & 07777, 0755);
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	T_STR(st.temp, "");
 	close(fd);
+	place_close(&p);
+}
+
+static struct make_notes calls;
+
+static int
+noted_syncfs(int fd)
+{
+	make_note(&calls, "syncfs ");
+	return os_real.syncfs(fd);
+}
+
+static int
+noted_fsync(int fd)
+{
+	make_note(&calls, "fsync ");
+	return os_real.fsync(fd);
+}
+
+static int
+noted_rename(
+    int odir, const char *from, int ndir, const char *to, unsigned flags)
+{
+	make_note(&calls, "rename ");
+	return os_real.renameat2(odir, from, ndir, to, flags);
+}
+
+/* Two files in one folder; the folder is new, so its own folder comes too. */
+T_TEST(bytes_are_flushed_before_names_and_names_before_the_end)
+{
+	struct content_staged st[2];
+	struct err e = ERR_INIT;
+	struct place p;
+	int fd, i;
+
+	place_open(&p, &e);
+	for (i = 0; i < 2; i++) {
+		fd = make_source(p.dirfd, "src", i == 0 ? "a" : "b");
+		T_CALL(content_stage(
+			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
+		    &e);
+		make_name(&st[i], "cab");
+		st[i].sha1[SHA1_LEN - 1] = 0x77;
+		close(fd);
+	}
+	os.syncfs = noted_syncfs;
+	os.fsync = noted_fsync;
+	os.renameat2 = noted_rename;
+	T_CALL(content_settle(&p.c, st, 2, &e), &e);
+	os = os_real;
+	T_STR(calls.text, "syncfs rename rename fsync fsync ");
 	place_close(&p);
 }
 
@@ -233,7 +242,7 @@ T_TEST(a_name_that_is_taken_keeps_its_bytes)
 		T_CALL(content_stage(
 			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
 		    &e);
-		name_it(&st[i], "cab");
+		make_name(&st[i], "cab");
 		close(fd);
 	}
 	T_CALL(content_settle(&p.c, &st[0], 1, &e), &e);
@@ -245,7 +254,7 @@ T_TEST(a_name_that_is_taken_keeps_its_bytes)
 		 "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab", &b, 0),
 	    0);
 	T_EQ(a.st_ino, b.st_ino);
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	place_close(&p);
 }
 
@@ -260,13 +269,13 @@ T_TEST(more_bytes_than_allowed_are_refused_and_leave_nothing)
 	fd = make_source(p.dirfd, "src", "123456");
 	T_FAILS(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 5, &st, &e), &e,
 	    E_LIMIT, "more than 5 bytes");
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	T_EQ(lseek(fd, 0, SEEK_SET), 0);
 	T_CALL(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 6, &st, &e), &e);
-	T_EQ(files_in(p.staging), 1);
+	T_EQ(make_files_in(p.staging), 1);
 	content_drop(&p.c, &st);
 	content_drop(&p.c, &st);
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	close(fd);
 	place_close(&p);
 }
@@ -284,7 +293,7 @@ T_TEST(a_link_is_the_same_file_and_keeps_its_mode)
 	T_CALL(
 	    content_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
 	    &e);
-	name_it(&st, "cab");
+	make_name(&st, "cab");
 	T_EQ(st.digest.bytes, 6);
 	T_CALL(content_settle(&p.c, &st, 1, &e), &e);
 	T_EQ(fstat(fd, &a), 0);
@@ -315,7 +324,7 @@ T_TEST(a_link_to_another_file_than_the_one_opened_is_refused)
 	T_FAILS(content_stage(
 		    &p.c, fd, p.dirfd, "other", CONTENT_LINK, MAX, &st, &e),
 	    &e, E_FORMAT, "was replaced");
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	close(fd);
 	close(other);
 	place_close(&p);
@@ -377,14 +386,14 @@ T_TEST(a_file_system_without_noreplace_will_do)
 		T_CALL(content_stage(
 			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
 		    &e);
-		name_it(&st[i], "");
+		make_name(&st[i], "");
 		close(fd);
 	}
 	os.renameat2 = old_rename;
 	T_CALL(content_settle(&p.c, st, 2, &e), &e);
 	os = os_real;
 	T_EQ(content_has(&p.c, st[0].sha1, "", &size, &e), 1);
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	place_close(&p);
 }
 
@@ -403,112 +412,10 @@ T_TEST(staging_is_emptied_with_its_folders_and_follows_no_link)
 	close(make_source(p.dirfd, "keptdir/x", "x"));
 	T_EQ(symlinkat("../keptdir", p.dirfd, "staging/link"), 0);
 	T_CALL(content_clear_staging(p.staging, &e), &e);
-	T_EQ(files_in(p.staging), 0);
+	T_EQ(make_files_in(p.staging), 0);
 	T_EQ(entries(p.dirfd, "staging"), 0);
 	T_EQ(faccessat(p.dirfd, "keptdir/x", F_OK, 0), 0);
 	place_close(&p);
-}
-
-/* Twelve files, two of them the same, in one settling. */
-struct batch {
-	int dirfd, staging;
-};
-
-static void
-batch_setup(void *arg)
-{
-	struct batch *b = arg;
-
-	b->dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	T_EQ(mkdirat(b->dirfd, "staging", 0755), 0);
-	b->staging = openat(b->dirfd, "staging", O_RDONLY | O_DIRECTORY);
-}
-
-static int
-batch_run(void *arg)
-{
-	struct batch *b = arg;
-	struct content_staged st[12];
-	struct err e = ERR_INIT;
-	struct content c = CONTENT_INIT;
-	char text[16];
-	int fd, i, r = 4;
-
-	if (content_clear_staging(b->staging, &e) == -1 ||
-	    content_open(&c, b->dirfd, b->staging, &e) == -1)
-		goto out;
-	for (i = 0; i < 12; i++) {
-		snprintf(text, sizeof(text), "file %d", i % 11);
-		snprintf(st[i].ext, sizeof(st[i].ext), "psf");
-		fd = make_source(b->dirfd, "src", text);
-		r = content_stage(
-		    &c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e);
-		close(fd);
-		if (r == -1) {
-			r = 4;
-			goto out;
-		}
-		name_it(&st[i], "psf");
-	}
-	r = content_settle(&c, st, 12, &e) == -1 ? 4 : 0;
-out:
-	if (r != 0)
-		T_EQ(e.kind, E_SYS);
-	content_close(&c);
-	return r;
-}
-
-/* Invariant 1, whatever happened. */
-static int
-check_name(void *arg, const struct path_entry *en, struct err *e)
-{
-	const char *base = strrchr(en->name, '/');
-	uint8_t sha1[SHA1_LEN];
-	struct digest d;
-	char text[64];
-	ssize_t n;
-	int fd;
-
-	if (en->type != PATH_FILE || base == NULL)
-		return 0;
-	T_OK(content_parse(base + 1, sha1));
-	fd = openat(*(int *)arg, en->name, O_RDONLY);
-	n = read(fd, text, sizeof(text));
-	close(fd);
-	T_CALL(digest_mem(DIGEST_SHA1, text, (size_t)n, &d, e), e);
-	T_MEM(sha1, d.sha1, SHA1_LEN);
-	return 0;
-}
-
-static void
-batch_check(void *arg, const struct fault_seen *seen)
-{
-	struct batch *b = arg;
-	struct err e = ERR_INIT;
-	int tree;
-
-	(void)seen;
-	if (faccessat(b->dirfd, "WsusContent", F_OK, 0) == 0) {
-		tree = openat(b->dirfd, "WsusContent", O_RDONLY);
-		T_CALL(path_walk(tree, 8, check_name, &tree, &e), &e);
-		close(tree);
-	}
-	T_EQ(batch_run(b), 0);
-	T_EQ(files_in(b->staging), 0);
-	T_EQ(files_in(b->dirfd), 11 + 1 + 1); /* check file, source */
-	close(b->staging);
-	close(b->dirfd);
-}
-
-T_TEST(every_name_keeps_its_promise_whichever_call_fails_or_is_the_last)
-{
-	struct batch b;
-	const struct fault_case c = {
-	    batch_setup, batch_run, batch_check, &b, 0};
-
-	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 60);
-	T_OK(fault_loop(fault_fail_at(1, ENOSPC, true), &c) > 60);
-	T_OK(fault_loop(fault_kill_at(1), &c) > 60);
 }
 
 T_MAIN

@@ -32,6 +32,29 @@ row_of(enum ledger_kind kind, uint64_t sequence, uint8_t tag)
 	return r;
 }
 
+/* Field by field: the room between them is nobody's. */
+static void
+same(const struct ledger_row *a, const struct ledger_row *b)
+{
+	T_EQ(a->row, b->row);
+	T_EQ(a->kind, b->kind);
+	T_EQ(a->state, b->state);
+	T_MEM(&a->origin, &b->origin, sizeof(a->origin));
+	T_STR(a->site, b->site);
+	T_STR(a->destination, b->destination);
+	T_EQ(a->sequence, b->sequence);
+	T_EQ(a->base, b->base);
+	T_MEM(a->selection, b->selection, SHA256_LEN);
+	T_MEM(a->tag, b->tag, SHA256_LEN);
+	T_EQ(a->has_tag, b->has_tag);
+	T_STR(a->key, b->key);
+	T_STR(a->where, b->where);
+	T_EQ(a->time, b->time);
+	T_EQ(a->revisions, b->revisions);
+	T_EQ(a->files, b->files);
+	T_EQ(a->bytes, b->bytes);
+}
+
 T_TEST(a_row_comes_back_as_it_was_added_and_updated)
 {
 	struct ledger_row r = row_of(LEDGER_EXPORT, 1, 0), back;
@@ -42,14 +65,14 @@ T_TEST(a_row_comes_back_as_it_was_added_and_updated)
 	T_CALL(ledger_add(s, &r, &e), &e);
 	T_EQ(r.row, 1);
 	T_EQ(ledger_last_export(s, &back, &e), 1);
-	T_MEM(&back, &r, sizeof(r));
+	same(&back, &r);
 	r.state = LEDGER_WRITTEN;
 	r.has_tag = true;
 	memset(r.tag, 0x7a, sizeof(r.tag));
 	r.bytes = INT64_MAX;
 	T_CALL(ledger_update(s, &r, &e), &e);
 	T_EQ(ledger_last_export(s, &back, &e), 1);
-	T_MEM(&back, &r, sizeof(r));
+	same(&back, &r);
 	store_close(s);
 }
 

@@ -205,6 +205,28 @@ T_TEST(what_cannot_be_whole_is_left_out_with_all_that_needs_it)
 	store_close(s);
 }
 
+T_TEST(those_left_out_are_found_in_any_order_of_arrival)
+{
+	struct store *s = begun();
+	struct make m;
+
+	make_update(&m, 4, 1); /* bundles 3 */
+	make_bundles(&m, 3, 1);
+	put(s, &m);
+	make_update(&m, 3, 1); /* needs 2 */
+	make_needs(&m, 1, 2);
+	put(s, &m);
+	make_update(&m, 2, 1); /* nobody has 70 */
+	make_needs(&m, 0, 70);
+	put(s, &m);
+	plain(s, 1, 1);
+	make_commit(s);
+	T_STR(plan_text(s, &all),
+	    "-4.1(bundled upda...left out) -3.1(of the alter...ld whole) "
+	    "-2.1(prerequisite...not held) 1.1 ");
+	store_close(s);
+}
+
 T_TEST(another_revision_of_the_id_will_do_for_a_prerequisite)
 {
 	struct store *s = begun();
@@ -240,8 +262,11 @@ T_TEST(alternatives_give_way_on_a_circle_and_only_there)
 	make_needs(&m, 1, 2);
 	make_needs(&m, 1, 1);
 	put(s, &m);
+	make_update(&m, 9, 1);
+	make_needs(&m, 0, 2);
+	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "1.1 3.1<0 2.1<1 8.1<0,2 ");
+	T_STR(plan_text(s, &all), "1.1 3.1<0 2.1<1 8.1<0,2 9.1<2 ");
 	store_close(s);
 }
 

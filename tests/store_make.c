@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/store_make.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
 #include "lib/base/err.h"
+#include "lib/base/path.h"
 #include "lib/base/sink.h"
+#include "lib/store/content.h"
 #include "lib/store/ledger.h"
 #include "tests/t.h"
 
@@ -207,4 +211,45 @@ make_note(struct make_notes *g, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(g->text + n, sizeof(g->text) - n, fmt, ap);
 	va_end(ap);
+}
+
+int
+make_source(int dirfd, const char *name, const char *text)
+{
+	int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	T_EQ(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+void
+make_name(struct content_staged *st, const char *ext)
+{
+	memcpy(st->sha1, st->digest.sha1, SHA1_LEN);
+	snprintf(st->ext, sizeof(st->ext), "%s", ext);
+}
+
+struct count {
+	unsigned files;
+};
+
+static int
+count_file(void *arg, const struct path_entry *en, struct err *e)
+{
+	struct count *c = arg;
+
+	(void)e;
+	c->files += en->type == PATH_FILE;
+	return 0;
+}
+
+unsigned
+make_files_in(int dirfd)
+{
+	struct count c = {0};
+	struct err e = ERR_INIT;
+
+	T_CALL(path_walk(dirfd, 8, count_file, &c, &e), &e);
+	return c.files;
 }

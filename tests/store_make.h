@@ -70,4 +70,12 @@ struct make_notes {
 void make_note(struct make_notes *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A file with that text, open at its beginning. */
+int make_source(int dirfd, const char *name, const char *text);
+/* A staged file is to bear the name that its bytes give it. */
+struct content_staged;
+void make_name(struct content_staged *st, const char *ext);
+/* How many files lie beneath a folder. */
+unsigned make_files_in(int dirfd);
+
 #endif

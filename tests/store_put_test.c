@@ -117,6 +117,27 @@ note_file(void *arg, const struct store_file *f, struct err *e)
 	return 0;
 }
 
+T_TEST(what_a_later_document_declares_must_be_what_was_measured)
+{
+	struct store *s = make_begun(t_tmpdir());
+	struct update_file *f;
+	struct err e = ERR_INIT;
+	struct digest d;
+	struct make m;
+
+	make_update(&m, 1, 1);
+	f = make_file(&m, "abc", "first.cab");
+	f->has_size = f->has_sha256 = false;
+	make_put_ok(s, &m);
+	T_CALL(digest_mem(DIGEST_BOTH, "abc", 3, &d, &e), &e);
+	T_CALL(store_file_present(s, d.sha1, &d, &e), &e);
+	make_update(&m, 2, 1);
+	f = make_file(&m, "abc", "second.cab");
+	f->sha256[31] ^= 1;
+	T_FAILS(make_put(s, &m, &e), &e, E_DIGEST, "held with sha256");
+	store_close(s);
+}
+
 T_TEST(what_is_known_of_a_file_grows_and_its_first_name_stays)
 {
 	const char *dir = t_tmpdir();

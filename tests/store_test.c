@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/t.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <sched.h>
 #include <unistd.h>
 
-#include "lib/base/buf.h"
-#include "lib/base/path.h"
-#include "lib/store/content.h"
-#include "lib/store/ledger.h"
+#include "lib/base/os.h"
 #include "lib/store/store.h"
 #include "tests/store_make.h"
 
@@ -90,6 +85,60 @@ T_TEST(what_is_no_store_is_refused_by_name)
 	T_FAILS(store_open(&s, "", STORE_READ, NULL, &e), &e, E_USAGE,
 	    "expected the path");
 	T_OK(s == NULL);
+}
+
+T_TEST(a_folder_without_a_lock_was_not_about_to_be_a_store)
+{
+	const char *dir = t_tmpdir();
+	struct err e = ERR_INIT;
+	struct store *s;
+	int fd;
+
+	T_EQ(mkdir(beneath(dir, "keys"), 0755), 0);
+	T_FAILS(store_open(&s, dir, STORE_CREATE, NULL, &e), &e, E_USAGE,
+	    "not empty");
+	fd = open(beneath(dir, "lock"), O_CREAT | O_WRONLY, 0644);
+	close(fd);
+	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	T_OK(store_born(s));
+	store_close(s);
+}
+
+static unsigned nflushed;
+
+static int
+counted_fsync(int fd)
+{
+	nflushed++;
+	return os_real.fsync(fd);
+}
+
+static int
+failed_fsync(int fd)
+{
+	(void)fd;
+	errno = EIO;
+	return -1;
+}
+
+T_TEST(a_commit_is_flushed_or_it_fails)
+{
+	struct store *s = make_begun(t_tmpdir());
+	struct err e = ERR_INIT;
+	struct make m;
+
+	make_fill(s);
+	os.fsync = counted_fsync;
+	make_commit(s);
+	os = os_real;
+	T_OK(nflushed > 0);
+	T_CALL(store_begin(s, &e), &e);
+	make_update(&m, 40, 1);
+	make_put_ok(s, &m);
+	os.fsync = failed_fsync;
+	T_FAILS(store_commit(s, &e), &e, E_SYS, "Input/output error");
+	os = os_real;
+	store_close(s);
 }
 
 T_TEST(a_site_is_a_short_word)

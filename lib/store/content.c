@@ -120,10 +120,8 @@ content_parse(const char *base, uint8_t sha1[SHA1_LEN])
 {
 	size_t n = strcspn(base, "./");
 
-	if (n != (size_t)2 * SHA1_LEN || base[n] == '/' ||
-	    strchr(base + n, '/') != NULL)
-		return false;
-	return hex_read(sha1, SHA1_LEN, base, n);
+	return strchr(base + n, '/') == NULL &&
+	    hex_read(sha1, SHA1_LEN, base, n);
 }
 
 int
