@@ -49,7 +49,8 @@ enum category_type {
 
 /* A member of a conjunction of disjunctions. */
 struct update_ref {
-	uint32_t group; /* same number: alternatives of one AtLeastOne */
+	uint32_t
+	    group; /* from 0, never less than before; one AtLeastOne: same */
 	bool any; /* stood in an AtLeastOne */
 	bool is_category;
 	struct guid id;
@@ -67,7 +68,8 @@ struct update_file {
 };
 
 struct update_title {
-	const char *lang, *title, *description; /* description may be NULL */
+	const char *lang, *title; /* "" when absent */
+	const char *description; /* or NULL */
 };
 
 /* All strings borrowed from the arena; NULL: absent. */
@@ -82,7 +84,8 @@ struct update {
 	const char *title; /* for display: lang, else en, else first */
 	const char *severity; /* MsrcSeverity */
 	const char *protocol; /* CompatibleProtocolVersion */
-	const char *handler; /* Handler URI, else HandlerSpecificData's type */
+	const char
+	    *handler; /* Handler, else the URI of HandlerSpecificData's type */
 	bool has_eula, has_max_download;
 	struct guid eula;
 	uint64_t max_download; /* bytes */
@@ -107,7 +110,7 @@ void update_reader_close(struct update_reader *r);
 /*
  * Read a document of len bytes of UTF-8, as it stands in metadata.txt (no byte
  * order mark, no declaration, root Update).  Duplicate digests within a
- * document are one file.
+ * document are one file; what the first does not say the next may.
  * Owns: nothing; everything is in the arena.
  * Errors: E_FORMAT with the offset, E_LIMIT, E_SYS.
  */
