@@ -4,9 +4,12 @@
 #
 # Ours and the peer take turns, BENCH_RUNS times (3); the medians are compared.
 # ratio = peer's time / ours, so more is better; "target" is the least it
-# should be; exit 1 when one is missed.  Only ratios of one run mean anything: machines drift.
+# should be; exit 1 when one is missed.  "cpu" is the ratio of processor time,
+# which other load on the machine changes less.  MB: our peak, of which 13 or
+# so may be the measuring program's.  Only ratios of one run mean anything:
+# machines drift.  The full run needs about 60 GB of disk and an hour.
 #
-# Environment: B (build folder), BENCH_SMALL=1 (a few seconds a bench),
+# Environment: B (build folder), BENCH_SMALL=1 (a minute or two for all),
 # BENCH_DIR (kept, else a fresh folder that is removed), BENCH_RUNS,
 # BENCH_REVISIONS, BENCH_DOC, BENCH_PAYLOAD, BENCH_PEER (revisions that the
 # Python importer is given; its time is scaled up), WSUSFERRY_SAMPLES.
@@ -44,11 +47,11 @@ have() {
 	return 1
 }
 
-# Sets seconds, mb, status of a command that a shell runs; output in $dir/log.
+# Sets seconds, cpu, mb, status of a command that a shell runs; output in $dir/log.
 measure() {
 	"$here/peak.py" "$dir/peak" sh -c "$1" >"$dir/log" 2>&1
 	status=$?
-	read -r seconds mb _ <"$dir/peak"
+	read -r seconds cpu mb <"$dir/peak"
 	case " $2 " in
 	*" $status "*) return ;;
 	esac
@@ -62,10 +65,16 @@ median() {
 	    END { print a[int((NR + 1) / 2)] }'
 }
 
-row() { # name, ours, peer, least ratio, peak of ours
-	awk -v n="$1" -v o="$2" -v p="$3" -v t="$4" -v m="$5" 'BEGIN {
-		printf "%-22s %9.3f %9.3f %7.2fx %6.2fx %5s %6d\n", n, o, p,
-		    p / o, t, (p / o >= t ? "yes" : "NO"), m
+product() {
+	awk -v a="$1" -v b="$2" 'BEGIN { print a * b }'
+}
+
+row() { # name, ours, peer, least ratio, peak of ours, both's processor time
+	awk -v n="$1" -v o="$2" -v p="$3" -v t="$4" -v m="$5" \
+	    -v oc="$6" -v pc="$7" 'BEGIN {
+		printf "%-18s %8.3f %8.3f %6.2fx %6.2fx %4s %5d %6.2fx\n", n,
+		    o, p, p / o, t, (p / o >= t ? "yes" : "NO"), m,
+		    pc / (oc > 0 ? oc : 0.001)
 		exit p / o < t
 	}' || missed=$((missed + 1))
 }
@@ -74,18 +83,20 @@ row() { # name, ours, peer, least ratio, peak of ours
 # each, unmeasured; the peer's time is multiplied by SCALE.
 pair() {
 	bench=$1
-	o='' p='' peak=0 i=0
+	o='' p='' oc='' pc='' peak=0 i=0
 	while [ $i -lt "$runs" ]; do
 		eval "${5:-:}"
 		measure "$3" "${7:-0}" || { failed=1; return 1; }
-		o="$o $seconds"
+		o="$o $seconds" oc="$oc $cpu"
 		[ "$mb" -le $peak ] || peak=$mb
 		eval "${5:-:}"
 		measure "$4" 0 || { failed=1; return 1; }
-		p="$p $(awk -v s="$seconds" -v k="${6:-1}" 'BEGIN { print s * k }')"
+		p="$p $(product "$seconds" "${6:-1}")"
+		pc="$pc $(product "$cpu" "${6:-1}")"
 		i=$((i + 1))
 	done
-	row "$1" "$(median $o)" "$(median $p)" "$2" $peak
+	row "$1" "$(median $o)" "$(median $p)" "$2" $peak "$(median $oc)" \
+	    "$(median $pc)"
 }
 
 # Catalogues, made once each. -----------------------------------------------
@@ -266,10 +277,14 @@ bench_cab_read() {
 	    "$ten cabextract -q -p -F metadata.txt '$real'; done >/dev/null"
 }
 
-size_row() { # name, file of ours, of the peer's, the most it may be
+size_times() {
+	awk -v a="$1" -v b="$2" 'BEGIN { print a * b }'
+}
+
+row() { # name, file of ours, of the peer's, the most it may be
 	awk -v n="$1" -v o="$(wc -c <"$2")" -v p="$(wc -c <"$3")" -v t="$4" \
 	    'BEGIN {
-		printf "%-22s size %.3f of the peer'\''s, at most %.2f %s\n",
+		printf "%-18s size %.3f of the peer'\''s, at most %.2f %s\n",
 		    n, o / p, t, (o / p <= t ? "yes" : "NO")
 		exit o / p > t
 	}' || missed=$((missed + 1))
@@ -321,8 +336,8 @@ case ${1-} in
 esac
 echo "# $(date -u +%FT%TZ) $(nproc) processors, $runs runs each," \
     "$revisions revisions of $doc bytes, $payload bytes of payload"
-printf '%-22s %9s %9s %8s %7s %5s %6s\n' bench 'ours, s' 'peer, s' ratio \
-    target met 'MB'
+printf '%-18s %8s %8s %7s %7s %4s %5s %7s\n' bench 'ours, s' 'peer, s' \
+    ratio target met MB cpu
 [ $# -gt 0 ] || set -- $all
 for name; do
 	bench=$name
