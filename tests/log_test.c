@@ -256,18 +256,6 @@ T_TEST(a_log_file_that_cannot_be_opened_or_written_is_told)
 	T_OK(strstr(c.text[1], "No space left on device; it ends here\n"));
 }
 
-T_TEST(trace_areas_are_matched_whole)
-{
-	setenv("WSUSFERRY_TRACE", "http,store", 1);
-	T_OK(log_traced("http"));
-	T_OK(log_traced("store"));
-	T_OK(!log_traced("stor"));
-	T_OK(!log_traced("stores"));
-	T_OK(!log_traced("soap"));
-	unsetenv("WSUSFERRY_TRACE");
-	T_OK(!log_traced("http"));
-}
-
 T_TEST(progress_off_a_terminal_is_a_line_a_minute)
 {
 	struct log l = new_log();

@@ -289,17 +289,3 @@ log_summary(struct log *l, struct json *j, const char *fmt, ...)
 		emit(l, j);
 	}
 }
-
-bool
-log_traced(const char *area)
-{
-	const char *p = getenv("WSUSFERRY_TRACE");
-	size_t n = strlen(area), k;
-
-	for (; p != NULL && *p != '\0'; p += k + (p[k] == ',')) {
-		k = strcspn(p, ",");
-		if (k == n && memcmp(p, area, n) == 0)
-			return true;
-	}
-	return false;
-}

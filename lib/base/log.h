@@ -68,7 +68,4 @@ void log_data(struct log *l, const char *text, const char *json);
 void log_summary(struct log *l, struct json *j, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* WSUSFERRY_TRACE=area,...: is this area traced? */
-bool log_traced(const char *area);
-
 #endif

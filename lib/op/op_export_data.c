@@ -109,6 +109,8 @@ copied(void *arg, const struct payload_item *it, const struct digest *d,
 		log_finding_err(x->log, name + strlen("data/"), fault);
 		return 0;
 	}
+	log_event(x->log, LOG_DEBUG, name, "written, %llu bytes",
+	    (unsigned long long)d->bytes);
 	return export_note(x, &x->files_list, name, d->sha256, d->bytes, e);
 }
 

@@ -78,6 +78,8 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 	}
 	if (st == NULL)
 		return 0;
+	log_event(im->log, LOG_DEBUG, it->name, "taken, %llu bytes",
+	    (unsigned long long)d->bytes);
 	memcpy(st->sha1, it->sha1, SHA1_LEN);
 	memcpy(st->ext, it->ext, sizeof(st->ext));
 	im->batch[im->nbatch++] = *st;

@@ -36,9 +36,12 @@ seen_file(void *arg, const struct payload_item *it, const struct digest *d,
 	(void)e;
 	v->files++;
 	v->bytes += it->size;
-	if (fault->kind == E_NONE)
-		return 0;
 	snprintf(name, sizeof(name), "%s%s", v->where, it->name);
+	if (fault->kind == E_NONE) {
+		log_event(v->log, LOG_DEBUG, name, "good, %llu bytes",
+		    (unsigned long long)it->size);
+		return 0;
+	}
 	log_finding_err(v->log, name, fault);
 	return 0;
 }

@@ -61,6 +61,8 @@ check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
 		buf_free(&sig);
 		if (r == 0) {
 			sign_id_text(t->key, keys[which].id);
+			log_event(t->log, LOG_DEBUG, s->names[i],
+			    "signed by key %s: %s", t->key, t->trusted_comment);
 			return 0;
 		}
 		err_ctx(&last, "%s", s->names[i]);

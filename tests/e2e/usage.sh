@@ -25,6 +25,10 @@ p=up/wsusexport.cab
 t=stick/wsusferry-north-000001
 run 0 wsusferry-verify -q -k site.pub $t
 ok "the transfer is good to begin with" $?
+run 0 wsusferry-verify -v -k site.pub $t &&
+    says err "signed by key $(sed -n '1s/.* //p' site.pub)" &&
+    says err "inventory.csv: good, "
+ok "and verify says more when asked" $?
 : >zero.cab
 head -c 10000 $p >short.cab
 echo hello >text.cab
