@@ -54,7 +54,7 @@ list(struct cmd *c)
 
 	puts("usage: wsusferry NAME [ARGUMENT ...]\n"
 	     "\n"
-	     "run wsusferry-NAME; wsusferry NAME --help says more\n");
+	     "run wsusferry-NAME; wsusferry help NAME says more\n");
 	for (i = 0; i < NPROGRAMS; i++)
 		if (beside(path, programs[i].name) && access(path, X_OK) == 0)
 			printf("  %-14s  %s\n", programs[i].name,
@@ -118,9 +118,15 @@ int
 main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
+	char help[] = "--help";
 
 	c.log.prog = "wsusferry";
 	signal(SIGPIPE, SIG_IGN);
+	if (argc == 3 && strcmp(argv[1], "help") == 0 && is_name(argv[2])) {
+		argv[1] = argv[2]; /* "help NAME" is "NAME --help" */
+		argv[2] = help;
+		return run(&c, argv[1], argv + 1);
+	}
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "help") == 0)
 		return list(&c);

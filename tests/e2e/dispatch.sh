@@ -18,6 +18,9 @@ w=$dir/here/wsusferry
 run 9 "$w" verify -q 'a b' && says out 'here verify -q a b'
 ok 'a program beside it is run, with its arguments and status' $?
 
+run 9 "$w" help verify && says out 'here verify --help'
+ok 'help of a program is its own' $?
+
 PATH=$dir/there:$PATH run 0 "$w" list x && says out 'there list x'
 ok 'a program of the path is run' $?
 
