@@ -49,8 +49,7 @@ enum category_type {
 
 /* A member of a conjunction of disjunctions. */
 struct update_ref {
-	uint32_t
-	    group; /* from 0, never less than before; one AtLeastOne: same */
+	uint32_t group; /* from 0, ascending; one for each AtLeastOne */
 	bool any; /* stood in an AtLeastOne */
 	bool is_category;
 	struct guid id;
@@ -84,8 +83,7 @@ struct update {
 	const char *title; /* for display: lang, else en, else first */
 	const char *severity; /* MsrcSeverity */
 	const char *protocol; /* CompatibleProtocolVersion */
-	const char
-	    *handler; /* Handler, else the URI of HandlerSpecificData's type */
+	const char *handler; /* Handler, else the URI of xsi:type's prefix */
 	bool has_eula, has_max_download;
 	struct guid eula;
 	uint64_t max_download; /* bytes */
