@@ -119,8 +119,7 @@ package_in_open(struct package_in *p, int fd, struct err *e)
 {
 	uint8_t magic[2];
 
-	*p = (struct package_in){
-	    .src = SRC_INIT, .gz = SRC_INIT, .cab = CAB_INIT};
+	*p = (struct package_in){.src = SRC_INIT, .cab = CAB_INIT};
 	if (src_fd(&p->src, fd, e) == -1)
 		return -1;
 	if (src_read_full(&p->src, magic, sizeof(magic), e) == -1 ||
@@ -135,7 +134,6 @@ package_in_close(struct package_in *p)
 {
 	cab_body_close(p->body);
 	cab_free(&p->cab);
-	src_close(&p->gz);
 	src_close(&p->src);
 	free(p->keys);
 	p->body = NULL;
@@ -202,13 +200,10 @@ read_gz(struct package_in *p, const struct package_index_handler *h,
     int (*record)(void *arg, const struct package_record *rec, struct err *e),
     void *arg, struct err *e)
 {
-	int r = -1;
-
-	if (src_seek(&p->src, 0, e) == 0 && src_gunzip(&p->gz, &p->src, e) == 0)
-		r = package_gz_read(
-		    &p->gz, h, record, arg, &package_default_limits, e);
-	src_close(&p->gz);
-	return r;
+	if (src_seek(&p->src, 0, e) == -1)
+		return -1;
+	return package_gz_read(
+	    &p->src, h, record, arg, &package_default_limits, e);
 }
 
 static int

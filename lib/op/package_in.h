@@ -22,7 +22,7 @@ struct log;
 struct package_key; /* an Update of the index */
 
 struct package_in {
-	struct src src, gz; /* over the copy's descriptor, which is borrowed */
+	struct src src; /* over the copy's descriptor, which is borrowed */
 	struct cab cab;
 	struct cab_body *body;
 	bool is_gz;

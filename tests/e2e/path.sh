@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # The main job: package, store, transfer, second store, the same package.
 set -u
-. "$(dirname "$0")/common"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common"
 
 # same_package NAME CAB EXPECTED-INDEX EXPECTED-METADATA
 same_package() {
@@ -142,6 +143,45 @@ split() {
 	ok "there is no further package" $?
 }
 
+# What others write: members the other way round and no byte order mark, as
+# Microsoft's library does; and the gzip form, whose layout is a guess.
+others() {
+	small=small.store
+	run 0 gencatalogue --seed 8 --revisions 200 --doc-bytes 1500 \
+	    --out small && mkdir plain && cabextract -q -d plain \
+	    small/wsusexport.cab
+	if have gcab; then
+		(cd plain && tail -c +4 package.xml >../package.xml &&
+		    cp metadata.txt .. && cd .. &&
+		    gcab -c -z ms.cab metadata.txt package.xml) >out 2>err
+		run 0 wsusferry-verify -q ms.cab &&
+		    run 0 wsusferry-import -q -s ms.store --unsigned ms.cab
+		ok "a package in the manner of Microsoft's library is taken" $?
+		again ms-out.cab ms.store plain/package.xml
+		same_package "after that manner" ms-out.cab \
+		    plain/package.xml plain/metadata.txt
+	else
+		skip "a package in the manner of Microsoft's library" "no gcab"
+	fi
+	if have python3; then
+		python3 "$here/make_gz.py" plain/metadata.txt small.xml.gz
+		run 0 wsusferry-verify -q small.xml.gz &&
+		    run 0 wsusferry-import -s $small --unsigned small.xml.gz &&
+		    says err "experimentally"
+		ok "the gzip form is read, and called experimental" $?
+		again gz-out.cab $small plain/package.xml
+		mkdir gz && cabextract -q -d gz gz-out.cab &&
+		    cmp gz/metadata.txt plain/metadata.txt >out 2>&1
+		ok "its documents are the same to the byte" $?
+		head -c 20000 small.xml.gz >cut.xml.gz
+		run 3 wsusferry-import -q -s cut --unsigned cut.xml.gz &&
+		    [ ! -e cut ]
+		ok "a gzip form that was cut short is refused" $?
+	else
+		skip "the gzip form" "no python3"
+	fi
+}
+
 repeatable() {
 	SOURCE_DATE_EPOCH=1700000000
 	export SOURCE_DATE_EPOCH
@@ -157,6 +197,7 @@ real
 readers
 generated
 split
+others
 repeatable
 chmod -R u+w stick 2>/dev/null
 finish
