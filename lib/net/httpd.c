@@ -16,6 +16,10 @@
 #include "lib/base/err.h"
 #include "lib/net/httpd_watch.h"
 
+/* Nothing that an update's text may have smuggled in is run or loaded. */
+#define NO_SCRIPTS                                                             \
+	"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "  \
+	"base-uri 'none'; frame-ancestors 'none'"
 #define STREAM_BLOCK ((size_t)32 << 10)
 
 struct httpd {
@@ -256,6 +260,7 @@ make_response(struct MHD_Connection *c, struct httpd_res *rs, bool head)
 		add(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
 		add(&r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
 		add(&r, "X-Content-Type-Options", "nosniff");
+		add(&r, "Content-Security-Policy", NO_SCRIPTS);
 	}
 	if (rs->status == 405)
 		add(&r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");

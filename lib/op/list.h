@@ -9,6 +9,7 @@
 #include "lib/base/json.h"
 #include "lib/op/csv.h"
 #include "lib/op/op_list.h"
+#include "lib/op/rows.h"
 
 struct err;
 struct store;
@@ -20,8 +21,7 @@ struct list {
 	struct csv csv;
 	struct buf text, names, kbs;
 	struct buf gather; /* CSV that is not written yet */
-	uint8_t *superseded; /* owned: a bit for each row */
-	int64_t nrows; /* rows that have one */
+	struct row_set superseded;
 	uint64_t count;
 };
 

@@ -241,6 +241,6 @@ op_list(const struct list_opts *o, struct err *e)
 	buf_free(&l.text);
 	buf_free(&l.names);
 	buf_free(&l.kbs);
-	free(l.superseded);
+	row_set_free(&l.superseded);
 	return r;
 }

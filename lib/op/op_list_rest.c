@@ -80,23 +80,11 @@ file_csv(
 }
 
 static int
-file_json(
-    struct list *l, const struct store_file *f, const char *sha1, struct err *e)
+file_json(struct list *l, const struct store_file *f, struct err *e)
 {
-	char sha256[2 * SHA256_LEN + 1];
-
 	json_begin(&l->json);
 	json_str(&l->json, "type", "file");
-	json_str(&l->json, "sha1", sha1);
-	if (f->has_measured || f->has_declared) {
-		hex_lower(sha256, f->has_measured ? f->measured : f->declared,
-		    SHA256_LEN);
-		json_str(&l->json, "sha256", sha256);
-	}
-	if (f->has_size)
-		json_num(&l->json, "size", f->size);
-	json_bool(&l->json, "present", f->present);
-	json_str(&l->json, "name", f->name);
+	rows_file(&l->json, f);
 	json_str(&l->json, "url", f->url);
 	return list_object(l, e);
 }
@@ -115,7 +103,7 @@ file(void *arg, const struct store_file *f, struct err *e)
 	if (l->o->csv)
 		return file_csv(l, f, sha1, e);
 	if (l->o->log->json)
-		return file_json(l, f, sha1, e);
+		return file_json(l, f, e);
 	if (list_cell(l, 40, sha1, e) == -1 ||
 	    list_cell_num(l, 12, f->size, e) == -1 ||
 	    list_cell(l, 7, f->present ? "present" : "absent", e) == -1 ||

@@ -16,6 +16,7 @@
 #include "lib/base/stop.h"
 #include "lib/op/serve.h"
 #include "lib/store/store.h"
+#include "lib/store/store_list.h"
 
 /* Places of the one failure that waits to be told. */
 enum { FAILURE_NONE, FAILURE_FILLING, FAILURE_THERE };
@@ -43,14 +44,20 @@ tell_failure(struct serve *s, struct log *l)
 }
 
 static int
-route(struct serve_worker *w, const struct httpd_req *rq, struct httpd_res *rs,
+route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
     struct err *e)
 {
+	struct serve_worker *w = &s->workers[rq->worker];
 	char ext[UPDATE_EXT_MAX + 1];
 	uint8_t sha1[SHA1_LEN];
 
 	if (serve_name(rq->path, sha1, ext))
 		return serve_file(w, sha1, ext, rs, e);
+	if (strcmp(rq->path, "/") == 0 ||
+	    strcasecmp(rq->path, "/index.html") == 0)
+		return serve_page(w, rq, rs, e);
+	if (strcasecmp(rq->path, "/index.json") == 0)
+		return serve_index(s, rs, e);
 	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
 		rs->status = 200;
 		rs->type = "text/plain";
@@ -64,12 +71,21 @@ answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 	struct serve *s = arg;
 	struct err e = ERR_INIT;
 
-	if (route(&s->workers[rq->worker], rq, rs, &e) == 0)
+	if (route(s, rq, rs, &e) == 0)
 		return;
 	rs->status = 500;
 	note_failure(s, &e);
 }
 
+static int
+open_reader(const struct serve *s, struct store **to, struct err *e)
+{
+	if (store_open(to, s->dir, STORE_READ, NULL, e) == -1)
+		return -1;
+	return store_cache(*to, SERVE_CACHE_KIB, e);
+}
+
+/* All of them here: opening is for one thread, and before the sandbox. */
 static int
 open_workers(struct serve *s, struct err *e)
 {
@@ -78,11 +94,14 @@ open_workers(struct serve *s, struct err *e)
 
 	for (i = 0; i < s->nworkers; i++) {
 		w = &s->workers[i];
-		if (store_open(&w->store, s->dir, STORE_READ, NULL, e) == -1 ||
+		if (open_reader(s, &w->store, e) == -1 ||
 		    content_open(&w->content, store_dirfd(w->store), -1, e) ==
 			-1)
 			return -1;
 	}
+	for (i = 0; i < SERVE_INDEXES; i++)
+		if (open_reader(s, &s->readers[i].store, e) == -1)
+			return -1;
 	return 0;
 }
 
@@ -94,7 +113,10 @@ close_workers(struct serve *s)
 	for (i = 0; i < s->nworkers; i++) {
 		content_close(&s->workers[i].content);
 		store_close(s->workers[i].store);
+		serve_view_free(&s->workers[i].view);
 	}
+	for (i = 0; i < SERVE_INDEXES; i++)
+		store_close(s->readers[i].store);
 }
 
 /*

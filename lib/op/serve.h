@@ -10,21 +10,46 @@
 #include "formats/update.h"
 #include "lib/base/digest.h"
 #include "lib/net/httpd.h"
+#include "lib/op/rows.h"
 #include "lib/store/content.h"
 
 struct err;
 struct store;
 
+#define SERVE_PAGE 200 /* updates a page */
+#define SERVE_PAGE_FILES 50 /* files shown of one update */
+#define SERVE_PAGE_BYTES ((size_t)32 << 20)
+#define SERVE_INDEXES 4 /* of index.json under way at a time */
+#define SERVE_INDEX_S 600 /* how long one may hold its snapshot */
+#define SERVE_CACHE_KIB 8192 /* pages of the database, for each reader */
+
+/* The order of the pages, worked out once for each state of the store. */
+struct serve_view {
+	bool made;
+	int64_t version;
+	int64_t *rows; /* owned */
+	size_t n, cap;
+	struct row_set superseded;
+};
+
 /* Used by one thread. */
 struct serve_worker {
 	struct store *store; /* owned */
 	struct content content; /* owned */
+	struct serve_view view;
+};
+
+/* A reader for one index at a time, on whichever thread. */
+struct serve_reader {
+	struct store *store; /* owned */
+	atomic_flag taken;
 };
 
 struct serve {
 	const char *dir; /* borrowed */
 	struct serve_worker workers[HTTPD_WORKERS_MAX];
 	unsigned nworkers;
+	struct serve_reader readers[SERVE_INDEXES];
 	/* The latest failure of a worker, for the log of the main thread. */
 	atomic_int failure; /* enum serve_failure */
 	struct err *failed;
@@ -40,5 +65,13 @@ bool serve_name(
 /* Fills rs, all but a failure, which the caller makes 500. */
 int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e);
+
+/* "/", with its query. */
+int serve_page(struct serve_worker *w, const struct httpd_req *rq,
+    struct httpd_res *rs, struct err *e);
+void serve_view_free(struct serve_view *v);
+
+/* "/index.json", made as it is sent. */
+int serve_index(struct serve *s, struct httpd_res *rs, struct err *e);
 
 #endif
