@@ -73,71 +73,72 @@ T_TEST(a_good_store_has_no_faults)
 	T_STR(faults(full_store(), false), "");
 }
 
+static const struct {
+	const char *sql, *fault;
+} damage[] = {
+    {"DELETE FROM document WHERE row = 3", "it has no document"},
+    {"DELETE FROM revision WHERE row = 3",
+	"a document belongs to no revision, row 3"},
+    {"DELETE FROM revision WHERE row = 3",
+	"files belong to no revision, row 3"},
+    {"DELETE FROM revision WHERE row = 3",
+	"categories belong to no revision, row 3"},
+    {"DELETE FROM revision WHERE row = 4",
+	"titles belong to no revision, row 4"},
+    {"DELETE FROM revision WHERE row = 4",
+	"words belong to no revision, row 4"},
+    {"DELETE FROM revision WHERE row = 4",
+	"prerequisites belong to no revision, row 4"},
+    {"DELETE FROM revision WHERE row = 4",
+	"bundled updates belong to no revision, row 4"},
+    {"DELETE FROM revision WHERE row = 5",
+	"superseded updates belong to no revision, row 5"},
+    {"UPDATE revision SET type = 9 WHERE row = 3",
+	"a column does not have its length or range"},
+    {"UPDATE file SET declared = x'00'",
+	"a digest of a file does not have its length, row 1"},
+    {"UPDATE file SET present = 1, size = NULL",
+	"a present file has no size or no measured sha256, row 1"},
+    {"DELETE FROM file", "a file that it names has no row"},
+    {"INSERT INTO url VALUES (7, 99, 'u', 's')",
+	"a source belongs to no file, row 7"},
+    {"UPDATE rev_category SET category = 99",
+	"a category that it is filed under has no row"},
+    {"DELETE FROM missing WHERE revision = 0",
+	"a prerequisite is neither held nor listed as missing: "
+	"ab1e0000-0000-0000-0000-000000000046"},
+    {"DELETE FROM missing WHERE revision = 2",
+	"a bundled update is neither held nor listed as missing: "
+	"ab430000-0000-0000-0000-000000000047"},
+    {"INSERT INTO missing SELECT id, revision, 1 FROM revision "
+     "WHERE row = 3",
+	"it is listed as missing, and held"},
+    {"UPDATE ledger SET state = 1",
+	"it came with a transfer that is not recorded as imported, "
+	"ledger row 1"},
+    {"UPDATE document SET packed = x'0102' WHERE row = 4",
+	"document does not unpack"},
+    {"UPDATE revision SET bytes = bytes + 1 WHERE row = 4",
+	"document has 16 bytes, expected 17"},
+    {"UPDATE revision SET sha256 = zeroblob(32) WHERE row = 4",
+	"recorded is 00000000"},
+    {"UPDATE document SET packed = (SELECT packed FROM document "
+     "WHERE row = 2) WHERE row = 1",
+	"document's sha256 is"},
+};
+
 T_TEST(every_kind_of_damage_is_named)
 {
-	static const struct {
-		const char *sql, *fault;
-	} rows[] = {
-	    {"DELETE FROM document WHERE row = 3", "it has no document"},
-	    {"DELETE FROM revision WHERE row = 3",
-		"a document belongs to no revision, row 3"},
-	    {"DELETE FROM revision WHERE row = 3",
-		"files belong to no revision, row 3"},
-	    {"DELETE FROM revision WHERE row = 3",
-		"categories belong to no revision, row 3"},
-	    {"DELETE FROM revision WHERE row = 4",
-		"titles belong to no revision, row 4"},
-	    {"DELETE FROM revision WHERE row = 4",
-		"words belong to no revision, row 4"},
-	    {"DELETE FROM revision WHERE row = 4",
-		"prerequisites belong to no revision, row 4"},
-	    {"DELETE FROM revision WHERE row = 4",
-		"bundled updates belong to no revision, row 4"},
-	    {"DELETE FROM revision WHERE row = 5",
-		"superseded updates belong to no revision, row 5"},
-	    {"UPDATE revision SET type = 9 WHERE row = 3",
-		"a column does not have its length or range"},
-	    {"UPDATE file SET declared = x'00'",
-		"a digest of a file does not have its length, row 1"},
-	    {"UPDATE file SET present = 1, size = NULL",
-		"a present file has no size or no measured sha256, row 1"},
-	    {"DELETE FROM file", "a file that it names has no row"},
-	    {"INSERT INTO url VALUES (7, 99, 'u', 's')",
-		"a source belongs to no file, row 7"},
-	    {"UPDATE rev_category SET category = 99",
-		"a category that it is filed under has no row"},
-	    {"DELETE FROM missing WHERE revision = 0",
-		"a prerequisite is neither held nor listed as missing: "
-		"ab1e0000-0000-0000-0000-000000000046"},
-	    {"DELETE FROM missing WHERE revision = 2",
-		"a bundled update is neither held nor listed as missing: "
-		"ab430000-0000-0000-0000-000000000047"},
-	    {"INSERT INTO missing SELECT id, revision, 1 FROM revision "
-	     "WHERE row = 3",
-		"it is listed as missing, and held"},
-	    {"UPDATE ledger SET state = 1",
-		"it came with a transfer that is not recorded as imported, "
-		"ledger row 1"},
-	    {"UPDATE document SET packed = x'0102' WHERE row = 4",
-		"document does not unpack"},
-	    {"UPDATE revision SET bytes = bytes + 1 WHERE row = 4",
-		"document has 16 bytes, expected 17"},
-	    {"UPDATE revision SET sha256 = zeroblob(32) WHERE row = 4",
-		"recorded is 00000000"},
-	    {"UPDATE document SET packed = (SELECT packed FROM document "
-	     "WHERE row = 2) WHERE row = 1",
-		"document's sha256 is"},
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
 		const char *dir = full_store(), *text;
 
-		sql(dir, rows[i].sql);
+		sql(dir, damage[i].sql);
 		text = faults(dir, false);
-		if (strstr(text, rows[i].fault) == NULL)
+		if (strstr(text, damage[i].fault) == NULL)
 			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
-			    rows[i].sql, text, rows[i].fault);
+			    damage[i].sql, text, damage[i].fault);
 	}
 }
 

@@ -51,8 +51,12 @@ struct plan {
 	}
 
 /*
- * Errors: E_USAGE an id that is not held; E_FORMAT a cycle that remains when
- * AtLeastOne groups are relaxed to one member earlier.  A revision with a plain
+ * Where nothing is ready because revisions wait for each other in a circle,
+ * one goes out whose plain prerequisites and bundled revisions are out and of
+ * each of whose AtLeastOne groups one member is: the earliest arrival of those
+ * that stand on a circle themselves.  Then the strict rule holds again.
+ * Errors: E_USAGE an id that is not held; E_FORMAT a circle that this does not
+ * open; E_LIMIT more than a thousand circles.  A revision with a plain
  * prerequisite or a bundled revision that is not held, or an AtLeastOne group
  * of which no member is, is left out with all that need it: one call of
  * left_out() each.  Memory: about 80 bytes a revision and 4 an edge.

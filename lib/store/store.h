@@ -26,12 +26,15 @@ struct store;
 #define STORE_SITE_MAX 32
 
 enum store_mode {
-	STORE_READ, /* read-only, creates no file, takes no lock */
+	STORE_READ, /* read-only, creates no file; a lock, see below */
 	STORE_WRITE, /* exclusive among writers; the store must exist */
 	STORE_CREATE /* as WRITE; born here when absent or an empty folder */
 };
 
 /*
+ * A reader takes no lock, but for a store without its -wal and -shm: that is
+ * read as a file that nobody changes, and while it is open writers are kept
+ * out by a shared lock where there is a lock file.
  * Errors: E_USAGE (no store there; a folder that is no store; a bad site),
  * E_BUSY (another writer), E_FORMAT (not our database, a newer schema),
  * E_SYS.  site: NULL for "site", used at birth only.
@@ -194,8 +197,12 @@ int store_file_present(struct store *s, const uint8_t sha1[SHA1_LEN],
     const struct digest *d, struct err *e);
 
 struct store_counts {
-	uint64_t revisions, updates, categories, files, present, absent;
-	uint64_t payload_bytes, doc_bytes, missing;
+	uint64_t revisions;
+	uint64_t updates, categories; /* different ids; categories among them */
+	uint64_t files, present, absent;
+	uint64_t payload_bytes; /* of those present */
+	uint64_t doc_bytes; /* unpacked */
+	uint64_t missing; /* rows of store_each_missing() */
 };
 int store_counts(struct store *s, struct store_counts *c, struct err *e);
 

@@ -11,19 +11,19 @@
 
 #include "lib/base/os.h"
 
-#define NKINDS                                                                 \
-	8 /* of io methods; the unix VFS has one for each locking style */
+#define TAIL_ALIGN ((int)_Alignof(struct tail))
 
-/* The unix VFS's methods with our xSync. */
-struct methods {
-	sqlite3_io_methods ours; /* first: what a file points to */
+/* Stands behind SQLite's own struct of a file; nothing is shared by threads. */
+struct tail {
+	sqlite3_io_methods methods; /* SQLite's with our xSync */
 	const sqlite3_io_methods *theirs; /* borrowed from SQLite */
+	int fd; /* borrowed; -1: not known */
 };
 
 static sqlite3_vfs vfs;
 static sqlite3_vfs *unix_vfs; /* borrowed from SQLite */
-static struct methods kinds[NKINDS];
-static int last_opened; /* what the latest call of open gave */
+static int tail_at; /* bytes into a file's memory */
+static _Thread_local int last_opened; /* what the latest call of open gave */
 
 static int
 os_open(const char *path, int flags, int mode)
@@ -83,55 +83,40 @@ static const struct {
     {"unlink", (sqlite3_syscall_ptr)os_unlink},
 };
 
-/* The descriptor stands behind SQLite's own struct. */
-static int *
-fd_of(sqlite3_file *f)
+static struct tail *
+tail_of(sqlite3_file *f)
 {
-	return (int *)(void *)((char *)f + unix_vfs->szOsFile);
+	return (struct tail *)(void *)((char *)f + tail_at);
 }
 
 static int
 sync_file(sqlite3_file *f, int flags)
 {
-	const struct methods *m = (const struct methods *)(const void *)
-				      f->pMethods;
+	const struct tail *t = tail_of(f);
 
-	if (*fd_of(f) != -1 && os.fsync(*fd_of(f)) == -1)
+	if (t->fd != -1 && os.fsync(t->fd) == -1)
 		return SQLITE_IOERR_FSYNC;
 	/* Nothing is left to flush but, for a new file, its folder. */
-	return m->theirs->xSync(f, flags);
-}
-
-static const sqlite3_io_methods *
-methods_of(const sqlite3_io_methods *theirs)
-{
-	struct methods *m;
-
-	for (m = kinds; m < kinds + NKINDS; m++) {
-		if (m->theirs == theirs)
-			return &m->ours;
-		if (m->theirs != NULL)
-			continue;
-		m->ours = *theirs;
-		m->ours.xSync = sync_file;
-		m->theirs = theirs;
-		return &m->ours;
-	}
-	return theirs;
+	return t->theirs->xSync(f, flags);
 }
 
 static int
 open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags,
     int *out_flags)
 {
+	struct tail *t = tail_of(f);
 	int rc;
 
 	(void)v;
 	last_opened = -1;
 	rc = unix_vfs->xOpen(unix_vfs, name, f, flags, out_flags);
-	*fd_of(f) = last_opened;
-	if (rc == SQLITE_OK && f->pMethods != NULL)
-		f->pMethods = methods_of(f->pMethods);
+	if (rc != SQLITE_OK || f->pMethods == NULL)
+		return rc;
+	t->fd = last_opened;
+	t->theirs = f->pMethods;
+	t->methods = *t->theirs;
+	t->methods.xSync = sync_file;
+	f->pMethods = &t->methods;
 	return rc;
 }
 
@@ -155,7 +140,8 @@ store_vfs_install(struct err *e)
 	}
 	vfs = *unix_vfs;
 	vfs.zName = STORE_VFS;
-	vfs.szOsFile = unix_vfs->szOsFile + (int)sizeof(int);
+	tail_at = (unix_vfs->szOsFile + TAIL_ALIGN - 1) & ~(TAIL_ALIGN - 1);
+	vfs.szOsFile = tail_at + (int)sizeof(struct tail);
 	vfs.xOpen = open_file;
 	if (sqlite3_vfs_register(&vfs, 0) == SQLITE_OK)
 		return 0;
