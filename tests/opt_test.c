@@ -380,10 +380,21 @@ static const struct opt help_opts[] = {
     {OPT_END, 0, NULL, NULL, NULL, NULL, NULL, 0, 0},
 };
 
+/* No line of the help breaks within brackets. */
+static bool
+brackets_close(const char *line)
+{
+	int open = 0;
+
+	for (; *line != '\0' && *line != '\n'; line++)
+		open += (*line == '[') - (*line == ']');
+	return open == 0;
+}
+
 T_TEST(help_has_every_option_in_80_columns)
 {
 	static const char *const synopsis[] = {
-	    "[-s DIR] [-j N] [--json] [--a-really-long-name-for-an-option X] "
+	    "[-s DIR] [-j N] [--json] [--a-long-name-for-an-option FILE] "
 	    "FILE [FILE ...]",
 	    "--other", NULL};
 	const struct opt_prog prog = {"wsusferry-import", synopsis,
@@ -412,6 +423,7 @@ T_TEST(help_has_every_option_in_80_columns)
 	T_OK(strstr(s, "\n      --version "));
 	for (p = s; *p != '\0'; p += strcspn(p, "\n") + 1) {
 		T_OK(strcspn(p, "\n") <= 80);
+		T_OK(brackets_close(p));
 		T_OK(*p == '\n' || p[strcspn(p, "\n") - 1] != ' ');
 	}
 	buf_free(&b);

@@ -19,6 +19,19 @@ static const struct opt built_in[] = {
     {OPT_END, 0, NULL, NULL, NULL, NULL, NULL, 0, 0},
 };
 
+/* Up to the next space that stands outside brackets. */
+static size_t
+word(const char *s)
+{
+	int open = 0;
+	size_t n;
+
+	for (n = 0; s[n] != '\0' && (s[n] != ' ' || open > 0); n++)
+		open += (strchr("[(", s[n]) != NULL) -
+		    (strchr("])", s[n]) != NULL);
+	return n;
+}
+
 /* Words from column at on, following lines indented. */
 static int
 wrap(struct buf *to, const char *words, size_t at, size_t indent, struct err *e)
@@ -28,7 +41,7 @@ wrap(struct buf *to, const char *words, size_t at, size_t indent, struct err *e)
 
 	for (; *words != '\0'; words += n) {
 		words += strspn(words, " ");
-		n = strcspn(words, " ");
+		n = word(words);
 		if (!first && at + 1 + n > HELP_COLUMNS) {
 			if (buf_printf(to, e, "\n%*s", (int)indent, "") == -1)
 				return -1;
