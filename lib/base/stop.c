@@ -38,7 +38,7 @@ int
 stop_check(struct err *e)
 {
 	if (stop_asked())
-		return err_set(e, E_STOP, "stopped on request");
+		return err_set(e, E_STOP, "stopped on request; run it again");
 	return 0;
 }
 

@@ -67,13 +67,14 @@ read_index(struct package_in *p, const struct package_index_handler *h,
 	struct package_index *r = NULL;
 	int ok = -1;
 
+	/* What fails while it is extracted has the member's name already. */
 	if (package_index_open(&r, h, arg, &package_default_limits, e) == 0 &&
 	    cab_body_extract(
 		p->body, (unsigned)p->index, package_index_sink(r), e) == 0 &&
-	    package_index_finish(r, e) == 0)
-		ok = 0;
+	    (ok = package_index_finish(r, e)) == -1)
+		err_ctx(e, "%s", PACKAGE_INDEX);
 	package_index_close(r);
-	return ok == 0 ? 0 : err_ctx(e, "%s", PACKAGE_INDEX);
+	return ok;
 }
 
 /* Sorted and each once: some writers name a revision twice. */
@@ -221,10 +222,10 @@ read_meta(struct package_in *p,
 		0 &&
 	    cab_body_extract(
 		p->body, (unsigned)p->meta, package_meta_sink(m), e) == 0 &&
-	    package_meta_finish(m, NULL, lf_only, e) == 0)
-		r = 0;
+	    (r = package_meta_finish(m, NULL, lf_only, e)) == -1)
+		err_ctx(e, "%s", PACKAGE_META);
 	package_meta_close(m);
-	return r == 0 ? 0 : err_ctx(e, "%s", PACKAGE_META);
+	return r;
 }
 
 int
