@@ -125,7 +125,7 @@ metadata_peer() {
 }
 
 site_key() {
-	[ -e "$dir/site.key" ] || wsusferry-key new --out "$dir/site.key"
+	[ -e "$dir/site.key" ] || wsusferry-key -q new --out "$dir/site.key" >"$dir/log" 2>&1
 }
 
 # A store and a transfer of a catalogue: store_of NAME.
@@ -277,11 +277,7 @@ bench_cab_read() {
 	    "$ten cabextract -q -p -F metadata.txt '$real'; done >/dev/null"
 }
 
-size_times() {
-	awk -v a="$1" -v b="$2" 'BEGIN { print a * b }'
-}
-
-row() { # name, file of ours, of the peer's, the most it may be
+size_row() { # name, file of ours, of the peer's, the most it may be
 	awk -v n="$1" -v o="$(wc -c <"$2")" -v p="$(wc -c <"$3")" -v t="$4" \
 	    'BEGIN {
 		printf "%-18s size %.3f of the peer'\''s, at most %.2f %s\n",
