@@ -388,6 +388,31 @@ T_TEST(abort_is_safe_at_any_time)
 	(void)close(dirfd);
 }
 
+T_TEST(what_a_killed_run_left_is_taken_over_by_one_at_a_time)
+{
+	struct err e = ERR_INIT;
+	struct out a = OUT_INIT, b = OUT_INIT;
+	int dirfd = folder();
+	unsigned n = 0;
+
+	T_EQ(close(openat(dirfd, ".f.partial", O_WRONLY | O_CREAT, 0600)), 0);
+	a.partial = b.partial = true;
+	T_CALL(out_open(&a, dirfd, "f", 0644, &e), &e);
+	T_FAILS(out_open(&b, dirfd, "f", 0644, &e), &e, E_BUSY,
+	    "f is being written by another");
+	T_CALL(out_write(&a, "whole", 5, &e), &e);
+	T_CALL(out_commit(&a, &e), &e);
+	check_text(dirfd, "f", "whole");
+	T_EQ(symlinkat("f", dirfd, ".g.partial"), 0);
+	T_FAILS(out_open(&b, dirfd, "g", 0644, &e), &e, E_SYS, "creating g");
+	T_EQ(linkat(dirfd, "f", dirfd, ".h.partial", 0), 0);
+	T_FAILS(out_open(&b, dirfd, "h", 0644, &e), &e, E_BUSY, "h is being");
+	check_text(dirfd, "f", "whole");
+	T_CALL(path_walk(dirfd, 1, count, &n, &e), &e);
+	T_EQ(n, 3);
+	(void)close(dirfd);
+}
+
 /* What the next open would get: the same as before if none was lost. */
 static int
 next_fd(void)

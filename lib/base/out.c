@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -103,6 +104,44 @@ open_temp(struct out *o, struct err *e)
 	return err_sys(e, "creating %s", o->name);
 }
 
+/* Ours alone, and still what that name leads to. */
+static bool
+is_held(const struct out *o, const char *name)
+{
+	struct stat a, b;
+
+	if (flock(o->held, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		return false;
+	return fstat(o->held, &a) == 0 && S_ISREG(a.st_mode) &&
+	    fstatat(o->dirfd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_nlink == 1;
+}
+
+static int
+open_partial(struct out *o, struct err *e)
+{
+	char name[sizeof(o->temp)];
+
+	if (snprintf(name, sizeof(name), ".%s.partial", o->name) >=
+	    (int)sizeof(name))
+		return err_set(
+		    e, E_USAGE, "the name '%s' is too long", o->name);
+	o->fd = os.openat(o->dirfd, name,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (o->fd == -1)
+		return err_sys(e, "creating %s", o->name);
+	o->held = fcntl(o->fd, F_DUPFD_CLOEXEC, 0);
+	if (o->held == -1)
+		return err_sys(e, "creating %s", o->name);
+	if (!is_held(o, name))
+		return err_set(
+		    e, E_BUSY, "%s is being written by another", o->name);
+	memcpy(o->temp, name, sizeof(name));
+	if (os.ftruncate(o->fd, 0) == -1)
+		return err_sys(e, "emptying %s", name);
+	return 0;
+}
+
 /* FAT and its kin know no modes and say so; that is no reason to give up. */
 static int
 set_mode(struct out *o, mode_t mode, struct err *e)
@@ -116,11 +155,12 @@ set_mode(struct out *o, mode_t mode, struct err *e)
 int
 out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
 {
-	bool replace = o->replace;
+	bool replace = o->replace, partial = o->partial;
 	size_t n = strlen(name);
 
 	*o = (struct out)OUT_INIT;
 	o->replace = replace;
+	o->partial = partial;
 	if (n == 0 || n >= sizeof(o->name) || strchr(name, '/') != NULL ||
 	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(e, E_USAGE,
@@ -128,9 +168,8 @@ out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
 	memcpy(o->name, name, n + 1);
 	o->dirfd = dirfd;
 	o->sink = (struct sink){.write = gather, .ctx = o, .fd = -1};
-	if (open_temp(o, e) == -1)
-		return -1;
-	if (set_mode(o, mode, e) == -1) {
+	if ((partial ? open_partial(o, e) : open_temp(o, e)) == -1 ||
+	    set_mode(o, mode, e) == -1) {
 		out_abort(o);
 		return -1;
 	}
@@ -265,15 +304,18 @@ out_commit(struct out *o, struct err *e)
 	return r;
 }
 
+/* The name goes before the lock does. */
 void
 out_abort(struct out *o)
 {
-	if (o->fd != -1)
-		(void)os.close(o->fd);
-	o->fd = -1;
 	if (o->temp[0] != '\0')
 		(void)os.unlinkat(o->dirfd, o->temp, 0);
 	o->temp[0] = '\0';
+	if (o->fd != -1)
+		(void)os.close(o->fd);
+	if (o->held != -1)
+		(void)os.close(o->held);
+	o->fd = o->held = -1;
 	free(o->gather);
 	o->gather = NULL;
 	o->ngather = 0;

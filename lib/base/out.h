@@ -22,8 +22,14 @@ struct out {
 	int dirfd; /* borrowed */
 	int fd; /* owned; -1 when closed */
 	bool replace; /* may take the place of a file that is there */
+	/*
+	 * The temporary name is .NAME.partial, so that a later run takes over
+	 * what a killed one left; a lock keeps two at a time apart (E_BUSY).
+	 */
+	bool partial;
+	int held; /* owned: the lock outlives fd until the name is taken */
 	char name[256]; /* final name, one component */
-	char temp[40];
+	char temp[256];
 	uint8_t *gather; /* owned: what is not written yet */
 	size_t ngather;
 };
@@ -32,7 +38,7 @@ struct out {
 
 #define OUT_INIT                                                               \
 	{                                                                      \
-		.fd = -1, .dirfd = -1                                          \
+		.fd = -1, .dirfd = -1, .held = -1                              \
 	}
 
 /*
