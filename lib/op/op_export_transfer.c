@@ -54,18 +54,17 @@ name_transfer(struct export *x)
 	    store_site(x->store), (unsigned long long)x->row.sequence);
 }
 
-/* Is what an interrupted run published there, and the one it remembers? */
+/* Does that folder hold the transfer which an interrupted run remembers? */
 static int
-is_published(struct export *x, const struct ledger_row *r, struct err *e)
+holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
+    struct err *e)
 {
 	struct buf tag = BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
 	struct digest d;
 	char name[160];
 	int found = 0;
 
-	if (!r->has_tag)
-		return 0;
-	snprintf(name, sizeof(name), "%s/%s", x->name, BAG_TAGMANIFEST);
+	snprintf(name, sizeof(name), "%s/%s", folder, BAG_TAGMANIFEST);
 	if (path_read(x->parent, name, BAG_MAX_TAGMANIFEST, &tag, e) == -1) {
 		if (e->kind == E_SYS)
 			found = -1;
@@ -80,9 +79,38 @@ is_published(struct export *x, const struct ledger_row *r, struct err *e)
 }
 
 /*
- * The row of this transfer: what an interrupted run left open is finished when
- * its folder is there (1), else its number is used again (0).
+ * An open row: its transfer is here under its name, and only the row is to be
+ * finished (1); or nobody can have seen it, and its number is used again (0).
+ * Where its digest was remembered and its folder is not here, half-made, it
+ * may lie on another medium: then the number is spent (invariant 4).
  */
+static int
+take_open(struct export *x, const struct ledger_row *open, struct err *e)
+{
+	int r;
+
+	x->row.sequence = open->sequence;
+	name_transfer(x);
+	if (open->has_tag && (r = holds_tag(x, x->name, open, e)) != 0) {
+		if (r == 1)
+			x->row = *open;
+		return r;
+	}
+	r = open->has_tag ? holds_tag(x, x->temp, open, e) : 1;
+	if (r == -1)
+		return -1;
+	if (r == 1) {
+		x->row.row = open->row;
+		return 0;
+	}
+	log_event(x->log, LOG_WARN, x->name,
+	    "an interrupted export may have left it elsewhere; its number is "
+	    "not used again");
+	x->row.sequence++;
+	return 0;
+}
+
+/* The row of this transfer; 1: it is written, and the row is to be finished. */
 static int
 take_number(struct export *x, struct err *e)
 {
@@ -98,15 +126,8 @@ take_number(struct export *x, struct err *e)
 	    .origin = *store_id(x->store),
 	    .sequence = r == 0 ? 1 : last.sequence + 1};
 	if (r == 1 && last.state == LEDGER_OPEN) {
-		x->row.row = last.row;
-		x->row.sequence = last.sequence;
-		name_transfer(x);
-		if ((r = is_published(x, &last, e)) == -1)
-			return -1;
-		if (r == 1) {
-			x->row = last;
-			return 1;
-		}
+		if ((r = take_open(x, &last, e)) != 0)
+			return r;
 	}
 	memcpy(x->row.selection, sel, SHA256_LEN);
 	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
@@ -272,20 +293,38 @@ publish(struct export *x, struct err *e)
 	if (rename_new(x->parent, x->temp, x->parent, x->name) == -1)
 		return err_sys(
 		    e, "%s/%s: cannot get its name", x->o->to, x->name);
-	/* Some file systems cannot flush a folder and answer EINVAL. */
-	if (os.fsync(x->parent) == -1 && errno != EINVAL)
-		return err_sys(e, "%s: cannot flush", x->o->to);
 	return 0;
 }
 
+/* A name that was not flushed is no publication yet. */
 static int
 finish_row(struct export *x, struct err *e)
 {
+	if (os.fsync(x->parent) == -1 && errno != EINVAL)
+		return err_sys(e, "%s: cannot flush", x->o->to);
 	x->row.state = LEDGER_WRITTEN;
+	store_rollback(x->store);
 	if (store_begin(x->store, e) == -1 ||
 	    ledger_update(x->store, &x->row, e) == -1)
 		return -1;
 	return store_commit(x->store, e);
+}
+
+/* The folder goes when the row no longer says that it may be published. */
+static void
+take_back(struct export *x)
+{
+	struct err e = ERR_INIT;
+
+	store_rollback(x->store);
+	if (x->row.has_tag) {
+		x->row.has_tag = false;
+		if (store_begin(x->store, &e) == -1 ||
+		    ledger_update(x->store, &x->row, &e) == -1 ||
+		    store_commit(x->store, &e) == -1)
+			return;
+	}
+	(void)tree_remove(x->parent, x->temp, &e);
 }
 
 static void
@@ -316,20 +355,15 @@ summarize(struct export *x, const char *verb)
 static int
 write_transfer(struct export *x, struct err *e)
 {
-	struct err cleanup = ERR_INIT;
-	int r;
-
 	if ((x->row.row == 0 ? ledger_add(x->store, &x->row, e)
 			     : ledger_update(x->store, &x->row, e)) == -1 ||
 	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
 		return -1;
-	if ((r = write_tree(x, e)) == 0)
-		r = publish(x, e);
-	if (r == -1)
-		(void)tree_remove(x->parent, x->temp, &cleanup);
-	else
-		r = finish_row(x, e);
-	return r;
+	if (write_tree(x, e) == -1 || publish(x, e) == -1) {
+		take_back(x);
+		return -1;
+	}
+	return finish_row(x, e);
 }
 
 int
@@ -344,7 +378,7 @@ export_transfer(struct export *x, struct err *e)
 	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (x->parent == -1)
 		return err_sys(e, "%s: cannot open", x->o->to);
-	if ((r = take_number(x, e)) == -1)
+	if (count_payload(x, e) == -1 || (r = take_number(x, e)) == -1)
 		return -1;
 	if (r == 1) {
 		if (!x->o->dry_run && finish_row(x, e) == -1)

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every call of an export fails, or is its last.  What has its final name is
+ * whole, a number names one transfer, and the next run ends as if nothing had
+ * happened, to the byte.
+ */
+#include "tests/t.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/fault/disk.h"
+#include "tests/fault/fault.h"
+#include "tests/fault/house.h"
+#include "tests/store_make.h"
+
+MAKE_IN_MEMORY
+
+#define TRANSFER "wsusferry-site-000001"
+
+struct job {
+	const char *final; /* name of what is written */
+	bool package; /* it is one, not a transfer */
+	char store[HOUSE_PATH], stick[HOUSE_PATH];
+	char file[HOUSE_PATH]; /* of the package */
+	char *old_dump, *new_dump; /* owned */
+	char *tree, *names; /* owned: of the stick, when all is done */
+};
+
+static void
+setup(void *arg)
+{
+	struct job *j = arg;
+
+	house_forget();
+	disk_remove(j->store);
+	disk_remove(j->stick);
+	disk_copy(house.one, j->store);
+	T_EQ(mkdir(j->stick, 0755), 0);
+}
+
+static int
+run(void *arg)
+{
+	struct job *j = arg;
+
+	return house_export(j->store, j->package ? NULL : j->stick,
+	    j->package ? j->file : NULL);
+}
+
+/* Without the last row of the ledger when that is an export's. */
+static void
+without_export(char *dump)
+{
+	char *at = strstr(dump, "\nledger 1 ");
+
+	if (at != NULL) {
+		T_OK(strchr(at + 1, '\n')[1] == '\0');
+		at[1] = '\0';
+	}
+}
+
+static void
+check_stick(const struct job *j)
+{
+	char path[HOUSE_PATH + 40], *text;
+
+	snprintf(path, sizeof(path), "%s/%s", j->stick, j->final);
+	if (access(path, F_OK) == 0) {
+		T_EQ(house_verify(path), 0);
+		text = disk_list(j->stick);
+		T_OK(disk_within(j->tree, text));
+		free(text);
+	}
+	text = disk_names(j->stick);
+	snprintf(path, sizeof(path), ".%s.partial ", j->final);
+	if (text[0] != '\0' && strcmp(text, j->names) != 0)
+		T_STR(text, path);
+	free(text);
+}
+
+/* Done, and only its end was not told: the next run is another export. */
+static bool
+is_done(const struct job *j)
+{
+	char *dump = house_dump(j->store), *text = disk_list(j->stick);
+	bool done = strcmp(dump, j->new_dump) == 0;
+
+	done = done && strcmp(text, j->tree) == 0 && !j->package;
+	free(dump);
+	free(text);
+	return done;
+}
+
+static void
+check_store(const struct job *j, const struct fault_seen *s)
+{
+	char *dump = house_dump(j->store);
+
+	T_EQ(house_verify(j->store), 0);
+	if (s->status == 0)
+		disk_same("rows", dump, j->new_dump);
+	else
+		T_OK(s->status == 4 || s->status == FAULT_KILLED);
+	without_export(dump);
+	disk_same("rows but the export's", dump, j->old_dump);
+	free(dump);
+}
+
+static void
+check_rerun(struct job *j)
+{
+	char path[HOUSE_PATH + 40], *text;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/%s", j->stick, j->final);
+	/* A package that has its name is whole, and is not written over. */
+	status = j->package && access(path, F_OK) == 0 ? 2 : 0;
+	T_EQ(run(j), status);
+	text = house_dump(j->store);
+	disk_same("rows after the rerun", text, j->new_dump);
+	free(text);
+	text = disk_list(j->stick);
+	disk_same("the stick after the rerun", text, j->tree);
+	free(text);
+	text = disk_names(house.tmp);
+	T_STR(text, "");
+	free(text);
+	T_EQ(house_verify(path), 0);
+}
+
+static void
+check(void *arg, const struct fault_seen *s)
+{
+	unsigned before = t_failures();
+	struct job *j = arg;
+
+	check_stick(j);
+	check_store(j, s);
+	if (!is_done(j))
+		check_rerun(j);
+	if (t_failures() != before)
+		house_told();
+}
+
+static void
+measure(struct job *j)
+{
+	snprintf(j->store, sizeof(j->store), "%.300s/store", house.dir);
+	snprintf(j->stick, sizeof(j->stick), "%.300s/to", house.dir);
+	snprintf(j->file, sizeof(j->file), "%.300s/to/%s", house.dir, j->final);
+	setup(j);
+	j->old_dump = house_dump(j->store);
+	T_EQ(run(j), 0);
+	j->new_dump = house_dump(j->store);
+	j->tree = disk_list(j->stick);
+	j->names = disk_names(j->stick);
+}
+
+static void
+release(struct job *j)
+{
+	free(j->old_dump);
+	free(j->new_dump);
+	free(j->tree);
+	free(j->names);
+}
+
+static void
+every_plan(struct job j)
+{
+	struct fault_case c = {
+	    .setup = setup, .run = run, .check = check, .arg = &j};
+
+	house_make();
+	measure(&j);
+	c.step = house_step(1);
+	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 3);
+	T_OK(fault_loop(fault_kill_at(1), &c) > 3);
+	c.step = house_step(3);
+	T_OK(fault_loop(fault_short_at(1), &c) > 1);
+	T_OK(fault_loop(fault_full_at(1), &c) > 1);
+	T_OK(fault_loop(fault_fail_at(2, EIO, true), &c) > 1);
+	T_OK(fault_loop(fault_fail_at(3, ENOSPC, true), &c) > 1);
+	release(&j);
+}
+
+T_TEST(a_transfer_is_whole_or_has_no_name_and_its_number_is_its_own)
+{
+	every_plan((struct job){.final = TRANSFER});
+}
+
+/* The stick with it is away: nobody can know whether it was read. */
+T_TEST(a_number_that_may_be_out_is_not_given_again)
+{
+	struct job j = {.final = TRANSFER};
+	struct fault_seen s;
+	char *names = NULL;
+	uint64_t n;
+
+	house_make();
+	measure(&j);
+	setup(&j);
+	T_EQ(fault_run(fault_count(), run, &j, &s), 0);
+	for (n = s.ncalls; n > 0; n--) {
+		setup(&j);
+		(void)fault_run(fault_kill_at(n), run, &j, &s);
+		if (!is_done(&j))
+			break;
+	}
+	names = disk_names(j.stick);
+	T_STR(names, TRANSFER " ");
+	free(names);
+	disk_remove(j.stick);
+	T_EQ(mkdir(j.stick, 0755), 0);
+	T_EQ(run(&j), 0);
+	names = disk_names(j.stick);
+	T_STR(names, "wsusferry-site-000002 ");
+	free(names);
+	T_EQ(house_verify(j.store), 0);
+	release(&j);
+}
+
+T_TEST(a_package_is_whole_or_absent)
+{
+	every_plan((struct job){.final = "out.cab", .package = true});
+}
+
+T_MAIN

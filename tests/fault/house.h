@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the fault loops over import and export have in common: a tiny package,
+ * an earlier one, a key, a store, a transfer, and ways to look at them.
+ */
+#ifndef WF_HOUSE_H
+#define WF_HOUSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HOUSE_PATH 400
+
+struct house {
+	char dir[HOUSE_PATH];
+	char package[HOUSE_PATH], content[HOUSE_PATH]; /* genuine */
+	char key[HOUSE_PATH], pub[HOUSE_PATH];
+	char earlier[HOUSE_PATH]; /* a store that holds another package */
+	char one[HOUSE_PATH]; /* a store that holds the package */
+	char transfer[HOUSE_PATH]; /* out of it */
+	char tmp[HOUSE_PATH]; /* TMPDIR */
+};
+extern struct house house;
+
+/* Made once; SOURCE_DATE_EPOCH and TMPDIR are set. */
+void house_make(void);
+/* How many times smaller a loop must be so that it stays in time. */
+uint64_t house_step(uint64_t plain);
+
+/* Between the two nothing is said; what was said is kept for house_told(). */
+void house_hush(void);
+void house_speak(void);
+void house_forget(void);
+/* On stdout, after a failure. */
+void house_told(void);
+
+/* Exit status; store is made if needs be.  keys NULL: genuine. */
+int house_import(
+    const char *store, const char *path, const char *content, const char *keys);
+int house_export(const char *store, const char *to, const char *package);
+/* Exit status of verify, with a check of the derived rows. */
+int house_verify(const char *path);
+/* store_dump(), or "" when there is no store; free() it. */
+char *house_dump(const char *store);
+
+#endif
