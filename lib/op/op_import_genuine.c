@@ -161,6 +161,23 @@ out:
 	return r;
 }
 
+/*
+ * The same cabinets again, and nothing new in or beside them: the ledger keeps
+ * the one row, as if a run that was cut off after its commit had told so.
+ */
+static int
+look_back(struct import *im, struct err *e)
+{
+	struct ledger_row same;
+	int r;
+
+	if (im->new_revisions != 0 || im->new_files != 0)
+		return 0;
+	r = ledger_find(im->store, LEDGER_PACKAGE, im->row.tag, &same, e);
+	im->already = r == 1;
+	return r == -1 ? -1 : 0;
+}
+
 int
 import_genuine(struct import *im, struct err *e)
 {
@@ -185,8 +202,8 @@ import_genuine(struct import *im, struct err *e)
 		goto out;
 	memcpy(im->row.tag, d.sha256, SHA256_LEN);
 	im->row.has_tag = true;
-	if (import_derive(im, e) == 0)
-		r = import_folder(im, e);
+	if (import_derive(im, e) == 0 && import_folder(im, e) == 0)
+		r = look_back(im, e);
 out:
 	digest_close(&all);
 	return r;

@@ -50,8 +50,12 @@ found(void *arg, const struct payload_item *it, const struct digest *d,
 	struct import *im = ((struct found *)arg)->im;
 
 	(void)st;
-	if (fault->kind == E_NONE)
+	/* It counts as this import's, as it would have uninterrupted. */
+	if (fault->kind == E_NONE) {
+		im->new_files++;
+		im->new_bytes += d->bytes;
 		return store_file_present(im->store, it->sha1, d, e);
+	}
 	if (fault->kind == E_SYS) {
 		*e = *fault;
 		return err_ctx(e, "%s/%s", CONTENT_DIR, it->name);
