@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/op/op_export.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,18 @@ plan_all(struct export *x, struct err *e)
 	    x->o->split_bytes, x->scratch, e);
 }
 
+/* Gigabytes may go there; who only reads the store may not write in it. */
+static int
+open_scratch(struct export *x, struct err *e)
+{
+	int staging = store_staging(x->store);
+
+	if (staging == -1)
+		return scratch_open(&x->scratch, e);
+	x->scratch = fcntl(staging, F_DUPFD_CLOEXEC, 0);
+	return x->scratch == -1 ? err_sys(e, "cannot open staging") : 0;
+}
+
 static int
 export_all(struct export *x, struct err *e)
 {
@@ -104,8 +117,7 @@ export_all(struct export *x, struct err *e)
 	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,
 		NULL, e) == -1)
 		return -1;
-	/* A reader of the store may not write there. */
-	if (scratch_open(&x->scratch, e) == -1 ||
+	if (open_scratch(x, e) == -1 ||
 	    content_open(&x->content, store_dirfd(x->store), -1, e) == -1)
 		return -1;
 	if (read_ids(x, e) == -1 || read_head(x, e) == -1)
