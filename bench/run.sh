@@ -11,7 +11,7 @@
 #
 # Environment: B (build folder), BENCH_SMALL=1 (a minute or two for all),
 # BENCH_DIR (kept, else a fresh folder that is removed), BENCH_RUNS,
-# BENCH_REVISIONS, BENCH_DOC, BENCH_PAYLOAD, BENCH_PEER (revisions that the
+# BENCH_SECONDS (of load on a server), BENCH_REVISIONS, BENCH_DOC, BENCH_PAYLOAD, BENCH_PEER (revisions that the
 # Python importer is given; its time is scaled up), WSUSFERRY_SAMPLES.
 set -u
 export LC_ALL=C
@@ -189,9 +189,13 @@ bench_verify() {
 	verify_bag verify 4.5 content
 }
 
-bench_verify_big() {
+generate_big() {
 	generate big --revisions 100 --payload-files 16 --big-files 16 \
-	    --payload-bytes $((16 * (payload / 80))) || return
+	    --payload-bytes $((payload / 5))
+}
+
+bench_verify_big() {
+	generate_big || return
 	verify_bag verify-big 6 big
 }
 
@@ -322,8 +326,92 @@ bench_xml() {
 	    "xmllint --noout '$dir/package.xml'"
 }
 
+# Seconds of processor time that a server and its workers have had.
+cpu_of() { # process
+	for w in "$1" $(pgrep -P "$1"); do
+		cat "/proc/$w/stat"
+	done | sed 's/.*) //' | awk -v hz="$(getconf CLK_TCK)" \
+	    '{ t += $12 + $13 } END { print t / hz }'
+}
+
+# Processor seconds for each GB that a server hands out: sets cost.
+load() { # process, port, path, connections, range, size
+	before=$(cpu_of "$1")
+	got=$("$B/bench/load" "$2" "$3" "$4" ${BENCH_SECONDS:-${small:+0.}3} "$5" "$6") || return
+	cost=$(awk -v a="$before" -v b="$(cpu_of "$1")" -v n="${got#* }" \
+	    'BEGIN { printf "%.4f", (b - a) / n * 1e9 }')
+}
+
+serve_pair() { # name, target, connections, range, size
+	bench=$1 o='' p='' i=0
+	while [ $i -lt "$runs" ]; do
+		load "$ours" $port "/Content/$file" "$3" "$4" "$5" || return
+		o="$o $cost"
+		load "$peer" $((port + 1)) "/$file" "$3" "$4" "$5" || return
+		p="$p $cost"
+		i=$((i + 1))
+	done
+	peak=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$ours/status")
+	row "$1" "$(median $o)" "$(median $p)" "$2" "$peak" "$(median $o)" \
+	    "$(median $p)"
+}
+
+start_servers() {
+	wsusferry-serve-static -q -s "$dir/big.store" \
+	    --listen "127.0.0.1:$port" --connections-per-client 2000 \
+	    >"$dir/serve.log" 2>&1 &
+	ours=$!
+	cat >"$dir/nginx.conf" <<-EOF
+	user $(id -un);
+	worker_processes auto;
+	daemon off;
+	pid $dir/nginx.pid;
+	error_log $dir/nginx.log;
+	events { worker_connections 4096; }
+	http {
+	    access_log off;
+	    sendfile on;
+	    tcp_nopush on;
+	    keepalive_requests 1000000000;
+	    open_file_cache max=10000;
+	    server {
+	        listen 127.0.0.1:$((port + 1));
+	        root $dir/big.store/WsusContent;
+	    }
+	}
+	EOF
+	nginx -c "$dir/nginx.conf" >/dev/null 2>&1 &
+	peer=$!
+	sleep 2
+	kill -0 $ours && kill -0 $peer
+}
+
+bench_serve() {
+	PATH=$PATH:/usr/sbin have nginx || return 0
+	PATH=$PATH:/usr/sbin
+	port=${BENCH_PORT:-18530}
+	generate_big && store_of big || return
+	file=$(cd "$dir/big.store/WsusContent" && find ?? -type f -size +1M |
+	    sort | head -n 1)
+	size=$(wc -c <"$dir/big.store/WsusContent/$file")
+	ours='' peer=''
+	echo '# serve: seconds are the processor time of the server for a GB'
+	start_servers && {
+		serve_pair serve-64K-64 0.8 64 65536 "$size" &&
+		    serve_pair serve-64K-1000 0.8 1000 65536 "$size" &&
+		    serve_pair serve-1M-64 1 64 1048576 "$size" &&
+		    serve_pair serve-1M-1000 1 1000 1048576 "$size" &&
+		    serve_pair serve-whole-64 1 64 0 "$size" &&
+		    serve_pair serve-whole-1000 1 1000 0 "$size"
+	}
+	r=$?
+	kill $ours $peer
+	wait $ours $peer
+	return $r
+}
+
 all='cab_read cab_write xml import verify_big verify_small verify verify_store
-    export export_all'
+    export export_all serve'
 case ${1-} in
 -h | --help)
 	echo "usage: run.sh [$(echo $all)]"
