@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
 #include "lib/op/op_serve.h"
@@ -39,6 +41,8 @@ main(int argc, char *argv[])
 	int status = 0;
 
 	(void)cmd_begin(&c, &prog, argc, argv);
+	/* With --json the address comes there, and somebody waits for it. */
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	o.store = c.store;
 	o.workers = (unsigned)workers;
 	o.max_conns = (unsigned)conns;

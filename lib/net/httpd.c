@@ -108,6 +108,14 @@ has_body(struct MHD_Connection *c)
 	return len != NULL && len[strspn(len, "0")] != '\0';
 }
 
+/* The library would see to it, and answer twice. */
+static bool
+has_host(struct MHD_Connection *c, const char *version)
+{
+	return strcmp(version, MHD_HTTP_VERSION_1_1) != 0 ||
+	    header(c, MHD_HTTP_HEADER_HOST) != NULL;
+}
+
 /* One header of the answer; the answer is dropped if it cannot be had. */
 static void
 add(struct MHD_Response **r, const char *name, const char *value)
@@ -319,13 +327,13 @@ on_request(void *cls, struct MHD_Connection *c, const char *url,
 	struct httpd_res rs = HTTPD_RES_INIT;
 	char path[HTTPD_TARGET_MAX + 1];
 	struct httpd_req rq = {.path = path, .priv = c};
-	bool body = has_body(c), get = strcmp(method, MHD_HTTP_METHOD_GET) == 0;
+	bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0;
+	bool bad = has_body(c) || !has_host(c, version);
 
-	(void)version;
 	(void)upload;
 	(void)upload_len;
 	/* What is answered at the first call ends the connection. */
-	if (*state == NULL && !body) {
+	if (*state == NULL && !bad) {
 		*state = h;
 		return MHD_YES;
 	}
@@ -335,13 +343,13 @@ on_request(void *cls, struct MHD_Connection *c, const char *url,
 	rq.head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 	if (!get && !rq.head) {
 		rs.status = 405;
-	} else if (body) {
+	} else if (bad) {
 		rs.status = 400;
 	} else if ((rs.status = httpd_path(path, url)) == 0) {
 		rs.status = 404;
 		h->o.answer(h->o.arg, &rq, &rs);
 	}
-	return reply(h, c, &rs, rq.head, body || rs.status == 400);
+	return reply(h, c, &rs, rq.head, bad || rs.status == 400);
 }
 
 /* Signals are for the thread that waits for them. */
@@ -364,8 +372,8 @@ start_daemon(struct httpd *h)
 	    HTTPD_HEAD_MAX, MHD_OPTION_CONNECTION_LIMIT, h->o.max_conns,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, h->o.max_conns_ip,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTPD_IDLE_S,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-	    keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_ARRAY,
 	    pool, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &was, NULL);

@@ -1,0 +1,397 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The server, asked by curl and by hand; beside nginx on the same tree.
+set -u
+. "$(dirname "$0")/common"
+server='' nginx='' client=''
+trap 'kill $server $nginx $client 2>/dev/null; chmod -R u+w "$dir"
+    rm -rf "$dir"' EXIT
+
+# await SECONDS/10 COMMAND ...: until it succeeds.
+await() {
+	n=$1
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		n=$((n - 1))
+		[ "$n" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+start() { # options ...: sets server, base, port
+	: >log >summary
+	wsusferry-serve-static --listen 127.0.0.1:0 "$@" 2>log >summary &
+	server=$!
+	await 100 grep -q 'listening on' log summary
+	base=$(cat log summary |
+	    sed -n 's/.*listening on \(http:[^ "]*\).*/\1/p')
+	port=${base##*:} port=${port%/}
+}
+
+stop() {
+	kill -TERM "$server"
+	wait "$server"
+	got=$?
+	server=
+	return $got
+}
+
+get() { # curl's arguments: body in body, head in head, status in code
+	rm -f body head
+	code=$(curl -sS --noproxy '*' --path-as-is --max-time 20 -o body \
+	    -D head -w '%{http_code}' "$@" 2>err)
+	tr -d '\r' <head >out 2>/dev/null
+}
+
+has() { # a line of the head
+	grep -qix -e "$1" out
+}
+
+status() { # name, expected, curl's arguments
+	what=$1 want=$2
+	shift 2
+	get "$@"
+	[ "$code" = "$want" ]
+	ok "$what: $want" $?
+}
+
+# raw TEXT: its bytes (printf's escapes) as a request; the status in code.
+raw() {
+	# shellcheck disable=SC2059
+	code=$(printf "$1" | python3 -c '
+import re, socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+s.sendall(sys.stdin.buffer.read())
+s.settimeout(5)
+data = b""
+try:
+    while True:
+        d = s.recv(65536)
+        if not d:
+            break
+        data += d
+except OSError:
+    pass
+sys.stdout.write(b" ".join(
+    re.findall(rb"HTTP/1[.]1 (\d\d\d) [A-Z]", data)).decode())
+' "$port" 2>err)
+}
+
+raw_status() { # name, expected statuses, request
+	raw "$3"
+	[ "$code" = "$2" ] || echo "found '$code', expected '$2'" >>err
+	[ "$code" = "$2" ]
+	ok "$1: $2" $?
+}
+
+make_store() {
+	run 0 gencatalogue --seed 8 --revisions 1200 --doc-bytes 3000 \
+	    --payload-files 60 --payload-bytes 40000000 --out gen &&
+	    run 0 wsusferry-import -q -s st --site here --unsigned \
+		--content gen/WsusContent gen/wsusexport.cab
+	ok "a store is made" $?
+	file=$(find st/WsusContent -type f -size +2000k | sort | head -n 1)
+	size=$(wc -c <"$file")
+	name=${file#st/WsusContent/}
+	lower=$(echo "$name" | tr A-F a-f)
+	etag=$(basename "${lower%.*}")
+	path=Content/$name
+}
+
+whole() {
+	get "$base$path"
+	[ "$code" = 200 ] && cmp body "$file" >>err 2>&1 &&
+	    has "content-length: $size" && has 'accept-ranges: bytes' &&
+	    has "etag: \"$etag\"" && has 'last-modified: .* GMT' &&
+	    has 'date: .* GMT' && has 'content-type: application/octet-stream'
+	ok "a file is the file, with its validators" $?
+	get -I "$base$path"
+	[ "$code" = 200 ] && has "content-length: $size"
+	ok "HEAD says the length" $?
+	get -I -r 0-1 "$base$path"
+	[ "$code" = 200 ] && has "content-length: $size"
+	ok "HEAD ignores a range" $?
+	get "${base}cONTENT/$lower" && [ "$code" = 200 ] &&
+	    cmp body "$file" >>err 2>&1
+	ok "letters of either case" $?
+	get "$base$path?0911180916" && [ "$code" = 200 ]
+	ok "a query is left out" $?
+	raw "GET http://any.example/$path HTTP/1.1\r\nHost: a\r\nRange: bytes=0-0\r\nConnection: close\r\n\r\n"
+	[ "$code" = 206 ]
+	ok "absolute form" $?
+	raw "GET /$path HTTP/1.1\r\nHost: a\r\nRange: bytes=0-0\r\nContent-Length: 0\r\n\r\nGET /$path HTTP/1.1\r\nHost: a\r\nRange: bytes=1-2\r\nConnection: close\r\n\r\n"
+	[ "$code" = "206 206" ]
+	ok "a connection serves several, with Content-Length: 0" $?
+	status "the check file" 200 "${base}content/anonymousCheckFile.txt"
+}
+
+ranges() {
+	for r in 0-0 0-1048575 1048576-1048578 -1 -5 "$((size - 1))-" \
+	    "0-99999999999999999999999" "5-"; do
+		get -r "$r" "$base$path"
+		[ "$code" = 206 ] && python3 - "$file" "$r" <<-'EOP' >>err 2>&1
+		import sys
+		whole = open(sys.argv[1], 'rb').read()
+		a, b = sys.argv[2].split('-')
+		want = whole[-int(b):] if a == '' else \
+		    whole[int(a):] if b == '' else whole[int(a):int(b) + 1]
+		sys.exit(open('body', 'rb').read() != want)
+		EOP
+		ok "range $r" $?
+	done
+	get -r 2-5 "$base$path" && has "content-range: bytes 2-5/$size" &&
+	    has 'content-length: 4'
+	ok "a range says which" $?
+	get -r "$size-" "$base$path"
+	[ "$code" = 416 ] && has "content-range: bytes \*/$size" &&
+	    has 'content-length: 0'
+	ok "a range beyond the end: 416" $?
+	for r in 5-4 0-0,2-3 x 1-2x; do
+		get -H "Range: bytes=$r" "$base$path"
+		[ "$code" = 200 ] && has "content-length: $size"
+		ok "range $r is ignored" $?
+	done
+	date=$(sed -n 's/^[Ll]ast-[Mm]odified: //p' out)
+	status "If-Range, its tag" 206 -r 0-1 -H "If-Range: \"$etag\"" \
+	    "$base$path"
+	status "If-Range, its date" 206 -r 0-1 -H "If-Range: $date" \
+	    "$base$path"
+	status "If-Range, another" 200 -r 0-1 -H 'If-Range: "x"' "$base$path"
+	status "If-None-Match" 304 -H "If-None-Match: \"$etag\"" "$base$path"
+	status "If-Modified-Since" 304 -H "If-Modified-Since: $date" \
+	    "$base$path"
+	status "If-Match, another" 412 -H 'If-Match: "x"' "$base$path"
+}
+
+refusals() {
+	zero=Content/00/0000000000000000000000000000000000000000.cab
+	long=$(head -c 3000 /dev/zero | tr '\0' a)
+	longer=$(head -c 20000 /dev/zero | tr '\0' a)
+	status "no such digest" 404 "$base$zero"
+	status "another extension" 404 "$base${path%.*}.nope"
+	status "another folder" 404 "${base}Content/00/${name#*/}"
+	status "the folder itself" 404 "${base}Content/"
+	status "the database" 404 "${base}store.db"
+	status "up and down" 404 "${base}Content/../../st/store.db"
+	status "up and down, escaped" 404 "${base}Content/%2e%2e/store.db"
+	status "%00" 400 "$base$path%00"
+	status "%00 within" 400 "${base}a%00b"
+	status "half an escape" 400 "$base$path%2"
+	status "POST" 405 -d x "$base$path" && has 'allow: GET, HEAD'
+	ok "405 says what is allowed" $?
+	status "PUT" 405 -T "$file" "$base$path"
+	status "DELETE" 405 -X DELETE "$base$path"
+	status "a GET with a body" 400 -X GET -d x "$base$path"
+	status "a target of 3,000 bytes" 414 "$base$long"
+	status "a target of 20,000 bytes" 414 "$base$longer"
+	status "a head of 20,000 bytes" 431 -H "X: $longer" "$base$path"
+	raw_status "no host" 400 "GET /$path HTTP/1.1\r\n\r\n"
+	raw_status "a space in the target" 400 \
+	    "GET /$path x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+	raw_status "no HTTP" '' 'hello\r\n\r\n'
+	raw_status "OPTIONS *" 405 \
+	    'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	raw_status "a body that hides a request" 400 \
+	    "GET /$path HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	raw_status "a chunked body" 400 \
+	    "GET /$path HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+	status "then it still serves" 200 "$base$path"
+}
+
+pages() {
+	get "$base"
+	[ "$code" = 200 ] && has 'content-type: text/html; charset=utf-8' &&
+	    says body 'page 1 of' && says body '>Next</a>' &&
+	    ! says body '<script'
+	ok "the page for people" $?
+	xmllint --html --noout body >err 2>&1
+	ok "xmllint reads it" $?
+	[ "$(grep -c '^<tr><td>' body)" = 200 ]
+	ok "200 updates a page" $?
+	href=$(sed -n 's/.*<a href="\(Content[^"]*\)".*/\1/p' body |
+	    head -n 1)
+	status "its links lead to files" 200 "$base$href"
+	get "$base?page=2" && says body 'page 2 of' &&
+	    says body '>Previous</a>'
+	ok "the second page" $?
+	title=$(wsusferry-list -q -s st --json updates | jq -r \
+	    'select(.kb[0] and (.title | startswith("20"))) | .kb[0]' |
+	    tail -n 1)
+	get "$base?q=kb$title" && says body "KB$title" &&
+	    says body 'page 1 of 1'
+	ok "search for a KB number" $?
+	get "$base?q=%22%3E%3Cscript%3E" && ! says body '<script' &&
+	    [ "$code" = 200 ]
+	ok "what is searched for is escaped" $?
+	status "page 0" 400 "$base?page=0"
+	status "a page beyond the last" 404 "$base?page=4000000000"
+	status "a search that is not UTF-8" 400 "$base?q=%ff"
+	status "a search of 3,000 bytes" 400 "$base?q=$long"
+	get "${base}index.json"
+	[ "$code" = 200 ] && jq -e '.format == 1' body >err 2>&1
+	ok "the index for scripts" $?
+	wsusferry-list -q -s st --json updates |
+	    jq -r 'select(.type == "update") | .id + " " + .state' |
+	    sort >want
+	jq -r '.updates[] | .id + " " + .state' body | sort >is
+	cmp want is >err 2>&1
+	ok "it has every update, as wsusferry-list" $?
+	(cd st/WsusContent && find ./?? -type f | sed 's/^\./Content/' |
+	    sort) >want
+	jq -r '.files[].href | select(.)' body | sort >is
+	cmp want is >err 2>&1
+	ok "it has every file" $?
+	get -I "${base}index.json" && [ "$code" = 200 ]
+	ok "HEAD of the index" $?
+}
+
+# An import commits while a download runs and an index is half taken.
+alive() {
+	curl -sS --noproxy '*' --limit-rate 2M -o slow "$base$path" 2>err &
+	client=$!
+	run 0 gencatalogue --seed 9 --revisions 100 --doc-bytes 3000 \
+	    --payload-files 5 --payload-bytes 100000 --out more
+	new=$(cd more/WsusContent && find ./?? -type f -size +0 | sort |
+	    head -n 1)
+	status "not there yet" 404 "${base}Content/${new#./}"
+	run 0 wsusferry-import -q -s st --unsigned --content \
+	    more/WsusContent more/wsusexport.cab
+	ok "an import commits while the server runs" $?
+	status "and is seen without a restart" 200 "${base}Content/${new#./}"
+	get "$base" && says body "updates, page 1 of"
+	ok "by the page too" $?
+	wait $client && cmp slow "$file" >>err 2>&1
+	ok "the download that ran ends well" $?
+	client=
+}
+
+# A signal lets an answer end, and cuts off one that does not.
+ending() {
+	curl -sS --noproxy '*' --limit-rate 3M -o slow "$base$path" 2>err &
+	client=$!
+	sleep 0.3
+	stop
+	ok "stopped by a signal: 0" $?
+	wait $client && cmp slow "$file" >>err 2>&1
+	ok "the answer under way was let end" $?
+	client=
+	says log 'stopped: '
+	ok "it says what it did" $?
+}
+
+# A client that takes nothing does not keep others waiting.
+slow_client() {
+	python3 -c '
+import socket, sys, time
+all = []
+for i in range(20):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.sendall(b"GET /%s HTTP/1.1\r\nHost: a\r\n" % sys.argv[2].encode())
+    if i % 2:
+        s.sendall(b"\r\n")
+    all.append(s)
+print("ready", flush=True)
+time.sleep(30)
+' "$port" "$path" >ready 2>err &
+	client=$!
+	await 50 grep -q ready ready
+	status "beside twenty that stall" 200 --max-time 5 "$base$path"
+	kill $client
+	wait $client 2>/dev/null
+	client=
+}
+
+beside_nginx() {
+	if ! command -v nginx >/dev/null; then
+		skip "as nginx" "not installed"
+		return
+	fi
+	mkdir ngx
+	ln -s "$dir/st/WsusContent" ngx/Content
+	cat >ngx/conf <<-EOC
+	daemon off; worker_processes 1; error_log $dir/ngx/error;
+	pid $dir/ngx/pid;
+	events { worker_connections 64; }
+	http { access_log off; max_ranges 1; root $dir/ngx;
+	    client_body_temp_path $dir/ngx/a; proxy_temp_path $dir/ngx/b;
+	    fastcgi_temp_path $dir/ngx/c; uwsgi_temp_path $dir/ngx/d;
+	    scgi_temp_path $dir/ngx/e;
+	    server { listen unix:$dir/ngx/sock; } }
+	EOC
+	chmod -R a+rX "$dir"
+	[ "$(id -u)" != 0 ] || sed -i '1s/^/user root; /' ngx/conf
+	nginx -c "$dir/ngx/conf" -p "$dir/ngx" >ngx/out 2>&1 &
+	nginx=$!
+	if ! await 50 test -S ngx/sock; then
+		skip "as nginx" "it does not start"
+		return
+	fi
+	# A malformed range it answers with 416, where RFC 9110 would ignore it.
+	for r in 0-0 0-1048575 -1 -100 5- "$((size - 1))-" "$size-" -0 \
+	    0-99999999999 -99999999999 0-0,5-9; do
+		get -H "Range: bytes=$r" "$base$path"
+		ours="$code $(grep -i '^content-range\|^content-length' out |
+		    tr A-Z a-z | sort)"
+		mv body ours.body
+		get -H "Range: bytes=$r" --unix-socket ngx/sock \
+		    "http://localhost/$path"
+		theirs="$code $(grep -i '^content-range\|^content-length' out |
+		    tr A-Z a-z | sort)"
+		case $code in
+		416) ours=${ours%% *}, theirs=${theirs%% *}, ;; # has a page
+		*) cmp ours.body body >err 2>&1 ;;
+		esac && [ "$ours" = "$theirs" ] ||
+		    { printf '%s\n' "ours $ours" "nginx $theirs" >err; false; }
+		ok "as nginx: range '$r'" $?
+	done
+	kill $nginx
+	wait $nginx
+	nginx=
+}
+
+# Other ways to start.
+starting() {
+	start -s st --workers 1
+	run 4 wsusferry-serve-static -s st --listen "127.0.0.1:$port" &&
+	    says err 'in use'
+	ok "an address in use: 4" $?
+	status "one worker" 200 "$base$path"
+	stop
+	run 2 wsusferry-serve-static -s nowhere
+	ok "no store: 2" $?
+	run 2 wsusferry-serve-static -s st --listen nonsense
+	ok "no address: 2" $?
+	start -s st --json && get "$base$path"
+	stop && tail -n 1 summary |
+	    jq -e '.type == "summary" and .sent == 1' >err 2>&1
+	ok "the summary as JSON" $?
+	cp -r st copy && rm copy/store.db-wal copy/store.db-shm &&
+	    chmod -R a-w copy &&
+	    find copy -printf '%p %m %s %T@\n' | sort >before
+	start -s copy
+	status "a store that may not be written" 200 "$base$path"
+	get "$base" && [ "$code" = 200 ]
+	ok "its page" $?
+	stop
+	find copy -printf '%p %m %s %T@\n' | sort >after
+	cmp before after >err 2>&1
+	ok "nothing of it has changed" $?
+}
+
+make_store
+start -s st
+snapshot st >before
+whole
+ranges
+refusals
+pages
+slow_client
+beside_nginx
+snapshot st >after
+cmp before after >err 2>&1
+ok "serving changed nothing" $?
+alive
+ending
+starting
+finish
