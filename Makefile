@@ -140,7 +140,7 @@ deps:
 	$(Q)tools/deps.sh check
 
 demo: deps
-	+$(Q)$(MAKE) -j$(JOBS) all
+	+$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(Q)B='$(B)' tools/demo.sh
 
 check:

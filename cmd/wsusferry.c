@@ -20,7 +20,7 @@ static const struct {
     {"import", "take a package or a transfer into a store"},
     {"export", "write a transfer, or a package, out of a store"},
     {"verify", "check transfers, packages, cabinets and stores"},
-    {"list", "show what a store or a transfer holds"},
+    {"list", "show what a store holds"},
     {"serve-static", "serve payload to clients over HTTP"},
     {"key", "make, list, trust and revoke signing keys"},
 };

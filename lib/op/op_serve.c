@@ -242,7 +242,7 @@ op_serve(const struct serve_opts *o, struct err *e)
 	int r = -1;
 
 	if (o->store == NULL)
-		return err_set(e, E_USAGE, "which store?  -s DIR");
+		return err_set(e, E_USAGE, "give the store with --store DIR");
 	s.nworkers = o->workers != 0   ? o->workers
 	    : cpus < 1		       ? 1
 	    : cpus > HTTPD_WORKERS_MAX ? HTTPD_WORKERS_MAX
