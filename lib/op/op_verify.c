@@ -144,6 +144,8 @@ tell(const struct verify *v, const char *kind, uint64_t faults)
 	struct json j = JSON_INIT;
 	char text[PATH_MAX + 256];
 
+	if (v->log->quiet && !v->log->json && faults == 0)
+		return;
 	snprintf(text, sizeof(text),
 	    "%s: %s: %llu revisions, %llu files, %llu bytes read: %llu fault%s",
 	    v->path, kind, (unsigned long long)v->revisions,

@@ -25,6 +25,8 @@ p=up/wsusexport.cab
 t=stick/wsusferry-north-000001
 run 0 wsusferry-verify -q -k site.pub $t
 ok "the transfer is good to begin with" $?
+run 0 wsusferry-verify -q -k site.pub $t && [ ! -s out ] && [ ! -s err ]
+ok "and verify says nothing of it when asked to be quiet" $?
 run 0 wsusferry-verify -v -k site.pub $t &&
     says err "signed by key $(sed -n '1s/.* //p' site.pub)" &&
     says err "inventory.csv: good, "
