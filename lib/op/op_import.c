@@ -140,19 +140,22 @@ summarize(struct import *im)
 	json_free(&j);
 }
 
-/* A store that was born for an import which then was refused goes again. */
+/*
+ * A store that was born for an import which then was refused goes again.  In
+ * this order it is a store until store.db is gone, and one that may be born
+ * from then on, wherever this stops.
+ */
 static void
 unmake_store(struct import *im)
 {
-	static const char *const names[] = {"store.db", "store.db-wal",
-	    "store.db-shm", "import.log", "staging", "keys", CONTENT_DIR,
+	static const char *const names[] = {"import.log", "store.db-wal",
+	    "store.db-shm", "store.db", "staging", "keys", CONTENT_DIR,
 	    "lock"};
 	struct err e = ERR_INIT;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)tree_remove(store_dirfd(im->store), names[i], &e);
-		err_clear(&e);
-	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (tree_remove(store_dirfd(im->store), names[i], &e) == -1)
+			return;
 	if (!im->was_there)
 		(void)os.unlinkat(AT_FDCWD, im->o->store, AT_REMOVEDIR);
 }

@@ -101,7 +101,7 @@ house_step(uint64_t plain)
 {
 	if (is_long())
 		return sanitized() ? 3 : 1;
-	return sanitized() ? 37 * plain : plain;
+	return sanitized() ? 23 * plain : plain;
 }
 
 static int
@@ -240,11 +240,13 @@ house_make(void)
 	name(house.pub, "one.pub");
 	T_CALL(keys_new(house.key, false, &p, &old, &e), &e);
 	tiny_scale(is_long() ? LONG_SCALE : 1);
-	name(house.package, "wsusexport.cab");
+	name(house.was, "was");
+	T_EQ(mkdir(house.was, 0755), 0);
+	name(house.package, "was/wsusexport.cab");
 	make_package(house.package);
 	name(path, "earlier.cab");
 	tiny_package(path, earlier_docs, 2);
-	name(house.content, "content");
+	name(house.content, "was/content");
 	tiny_content(house.content);
 	name(house.earlier, "earlier");
 	T_EQ(house_import(house.earlier, path, house.content, NULL), 0);

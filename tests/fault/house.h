@@ -13,6 +13,7 @@
 
 struct house {
 	char dir[HOUSE_PATH];
+	char was[HOUSE_PATH]; /* a folder with the next two in it */
 	char package[HOUSE_PATH], content[HOUSE_PATH]; /* genuine */
 	char key[HOUSE_PATH], pub[HOUSE_PATH];
 	char earlier[HOUSE_PATH]; /* a store that holds another package */

