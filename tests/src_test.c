@@ -396,7 +396,7 @@ T_TEST(a_copy_stops_between_blocks_when_asked)
 }
 
 static void
-signalled(int first, int second, int want)
+signalled(int first, int second, unsigned between_ms, int want)
 {
 	struct err e = ERR_INIT;
 	int status;
@@ -409,6 +409,7 @@ signalled(int first, int second, int want)
 		(void)raise(first);
 		if (!stop_asked() || stop_check(&e) != -1 || e.kind != E_STOP)
 			_exit(8);
+		(void)usleep(between_ms * 1000);
 		if (second != 0)
 			(void)raise(second);
 		_exit(0);
@@ -419,11 +420,18 @@ signalled(int first, int second, int want)
 
 T_TEST(a_signal_asks_and_the_same_again_ends)
 {
-	signalled(SIGINT, 0, 0);
-	signalled(SIGTERM, 0, 0);
-	signalled(SIGINT, SIGTERM, 0);
-	signalled(SIGINT, SIGINT, SIGINT);
-	signalled(SIGTERM, SIGTERM, SIGTERM);
+	signalled(SIGINT, 0, 0, 0);
+	signalled(SIGTERM, 0, 0, 0);
+	signalled(SIGINT, SIGTERM, 0, 0);
+	signalled(SIGINT, SIGINT, 1050, SIGINT);
+	signalled(SIGTERM, SIGTERM, 1050, SIGTERM);
+}
+
+/* As timeout(1) and impatient wrappers send it. */
+T_TEST(a_signal_that_comes_twice_in_a_row_asks_once)
+{
+	signalled(SIGINT, SIGINT, 0, 0);
+	signalled(SIGTERM, SIGTERM, 20, 0);
 }
 
 T_MAIN

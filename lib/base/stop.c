@@ -1,29 +1,55 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/base/stop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "lib/base/err.h"
 
-static atomic_bool asked;
+#define AGAIN_MS 1000
 
+static atomic_bool asked;
+static atomic_llong first_ms; /* when a signal asked */
+
+static long long
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * Once asked, another signal has its usual effect; but not at once:
+ * timeout(1), say, sends one to the program and another to its group.
+ */
 static void
 on_signal(int sig)
 {
-	(void)sig;
-	atomic_store_explicit(&asked, true, memory_order_relaxed);
+	int saved = errno;
+
+	if (!atomic_exchange(&asked, true)) {
+		atomic_store(&first_ms, now_ms());
+	} else if (now_ms() - atomic_load(&first_ms) >= AGAIN_MS) {
+		(void)signal(sig, SIG_DFL);
+		(void)raise(sig);
+	}
+	errno = saved;
 }
 
-/* Once asked, the same signal again has its usual effect. */
 void
 stop_install(void)
 {
-	struct sigaction sa = {.sa_handler = on_signal};
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
+	/* Neither breaks into the handler of the other. */
 	sigemptyset(&sa.sa_mask);
-	sa.sa_flags = SA_RESTART | (int)SA_RESETHAND;
+	sigaddset(&sa.sa_mask, SIGINT);
+	sigaddset(&sa.sa_mask, SIGTERM);
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 }

@@ -7,6 +7,7 @@
 
 struct err;
 
+/* A further signal, a second later or more, ends the program at once. */
 void stop_install(void);
 bool stop_asked(void);
 int stop_check(struct err *e); /* -1 with E_STOP when asked */
