@@ -386,8 +386,8 @@ export_transfer(struct export *x, struct err *e)
 		summarize(x, "finished what was interrupted:");
 		return 0;
 	}
-	if (check_free(x, e) == -1 || count_payload(x, e) == -1 ||
-	    pack_all(x, e) == -1 || preflight(x, e) == -1)
+	if (check_free(x, e) == -1 || pack_all(x, e) == -1 ||
+	    preflight(x, e) == -1)
 		return -1;
 	fill_info(x);
 	x->row.revisions = x->plan.n;

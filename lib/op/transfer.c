@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/op/transfer_tags.h"
+#include "lib/store/content.h"
 
 #define MAX_NAMES ((size_t)256 << 20) /* bytes of all names together */
 
@@ -135,15 +136,26 @@ see(void *arg, const struct path_entry *en, struct err *e)
 	return 0;
 }
 
+/* data/WsusContent/XX/SHA1.ext, not the check file beside the folders. */
+static bool
+is_payload(const char *name)
+{
+	static const char dir[] = "data/" CONTENT_DIR "/";
+
+	return strncmp(name, dir, sizeof(dir) - 1) == 0 &&
+	    strchr(name + sizeof(dir) - 1, '/') != NULL;
+}
+
 static void
 check_totals(struct transfer *t)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, payload = 0;
 
 	for (size_t i = 0; i < t->nfiles; i++) {
 		const struct transfer_file *f = &t->files[i];
 
 		bytes += f->declared;
+		payload += is_payload(f->name);
 		if (!f->present)
 			log_finding(t->log, E_MISSING, f->name, E_NO_OFFSET,
 			    "absent, though %s declares it", BAG_MANIFEST);
@@ -158,6 +170,12 @@ check_totals(struct transfer *t)
 		    (unsigned long long)t->info.oxum_bytes,
 		    (unsigned long long)t->info.oxum_files, BAG_MEDIA,
 		    (unsigned long long)bytes, t->nfiles);
+	if (t->log->findings == 0 && t->info.bags == 1 &&
+	    payload != t->info.files)
+		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
+		    "Wsusferry-Files is %llu, %s has %llu",
+		    (unsigned long long)t->info.files, BAG_MANIFEST,
+		    (unsigned long long)payload);
 	if (transfer_package(t, 1) == NULL)
 		log_finding(t->log, E_FORMAT, BAG_MANIFEST, E_NO_OFFSET,
 		    "no data/wsusexport.cab in it");

@@ -144,6 +144,9 @@ if command -v minisign >/dev/null; then
 	fresh && sed -i 's/^\(Wsusferry-Sequence: \).*/\1 0/' \
 	    bad/bag-info.txt && seal
 	refuse "sequence 0" 3 3 ""
+	fresh && sed -i 's/^Wsusferry-Files: .*/Wsusferry-Files: 16/' \
+	    bad/bag-info.txt && seal
+	refuse "another number of files" 3 3 "Wsusferry-Files is 16"
 	fresh && sed -i 's/^Payload-Oxum: .*/Payload-Oxum: 1.1/' \
 	    bad/bag-info.txt && seal
 	refuse "another Payload-Oxum" 3 3 "Payload-Oxum"
