@@ -123,7 +123,7 @@ make_readme(struct export *x, struct sink *to, struct err *e)
 	    "express files setting as the exporting side). Content first:\n"
 	    "\n"
 	    "    robocopy data\\WsusContent D:\\WSUS\\WsusContent /E\n"
-	    "    wsusutil import wsusexport.cab import.log\n"
+	    "    wsusutil import data\\wsusexport.cab import.log\n"
 	    "\n"
 	    "and every further data\\wsusexport-N.cab the same way, in order\n"
 	    "of their numbers, each with a log file of a new name.\n",

@@ -149,8 +149,7 @@ static void
 unmake_store(struct import *im)
 {
 	static const char *const names[] = {"import.log", "store.db-wal",
-	    "store.db-shm", "store.db", "staging", "keys", CONTENT_DIR,
-	    "lock"};
+	    "store.db-shm", "store.db", "staging", "keys", CONTENT_DIR, "lock"};
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
