@@ -150,10 +150,12 @@ static void
 check_totals(struct transfer *t)
 {
 	uint64_t bytes = 0, payload = 0;
+	bool sized = true;
 
 	for (size_t i = 0; i < t->nfiles; i++) {
 		const struct transfer_file *f = &t->files[i];
 
+		sized = sized && f->in_media;
 		bytes += f->declared;
 		payload += is_payload(f->name);
 		if (!f->present)
@@ -163,15 +165,14 @@ check_totals(struct transfer *t)
 			log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 			    "%s is missing in it", f->name);
 	}
-	if (t->log->findings == 0 &&
+	if (sized &&
 	    (bytes != t->info.oxum_bytes || t->nfiles != t->info.oxum_files))
 		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
 		    "Payload-Oxum is %llu.%llu, %s says %llu.%zu",
 		    (unsigned long long)t->info.oxum_bytes,
 		    (unsigned long long)t->info.oxum_files, BAG_MEDIA,
 		    (unsigned long long)bytes, t->nfiles);
-	if (t->log->findings == 0 && t->info.bags == 1 &&
-	    payload != t->info.files)
+	if (t->info.bags == 1 && payload != t->info.files)
 		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
 		    "Wsusferry-Files is %llu, %s has %llu",
 		    (unsigned long long)t->info.files, BAG_MANIFEST,

@@ -150,6 +150,10 @@ if command -v minisign >/dev/null; then
 	fresh && sed -i 's/^Payload-Oxum: .*/Payload-Oxum: 1.1/' \
 	    bad/bag-info.txt && seal
 	refuse "another Payload-Oxum" 3 3 "Payload-Oxum"
+	cp -r $good flipped && flip flipped/data/wsusexport.cab 20000
+	run 3 wsusferry-verify -q -k site.pub flipped bad &&
+	    says out "Payload-Oxum"
+	ok "verify tells it behind another path that is faulty too" $?
 	fresh && sed -i '1h;1d;$G' bad/manifest-sha256.txt && seal
 	refuse "a manifest out of order" 3 3 "manifest-sha256.txt"
 	fresh && sed -i '1p' bad/manifest-sha256.txt && seal
