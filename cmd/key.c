@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/op/op_key.h"
@@ -23,6 +24,7 @@ show(struct key_cmd *k, const struct sign_pub *p, const char *state,
 
 	sign_id_text(id, p->id);
 	snprintf(text, sizeof(text), "%s  %s  %s", id, state, file);
+	text_clean(text);
 	json_begin(&j);
 	json_str(&j, "type", "key");
 	json_str(&j, "id", id);
@@ -52,13 +54,11 @@ static int
 list(struct key_cmd *k, struct err *e)
 {
 	struct key_list l = KEY_LIST_INIT;
-	size_t i;
-	int r;
+	int r = keys_open(k->c.trusted_keys, k->c.store, false, &k->dirfd, e);
 
-	if (keys_open(k->c.trusted_keys, k->c.store, false, &k->dirfd, e) == -1)
-		return -1;
-	r = keys_list(k->dirfd, &l, e);
-	for (i = 0; r == 0 && i < l.n; i++)
+	if (r == 0)
+		r = keys_list(k->dirfd, &l, e);
+	for (size_t i = 0; r == 0 && i < l.n; i++)
 		show(k, &l.v[i].pub, l.v[i].revoked ? "revoked" : "trusted",
 		    l.v[i].file);
 	key_list_free(&l);

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
+#include "lib/base/stop.h"
 #include "lib/op/op_verify.h"
 
 static const char *const synopsis[] = {
@@ -52,7 +53,7 @@ main(int argc, char *argv[])
 	o.trusted_keys = c.trusted_keys;
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
-	for (int i = 1; i <= n; i++)
+	for (int i = 1; i <= n && !stop_asked(); i++)
 		if (op_verify(&o, argv[i], &e) == -1)
 			status = err_worst(status, cmd_report(&c, argv[i], &e));
 	summarize(&c, n, status);

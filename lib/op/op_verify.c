@@ -14,6 +14,7 @@
 #include "formats/cab.h"
 #include "formats/package.h"
 #include "formats/xml.h"
+#include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
@@ -151,6 +152,7 @@ tell(const struct verify *v, const char *kind, uint64_t faults)
 	    v->path, kind, (unsigned long long)v->revisions,
 	    (unsigned long long)v->files, (unsigned long long)v->bytes,
 	    (unsigned long long)faults, faults == 1 ? "" : "s");
+	text_clean(text);
 	json_begin(&j);
 	json_str(&j, "type", "verified");
 	json_str(&j, "path", v->path);

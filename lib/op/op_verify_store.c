@@ -101,7 +101,8 @@ check_content(struct verify *v, struct store *s, struct err *e)
 		goto out;
 	for (size_t i = 0; i < t.n; i++)
 		t.items[i].name = t.names[i];
-	if (verify_files(v, c.dirfd, t.items, t.n, DIGEST_BOTH, e) == 0)
+	r = verify_files(v, c.dirfd, t.items, t.n, DIGEST_BOTH, e);
+	if (r == 0 && c.dirfd != -1)
 		r = path_walk(c.dirfd, CONTENT_DEPTH, see_name, &t, e);
 out:
 	content_close(&c);

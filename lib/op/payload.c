@@ -123,6 +123,10 @@ run_work(struct job *j)
 	uint64_t size;
 	int fd;
 
+	if (w->p->dirfd == -1) {
+		err_set(&j->err, E_MISSING, "its folder is not there");
+		return;
+	}
 	if (path_open(w->p->dirfd, w->it->name, &fd, &size, &j->err) == -1)
 		return;
 	if (size != w->it->size)

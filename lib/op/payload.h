@@ -28,7 +28,7 @@ struct payload_item {
 };
 
 struct payload {
-	int dirfd; /* borrowed: where the files are */
+	int dirfd; /* borrowed: where the files are; -1: nowhere */
 	const struct content *content; /* borrowed; NULL: nothing is staged */
 	int to; /* a folder to copy into, under the same names; -1: none */
 	enum content_how how;
