@@ -164,7 +164,7 @@ static void
 refuse(struct import *im, const struct err *e)
 {
 	store_rollback(im->store);
-	if (e->kind == E_STOP || e->kind == E_SYS)
+	if (!im->o->dry_run && (e->kind == E_STOP || e->kind == E_SYS))
 		return;
 	import_undo_payload(im);
 	if (!store_born(im->store))

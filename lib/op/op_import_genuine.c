@@ -43,6 +43,14 @@ grow(struct folder *f, struct err *e)
 }
 
 static int
+leave(struct folder *f, const char *name, const char *why)
+{
+	log_event(f->im->log, LOG_INFO, name, "%s; it is left", why);
+	f->im->unnamed++;
+	return 0;
+}
+
+static int
 see(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct folder *f = arg;
@@ -50,14 +58,12 @@ see(void *arg, const struct path_entry *en, struct err *e)
 	struct payload_item it = {.size = en->size, .has_sha1 = true};
 
 	base = base == NULL ? en->name : base + 1;
-	if (en->type != PATH_FILE || strcmp(base, CONTENT_CHECK_FILE) == 0)
+	if (en->type == PATH_DIR || strcmp(base, CONTENT_CHECK_FILE) == 0)
 		return 0;
-	if (!content_parse(base, it.sha1)) {
-		log_event(f->im->log, LOG_INFO, en->name,
-		    "not a payload's name; it is left");
-		f->im->unnamed++;
-		return 0;
-	}
+	if (en->type != PATH_FILE)
+		return leave(f, en->name, "not a regular file");
+	if (!content_parse(base, it.sha1))
+		return leave(f, en->name, "not a payload's name");
 	if (grow(f, e) == -1)
 		return -1;
 	it.name = arena_strndup(&f->names, en->name, strlen(en->name));
@@ -77,7 +83,7 @@ item_cmp(const void *va, const void *vb)
 	return c != 0 ? c : strcmp(a->name, b->name);
 }
 
-/* One name for each digest; a second one is nobody's. */
+/* One name for each digest. */
 static void
 make_unique(struct folder *f)
 {
@@ -89,6 +95,9 @@ make_unique(struct folder *f)
 	for (size_t i = 1; i < f->n; i++)
 		if (memcmp(f->items[n].sha1, f->items[i].sha1, SHA1_LEN) != 0)
 			f->items[++n] = f->items[i];
+		else
+			(void)leave(f, f->items[i].name,
+			    "a second file of this name's digest");
 	f->n = n + 1;
 }
 

@@ -82,17 +82,19 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 	    (unsigned long long)d->bytes);
 	memcpy(st->sha1, it->sha1, SHA1_LEN);
 	memcpy(st->ext, it->ext, sizeof(st->ext));
-	im->batch[im->nbatch++] = *st;
-	im->batch_bytes += d->bytes;
-	im->new_files++;
-	im->new_bytes += d->bytes;
 	if (store_file_present(im->store, it->sha1, d, fault) == -1) {
+		content_drop(&im->content, st);
 		if (fault->kind == E_SYS) {
 			*e = *fault;
 			return -1;
 		}
 		log_finding_err(im->log, it->name, fault);
+		return 0;
 	}
+	im->batch[im->nbatch++] = *st;
+	im->batch_bytes += d->bytes;
+	im->new_files++;
+	im->new_bytes += d->bytes;
 	if (im->nbatch < BATCH_FILES && im->batch_bytes < BATCH_BYTES)
 		return 0;
 	return settle(im, e);
@@ -144,6 +146,9 @@ want(struct import *im, const uint8_t sha1[SHA1_LEN],
 		return -1;
 	if (n != 0)
 		it = bsearch(sha1, items, n, sizeof(*items), item_cmp);
+	/* What is no payload stands under a digest of zeros. */
+	if (it != NULL && !it->has_sha1)
+		it = NULL;
 	im->files++;
 	if (it != NULL) {
 		it->stage = held == 0;
