@@ -56,6 +56,8 @@ void xml_init(void);
  * Errors: E_FORMAT with the byte offset, the line and libxml2's message,
  * E_LIMIT, E_SYS, what a handler failed with.  A parser is reusable after
  * xml_reset(), and only then where it failed or was finished.
+ * "]]>" in text is refused where libxml2 sees it: not when it lies across two
+ * portions that were pushed.
  * The document must be UTF-8 (a byte order mark and a declaration that says so
  * are accepted); anything else is refused.
  */
