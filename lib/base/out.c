@@ -142,14 +142,12 @@ open_partial(struct out *o, struct err *e)
 	return 0;
 }
 
-/* FAT and its kin know no modes and say so; that is no reason to give up. */
-static int
-set_mode(struct out *o, mode_t mode, struct err *e)
+int
+fd_mode(int fd, mode_t mode, struct err *e)
 {
-	if (os.fchmod(o->fd, mode) == 0 || errno == EPERM ||
-	    errno == EOPNOTSUPP)
+	if (os.fchmod(fd, mode) == 0 || errno == EPERM || errno == EOPNOTSUPP)
 		return 0;
-	return err_sys(e, "setting the mode of %s", o->name);
+	return err_sys(e, "setting the mode");
 }
 
 int
@@ -169,9 +167,9 @@ out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
 	o->dirfd = dirfd;
 	o->sink = (struct sink){.write = gather, .ctx = o, .fd = -1};
 	if ((partial ? open_partial(o, e) : open_temp(o, e)) == -1 ||
-	    set_mode(o, mode, e) == -1) {
+	    fd_mode(o->fd, mode, e) == -1) {
 		out_abort(o);
-		return -1;
+		return err_ctx(e, "%s", name);
 	}
 	return 0;
 }

@@ -87,6 +87,8 @@ int export_put(struct export *x, struct export_list *list, int dirfd,
     const char *name, const char *base,
     int (*make)(struct export *x, struct sink *to, struct err *e),
     struct err *e);
+/* A new folder, open; the mode is 0755 whatever the umask. */
+int export_folder(int dirfd, const char *name, int *fd, struct err *e);
 int export_note(struct export *x, struct export_list *list, const char *name,
     const uint8_t sha256[SHA256_LEN], uint64_t size, struct err *e);
 void export_sort(struct export_list *list);

@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/sink.h"
 #include "lib/base/src.h"
 #include "lib/op/export.h"
@@ -64,7 +65,8 @@ export_put(struct export *x, struct export_list *list, int dirfd,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd == -1)
 		return err_sys(e, "%s: cannot create", name);
-	if (digest_open(&ctx, DIGEST_SHA256, e) == 0) {
+	if (fd_mode(fd, 0644, e) == 0 &&
+	    digest_open(&ctx, DIGEST_SHA256, e) == 0) {
 		sink_fd(&file, fd);
 		sink_digest(&hash, &ctx, &file);
 		if (make(x, &hash, e) == 0)
@@ -78,16 +80,16 @@ export_put(struct export *x, struct export_list *list, int dirfd,
 	return export_note(x, list, name, d.sha256, d.bytes, e);
 }
 
-static int
-make_dir(int dirfd, const char *name, int *fd, struct err *e)
+int
+export_folder(int dirfd, const char *name, int *fd, struct err *e)
 {
 	if (os.mkdirat(dirfd, name, 0755) == -1)
 		return err_sys(e, "%s: cannot make the folder", name);
-	if (fd == NULL)
-		return 0;
 	*fd = openat(
 	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *fd == -1 ? err_sys(e, "%s: cannot open", name) : 0;
+	if (*fd == -1)
+		return err_sys(e, "%s: cannot open", name);
+	return fd_mode(*fd, 0755, e) == -1 ? err_ctx(e, "%s", name) : 0;
 }
 
 /* A payload file was copied while it was hashed. */
@@ -149,6 +151,7 @@ make_folders(int dirfd, const struct copy_list *l, struct err *e)
 	bool made[256] = {false};
 
 	for (size_t i = 0; i < l->n; i++) {
+		int fd = -1, r;
 		uint8_t b;
 		char xx[3];
 
@@ -157,7 +160,10 @@ make_folders(int dirfd, const struct copy_list *l, struct err *e)
 		if (!hex_read(&b, 1, xx, 2) || made[b])
 			continue;
 		made[b] = true;
-		if (make_dir(dirfd, xx, NULL, e) == -1)
+		r = export_folder(dirfd, xx, &fd, e);
+		if (fd != -1)
+			(void)os.close(fd);
+		if (r == -1)
 			return -1;
 	}
 	return 0;
@@ -203,7 +209,7 @@ put_payload(struct export *x, struct err *e)
 	int to = -1, r = -1;
 
 	if (list_payload(x, &l, e) == 0 &&
-	    make_dir(x->data, CONTENT_DIR, &to, e) == 0 &&
+	    export_folder(x->data, CONTENT_DIR, &to, e) == 0 &&
 	    make_folders(to, &l, e) == 0 && copy_list(x, &l, to, e) == 0)
 		r = export_put(x, &x->files_list, to,
 		    "data/" CONTENT_DIR "/" CONTENT_CHECK_FILE,
@@ -233,7 +239,8 @@ put_package(struct export *x, size_t k, struct err *e)
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd == -1)
 		return err_sys(e, "%s: cannot create", name);
-	if (digest_open(&ctx, DIGEST_SHA256, e) == 0 &&
+	if (fd_mode(fd, 0644, e) == 0 &&
+	    digest_open(&ctx, DIGEST_SHA256, e) == 0 &&
 	    src_fd(&src, x->packages[k], e) == 0) {
 		sink_fd(&file, fd);
 		sink_digest(&hash, &ctx, &file);
@@ -252,7 +259,7 @@ put_package(struct export *x, size_t k, struct err *e)
 int
 export_data(struct export *x, struct err *e)
 {
-	if (make_dir(x->root, "data", &x->data, e) == -1 ||
+	if (export_folder(x->root, "data", &x->data, e) == -1 ||
 	    put_payload(x, e) == -1 ||
 	    export_put(x, &x->files_list, x->data, "data/state.jsonl",
 		"state.jsonl", export_state, e) == -1 ||

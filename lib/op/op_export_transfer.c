@@ -270,12 +270,8 @@ write_tree(struct export *x, struct err *e)
 {
 	if (tree_remove(x->parent, x->temp, e) == -1)
 		return -1;
-	if (os.mkdirat(x->parent, x->temp, 0755) == -1)
-		return err_sys(e, "%s/%s: cannot make", x->o->to, x->temp);
-	x->root = openat(x->parent, x->temp,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (x->root == -1)
-		return err_sys(e, "%s/%s: cannot open", x->o->to, x->temp);
+	if (export_folder(x->parent, x->temp, &x->root, e) == -1)
+		return err_ctx(e, "%s", x->o->to);
 	if (export_data(x, e) == -1 || export_tags(x, e) == -1)
 		return -1;
 	if (os.syncfs(x->root) == -1)

@@ -9,6 +9,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/pool.h"
 #include "lib/base/prog.h"
@@ -65,7 +66,8 @@ copy_fd(const struct payload *p, const char *name, int fd, struct digest *d,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (to == -1)
 		return err_sys(e, "cannot create");
-	r = hash_fd(fd, to, p->which, d, e);
+	if ((r = fd_mode(to, 0644, e)) == 0)
+		r = hash_fd(fd, to, p->which, d, e);
 	if (os.close(to) == -1 && r == 0)
 		r = err_sys(e, "cannot close");
 	return r;

@@ -44,6 +44,13 @@ ok "export refuses a store whose tree is gone" $?
 run 4 wsusferry-import -n -s dry --unsigned /proc/self/mem && [ ! -e dry ]
 ok "a dry run that failed leaves no store behind either" $?
 
+mkdir wide && (umask 077 && wsusferry-export -q -s s1 --sign-key site.key \
+    --to wide) >/dev/null 2>&1
+run 0 find wide/wsusferry-site-000001 \( -type d ! -perm 0755 -o \
+    -type f ! -perm 0644 \) && [ ! -s out ] &&
+    [ -f wide/wsusferry-site-000001/data/wsusexport.cab ]
+ok "a transfer can be read by others whatever the umask" $?
+
 esc=$(printf '\033')
 mkdir "red${esc}[31m"
 cp gen/wsusexport.cab "red${esc}[31m/"
