@@ -361,7 +361,7 @@ T_TEST(a_file_that_cannot_begin_leaves_nothing)
 
 	os.fchmod = bad_mode;
 	T_FAILS(out_open(&o, dirfd, "f", 0600, &e), &e, E_SYS,
-	    "setting the mode of f");
+	    "f: setting the mode");
 	os = os_real;
 	T_EQ(o.fd, -1);
 	T_CALL(path_walk(dirfd, 1, count, &n, &e), &e);

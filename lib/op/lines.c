@@ -30,6 +30,14 @@ hand_on(struct lines *l, const uint8_t *p, size_t n, struct err *e)
 }
 
 static int
+keep(struct lines *l, const uint8_t *p, size_t n, struct err *e)
+{
+	if (buf_put(&l->part, p, n, e) == -1)
+		return err_ctx(e, "line %llu", (unsigned long long)l->n + 1);
+	return 0;
+}
+
+static int
 lines_write(struct sink *s, const void *vp, size_t n, struct err *e)
 {
 	struct lines *l = s->ctx;
@@ -39,7 +47,7 @@ lines_write(struct sink *s, const void *vp, size_t n, struct err *e)
 		size_t len = (size_t)(lf - p);
 
 		if (l->part.len != 0) {
-			if (buf_put(&l->part, p, len, e) == -1 ||
+			if (keep(l, p, len, e) == -1 ||
 			    hand_on(l, l->part.p, l->part.len, e) == -1)
 				return -1;
 			buf_reset(&l->part);
@@ -52,7 +60,7 @@ lines_write(struct sink *s, const void *vp, size_t n, struct err *e)
 		n -= len + 1;
 		p = lf + 1;
 	}
-	return buf_put(&l->part, p, n, e);
+	return keep(l, p, n, e);
 }
 
 int
