@@ -111,7 +111,7 @@ close_workers(struct serve *s)
 	unsigned i;
 
 	for (i = 0; i < s->nworkers; i++) {
-		content_close(&s->workers[i].content);
+		serve_files_close(&s->workers[i]);
 		store_close(s->workers[i].store);
 		serve_view_free(&s->workers[i].view);
 	}
@@ -126,7 +126,7 @@ close_workers(struct serve *s)
 static int
 limit_conns(struct httpd_opts *o, struct log *l, struct err *e)
 {
-	const rlim_t own = 64 + 4 * (rlim_t)o->workers;
+	const rlim_t own = 64 + (SERVE_CACHED + 8) * (rlim_t)o->workers;
 	rlim_t want = 2 * (rlim_t)o->max_conns + own;
 	struct rlimit lim;
 
@@ -239,6 +239,7 @@ op_serve(const struct serve_opts *o, struct err *e)
 	struct err failed = ERR_INIT;
 	struct httpd_where where;
 	struct serve s = {.dir = o->store, .failed = &failed};
+	unsigned i;
 	int r = -1;
 
 	if (o->store == NULL)
@@ -247,6 +248,8 @@ op_serve(const struct serve_opts *o, struct err *e)
 	    : cpus < 1		       ? 1
 	    : cpus > HTTPD_WORKERS_MAX ? HTTPD_WORKERS_MAX
 				       : (unsigned)cpus;
+	for (i = 0; i < s.nworkers; i++)
+		serve_files_open(&s.workers[i]);
 	if (httpd_where_read(
 		&where, o->listen != NULL ? o->listen : SERVE_LISTEN, e) == 0 &&
 	    open_workers(&s, e) == 0)

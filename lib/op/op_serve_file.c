@@ -2,9 +2,12 @@
 /* One payload file: from a path to a descriptor, by way of its digest. */
 #include "lib/op/serve.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
@@ -55,26 +58,81 @@ see_content(struct serve_worker *w, struct err *e)
 	return content_open(&w->content, store_dirfd(w->store), -1, e);
 }
 
-int
-serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
-    const char *ext, struct httpd_res *rs, struct err *e)
+void
+serve_files_open(struct serve_worker *w)
+{
+	unsigned i;
+
+	w->content = (struct content)CONTENT_INIT;
+	for (i = 0; i < SERVE_CACHED; i++)
+		w->cached[i].fd = -1;
+}
+
+void
+serve_files_close(struct serve_worker *w)
+{
+	unsigned i;
+
+	for (i = 0; i < SERVE_CACHED; i++)
+		if (w->cached[i].fd != -1)
+			(void)close(w->cached[i].fd);
+	content_close(&w->content);
+}
+
+static int64_t
+now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return t.tv_sec;
+}
+
+/* 1 found, 0 there is none, -1. */
+static int
+find(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
+    struct serve_cached *c, struct err *e)
 {
 	struct store_file f;
-	char hex[HEX + 1];
 	int r;
 
-	if ((r = store_file(w->store, sha1, &f, e)) != 1)
-		return r;
-	if (!f.present || strcasecmp(f.ext, ext) != 0)
-		return 0;
+	if (c->fd != -1)
+		(void)close(c->fd);
+	c->fd = -1;
+	if ((r = store_file(w->store, sha1, &f, e)) != 1 || !f.present)
+		return r == -1 ? -1 : 0;
 	if (see_content(w, e) == -1)
 		return -1;
-	if (content_fd(&w->content, sha1, f.ext, &rs->fd, &rs->size, e) == -1) {
+	if (content_fd(&w->content, sha1, f.ext, &c->fd, &c->size, e) == -1) {
 		if (e->kind != E_MISSING)
 			return -1;
 		err_clear(e);
 		return 0;
 	}
+	memcpy(c->sha1, sha1, SHA1_LEN);
+	memcpy(c->ext, f.ext, sizeof(c->ext));
+	c->until_s = now_s() + SERVE_CACHED_S;
+	return 1;
+}
+
+int
+serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
+    const char *ext, struct httpd_res *rs, struct err *e)
+{
+	struct serve_cached *c = &w->cached[sha1[0] % SERVE_CACHED];
+	char hex[HEX + 1];
+	int r;
+
+	if ((c->fd == -1 || memcmp(c->sha1, sha1, SHA1_LEN) != 0 ||
+		c->until_s <= now_s()) &&
+	    (r = find(w, sha1, c, e)) != 1)
+		return r;
+	if (strcasecmp(c->ext, ext) != 0)
+		return 0;
+	/* Sent from by position, so that it may be the same open file. */
+	if ((rs->fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return err_sys(e, "one more descriptor");
+	rs->size = c->size;
 	rs->status = 200;
 	rs->type = "application/octet-stream";
 	rs->modified = UNCHANGED_SINCE;

@@ -32,8 +32,24 @@ struct serve_view {
 	struct row_set superseded;
 };
 
+/*
+ * A file that was found is given out again for a moment without asking the
+ * database: what a digest stands for does not change.  Its descriptor is kept.
+ */
+#define SERVE_CACHED 64
+#define SERVE_CACHED_S 2
+
+struct serve_cached {
+	uint8_t sha1[SHA1_LEN];
+	char ext[UPDATE_EXT_MAX + 1];
+	int fd; /* owned; -1: nothing here */
+	uint64_t size;
+	int64_t until_s;
+};
+
 /* Used by one thread. */
 struct serve_worker {
+	struct serve_cached cached[SERVE_CACHED];
 	struct store *store; /* owned */
 	struct content content; /* owned */
 	struct serve_view view;
@@ -62,6 +78,8 @@ struct serve {
 bool serve_name(
     const char *path, uint8_t sha1[SHA1_LEN], char ext[UPDATE_EXT_MAX + 1]);
 
+void serve_files_open(struct serve_worker *w);
+void serve_files_close(struct serve_worker *w);
 /* Fills rs, all but a failure, which the caller makes 500. */
 int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e);

@@ -32,10 +32,12 @@ store_each_top(struct store *s,
 	struct query q;
 
 	if (query_text(&q, s,
+		/* One column: for two SQLite would scan at every row. */
 		"SELECT r.row FROM revision r WHERE" SHOWN(
-		    "r") " AND (r.id, r.revision) NOT IN (SELECT b.id, "
-			 "b.revision"
-			 " FROM bundle b) ORDER BY r.created DESC, r.row DESC",
+		    "r") " AND r.row NOT IN (SELECT c.row FROM bundle b JOIN "
+			 "revision c"
+			 " ON c.id = b.id AND c.revision = b.revision)"
+			 " ORDER BY r.created DESC, r.row DESC",
 		e) == -1)
 		return -1;
 	return each_row(&q, each, arg, e);
@@ -155,7 +157,9 @@ store_version(struct store *s, int64_t *version, struct err *e)
 	struct query q;
 	int r;
 
-	if (query_text(&q, s, "PRAGMA data_version", e) == -1)
+	/* PRAGMA data_version counts every snapshot where -shm is read-only. */
+	if (query_text(&q, s, "SELECT ifnull(max(row), 0) FROM revision", e) ==
+	    -1)
 		return -1;
 	if ((r = query_step(&q, e)) == 1)
 		*version = sqlite3_column_int64(q.st, 0);

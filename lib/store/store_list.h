@@ -52,7 +52,7 @@ int store_each_category(struct store *s,
     int (*each)(void *arg, const struct store_category *c, struct err *e),
     void *arg, struct err *e);
 
-/* A number that is another one after somebody else's commit. */
+/* A number that is another one when revisions have been added. */
 int store_version(struct store *s, int64_t *version, struct err *e);
 /* How much memory SQLite may keep pages in. */
 int store_cache(struct store *s, unsigned kib, struct err *e);
