@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,9 @@ import_undo_payload(struct import *im)
 
 		content_name(name, im->settled[i].sha1, im->settled[i].ext);
 		(void)os.unlinkat(im->content.dirfd, name, 0);
+		/* Its folder too, when nothing else is in it. */
+		name[2] = '\0';
+		(void)os.unlinkat(im->content.dirfd, name, AT_REMOVEDIR);
 	}
 	im->nbatch = im->nsettled = 0;
 }

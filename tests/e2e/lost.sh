@@ -47,4 +47,16 @@ ok "a package without its content leaves it lost, status 10" $?
 run 0 wsusferry-import -q -s a --unsigned --content up/WsusContent \
     up/wsusexport.cab && run 0 wsusferry-verify a
 ok "a package with its content brings it back" $?
+
+# More payload than gets its names at a time, and the last one is bad.
+run 0 gencatalogue --seed 9 --revisions 1500 --doc-bytes 1500 \
+    --payload-files 700 --payload-bytes 2000000 --out many
+bad=$(find many/WsusContent -type f -size +0 -printf '%s %p\n' | sort -n |
+    sed -n '1s/^[0-9]* //p')
+printf X | dd of="$bad" conv=notrunc status=none
+snapshot b >before
+run 1 wsusferry-import -q -s b --unsigned --content many/WsusContent \
+    many/wsusexport.cab && snapshot b >after && cmp before after
+ok "payload that is refused late leaves no file and no folder" $?
+
 finish
