@@ -10,6 +10,8 @@
 #include "lib/base/sink.h"
 #include "lib/op/export.h"
 
+#define LINES_BYTES ((size_t)64 << 10) /* of text gathered for a write */
+
 static int
 put_buf(struct sink *to, struct buf *b, struct err *e)
 {
@@ -39,17 +41,35 @@ make_info(struct export *x, struct sink *to, struct err *e)
 }
 
 static int
-put_lines(const struct export_list *list, struct sink *to, struct err *e)
+manifest_line(const struct export_entry *f, struct buf *b, struct err *e)
+{
+	struct bag_line l = {.name = f->name};
+
+	memcpy(l.sha256, f->sha256, SHA256_LEN);
+	return bag_put_line(b, &l, e);
+}
+
+static int
+media_line(const struct export_entry *f, struct buf *b, struct err *e)
+{
+	struct bag_medium_line l = {
+	    .name = f->name, .size = f->size, .medium = 1};
+
+	memcpy(l.sha256, f->sha256, SHA256_LEN);
+	return bag_put_medium(b, &l, e);
+}
+
+static int
+put_lines(const struct export_list *list, struct sink *to,
+    int (*line)(const struct export_entry *f, struct buf *b, struct err *e),
+    struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
-		struct bag_line l = {.name = list->v[i].name};
-
-		memcpy(l.sha256, list->v[i].sha256, SHA256_LEN);
-		r = bag_put_line(&b, &l, e);
-		if (r == 0 && b.len >= 65536)
+		r = line(&list->v[i], &b, e);
+		if (r == 0 && b.len >= LINES_BYTES)
 			r = put_buf(to, &b, e);
 	}
 	if (r == 0)
@@ -61,29 +81,13 @@ put_lines(const struct export_list *list, struct sink *to, struct err *e)
 static int
 make_manifest(struct export *x, struct sink *to, struct err *e)
 {
-	return put_lines(&x->files_list, to, e);
+	return put_lines(&x->files_list, to, manifest_line, e);
 }
 
 static int
 make_media(struct export *x, struct sink *to, struct err *e)
 {
-	struct buf b = BUF_INIT;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < x->files_list.n; i++) {
-		const struct export_entry *f = &x->files_list.v[i];
-		struct bag_medium_line l = {
-		    .name = f->name, .size = f->size, .medium = 1};
-
-		memcpy(l.sha256, f->sha256, SHA256_LEN);
-		r = bag_put_medium(&b, &l, e);
-		if (r == 0 && b.len >= 65536)
-			r = put_buf(to, &b, e);
-	}
-	if (r == 0)
-		r = put_buf(to, &b, e);
-	buf_free(&b);
-	return r;
+	return put_lines(&x->files_list, to, media_line, e);
 }
 
 static int
@@ -181,7 +185,7 @@ put_signed(struct export *x, struct err *e)
 	sink_buf(&to, &tag);
 	snprintf(comment, sizeof(comment), "transfer %s sequence %llu",
 	    x->info.id, (unsigned long long)x->info.sequence);
-	if (put_lines(&x->tags_list, &to, e) == 0 &&
+	if (put_lines(&x->tags_list, &to, manifest_line, e) == 0 &&
 	    digest_mem(DIGEST_SHA256, tag.p, tag.len, &d, e) == 0 &&
 	    sign_make(&x->key, tag.p, tag.len, comment, &sig, e) == 0 &&
 	    put_whole(x, BAG_TAGMANIFEST, &tag, e) == 0 &&
