@@ -34,6 +34,7 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 	struct err e = ERR_INIT;
 	int n;
 
+	stop_install();
 	fill_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	c->log.prog = prog->name;
@@ -45,7 +46,6 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 		exit(cmd_finish(c, cmd_report(c, NULL, &e)));
 	if (c->opt.help)
 		exit(cmd_finish(c, 0));
-	stop_install();
 	return n;
 }
 

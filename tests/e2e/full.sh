@@ -186,9 +186,10 @@ struck() {
 }
 
 # A round ends well, was stopped with 7, or was killed.
+# 143: the signal came before the program had begun to listen.
 may_end() { # signal
 	case $1$got in
-	*[A-Z]0 | TERM7 | KILL137) ;;
+	*[A-Z]0 | TERM7 | TERM143 | KILL137) ;;
 	*) false ;;
 	esac
 }
