@@ -410,6 +410,183 @@ bench_serve() {
 	return $r
 }
 
+# Jiffies of processor time that a process took so far.
+jiffies() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+# Sets cost: the server's processor time for a GiB; whole requests would favour
+# who serves one client after the other.
+load() { # process, base of URLs, connections, Range or ''
+	before=$(jiffies "$1")
+	wrk -t 1 -c "$3" -d "$serve_s" ${4:+-H "Range: bytes=$4"} \
+	    "$2Content/$path" >"$dir/log" 2>&1
+	after=$(jiffies "$1")
+	n=$(awk '/requests in/ { k = $(NF - 1); u = k; sub(/[A-Z]+$/, "", k)
+		print k * (u ~ /GB/ ? 1 : u ~ /MB/ ? 1 / 1024 : 0) }' \
+	    "$dir/log")
+	if grep -q Non-2xx "$dir/log" ||
+	    awk -v n="${n:-0}" 'BEGIN { exit n > 0 }'; then
+		echo "$bench: the load failed" >&2
+		tail -n 5 "$dir/log" >&2
+		return 1
+	fi
+	cost=$(awk -v j=$((after - before)) -v n="$n" -v hz="$(getconf CLK_TCK)" \
+	    'BEGIN { print (j + 0.5) / hz / n }')
+}
+
+serve_pair() { # name, target, connections, range, size
+	bench=$1 o='' p='' i=0
+	while [ $i -lt "$runs" ]; do
+		load "$ours" $port "/Content/$file" "$3" "$4" "$5" || return
+		o="$o $cost"
+		load "$peer" $((port + 1)) "/$file" "$3" "$4" "$5" || return
+		p="$p $cost"
+		i=$((i + 1))
+	done
+	peak=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$ours/status")
+	row "$1" "$(median $o)" "$(median $p)" "$2" "$peak" "$(median $o)" \
+	    "$(median $p)"
+}
+
+start_servers() {
+	wsusferry-serve-static -q -s "$dir/big.store" \
+	    --listen "127.0.0.1:$port" --connections-per-client 2000 \
+	    >"$dir/serve.log" 2>&1 &
+	ours=$!
+	cat >"$dir/nginx.conf" <<-EOF
+	user $(id -un);
+	worker_processes auto;
+	daemon off;
+	pid $dir/nginx.pid;
+	error_log $dir/nginx.log;
+	events { worker_connections 4096; }
+	http {
+	    access_log off;
+	    sendfile on;
+	    tcp_nopush on;
+	    keepalive_requests 1000000000;
+	    open_file_cache max=10000;
+	    server {
+	        listen 127.0.0.1:$((port + 1));
+	        root $dir/big.store/WsusContent;
+	    }
+	}
+	EOF
+	nginx -c "$dir/nginx.conf" >/dev/null 2>&1 &
+	peer=$!
+	sleep 2
+	kill -0 $ours && kill -0 $peer
+}
+
+bench_serve() {
+	PATH=$PATH:/usr/sbin have nginx || return 0
+	PATH=$PATH:/usr/sbin
+	port=${BENCH_PORT:-18530}
+	generate_big && store_of big || return
+	file=$(cd "$dir/big.store/WsusContent" && find ?? -type f -size +1M |
+	    sort | head -n 1)
+	size=$(wc -c <"$dir/big.store/WsusContent/$file")
+	ours='' peer=''
+	echo '# serve: seconds are the processor time of the server for a GB'
+	start_servers && {
+		serve_pair serve-64K-64 0.8 64 65536 "$size" &&
+		    serve_pair serve-64K-1000 0.8 1000 65536 "$size" &&
+		    serve_pair serve-1M-64 1 64 1048576 "$size" &&
+		    serve_pair serve-1M-1000 1 1000 1048576 "$size" &&
+		    serve_pair serve-whole-64 1 64 0 "$size" &&
+		    serve_pair serve-whole-1000 1 1000 0 "$size"
+	}
+	r=$?
+	kill $ours $peer
+	wait $ours $peer
+	return $r
+}
+
+# Jiffies of processor time that a process took so far.
+jiffies() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+# Sets cost: the server's processor time for a GiB; whole requests would favour
+# who serves one client after the other.
+load() { # process, base of URLs, connections, Range or ''
+	before=$(jiffies "$1")
+	wrk -t 1 -c "$3" -d "$serve_s" ${4:+-H "Range: bytes=$4"} \
+	    "$2Content/$path" >"$dir/log" 2>&1
+	after=$(jiffies "$1")
+	n=$(sed -n 's/^ *\([0-9]*\) requests in .*/\1/p' "$dir/log")
+	if grep -q Non-2xx "$dir/log" || [ "${n:-0}" -lt 10 ]; then
+		echo "$bench: the load failed" >&2
+		tail -n 5 "$dir/log" >&2
+		return 1
+	fi
+	cost=$(awk -v j=$((after - before)) -v n="$n" -v hz="$(getconf CLK_TCK)" \
+	    'BEGIN { print (j + 0.5) / hz * 10000 / n }')
+}
+
+serve_pair() { # name, least ratio, connections, Range or ''
+	bench=$1
+	o='' p='' i=0
+	while [ $i -lt "$runs" ]; do
+		load "$ours" "$our_base" "$3" "$4" || { failed=1; return 1; }
+		o="$o $cost"
+		load "$theirs" "http://127.0.0.1:$peer_port/" "$3" "$4" ||
+		    { failed=1; return 1; }
+		p="$p $cost"
+		i=$((i + 1))
+	done
+	o=$(median $o) p=$(median $p)
+	row "$1" "$o" "$p" "$2" \
+	    $(($(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' \
+		"/proc/$ours/status") / 1024)) "$o" "$p"
+}
+
+nginx_conf() {
+	mkdir -p "$dir/ngx" && ln -sfn "$1" "$dir/ngx/Content"
+	[ "$(id -u)" != 0 ] || echo 'user root;'
+	cat <<-END
+	daemon off; master_process off; pid $dir/ngx/pid;
+	error_log $dir/ngx/error; worker_rlimit_nofile 8192;
+	events { worker_connections 4096; }
+	http { access_log off; sendfile on; tcp_nopush on; root $dir/ngx;
+	    keepalive_requests 100000000;
+	    open_file_cache max=1000; open_file_cache_valid 2s;
+	    client_body_temp_path $dir/ngx/a; proxy_temp_path $dir/ngx/b;
+	    fastcgi_temp_path $dir/ngx/c; uwsgi_temp_path $dir/ngx/d;
+	    scgi_temp_path $dir/ngx/e;
+	    server { listen 127.0.0.1:$peer_port; } }
+	END
+}
+
+# Seconds are the server's own processor time for a GiB.
+bench_serve() {
+	{ have wrk && have nginx; } || return 0
+	generate serve --revisions 100 --payload-files 16 --big-files 16 \
+	    --payload-bytes 64000000 && store_of serve || return
+	path=$(cd "$dir/serve.store/WsusContent" && find ?? -size +3000k |
+	    head -n 1)
+	peer_port=${BENCH_PORT:-18530} serve_s=${BENCH_SERVE_S:-2}
+	nginx_conf "$dir/serve.store/WsusContent" >"$dir/ngx.conf"
+	chmod a+x "$dir"
+	wsusferry-serve-static -s "$dir/serve.store" --workers 1 \
+	    --connections-per-client 2000 --listen 127.0.0.1:0 \
+	    2>"$dir/serve.log" &
+	ours=$!
+	nginx -c "$dir/ngx.conf" -p "$dir/ngx" >"$dir/ngx.log" 2>&1 &
+	theirs=$!
+	sleep 1
+	our_base=$(sed -n 's/.*listening on \(http:[^ ]*\).*/\1/p' \
+	    "$dir/serve.log")
+	for c in 64 1000; do
+		serve_pair "serve-64K-$c" 0.8 $c 65536-131071
+		serve_pair "serve-1M-$c" 1 $c 1048576-2097151
+		serve_pair "serve-whole-$c" 1 $c ''
+	done
+	kill $ours $theirs
+	wait $ours $theirs
+}
+
 all='cab_read cab_write xml import verify_big verify_small verify verify_store
     export export_all serve'
 case ${1-} in
