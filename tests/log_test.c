@@ -287,9 +287,9 @@ T_TEST(progress_on_a_terminal_is_redrawn_and_gives_way)
 	size_t len = 0;
 	ssize_t n;
 
-	T_OK(tty != -1 && grantpt(tty) == 0 && unlockpt(tty) == 0);
-	end = open(ptsname(tty), O_RDWR | O_NOCTTY);
-	T_OK(end != -1);
+	if (tty == -1 || grantpt(tty) == -1 || unlockpt(tty) == -1 ||
+	    (end = open(ptsname(tty), O_RDWR | O_NOCTTY)) == -1)
+		t_skip("this machine gives no pseudo-terminal");
 	dup2(end, 2);
 	prog_begin(&p, &l, "reading", "files", 0, 4);
 	p.shown_ms -= 200;
