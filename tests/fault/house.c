@@ -18,8 +18,8 @@
 #include "tests/store_make.h"
 #include "tests/t.h"
 
-#define LONG_DOCS 300
-#define LONG_SCALE 40
+#define LONG_DOCS 220
+#define LONG_SCALE 8
 
 struct house house;
 
@@ -100,7 +100,7 @@ uint64_t
 house_step(uint64_t plain)
 {
 	if (is_long())
-		return sanitized() ? 3 : 1;
+		return sanitized() ? 11 * plain : plain;
 	return sanitized() ? 23 * plain : plain;
 }
 
