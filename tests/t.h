@@ -37,7 +37,7 @@ void t_fail(const char *file, int line, const char *fmt, ...)
 /* Failures of this test so far: for a forked child to tell its parent. */
 unsigned t_failures(void);
 /* The rest of the test is not run; it counts as skipped. */
-void t_skip(const char *why);
+void t_skip(const char *why) __attribute__((noreturn));
 /* A fresh empty folder, removed at exit; owned by the harness. */
 const char *t_tmpdir(void);
 /* $WSUSFERRY_SAMPLES or ../shared/samples, with the name appended; NULL. */
