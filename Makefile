@@ -19,7 +19,7 @@ CC = gcc
 endif
 PKG_CONFIG ?= pkg-config
 PKGS = libmspack libxml-2.0 sqlite3 libsodium libcrypto libisal zlib libzstd \
-    libmicrohttpd
+    libmicrohttpd libcurl
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
     -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
@@ -60,6 +60,9 @@ TESTLIB := $(B)/libtest.a
 # Programs that the shell tests call.
 TOOL_SRC := $(sort $(wildcard tests/tool/*.c))
 TOOL := $(TOOL_SRC:tests/%.c=$(B)/tests/%)
+# The upstream that tests and the demo fetch from.
+UPSTREAM_SRC := $(sort $(wildcard tests/upstream/*.c))
+UPSTREAM := $(if $(UPSTREAM_SRC),$(B)/tests/upstream/upstream)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 GEN_SRC := $(sort $(wildcard testdata/gen/*.c))
@@ -67,7 +70,7 @@ GEN := $(if $(GEN_SRC),$(B)/gencatalogue)
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 BENCH := $(BENCH_SRC:%.c=$(B)/%)
 ALL_SRC := $(LIB_SRC) $(wildcard cmd/*.c) $(UNIT_SRC) $(TESTLIB_SRC) \
-    $(TOOL_SRC) $(FUZZ_SRC) $(GEN_SRC) $(BENCH_SRC)
+    $(TOOL_SRC) $(UPSTREAM_SRC) $(FUZZ_SRC) $(GEN_SRC) $(BENCH_SRC)
 ALL_HDR := $(wildcard lib/*/*.h formats/*.h cmd/*.h tests/*.h tests/*/*.h \
     testdata/gen/*.h)
 PAGES := $(sort $(wildcard man/*.[1-8]))
@@ -110,6 +113,9 @@ $(B)/wsusferry-%: $(B)/cmd/%.o $(B)/cmd/cmd.o $(LIB)
 $(B)/tests/%: $(B)/tests/%.o $(TESTLIB) $(LIB)
 	$(link)
 
+$(B)/tests/upstream/upstream: $(UPSTREAM_SRC:%.c=$(B)/%.o) $(LIB)
+	$(link)
+
 $(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o)
 	$(link) -lm
 
@@ -121,7 +127,7 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(TESTLIB) $(LIB)
 $(B)/bench/%: $(B)/bench/%.o $(LIB)
 	$(link)
 
-unit: $(UNIT) $(TOOL)
+unit: $(UNIT) $(TOOL) $(UPSTREAM)
 
 fuzz-targets: $(FUZZ)
 
@@ -140,7 +146,7 @@ deps:
 	$(Q)tools/deps.sh check
 
 demo: deps
-	+$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
+	+$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(UPSTREAM)
 	$(Q)B='$(B)' tools/demo.sh
 
 check:
@@ -159,7 +165,7 @@ fuzz: fuzz-build
 fuzz-smoke: fuzz-build
 	$(Q)B='$(B)' JOBS='$(JOBS)' tools/fuzz 5
 
-bench: all $(BENCH)
+bench: all $(BENCH) $(UPSTREAM)
 	$(Q)B='$(B)' bench/run.sh $(BENCHES)
 
 fmt:

@@ -138,6 +138,33 @@ T_TEST(close_with_jobs_out_waits_for_what_runs_and_drops_the_rest)
 	T_OK(ran < 64);
 }
 
+static void
+count_done(void *arg)
+{
+	__atomic_add_fetch((unsigned *)arg, 1, __ATOMIC_SEQ_CST);
+}
+
+T_TEST(waiting_ends_when_the_oldest_is_done_or_the_time_is_up)
+{
+	struct err e = ERR_INIT;
+	unsigned ndone = 0;
+	struct square s;
+	struct pool *p;
+
+	T_CALL(pool_open(&p, 1, 1, &e), &e);
+	pool_on_done(p, count_done, &ndone);
+	T_OK(!pool_wait(p, 1));
+	square_init(&s, 3);
+	s.wait_us = 200000;
+	pool_put(p, &s.job);
+	T_OK(!pool_wait(p, 1));
+	T_OK(pool_wait(p, 10000));
+	T_OK(pool_take(p) == &s.job);
+	T_OK(!pool_wait(p, 1));
+	pool_close(p);
+	T_EQ(ndone, 1);
+}
+
 T_TEST(closing_no_pool_is_allowed)
 {
 	pool_close(NULL);

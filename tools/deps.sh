@@ -20,6 +20,7 @@ libisal-dev isa-l.h
 zlib1g-dev zlib.h
 libzstd-dev zstd.h
 libmicrohttpd-dev microhttpd.h
+libcurl4-openssl-dev curl-config
 '
 check_list='
 git git
@@ -37,6 +38,9 @@ minisign minisign
 sqlite3 sqlite3
 curl curl
 jq jq
+openssl openssl
+socat socat
+squid squid
 xxd xxd
 strace strace
 valgrind valgrind

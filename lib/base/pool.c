@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define POOL_MAX_THREADS 64
@@ -22,6 +23,8 @@ struct pool {
 	unsigned depth;
 	uint64_t put, run, take; /* counts since the beginning */
 	bool closing;
+	void (*on_done)(void *arg); /* or NULL */
+	void *on_done_arg; /* borrowed */
 	unsigned nthreads;
 	pthread_t threads[POOL_MAX_THREADS];
 };
@@ -44,6 +47,11 @@ worker(void *arg)
 		pthread_mutex_lock(&p->lock);
 		j->done = true;
 		pthread_cond_signal(&p->done);
+		if (p->on_done == NULL)
+			continue;
+		pthread_mutex_unlock(&p->lock);
+		p->on_done(p->on_done_arg);
+		pthread_mutex_lock(&p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -146,6 +154,37 @@ pool_take(struct pool *p)
 	p->take++;
 	pthread_mutex_unlock(&p->lock);
 	return j;
+}
+
+void
+pool_on_done(struct pool *p, void (*fn)(void *arg), void *arg)
+{
+	p->on_done = fn;
+	p->on_done_arg = arg;
+}
+
+bool
+pool_wait(struct pool *p, unsigned ms)
+{
+	struct timespec end;
+	struct job *j;
+	bool done;
+
+	if (p->put == p->take)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += (long)(ms % 1000) * 1000000;
+	end.tv_sec += ms / 1000 + end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&p->lock);
+	j = p->ring[p->take % p->depth];
+	while (!j->done)
+		if (pthread_cond_clockwait(
+			&p->done, &p->lock, CLOCK_MONOTONIC, &end) != 0)
+			break;
+	done = j->done;
+	pthread_mutex_unlock(&p->lock);
+	return done;
 }
 
 void

@@ -32,6 +32,10 @@ bool pool_full(const struct pool *p); /* depth jobs are out */
 void pool_put(struct pool *p, struct job *j);
 /* The oldest job, after waiting until it is done; NULL: none is out. */
 struct job *pool_take(struct pool *p);
+/* Is the oldest job done, within ms from now?  false: not, or none is out. */
+bool pool_wait(struct pool *p, unsigned ms);
+/* fn is called on a worker after each job that is done.  Before the first put. */
+void pool_on_done(struct pool *p, void (*fn)(void *arg), void *arg);
 /* Waits for what runs; jobs not taken are dropped (still the caller's). */
 void pool_close(struct pool *p);
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the store knows of upstreams: how far a synchronization has come, and
+ * what has arrived and is not yet taken.
+ *
+ * A run asks for lists; what of them is not held goes into the work list, in
+ * the same transaction that keeps the list's anchor as pending.  Documents that
+ * arrive go into the inbox, in the transaction that marks their work done and
+ * adds what they refer to.  At the end one transaction takes the inbox, in the
+ * order of kind, id and revision, whatever the order of arrival was, makes the
+ * pending anchors valid and empties work list and inbox.  Nothing of a run that
+ * was cut off is visible, and nothing of it is lost.
+ *
+ * Every call but the reading ones needs a writer's transaction.
+ */
+#ifndef WF_SYNC_H
+#define WF_SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/digest.h"
+#include "lib/base/enc.h"
+#include "lib/store/store.h"
+
+struct buf;
+struct err;
+
+#define SYNC_URL_MAX 1024
+#define SYNC_ANCHOR_MAX 1024
+
+/* Stored as numbers: never renumber. */
+enum sync_kind {
+	SYNC_CONFIG = 1, /* categories, classifications, detectoids */
+	SYNC_LIST = 2, /* updates */
+	SYNC_CLOSURE = 3 /* work: what documents refer to */
+};
+
+struct sync_upstream {
+	int64_t row;
+	char url[SYNC_URL_MAX]; /* base, normalised by the caller; the key */
+	struct guid account; /* ours, drawn when the row is made; stays */
+	char name[256]; /* account name of the last run */
+	int64_t last_success; /* UTC seconds; 0: never */
+	bool catalog_only, lazy, hosts_psf; /* as of the last run */
+	uint32_t max_updates;
+	char version[16];
+};
+
+/* The row of that URL, made when it is not there. */
+int sync_upstream(
+    struct store *s, const char *url, struct sync_upstream *u, struct err *e);
+int sync_upstream_put(
+    struct store *s, const struct sync_upstream *u, struct err *e);
+int sync_each_upstream(struct store *s,
+    int (*each)(void *arg, const struct sync_upstream *u, struct err *e),
+    void *arg, struct err *e);
+
+struct sync_anchor {
+	char value[SYNC_ANCHOR_MAX]; /* valid; "": none */
+	char pending[SYNC_ANCHOR_MAX]; /* of the list being worked on; "" */
+	int64_t taken; /* when the pending list was asked for; 0 */
+	int64_t full; /* when the last full list became valid; 0: never */
+	bool pending_full;
+	uint8_t filter[SHA256_LEN]; /* of value; another one makes it void */
+	uint8_t pending_filter[SHA256_LEN];
+};
+int sync_anchor(struct store *s, int64_t upstream, enum sync_kind k,
+    struct sync_anchor *a, struct err *e);
+int sync_anchor_put(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct sync_anchor *a, struct err *e);
+/* Forget everything that leads on from an earlier list: ServerChanged. */
+int sync_forget(struct store *s, int64_t upstream, struct err *e);
+
+/* Work ----------------------------------------------------------------- */
+
+struct sync_work {
+	enum sync_kind kind;
+	struct guid id;
+	uint32_t revision; /* 0: of a prerequisite, no revision is known */
+	unsigned tries;
+};
+
+/* One listed revision: into the work list unless it is held, in the inbox, or
+   there already; *added says so. */
+int sync_add(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct guid *id, uint32_t revision, bool *added, struct err *e);
+/* What is left to do, revision 0 not among it: the n next by kind, id, revision
+   after `after` (NULL: from the start); returns how many, or -1. */
+int sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
+    struct sync_work *to, unsigned n, struct err *e);
+/* Ids of revision 0 of which no revision is held, listed or in the inbox. */
+int sync_dangling(struct store *s, int64_t upstream, struct guid *to,
+    unsigned n, struct err *e);
+/* Not to be had: kept with its count and time, asked for again by the next
+   full list and not before. */
+int sync_unavailable(struct store *s, int64_t upstream, const struct guid *id,
+    uint32_t revision, const char *why, struct err *e);
+/* Later: stays to do, holds the anchor back. */
+int sync_later(struct store *s, int64_t upstream, const struct guid *id,
+    uint32_t revision, const char *why, struct err *e);
+struct sync_counts {
+	uint64_t todo, tried, unavailable, inbox, inbox_bytes;
+};
+int sync_counts(
+    struct store *s, int64_t upstream, struct sync_counts *c, struct err *e);
+/* Drop the work list and pending anchors, not the inbox. */
+int sync_restart(struct store *s, int64_t upstream, struct err *e);
+
+/* Inbox ----------------------------------------------------------------- */
+
+/* A document that was read and whose work is done.  packed: zstd without a
+   dictionary.  Refers to: what u bundles (exact) and needs (revision 0) is
+   added to the work list where nobody has it. */
+int sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct store_doc *d, struct err *e);
+/* A pack without a dictionary, and back; any thread.  max: bytes, E_LIMIT. */
+int sync_pack(const void *doc, size_t len, struct buf *to, struct err *e);
+/* In order of kind, id, revision: unpacked, its SHA-256 compared. */
+struct sync_arrived {
+	struct guid id;
+	uint32_t revision, units;
+	const char *encoding; /* borrowed until the callback returns */
+	const void *doc; /* the same */
+	size_t len;
+};
+int sync_each_arrived(struct store *s,
+    int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
+    void *arg, struct err *e);
+/*
+ * The inbox was put: it goes, pending anchors become valid (unless something
+ * of their work is left to do), done work goes.
+ */
+int sync_take(struct store *s, int64_t upstream, int64_t now, struct err *e);
+
+/* Lists ------------------------------------------------------------------ */
+
+/* A full list under the filter of the one before: what that named and this
+   does not is marked absent since now; under another filter: is only kept. */
+int sync_listed_begin(struct store *s, int64_t upstream, enum sync_kind k,
+    bool same_filter, struct err *e);
+int sync_listed(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct guid *id, uint32_t revision, struct err *e);
+int sync_listed_end(struct store *s, int64_t upstream, enum sync_kind k,
+    int64_t now, uint64_t *absent, struct err *e);
+int sync_each_absent(struct store *s,
+    int (*each)(void *arg, const struct guid *id, uint32_t revision,
+	int64_t since, struct err *e),
+    void *arg, struct err *e);
+
+/* Files ------------------------------------------------------------------ */
+
+enum sync_outcome {
+	SYNC_GOT = 1,
+	SYNC_NOT_UPSTREAM = 2, /* 404: not downloaded there yet */
+	SYNC_DAMAGED = 3, /* what came was something else */
+	SYNC_FAILED = 4, /* the network, the server */
+	SYNC_NO_URL = 5
+};
+struct sync_file {
+	uint8_t sha1[SHA1_LEN];
+	enum sync_outcome outcome;
+	int64_t at;
+	unsigned tries;
+	const char *why; /* borrowed */
+};
+int sync_file_put(struct store *s, const struct sync_file *f, struct err *e);
+int sync_each_file(struct store *s,
+    int (*each)(void *arg, const struct sync_file *f, struct err *e), void *arg,
+    struct err *e);
+/* A key that decrypts a file: a secret, never in a log or a dump. */
+int sync_key_put(struct store *s, const uint8_t sha1[SHA1_LEN], const void *key,
+    size_t n, struct err *e);
+/* Revisions that are secured and have files without keys. */
+int sync_each_keyless(struct store *s,
+    int (*each)(
+	void *arg, const struct guid *id, uint32_t revision, struct err *e),
+    void *arg, struct err *e);
+/* Approvals of an upstream, as lines of state.jsonl: all of them anew. */
+int sync_approvals_clear(struct store *s, struct err *e);
+
+/* Runs -------------------------------------------------------------------- */
+
+struct sync_run {
+	int64_t began, ended;
+	int status; /* exit status */
+	uint64_t requests, revisions, files, bytes, failed;
+};
+int sync_run_put(
+    struct store *s, int64_t upstream, const struct sync_run *r, struct err *e);
+
+#endif
