@@ -2,7 +2,9 @@
 /*
  * A policy: which updates and files are wanted, wsusferry-policy(5).  Text, kept
  * under version control by its owner: lines of "key = value", '#' begins a
- * comment at the start of a line, most keys may stand several times.
+ * comment at the start of a line, keys of words may stand several times.  A
+ * value goes to the end of its line without the blanks around it; quotes and
+ * '#' in it are part of it.
  */
 #ifndef WF_POLICY_H
 #define WF_POLICY_H
@@ -18,14 +20,20 @@ struct err;
 struct sink;
 
 #define POLICY_MAX_BYTES ((size_t)1 << 20)
+#define POLICY_MAX_LINE 4096 /* bytes */
+#define POLICY_MAX_VALUE 4000 /* bytes */
 #define POLICY_MAX_WORDS 4096 /* of one key */
+#define POLICY_MAX_DAYS 36500
+#define POLICY_MAX_LANG 16 /* bytes of a short name */
+#define POLICY_MAX_KB 10 /* digits */
 
-/* A name as it was written: a title, or a GUID. */
+/* A title or pattern as it was written; an id, a language and an architecture
+   in lower case; the digits of a KB number. */
 struct policy_word {
 	const char *text; /* in the policy's arena */
 	bool is_id;
 	struct guid id;
-	unsigned line;
+	unsigned line; /* of the file, from 1 */
 };
 
 struct policy_words {
@@ -46,10 +54,9 @@ struct policy {
 	struct policy_words kbs, not_kbs; /* kb, kb-exclude: digits, KB ok */
 	struct policy_words approve, decline; /* KB or id */
 	bool only_approved; /* only-approved = yes */
-	uint64_t max_age_days; /* 0: any */
+	uint64_t max_age_days; /* max-age; 0: any */
 	bool superseded; /* superseded = yes: they too; no unless said */
 	bool drivers, express; /* no unless said */
-	bool expired; /* never payload; kept for the explanation */
 };
 
 #define POLICY_INIT                                                            \
@@ -58,14 +65,17 @@ struct policy {
 	}
 
 /*
+ * text: UTF-8, a byte order mark and CRLF are no fault.  p: POLICY_INIT.
  * Errors: E_FORMAT with the line, what was found and expected, and the nearest
  * key; E_LIMIT, E_SYS.  Owns: the arena; policy_free(), also after a failure.
  */
 int policy_read(struct policy *p, const void *text, size_t n, struct err *e);
 void policy_free(struct policy *p);
-/* The same policy in one canonical form: keys in a fixed order, words sorted.
-   What it writes reads back as the same; its SHA-256 names the policy. */
+/* The same policy in one canonical form: keys in a fixed order, words sorted,
+   each once, no comments.  What it writes reads back as the same; its SHA-256
+   names the policy. */
 int policy_write(const struct policy *p, struct sink *to, struct err *e);
+/* For people: one fact a line, with the line of the file it comes from. */
 int policy_print(const struct policy *p, struct sink *to, struct err *e);
 
 #endif
