@@ -6,9 +6,9 @@
  * the order of the WSDL; answers are read in any order, absent, empty and nil
  * told apart where it matters.
  *
- * serversync_ask.c requests, serversync_read.c answers, serversync_doc.c
- * documents out of XmlUpdateBlob and XmlUpdateBlobCompressed,
- * serversync_print.c.
+ * serversync_ask.c requests, _read.c, _rows.c and _value.c answers, _doc.c
+ * documents out of XmlUpdateBlob and XmlUpdateBlobCompressed, _missing.c the
+ * lists in faults, _print.c.
  */
 #ifndef WF_SERVERSYNC_H
 #define WF_SERVERSYNC_H
@@ -86,7 +86,10 @@ struct ss_filter {
 	size_t ncategories, nclassifications; /* both or neither */
 };
 
-/* Requests.  Errors: E_SYS memory, E_FORMAT what XML cannot hold. */
+/*
+ * Requests.  Errors: E_SYS memory, E_FORMAT what XML cannot hold, E_USAGE one
+ * list of the filter without the other, no ids or more than SS_MAX_IDS.
+ */
 int ss_ask_auth_config(struct buf *b, struct err *e);
 int ss_ask_authorization(
     struct buf *b, const char *fqdn, const struct guid *account, struct err *e);
@@ -169,7 +172,8 @@ struct ss_group {
 /*
  * What the lists of an answer are given to; NULL: passed over.  In document
  * order.  Members that are nil, or lack what identifies them, are skipped and
- * counted in ss_reply.skipped.
+ * counted in ss_reply.skipped; ss_reply.members counts those that are given, a
+ * call wanted or not.
  */
 struct ss_each {
 	int (*rev)(void *arg, const struct ss_rev *r, struct err *e);
@@ -217,6 +221,12 @@ void ss_reader_close(struct ss_reader *r);
  */
 int ss_doc(const struct ss_item *it, struct buf *doc, const char **encoding,
     struct err *e);
+
+/*
+ * Seconds since 1970, of a dateTime as servers write it: 0 to 9 digits of a
+ * fraction, "Z", an offset, or neither, which is UTC.
+ */
+bool ss_time(int64_t *t, const char *s);
 
 /* The "guid.revision" pairs that a fault's message of Microsoft's endpoint
    lists as missing; returns how many were found, at most max. */

@@ -35,7 +35,8 @@ enum soap_code {
 	SOAP_UNKNOWN /* another code, or none */
 };
 
-#define SOAP_TEXT_MAX 4096
+/* A list of 1000 revisions that the peer lacks fits. */
+#define SOAP_TEXT_MAX 65536
 
 /* NUL-terminated, cut where longer; data, for people and for the log. */
 struct soap_fault {
@@ -63,10 +64,14 @@ int soap_put_num(struct buf *b, const char *name, uint64_t v, struct err *e);
  * operation first at depth 1, those with xsi:nil and what they hold left out;
  * a Fault in the body fills f and the handler gets nothing of it.  Elements
  * outside Envelope/Body are passed over; a body of another shape, a DOCTYPE,
- * more than SOAP_MAX_DEPTH: E_FORMAT or E_LIMIT.
+ * more than SOAP_MAX_DEPTH: E_FORMAT or E_LIMIT.  Names and URIs are unique
+ * strings within one message.
  */
 struct soap;
 int soap_open(struct soap **s, struct err *e);
+/* Called for each element that is left out as nil, outermost; NULL: none. */
+void soap_on_nil(struct soap *s,
+    int (*nil)(void *arg, const struct xml_elem *el, struct err *e));
 int soap_read(struct soap *s, const void *p, size_t n,
     const struct xml_handler *h, void *arg, struct soap_fault *f,
     struct err *e);
