@@ -53,7 +53,7 @@ int content_fd(const struct content *c, const uint8_t sha1[SHA1_LEN],
     const char *ext, int *fd, uint64_t *size, struct err *e);
 
 struct content_staged {
-	char temp[24]; /* name in staging; "" when nothing is there */
+	char temp[56]; /* name in staging; "" when nothing is there */
 	struct digest digest; /* measured while copied */
 	uint8_t sha1[SHA1_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
