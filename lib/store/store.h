@@ -22,7 +22,7 @@ struct err;
 struct log;
 struct store;
 
-#define STORE_SCHEMA 1 /* PRAGMA user_version */
+#define STORE_SCHEMA 2 /* PRAGMA user_version */
 #define STORE_SITE_MAX 32
 
 enum store_mode {
@@ -35,6 +35,8 @@ enum store_mode {
  * A reader takes no lock, but for a store without its -wal and -shm: that is
  * read as a file that nobody changes, and while it is open writers are kept
  * out by a shared lock where there is a lock file.
+ * A writer brings an older schema to the present one; a reader takes one as it
+ * is, and finds nothing where it has no tables.
  * Errors: E_USAGE (no store there; a folder that is no store; a bad site),
  * E_BUSY (another writer), E_FORMAT (not our database, a newer schema),
  * E_SYS.  site: NULL for "site", used at birth only.

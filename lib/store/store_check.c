@@ -9,19 +9,11 @@
 #include "lib/base/stop.h"
 #include "lib/store/store_db.h"
 
-/*
- * Queries that find nothing in a good store.  Columns: the id and revision
- * concerned or nulls, then values that go into the sentence.
- */
-struct rule {
-	const char *fault, *sql;
-};
-
 #define ORPHANS(table)                                                         \
 	"SELECT NULL, NULL, t.rev FROM " table " t LEFT JOIN revision r"       \
 	" ON r.row = t.rev WHERE r.row IS NULL GROUP BY t.rev"
 
-static const struct rule rules[] = {
+static const struct check_rule rules[] = {
     {"it has no document",
 	"SELECT r.id, r.revision FROM revision r LEFT JOIN document d"
 	" ON d.row = r.row WHERE d.row IS NULL"},
@@ -160,7 +152,7 @@ values(struct query *q, char *to, size_t room)
 }
 
 static int
-check_rule(struct check *c, const struct rule *rule, struct err *e)
+check_rule(struct check *c, const struct check_rule *rule, struct err *e)
 {
 	char what[CHECK_NAME_MAX], rest[64];
 	struct guid id;
@@ -212,6 +204,19 @@ passed(struct check *c, int r, struct err *e)
 }
 
 int
+check_rules(
+    struct check *c, const struct check_rule *list, size_t n, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (stop_check(e) == -1 ||
+		    passed(c, check_rule(c, &list[i], e), e) == -1)
+			return -1;
+	return 0;
+}
+
+int
 store_check(struct store *s, bool rebuild,
     int (*bad)(
 	void *arg, const char *what, const struct err *fault, struct err *e),
@@ -219,15 +224,11 @@ store_check(struct store *s, bool rebuild,
 {
 	struct check c = {.s = s, .bad = bad, .arg = arg, .doc = BUF_INIT};
 	int r = -1;
-	size_t i;
 
-	if (passed(&c, check_pages(&c, e), e) == -1)
-		goto out;
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (stop_check(e) == -1 ||
-		    passed(&c, check_rule(&c, &rules[i], e), e) == -1)
-			goto out;
-	if (passed(&c, store_each_rev(s, check_doc, &c, e), e) == -1 ||
+	if (passed(&c, check_pages(&c, e), e) == -1 ||
+	    check_rules(&c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
+	    passed(&c, store_each_rev(s, check_doc, &c, e), e) == -1 ||
+	    passed(&c, check_sync(&c, e), e) == -1 ||
 	    (rebuild && passed(&c, check_rebuild(&c, e), e) == -1))
 		goto out;
 	r = 0;

@@ -27,6 +27,18 @@ int check_err(struct check *c, const char *what, struct err *e);
 void check_name(
     char to[CHECK_NAME_MAX], const struct guid *id, uint32_t revision);
 
+/*
+ * Queries that find nothing in a good store.  Columns: the id and revision
+ * concerned or nulls, then one value that goes into the sentence, or none.
+ */
+struct check_rule {
+	const char *fault, *sql;
+};
+int check_rules(
+    struct check *c, const struct check_rule *rules, size_t n, struct err *e);
+
+/* sync_check.c: what has not been taken from upstreams yet. */
+int check_sync(struct check *c, struct err *e);
 /* store_rebuild.c */
 int check_rebuild(struct check *c, struct err *e);
 

@@ -81,8 +81,54 @@ enum store_sql {
 	SQL_PUT_MISSING,
 	SQL_PREREQ_AT,
 	SQL_BUNDLE_AT,
+	SQL_SYNC, /* from here on the text is in sync_sql.c */
+	SQL_UPSTREAM = SQL_SYNC,
+	SQL_ADD_UPSTREAM,
+	SQL_SET_UPSTREAM,
+	SQL_EACH_UPSTREAM,
+	SQL_ANCHOR,
+	SQL_SET_ANCHOR,
+	SQL_FORGET_ANCHORS,
+	SQL_UNPEND_ANCHORS,
+	SQL_ADD_RUN,
+	SQL_TRIM_RUNS,
+	SQL_ADD_WORK,
+	SQL_WAKE_WORK,
+	SQL_ADD_WANTED,
+	SQL_TODO,
+	SQL_DANGLING,
+	SQL_SET_WORK,
+	SQL_WORK_DONE,
+	SQL_SWEEP_WORK,
+	SQL_DROP_LISTED_WORK,
+	SQL_DROP_TODO,
+	SQL_REVIVE_CLOSURE,
+	SQL_SLEEP_WORK,
+	SQL_DROP_SLEEPING,
+	SQL_END_DANGLING,
+	SQL_WORK_LEFT,
+	SQL_SYNC_COUNTS,
+	SQL_IN_INBOX,
+	SQL_PUT_INBOX,
+	SQL_EACH_INBOX,
+	SQL_CLEAR_INBOX,
+	SQL_PUT_FRESH,
+	SQL_CLEAR_FRESH,
+	SQL_PUT_LISTED,
+	SQL_MARK_ABSENT,
+	SQL_DROP_LISTED,
+	SQL_TAKE_FRESH,
+	SQL_EACH_ABSENT,
+	SQL_PUT_OUTCOME,
+	SQL_EACH_OUTCOME,
+	SQL_PUT_KEY,
+	SQL_DROP_NO_KEYS,
+	SQL_EACH_KEYLESS,
+	SQL_CLEAR_APPROVALS,
 	SQL_N
 };
+
+extern const char *const sync_sql[SQL_N - SQL_SYNC];
 
 struct dict;
 
@@ -94,6 +140,8 @@ struct store {
 	int shared; /* owned: flock of an immutable reader, or -1 */
 	int dirfd, staging; /* owned; -1 */
 	bool writer, born, begun;
+	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
+	bool same_filter; /* as that was told */
 	struct guid id;
 	char site[STORE_SITE_MAX + 1];
 	struct dict *dicts; /* owned, store_doc.c; the newest first */
@@ -160,6 +208,20 @@ int store_dict_load(struct store *s, struct err *e);
 void store_dict_settle(struct store *s, bool kept);
 void store_dict_free(struct store *s);
 uint32_t store_packed_dict(const void *packed, size_t len);
+/* Without a dictionary; any thread. */
+int store_pack_plain(
+    const void *doc, size_t len, int level, struct buf *to, struct err *e);
+/* A packed document of that many bytes, appended; its SHA-256 compared. */
+int store_unpack(struct store *s, const void *packed, size_t len,
+    uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
+    struct err *e);
+/* The same id and revision with other bytes: says so. */
+int store_differs(const struct guid *id, uint32_t revision,
+    const uint8_t held[SHA256_LEN], const uint8_t given[SHA256_LEN],
+    const char *how, struct err *e);
+
+/* sync_work.c: work for what somebody else has brought meanwhile goes. */
+int sync_sweep(struct store *s, struct err *e);
 
 /* store_file.c */
 int store_file_check(

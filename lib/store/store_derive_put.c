@@ -184,7 +184,7 @@ store_derive(struct store *s, uint64_t *missing, struct err *e)
 	if (derive_compute(&d, s, e) == -1 ||
 	    derive_changed(&d, s, &changed, e) == -1 ||
 	    put_changed(&d, s, &changed, e) == -1 ||
-	    put_missing(&d, s, e) == -1)
+	    put_missing(&d, s, e) == -1 || sync_sweep(s, e) == -1)
 		goto out;
 	*missing = d.nmissing;
 	r = 0;

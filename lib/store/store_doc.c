@@ -189,6 +189,22 @@ store_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
 	return 0;
 }
 
+int
+store_pack_plain(
+    const void *doc, size_t len, int level, struct buf *to, struct err *e)
+{
+	size_t room = ZSTD_compressBound(len), n;
+	uint8_t *at;
+
+	if ((at = buf_reserve(to, room, e)) == NULL)
+		return -1;
+	n = ZSTD_compress(at, room, doc, len, level);
+	if (ZSTD_isError(n))
+		return err_nomem(e); /* as above */
+	to->len += n;
+	return 0;
+}
+
 uint32_t
 store_packed_dict(const void *packed, size_t len)
 {
@@ -253,6 +269,16 @@ compare(const struct buf *doc, const uint8_t wanted[SHA256_LEN], struct err *e)
 }
 
 int
+store_unpack(struct store *s, const void *packed, size_t len, uint64_t bytes,
+    const uint8_t sha256[SHA256_LEN], struct buf *doc, struct err *e)
+{
+	buf_reset(doc);
+	if (unpack(s, packed, len, bytes, doc, e) == -1)
+		return -1;
+	return compare(doc, sha256, e);
+}
+
+int
 store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
 {
 	uint8_t sha256[SHA256_LEN];
@@ -260,7 +286,6 @@ store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
 	const void *p;
 	int r;
 
-	buf_reset(doc);
 	if (query_open(&q, s, SQL_GET_DOC, e) == -1)
 		return -1;
 	query_int(&q, row);
@@ -275,10 +300,8 @@ store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
 		    e, E_FORMAT, "%s: a document's row is damaged", STORE_DB);
 		goto out;
 	}
-	if (unpack(s, p, (size_t)sqlite3_column_bytes(q.st, 2),
-		(uint64_t)sqlite3_column_int64(q.st, 1), doc, e) == -1)
-		goto out;
-	r = compare(doc, sha256, e);
+	r = store_unpack(s, p, (size_t)sqlite3_column_bytes(q.st, 2),
+	    (uint64_t)sqlite3_column_int64(q.st, 1), sha256, doc, e);
 out:
 	query_close(&q);
 	return r;

@@ -68,6 +68,12 @@ const struct dump_part dump_parts[] = {
 	" tag, signer, place, revisions, files, bytes FROM ledger"
 	" ORDER BY row",
 	false, false},
+    /* Of upstreams nothing more than what a run has left unfinished. */
+    {"unfinished",
+	"SELECT i, w FROM (SELECT (SELECT count(*) FROM inbox) AS i,"
+	" (SELECT count(*) FROM work WHERE state = 1 AND revision > 0) AS w)"
+	" WHERE i > 0 OR w > 0",
+	false, false},
 };
 const unsigned dump_nparts = sizeof(dump_parts) / sizeof(dump_parts[0]);
 _Static_assert(sizeof(dump_parts) / sizeof(dump_parts[0]) <= STORE_PARTS_MAX,

@@ -360,7 +360,7 @@ store_commit(struct store *s, struct err *e)
 
 	if (query_open(&q, s, SQL_COMMIT, e) == -1 || query_done(&q, e) == -1)
 		return -1;
-	s->begun = false;
+	s->begun = s->listing = false;
 	store_dict_settle(s, true);
 	return 0;
 }
@@ -376,6 +376,6 @@ store_rollback(struct store *s)
 	/* SQLite may have rolled back by itself; then this says so. */
 	if (query_open(&q, s, SQL_ROLLBACK, &ignored) == 0)
 		(void)query_done(&q, &ignored);
-	s->begun = false;
+	s->begun = s->listing = false;
 	store_dict_settle(s, false);
 }

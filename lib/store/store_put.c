@@ -10,11 +10,25 @@
 enum { WORD_KB = 1, WORD_BULLETIN = 2 };
 
 int
-store_held(struct store *s, const struct guid *id, uint32_t revision,
-    const uint8_t sha256[SHA256_LEN], struct err *e)
+store_differs(const struct guid *id, uint32_t revision,
+    const uint8_t held[SHA256_LEN], const uint8_t given[SHA256_LEN],
+    const char *how, struct err *e)
 {
 	char text[GUID_LEN + 1];
 	char a[2 * SHA256_LEN + 1], b[2 * SHA256_LEN + 1];
+
+	guid_write(text, id);
+	hex_lower(a, held, SHA256_LEN);
+	hex_lower(b, given, SHA256_LEN);
+	return err_set(e, E_DIGEST,
+	    "update %s revision %" PRIu32 ": %s with sha256 %s, given with %s",
+	    text, revision, how, a, b);
+}
+
+int
+store_held(struct store *s, const struct guid *id, uint32_t revision,
+    const uint8_t sha256[SHA256_LEN], struct err *e)
+{
 	uint8_t held[SHA256_LEN];
 	struct query q;
 	int r;
@@ -28,13 +42,7 @@ store_held(struct store *s, const struct guid *id, uint32_t revision,
 	query_close(&q);
 	if (r != 1 || memcmp(held, sha256, SHA256_LEN) == 0)
 		return r;
-	guid_write(text, id);
-	hex_lower(a, held, SHA256_LEN);
-	hex_lower(b, sha256, SHA256_LEN);
-	return err_set(e, E_DIGEST,
-	    "update %s revision %" PRIu32
-	    ": held with sha256 %s, given with %s",
-	    text, revision, a, b);
+	return store_differs(id, revision, held, sha256, "held", e);
 }
 
 /* Words joined by single spaces, borrowed from the scratch buffer, or NULL. */

@@ -65,8 +65,59 @@ static const char schema_1[] =
     " bytes INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX ledger_number ON ledger (sequence) WHERE kind = 1;";
 
+/*
+ * What a store knows of upstreams (sync.h).  A document waits in inbox; the
+ * index has all that is asked of it but the document.  listed: the last full
+ * list, and what vanished from it since absent.
+ *
+ * For a reader of a store that has none of it these are temporary tables, in
+ * memory and empty: an old store is one that never heard of an upstream.
+ */
+#define SCHEMA_2(temp, at)                                                     \
+	"CREATE " temp "TABLE upstream (row INTEGER PRIMARY KEY,"              \
+	" url TEXT NOT NULL UNIQUE, account BLOB NOT NULL,"                    \
+	" name TEXT NOT NULL, last_success INTEGER NOT NULL,"                  \
+	" catalog_only INTEGER NOT NULL, lazy INTEGER NOT NULL,"               \
+	" hosts_psf INTEGER NOT NULL, max_updates INTEGER NOT NULL,"           \
+	" version TEXT NOT NULL);"                                             \
+	"CREATE " temp "TABLE anchor (upstream INTEGER, kind INTEGER,"         \
+	" value TEXT NOT NULL, pending TEXT NOT NULL,"                         \
+	" taken INTEGER NOT NULL, full_at INTEGER NOT NULL,"                   \
+	" pending_full INTEGER NOT NULL, filter BLOB NOT NULL,"                \
+	" pending_filter BLOB NOT NULL, PRIMARY KEY (upstream, kind))"         \
+	" WITHOUT ROWID;"                                                      \
+	"CREATE " temp "TABLE work (upstream INTEGER, kind INTEGER, id BLOB,"  \
+	" revision INTEGER, state INTEGER NOT NULL, tries INTEGER NOT NULL,"   \
+	" at INTEGER NOT NULL, why TEXT NOT NULL,"                             \
+	" PRIMARY KEY (upstream, kind, id, revision)) WITHOUT ROWID;"          \
+	"CREATE " temp "TABLE inbox (row INTEGER PRIMARY KEY,"                 \
+	" upstream INTEGER NOT NULL, kind INTEGER NOT NULL, id BLOB NOT NULL," \
+	" revision INTEGER NOT NULL, sha256 BLOB NOT NULL,"                    \
+	" bytes INTEGER NOT NULL, units INTEGER NOT NULL,"                     \
+	" encoding TEXT NOT NULL, packed BLOB NOT NULL);"                      \
+	"CREATE INDEX " at "inbox_order ON inbox"                              \
+	" (kind, id, revision, sha256, bytes);"                                \
+	"CREATE " temp "TABLE listed (upstream INTEGER, kind INTEGER,"         \
+	" id BLOB, revision INTEGER, absent INTEGER NOT NULL,"                 \
+	" PRIMARY KEY (upstream, kind, id, revision)) WITHOUT ROWID;"          \
+	"CREATE " temp "TABLE fetch_file (sha1 BLOB PRIMARY KEY,"              \
+	" outcome INTEGER NOT NULL, at INTEGER NOT NULL,"                      \
+	" tries INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;"           \
+	"CREATE " temp "TABLE file_key (sha1 BLOB PRIMARY KEY,"                \
+	" key BLOB NOT NULL) WITHOUT ROWID;"                                   \
+	"CREATE " temp "TABLE run (row INTEGER PRIMARY KEY,"                   \
+	" upstream INTEGER NOT NULL, began INTEGER NOT NULL,"                  \
+	" ended INTEGER NOT NULL, status INTEGER NOT NULL,"                    \
+	" requests INTEGER NOT NULL, revisions INTEGER NOT NULL,"              \
+	" files INTEGER NOT NULL, bytes INTEGER NOT NULL,"                     \
+	" failed INTEGER NOT NULL);"
+
 /* migrations[v] makes schema v + 1 out of v. */
-static const char *const migrations[STORE_SCHEMA] = {schema_1};
+static const char *const migrations[STORE_SCHEMA] = {
+    schema_1, SCHEMA_2("", "")};
+/* The same for a reader, who may not write: there is no schema 0. */
+static const char *const stand_ins[STORE_SCHEMA] = {
+    "", SCHEMA_2("TEMP ", "temp.")};
 
 static int
 migrate(struct store *s, int from, struct err *e)
@@ -142,6 +193,32 @@ out:
 	return r;
 }
 
+/* An older store becomes one of this schema, whole or not at all. */
+static int
+bring_up(struct store *s, int from, struct err *e)
+{
+	if (store_begin(s, e) == -1)
+		return -1;
+	if (migrate(s, from, e) == -1 || store_commit(s, e) == -1) {
+		store_rollback(s);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+stand_in(struct store *s, int from, struct err *e)
+{
+	int v;
+
+	if (store_exec(s, "PRAGMA query_only = OFF", e) == -1)
+		return -1;
+	for (v = from; v < STORE_SCHEMA; v++)
+		if (store_exec(s, stand_ins[v], e) == -1)
+			return err_ctx(e, "schema %d", v + 1);
+	return store_exec(s, "PRAGMA query_only = ON", e);
+}
+
 int
 store_schema_check(struct store *s, struct err *e)
 {
@@ -159,20 +236,9 @@ store_schema_check(struct store *s, struct err *e)
 		return err_set(e, E_FORMAT,
 		    "%s: schema %" PRId64 ", this program knows 1 to %d",
 		    STORE_DB, version, STORE_SCHEMA);
-	if (version < STORE_SCHEMA) {
-		if (!s->writer)
-			return err_set(e, E_FORMAT,
-			    "%s: schema %" PRId64 ", a writer must bring it "
-			    "to %d first",
-			    STORE_DB, version, STORE_SCHEMA);
-		if (store_begin(s, e) == -1)
-			return -1;
-		if (migrate(s, (int)version, e) == -1) {
-			store_rollback(s);
-			return -1;
-		}
-		if (store_commit(s, e) == -1)
-			return -1;
-	}
+	if (version < STORE_SCHEMA &&
+	    (s->writer ? bring_up(s, (int)version, e)
+		       : stand_in(s, (int)version, e)) == -1)
+		return -1;
 	return read_identity(s, e);
 }

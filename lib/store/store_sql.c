@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The text of every kept statement, and the few calls that run them. */
+/*
+ * The text of every kept statement but those of sync_sql.c, and the few calls
+ * that run them.
+ */
 #include "lib/store/store_db.h"
 
 #include <errno.h>
@@ -18,7 +21,7 @@
 	"row, kind, state, origin, site, destination, sequence, base,"         \
 	" selection, tag, signer, place, time, revisions, files, bytes"
 
-static const char *const texts[SQL_N] = {
+static const char *const texts[SQL_SYNC] = {
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -188,7 +191,8 @@ query_keep(struct query *q, struct store *s, sqlite3_stmt **kept,
 int
 query_open(struct query *q, struct store *s, enum store_sql id, struct err *e)
 {
-	return query_keep(q, s, &s->kept[id], texts[id], e);
+	return query_keep(q, s, &s->kept[id],
+	    id < SQL_SYNC ? texts[id] : sync_sql[id - SQL_SYNC], e);
 }
 
 int

@@ -11,7 +11,12 @@
  * pending anchors valid and empties work list and inbox.  Nothing of a run that
  * was cut off is visible, and nothing of it is lost.
  *
- * Every call but the reading ones needs a writer's transaction.
+ * Every call but the reading ones needs a writer's transaction.  A store of an
+ * older schema reads as one that knows no upstream.
+ *
+ * The logical dump of a store (store_dump) has of all this only how much is
+ * unfinished, which is nothing after a run that came to its end: the rest is
+ * bookkeeping with times, random accounts and secrets.
  */
 #ifndef WF_SYNC_H
 #define WF_SYNC_H
@@ -29,6 +34,10 @@ struct err;
 
 #define SYNC_URL_MAX 1024
 #define SYNC_ANCHOR_MAX 1024
+#define SYNC_DOC_MAX ((size_t)128 << 20) /* bytes of one document */
+#define SYNC_WHY_MAX 256 /* of a reason that is kept; the rest is cut off */
+#define SYNC_KEY_MAX 4096
+#define SYNC_RUNS_KEPT 1000 /* the latest */
 
 /* Stored as numbers: never renumber. */
 enum sync_kind {
@@ -48,9 +57,11 @@ struct sync_upstream {
 	char version[16];
 };
 
-/* The row of that URL, made when it is not there. */
+/* The row of that URL, made when it is not there.  E_LIMIT: 1 to SYNC_URL_MAX -
+   1 bytes. */
 int sync_upstream(
     struct store *s, const char *url, struct sync_upstream *u, struct err *e);
+/* All but row, url and account. */
 int sync_upstream_put(
     struct store *s, const struct sync_upstream *u, struct err *e);
 int sync_each_upstream(struct store *s,
@@ -66,11 +77,13 @@ struct sync_anchor {
 	uint8_t filter[SHA256_LEN]; /* of value; another one makes it void */
 	uint8_t pending_filter[SHA256_LEN];
 };
+/* All empty where nothing is kept. */
 int sync_anchor(struct store *s, int64_t upstream, enum sync_kind k,
     struct sync_anchor *a, struct err *e);
 int sync_anchor_put(struct store *s, int64_t upstream, enum sync_kind k,
     const struct sync_anchor *a, struct err *e);
-/* Forget everything that leads on from an earlier list: ServerChanged. */
+/* Forget everything that leads on from an earlier list: ServerChanged.  Anchors
+   and work of lists go; what documents refer to is all to do again. */
 int sync_forget(struct store *s, int64_t upstream, struct err *e);
 
 /* Work ----------------------------------------------------------------- */
@@ -83,41 +96,53 @@ struct sync_work {
 };
 
 /* One listed revision: into the work list unless it is held, in the inbox, or
-   there already; *added says so. */
+   there already, under whatever kind; *added: it is to do now and was not. */
 int sync_add(struct store *s, int64_t upstream, enum sync_kind k,
     const struct guid *id, uint32_t revision, bool *added, struct err *e);
 /* What is left to do, revision 0 not among it: the n next by kind, id, revision
    after `after` (NULL: from the start); returns how many, or -1. */
 int sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
     struct sync_work *to, unsigned n, struct err *e);
-/* Ids of revision 0 of which no revision is held, listed or in the inbox. */
+/* Ids of revision 0 of which no revision is held, in the work list or in the
+   inbox, the n first by id; returns how many, or -1.  Whoever has asked for one
+   adds what he learned, or calls sync_unavailable with revision 0. */
 int sync_dangling(struct store *s, int64_t upstream, struct guid *to,
     unsigned n, struct err *e);
 /* Not to be had: kept with its count and time, asked for again by the next
-   full list and not before. */
+   full list and not before.  What documents refer to: by that of SYNC_LIST. */
 int sync_unavailable(struct store *s, int64_t upstream, const struct guid *id,
     uint32_t revision, const char *why, struct err *e);
 /* Later: stays to do, holds the anchor back. */
 int sync_later(struct store *s, int64_t upstream, const struct guid *id,
     uint32_t revision, const char *why, struct err *e);
+/* Of the work list of one upstream, without revision 0; of the whole inbox. */
 struct sync_counts {
-	uint64_t todo, tried, unavailable, inbox, inbox_bytes;
+	uint64_t todo; /* those tried among it */
+	uint64_t tried, unavailable, inbox, inbox_bytes; /* unpacked */
 };
 int sync_counts(
     struct store *s, int64_t upstream, struct sync_counts *c, struct err *e);
-/* Drop the work list and pending anchors, not the inbox. */
+/* Drop what lists have left to do, and pending anchors, for a new list.  The
+   inbox stays, and what its documents refer to stays to do; so does what is
+   not to be had. */
 int sync_restart(struct store *s, int64_t upstream, struct err *e);
 
 /* Inbox ----------------------------------------------------------------- */
 
-/* A document that was read and whose work is done.  packed: zstd without a
-   dictionary.  Refers to: what u bundles (exact) and needs (revision 0) is
-   added to the work list where nobody has it. */
+/*
+ * A document that was read; its work is done, for all upstreams.  packed: from
+ * sync_pack().  What it bundles (exact) and needs (revision 0) is added to the
+ * work list where nobody has it.  One that is held, or in the inbox, with the
+ * same bytes: nothing more is done.  E_DIGEST: with other bytes; what came
+ * first is kept, and the work is done all the same (no rollback is needed).
+ */
 int sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
     const struct store_doc *d, struct err *e);
-/* A pack without a dictionary, and back; any thread.  max: bytes, E_LIMIT. */
+/* Packed without a dictionary, quickly, appended; any thread.  E_LIMIT past
+   SYNC_DOC_MAX. */
 int sync_pack(const void *doc, size_t len, struct buf *to, struct err *e);
-/* In order of kind, id, revision: unpacked, its SHA-256 compared. */
+/* In order of kind, id, revision: unpacked, its SHA-256 compared (E_DIGEST).
+   The callback may put into the store. */
 struct sync_arrived {
 	struct guid id;
 	uint32_t revision, units;
@@ -129,21 +154,33 @@ int sync_each_arrived(struct store *s,
     int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
     void *arg, struct err *e);
 /*
- * The inbox was put: it goes, pending anchors become valid (unless something
- * of their work is left to do), done work goes.
+ * The inbox was put (all of it, store_derive() called): it goes, and so does
+ * work for what is held by now.  A pending anchor becomes valid when nothing of
+ * its work is left to do: that of SYNC_LIST waits for SYNC_CLOSURE, too.  Is
+ * something left and all of it was tried, then the pending anchor goes, and the
+ * next run asks from the valid one again; is some of it untried, then it stays
+ * pending.  Ids of revision 0 that are left are not to be had.
  */
 int sync_take(struct store *s, int64_t upstream, int64_t now, struct err *e);
 
 /* Lists ------------------------------------------------------------------ */
 
-/* A full list under the filter of the one before: what that named and this
-   does not is marked absent since now; under another filter: is only kept. */
+/*
+ * A full list is told between begin and end, in one transaction, beside
+ * sync_add().  Under the filter of the list before: what of that is held or in
+ * the inbox, and is not in this one by any revision, is absent since now.
+ * Under another filter the list is only kept.  What was not to be had is to do
+ * again when it is listed, else forgotten.
+ */
 int sync_listed_begin(struct store *s, int64_t upstream, enum sync_kind k,
     bool same_filter, struct err *e);
+/* Outside of begin and end: of a list of changes, added to what was listed. */
 int sync_listed(struct store *s, int64_t upstream, enum sync_kind k,
     const struct guid *id, uint32_t revision, struct err *e);
 int sync_listed_end(struct store *s, int64_t upstream, enum sync_kind k,
     int64_t now, uint64_t *absent, struct err *e);
+/* Revisions held that an upstream no longer lists, and no other does; by id,
+   revision. */
 int sync_each_absent(struct store *s,
     int (*each)(void *arg, const struct guid *id, uint32_t revision,
 	int64_t since, struct err *e),
@@ -165,19 +202,22 @@ struct sync_file {
 	unsigned tries;
 	const char *why; /* borrowed */
 };
+/* The latest outcome of each file; by SHA-1. */
 int sync_file_put(struct store *s, const struct sync_file *f, struct err *e);
 int sync_each_file(struct store *s,
     int (*each)(void *arg, const struct sync_file *f, struct err *e), void *arg,
     struct err *e);
-/* A key that decrypts a file: a secret, never in a log or a dump. */
+/* A key that decrypts a file: a secret, never in a log or a dump.  n 0: there is
+   none; asked for again after the next full list.  E_LIMIT: SYNC_KEY_MAX. */
 int sync_key_put(struct store *s, const uint8_t sha1[SHA1_LEN], const void *key,
     size_t n, struct err *e);
-/* Revisions that are secured and have files without keys. */
+/* Revisions that are secured, or have encrypted files, of which the key was
+   not put; in order of arrival. */
 int sync_each_keyless(struct store *s,
     int (*each)(
 	void *arg, const struct guid *id, uint32_t revision, struct err *e),
     void *arg, struct err *e);
-/* Approvals of an upstream, as lines of state.jsonl: all of them anew. */
+/* Drop the lines of state.jsonl with "t":"approval", to put all anew. */
 int sync_approvals_clear(struct store *s, struct err *e);
 
 /* Runs -------------------------------------------------------------------- */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* Checks of what the store knows of upstreams. */
+#include "lib/store/store_check.h"
+
+#include "lib/base/stop.h"
+#include "lib/store/store_db.h"
+#include "lib/store/sync.h"
+
+#define STRAYS(table)                                                          \
+	"SELECT NULL, NULL, t.upstream FROM " table                            \
+	" t LEFT JOIN upstream u ON u.row = t.upstream WHERE u.row IS NULL"    \
+	" GROUP BY t.upstream"
+
+static const struct check_rule rules[] = {
+    {"an upstream's account does not have its length, row",
+	"SELECT NULL, NULL, row FROM upstream WHERE length(account) <> 16"},
+    {"anchors belong to no upstream, row", STRAYS("anchor")},
+    {"work belongs to no upstream, row", STRAYS("work")},
+    {"received documents belong to no upstream, row", STRAYS("inbox")},
+    {"listed revisions belong to no upstream, row", STRAYS("listed")},
+    {"runs belong to no upstream, row", STRAYS("run")},
+    {"an anchor's filter does not have its length, upstream",
+	"SELECT NULL, NULL, upstream FROM anchor WHERE length(filter) <> 32"
+	" OR length(pending_filter) <> 32 OR kind NOT IN (1, 2)"},
+    {"a column of its work does not have its length or range",
+	"SELECT id, revision FROM work WHERE length(id) <> 16"
+	" OR kind NOT BETWEEN 1 AND 3 OR state NOT IN (1, 2)"
+	" OR revision NOT BETWEEN 0 AND 4294967295"},
+    {"it is work of two kinds",
+	"SELECT id, revision FROM work GROUP BY upstream, id, revision"
+	" HAVING count(*) > 1"},
+    {"it is still to be fetched, and held",
+	"SELECT id, revision FROM work w WHERE EXISTS (SELECT 1"
+	" FROM revision r WHERE r.id = w.id AND (w.revision = 0"
+	" OR r.revision = w.revision))"},
+    {"it is still to be fetched, and was received",
+	"SELECT w.id, w.revision FROM work w JOIN inbox i"
+	" ON i.kind IN (1, 2, 3) AND i.id = w.id AND (w.revision = 0"
+	" OR i.revision = w.revision)"},
+    {"a column of its received document does not have its length or range",
+	"SELECT id, revision FROM inbox WHERE length(id) <> 16"
+	" OR length(sha256) <> 32 OR kind NOT BETWEEN 1 AND 3"
+	" OR bytes NOT BETWEEN 0 AND 134217728"},
+    {"it was received twice",
+	"SELECT id, revision FROM inbox GROUP BY id, revision"
+	" HAVING count(*) > 1"},
+    {"a column of its listing does not have its length or range",
+	"SELECT id, revision FROM listed WHERE length(id) <> 16"
+	" OR kind NOT IN (1, 2)"},
+    {"a digest of a download does not have its length, outcome",
+	"SELECT NULL, NULL, outcome FROM fetch_file WHERE length(sha1) <> 20"
+	" OR outcome NOT BETWEEN 1 AND 5"},
+    {"a digest or key of an encrypted file does not have its length, bytes",
+	"SELECT NULL, NULL, length(key) FROM file_key"
+	" WHERE length(sha1) <> 20 OR length(key) > 4096"},
+};
+_Static_assert(SYNC_DOC_MAX == 134217728 && SYNC_KEY_MAX == 4096,
+    "the limits in the rules");
+
+/* The row that the query stands on. */
+static int
+check_arrived(struct check *c, struct query *q, struct err *e)
+{
+	char what[CHECK_NAME_MAX];
+	uint8_t sha256[SHA256_LEN];
+	struct guid id;
+
+	if (stop_check(e) == -1)
+		return -1;
+	(void)query_get_blob(q, 2, sha256, SHA256_LEN);
+	if (store_unpack(c->s, sqlite3_column_blob(q->st, 6),
+		(size_t)sqlite3_column_bytes(q->st, 6),
+		(uint64_t)sqlite3_column_int64(q->st, 3), sha256, &c->doc,
+		e) == 0)
+		return 0;
+	(void)query_get_blob(q, 0, id.b, sizeof(id.b));
+	check_name(what, &id, (uint32_t)sqlite3_column_int64(q->st, 1));
+	(void)err_ctx(e, "received");
+	return check_err(c, what, e);
+}
+
+int
+check_sync(struct check *c, struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (check_rules(c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
+	    query_open(&q, c->s, SQL_EACH_INBOX, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1)
+		if (check_arrived(c, &q, e) == -1) {
+			r = -1;
+			break;
+		}
+	query_close(&q);
+	return r;
+}

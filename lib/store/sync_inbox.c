@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* What has arrived and is not taken. */
+#include <inttypes.h>
+
+#include "lib/store/store_db.h"
+#include "lib/store/sync.h"
+
+#define LEVEL 1 /* it is packed again, with the dictionary, when taken */
+
+int
+sync_pack(const void *doc, size_t len, struct buf *to, struct err *e)
+{
+	if (len > SYNC_DOC_MAX)
+		return err_set(e, E_LIMIT, "document of %zu bytes, at most %zu",
+		    len, SYNC_DOC_MAX);
+	return store_pack_plain(doc, len, LEVEL, to, e);
+}
+
+static int
+work_done(struct store *s, const struct update *u, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_WORK_DONE, e) == -1)
+		return -1;
+	query_blob(&q, u->id.b, sizeof(u->id.b));
+	query_int(&q, u->revision);
+	return query_done(&q, e);
+}
+
+/* 0 no, 1 yes and identical, -1. */
+static int
+in_inbox(struct store *s, const struct store_doc *d, struct err *e)
+{
+	uint8_t held[SHA256_LEN];
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_IN_INBOX, e) == -1)
+		return -1;
+	query_blob(&q, d->u->id.b, sizeof(d->u->id.b));
+	query_int(&q, d->u->revision);
+	if ((r = query_step(&q, e)) == 1)
+		(void)query_get_blob(&q, 0, held, sizeof(held));
+	query_close(&q);
+	if (r != 1 || memcmp(held, d->sha256, SHA256_LEN) == 0)
+		return r;
+	return store_differs(
+	    &d->u->id, d->u->revision, held, d->sha256, "received before", e);
+}
+
+static int
+put_inbox(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct store_doc *d, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_PUT_INBOX, e) == -1)
+		return -1;
+	query_int(&q, upstream);
+	query_int(&q, k);
+	query_blob(&q, d->u->id.b, sizeof(d->u->id.b));
+	query_int(&q, d->u->revision);
+	query_blob(&q, d->sha256, SHA256_LEN);
+	query_int(&q, d->bytes);
+	query_int(&q, d->units);
+	query_str(&q, d->encoding);
+	query_blob(&q, d->packed, d->packed_len);
+	return query_done(&q, e);
+}
+
+static int
+add_refs(
+    struct store *s, int64_t upstream, const struct update *u, struct err *e)
+{
+	struct query q;
+	bool added;
+	size_t i;
+
+	for (i = 0; i < u->nbundled; i++)
+		if (sync_add(s, upstream, SYNC_CLOSURE, &u->bundled[i].id,
+			u->bundled[i].revision, &added, e) == -1)
+			return -1;
+	for (i = 0; i < u->nprereqs; i++) {
+		if (query_open(&q, s, SQL_ADD_WANTED, e) == -1)
+			return -1;
+		query_int(&q, upstream);
+		query_blob(&q, u->prereqs[i].id.b, sizeof(struct guid));
+		if (query_done(&q, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct store_doc *d, struct err *e)
+{
+	int r;
+
+	/* Done whatever comes of it: nothing better will come. */
+	if (work_done(s, d->u, e) == -1)
+		return -1;
+	r = store_held(s, &d->u->id, d->u->revision, d->sha256, e);
+	if (r == 0)
+		r = in_inbox(s, d, e);
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	if (put_inbox(s, upstream, k, d, e) == -1)
+		return -1;
+	return add_refs(s, upstream, d->u, e);
+}
+
+static int
+get_arrived(struct store *s, struct query *q, struct sync_arrived *a,
+    struct buf *doc, struct err *e)
+{
+	char id[GUID_LEN + 1];
+	uint8_t sha256[SHA256_LEN];
+	const void *p;
+
+	(void)query_get_blob(q, 0, a->id.b, sizeof(a->id.b));
+	a->revision = (uint32_t)sqlite3_column_int64(q->st, 1);
+	(void)query_get_blob(q, 2, sha256, SHA256_LEN);
+	a->units = (uint32_t)sqlite3_column_int64(q->st, 4);
+	a->encoding = query_get_text(q, 5);
+	p = sqlite3_column_blob(q->st, 6);
+	if (store_unpack(s, p, (size_t)sqlite3_column_bytes(q->st, 6),
+		(uint64_t)sqlite3_column_int64(q->st, 3), sha256, doc,
+		e) == -1) {
+		guid_write(id, &a->id);
+		return err_ctx(
+		    e, "inbox: update %s revision %" PRIu32, id, a->revision);
+	}
+	a->doc = doc->p;
+	a->len = doc->len;
+	return 0;
+}
+
+int
+sync_each_arrived(struct store *s,
+    int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
+    void *arg, struct err *e)
+{
+	struct buf doc = BUF_INIT;
+	struct sync_arrived a;
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EACH_INBOX, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1)
+		if (get_arrived(s, &q, &a, &doc, e) == -1 ||
+		    each(arg, &a, e) == -1) {
+			r = -1;
+			break;
+		}
+	query_close(&q);
+	buf_free(&doc);
+	return r;
+}
