@@ -20,24 +20,41 @@ struct http;
 /* All strings borrowed while the client is open; NULL: none. */
 struct http_opts {
 	const char *proxy; /* NULL: from the environment; "": none */
-	const char *proxy_user; /* "user:password" */
+	const char *proxy_user; /* see below */
 	const char *no_proxy;
-	const char *user; /* "user:password": Negotiate, NTLM, Basic over TLS */
+	/*
+	 * The host that user and cert are for, and that ca_file alone vouches
+	 * for; needed with user and cert, which no other host is shown.
+	 */
+	const char *home;
+	const char *user; /* see below */
 	const char *ca_file; /* PEM; NULL: the system's */
-	const char *cert, *cert_key; /* PEM, of this client */
+	const char *cert, *cert_key; /* PEM, of this client; key NULL: in it */
 	const char *agent;
 	unsigned per_host; /* connections to one host; 0: 4 */
 	unsigned connect_s; /* 0: 30 */
+	unsigned answer_s; /* until an answer begins; 0: 180 */
 	unsigned total_s; /* of one try; 0: no limit */
-	unsigned slow_rate, slow_s; /* bytes/s, seconds; 0: 100 and 60 */
+	unsigned slow_rate, slow_s; /* of a body: bytes/s, s; 0: 100 and 60 */
 	uint64_t rate; /* most bytes/s of one transfer; 0: any */
 	unsigned tries; /* of one request; 0: 6 */
-	unsigned wait_ms; /* before the second try, doubled up; see below */
+	unsigned wait_ms; /* before the second try, doubled up; 0: 1000 */
 };
+/*
+ * user is "name:password" for NTLM and, over TLS, Basic, or ":" for Negotiate
+ * with a Kerberos ticket; nothing of it is sent before the server asks.
+ * proxy_user is the same, with Digest, and Basic always.
+ *
+ * Until something has answered a client for the first time, connecting is given
+ * up when connect_s have passed, all tries together: who is offline learns it.
+ */
+#define HTTP_PER_HOST_MAX 64
+#define HTTP_TRIES_MAX 100
 #define HTTP_WAIT_MAX_MS 60000 /* longest pause between tries */
 #define HTTP_RETRY_AFTER_MAX_S 3600 /* a longer one is not waited for */
+#define HTTP_HEAD_BYTES_MAX ((size_t)64 << 10) /* all heads of a try */
 
-/* Once, before threads start, and at the end. */
+/* Once, before threads start, and at the end.  SIGPIPE must be ignored. */
 int http_init(struct err *e);
 void http_cleanup(void);
 
@@ -47,7 +64,8 @@ void http_cleanup(void);
 struct http_head {
 	long status;
 	uint64_t length; /* Content-Length; HTTP_UNKNOWN: absent */
-	uint64_t from, to, total; /* Content-Range; total HTTP_UNKNOWN: '*' */
+	uint64_t from, to; /* Content-Range, where has_range */
+	uint64_t total; /* Content-Range, also of 416; HTTP_UNKNOWN: not said */
 	bool has_range;
 	bool ranges; /* Accept-Ranges: bytes */
 	char type[HTTP_FIELD_MAX]; /* Content-Type */
@@ -69,14 +87,15 @@ struct http_req {
 	const char *type; /* Content-Type of post */
 	const char *soap_action; /* header SOAPAction, with its quotes */
 	uint64_t from; /* Range: bytes=FROM-; 0: none */
-	const char *if_range; /* borrowed; with from */
+	const char *if_range; /* borrowed; with from; a strong tag or a date */
 	uint64_t max_body; /* bytes; more is E_LIMIT; 0: nothing may come */
 	bool again; /* what the network failed at, 502-504, 429: tried again */
 	/*
 	 * begin: a try begins, whatever came before is void; may change from
 	 * and if_range.  head: the final answer's head, before its body; status
-	 * is not judged.  body: a portion.  Each may be NULL; each stops the
-	 * request by -1 with e filled; that is never tried again.
+	 * is not judged, but what is tried again is not shown.  body: a
+	 * portion.  Each may be NULL; each stops the request by -1 with e
+	 * filled; that is never tried again.  They may call http_start().
 	 */
 	int (*begin)(struct http_req *r, struct err *e);
 	int (*head)(
@@ -88,38 +107,51 @@ struct http_req {
 	struct http_head got;
 	/*
 	 * kind E_NONE: an answer came, whole, whatever its status.  E_REMOTE:
-	 * none came, or cut short; the message names host and cause.  Else:
-	 * what a callback failed with, E_LIMIT, E_SYS, E_STOP.
+	 * none came, or cut short, or the proxy wants a password (407); the
+	 * message names host and cause.  Else: what a callback failed with,
+	 * E_LIMIT, E_USAGE (certificates that cannot be used), E_SYS, E_STOP.
 	 */
 	struct err err;
 	unsigned tried;
 	void *priv; /* the client's */
 };
 
+/* Errors: E_USAGE, E_SYS (a file of certificates cannot be read, too). */
 int http_open(struct http **h, const struct http_opts *o, struct err *e);
 void http_close(struct http *h); /* what is under way is dropped */
-/* -1: not started; r is the caller's again. */
+/*
+ * Queued: it goes out in http_next(), when fewer than per_host are under way to
+ * its host.  -1: not started; r is the caller's again.  E_USAGE: no address.
+ */
 int http_start(struct http *h, struct http_req *r, struct err *e);
-unsigned http_running(const struct http *h);
+unsigned http_running(const struct http *h); /* not yet returned */
 /*
  * Works until a request is done (it is set in *r), http_wake() was called, or
- * timeout_ms have passed (*r NULL).  E_SYS, E_STOP when the program is asked to
- * stop (requests stay under way).
+ * timeout_ms have passed (*r NULL); negative: any time.  E_SYS, E_STOP when the
+ * program is asked to stop (requests stay under way).
  */
 int http_next(
     struct http *h, int timeout_ms, struct http_req **r, struct err *e);
 /* From any thread. */
 void http_wake(struct http *h);
-/* One request by itself: start it and wait.  -1 with what r->err says. */
+/*
+ * One request by itself, while no other runs: start it and wait.  -1 with what
+ * r->err says.
+ */
 int http_run(struct http *h, struct http_req *r, struct err *e);
 
-/* scheme://host[:port] of a URL into to (NUL-terminated), lower case; and its
-   host alone.  false: no http or https URL, or too long. */
+/*
+ * scheme://host[:port] of a URL into to (NUL-terminated), lower case, without
+ * the scheme's own port; and its host alone, without brackets.  false: no http
+ * or https URL, or too long, or it holds a user's name or what no URL holds.
+ */
 bool http_origin(const char *url, char *to, size_t max);
 bool http_host(const char *url, char *to, size_t max);
 
-/* The pause before try n (2 is the first that waits), full jitter: a random
-   number below min(cap, wait << (n - 2)), at least what Retry-After says. */
+/*
+ * The pause before try n (2 is the first that waits), full jitter: a random
+ * number up to min(cap, wait << (n - 2)), at least what Retry-After says.
+ */
 uint64_t http_pause_ms(unsigned n, unsigned wait_ms, unsigned retry_after_s);
 
 #endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* What a client is opened with. */
+#include <unistd.h>
+
+#include "lib/net/http_priv.h"
+
+#define N(a) (sizeof(a) / sizeof(*(a)))
+
+static void
+fill_in(unsigned *v, unsigned fallback, unsigned max)
+{
+	if (*v == 0)
+		*v = fallback;
+	if (*v > max)
+		*v = max;
+}
+
+void
+http_opts_fill(struct http_opts *o)
+{
+	fill_in(&o->per_host, 4, HTTP_PER_HOST_MAX);
+	fill_in(&o->connect_s, 30, 3600);
+	fill_in(&o->answer_s, 180, 86400);
+	fill_in(&o->total_s, 0, 30 * 86400);
+	fill_in(&o->slow_rate, 100, 1U << 30);
+	fill_in(&o->slow_s, 60, 86400);
+	fill_in(&o->tries, 6, HTTP_TRIES_MAX);
+	fill_in(&o->wait_ms, 1000, HTTP_WAIT_MAX_MS);
+	/* What we hold back is not the server's slowness. */
+	if (o->rate != 0 && o->slow_rate > o->rate / 2)
+		o->slow_rate = (unsigned)(o->rate / 2);
+}
+
+int
+http_opts_check(const struct http_opts *o, struct err *e)
+{
+	const char *files[] = {o->ca_file, o->cert, o->cert_key};
+	size_t i;
+
+	if (o->home == NULL && (o->user != NULL || o->cert != NULL))
+		return err_set(e, E_USAGE,
+		    "a user or a certificate, but no host that it is for");
+	for (i = 0; i < N(files); i++)
+		if (files[i] != NULL && access(files[i], R_OK) == -1)
+			return err_sys(e, "%s", files[i]);
+	return 0;
+}
