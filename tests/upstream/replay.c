@@ -19,6 +19,7 @@
 struct traits {
 	bool cookie, config, has_config, anchor, cats, classes, delta;
 	char anchor_text[256];
+	char lists[TEXT_MAX]; /* Categories and Classifications */
 	char ids[TEXT_MAX];
 };
 
@@ -80,6 +81,9 @@ read_traits(const struct ask *q, struct traits *t)
 	t->classes = ask_child(f, "Classifications") != NULL;
 	n = ask_child(ask_child(f, "Categories"), "IdAndDelta");
 	t->delta = ask_true(ask_child(n, "Delta"));
+	ask_text(ask_child(f, "Categories"), t->lists, TEXT_MAX / 2);
+	ask_text(ask_child(f, "Classifications"), t->lists + strlen(t->lists),
+	    TEXT_MAX / 2);
 	for (n = ask_child(ask_child(q->op, "updateIds"), "UpdateIdentity");
 	     n != NULL; n = ask_follow(n, "UpdateIdentity"))
 		add_id(t, n);
@@ -139,7 +143,7 @@ likeness(const struct record *r, const char *op, const struct traits *t)
 	    4 * (x->has_config == t->has_config) + 2 * (x->cats == t->cats) +
 	    2 * (x->classes == t->classes) + 2 * (x->anchor == t->anchor) +
 	    3 * (strcmp(x->anchor_text, t->anchor_text) == 0) +
-	    (x->delta == t->delta);
+	    (x->delta == t->delta) + 3 * (strcmp(x->lists, t->lists) == 0);
 }
 
 /* The recorded fields but those that belong to a connection. */
