@@ -30,13 +30,13 @@ http_jobs_take(struct http_jobs *q, struct http_job *j)
 {
 	struct http_job **p;
 
-	for (p = &q->head; *p != NULL; p = &(*p)->next)
-		if (*p == j) {
-			*p = j->next;
-			if (q->tail == &j->next)
-				q->tail = p;
-			break;
-		}
+	for (p = &q->head; *p != NULL && *p != j; p = &(*p)->next)
+		;
+	if (*p == NULL)
+		return;
+	*p = j->next;
+	if (q->tail == &j->next)
+		q->tail = p;
 	j->next = NULL;
 }
 

@@ -75,7 +75,7 @@ struct http {
 
 uint64_t http_now_ms(void);
 void http_jobs_put(struct http_jobs *q, struct http_job *j);
-void http_jobs_take(struct http_jobs *q, struct http_job *j);
+void http_jobs_take(struct http_jobs *q, struct http_job *j); /* if there */
 /* The first that may begin now; or when one may, at the latest at until_ms. */
 struct http_job *http_jobs_due(const struct http_jobs *waiting,
     const struct http_jobs *active, unsigned per_host, uint64_t now_ms,
