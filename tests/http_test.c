@@ -10,33 +10,6 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 
-/* A peer, a client, a request for "/" with all callbacks. */
-struct pair {
-	struct peer *peer;
-	struct http *http;
-	struct seen seen;
-	struct http_req r;
-	char url[64];
-};
-
-static void
-pair_open(struct pair *p, const struct peer_answer *a, size_t n,
-    const struct http_opts *o)
-{
-	p->peer = peer_open(a, n);
-	p->http = seen_open(o);
-	snprintf(p->url, sizeof(p->url), "%s", peer_url(p->peer, "/"));
-	p->r = seen_request(&p->seen, p->url);
-}
-
-static void
-pair_close(struct pair *p)
-{
-	http_close(p->http);
-	peer_close(p->peer);
-	buf_free(&p->seen.body);
-}
-
 T_TEST(an_answer_comes_whole_through_the_callbacks)
 {
 	static const struct peer_answer a[] = {
@@ -416,6 +389,29 @@ T_TEST(waiting_ends_by_time_by_a_call_or_by_the_wish_to_stop)
 	T_FAILS(http_next(p.http, -1, &done, &e), &e, E_STOP, "stopped");
 	T_EQ(http_running(p.http), 1);
 	stop_set(false);
+	pair_close(&p);
+}
+
+T_TEST(what_we_hold_back_is_not_the_servers_slowness)
+{
+	static char big[24000];
+	struct peer_answer a[] = {{.text = big, .n = sizeof(big)}};
+	struct http_opts o = seen_opts;
+	struct err e = ERR_INIT;
+	uint64_t t = seen_now_ms();
+	struct pair p;
+	int n;
+
+	n = snprintf(big, sizeof(big), OK_HEAD "Connection: close\r\n\r\n");
+	memset(big + n, 'x', sizeof(big) - (size_t)n);
+	a[0].close = true;
+	o.rate = 6000;
+	o.slow_rate = 1000000;
+	o.slow_s = 1;
+	pair_open(&p, a, N(a), &o);
+	T_CALL(http_run(p.http, &p.r, &e), &e);
+	T_EQ(p.seen.body.len, sizeof(big) - (size_t)n);
+	T_OK(seen_now_ms() - t >= 900);
 	pair_close(&p);
 }
 

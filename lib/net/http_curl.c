@@ -12,6 +12,7 @@
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define IDLE_MAX 64L /* connections kept */
 #define PORTION (128L << 10)
+#define PORTION_MIN 1024L /* libcurl's */
 
 _Static_assert(HTTP_CAUSE_MAX >= CURL_ERROR_SIZE, "room for libcurl's words");
 
@@ -178,6 +179,15 @@ set_trust(struct http *h, struct http_job *j, bool home)
 	return bad;
 }
 
+/* libcurl keeps to a rate between its reads, so they must not be long. */
+static long
+portion(uint64_t rate)
+{
+	if (rate == 0 || rate / 8 > PORTION)
+		return PORTION;
+	return rate / 8 < PORTION_MIN ? PORTION_MIN : (long)(rate / 8);
+}
+
 static unsigned
 set_request(struct http *h, struct http_job *j, uint64_t now)
 {
@@ -199,7 +209,7 @@ set_request(struct http *h, struct http_job *j, uint64_t now)
 	    {CURLOPT_SSL_VERIFYPEER, 1},
 	    {CURLOPT_SSL_VERIFYHOST, 2},
 	    {CURLOPT_TCP_KEEPALIVE, 1},
-	    {CURLOPT_BUFFERSIZE, PORTION},
+	    {CURLOPT_BUFFERSIZE, portion(h->o.rate)},
 	    {CURLOPT_TIMEOUT, (long)h->o.total_s},
 	    {CURLOPT_CONNECTTIMEOUT_MS,
 		(long)http_job_connect_ms(j, !h->answered, now)},

@@ -63,7 +63,7 @@ http_where_read(struct http_where *w, const char *url)
 		return false;
 	w->port = w->tls ? 443 : 80;
 	s = url + (w->tls ? 8 : 7);
-	return read_authority(w, s, strcspn(s, "/?#\\"));
+	return read_authority(w, s, strcspn(s, "/?#"));
 }
 
 static void
