@@ -136,7 +136,8 @@ begin_row(struct ss_reader *r, const struct ss_row *row, struct err *e)
 	r->got &= ~row->clears;
 	if (row->clears == GOT_ALL)
 		begin_member(r);
-	r->key_off = r->key.len;
+	if (row->clears != 0)
+		r->key_off = r->key.len;
 	r->text.len = 0;
 	if (row->name == NULL)
 		r->had_result = true;
