@@ -94,6 +94,27 @@ T_TEST(base64_that_is_not_canonical_is_refused)
 	T_OK(!base64_read(b, SIZE_MAX, "Zm9v", 4));
 }
 
+T_TEST(a_byte_that_is_no_digit_of_base64_is_seen_wherever_it_stands)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char text[] = "Zm9vYmFyZm8=";
+	uint8_t b[8];
+	size_t at;
+	int c;
+
+	for (at = 0; at < 8; at++) {
+		char was = text[at];
+
+		for (c = 0; c < 256; c++) {
+			text[at] = (char)c;
+			T_EQ(base64_read(b, 8, text, 12),
+			    memchr(digits, c, sizeof(digits) - 1) != NULL);
+		}
+		text[at] = was;
+	}
+}
+
 T_TEST(base64_of_random_bytes_comes_back)
 {
 	uint8_t in[100] = {0}, back[100];

@@ -128,19 +128,33 @@ base64_quad(uint8_t *out, size_t take, const char *s)
 	return true;
 }
 
+static uint32_t
+base64_digit(char c)
+{
+	return (uint32_t)base64_values[(uint8_t)c] - 1;
+}
+
+/*
+ * Whole quads without a branch: of what is no digit the value is all ones, and
+ * sets bits above the 24 that count.
+ */
 bool
 base64_read(uint8_t *out, size_t n, const char *s, size_t len)
 {
-	size_t i, take;
+	uint32_t v, all = 0;
+	size_t i;
 
 	if (len % 4 != 0 || len / 4 != n / 3 + (n % 3 != 0))
 		return false;
-	for (i = 0; i < n; i += take, s += 4) {
-		take = n - i < 3 ? n - i : 3;
-		if (!base64_quad(out + i, take, s))
-			return false;
+	for (i = 0; n - i >= 3; i += 3, s += 4) {
+		v = base64_digit(s[0]) << 18 | base64_digit(s[1]) << 12 |
+		    base64_digit(s[2]) << 6 | base64_digit(s[3]);
+		all |= v;
+		out[i] = (uint8_t)(v >> 16);
+		out[i + 1] = (uint8_t)(v >> 8);
+		out[i + 2] = (uint8_t)v;
 	}
-	return true;
+	return all >> 24 == 0 && (i == n || base64_quad(out + i, n - i, s));
 }
 
 static const uint8_t guid_groups[] = {4, 2, 2, 2, 6};
