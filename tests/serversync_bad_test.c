@@ -408,4 +408,21 @@ T_TEST(a_call_that_fails_ends_the_reading)
 	buf_free(&b);
 }
 
+T_TEST(a_reader_may_have_nobody_to_tell)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct note n;
+
+	note_open(&n);
+	note_answer(&b, SS_GET_REVISION_ID_LIST,
+	    "<NewRevisions>" REV(G1, "1") "</NewRevisions>");
+	T_CALL(ss_read(n.r, SS_GET_REVISION_ID_LIST, b.p, b.len, NULL, NULL,
+		   n.reply, &e),
+	    &e);
+	T_EQ(n.reply->members, 1);
+	note_close(&n);
+	buf_free(&b);
+}
+
 T_MAIN
