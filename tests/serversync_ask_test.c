@@ -272,6 +272,7 @@ T_TEST(recorded_requests_of_a_session_are_ours)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
+	note_need_samples();
 	(void)snprintf(auth.plugin, sizeof(auth.plugin), "DssTargeting");
 	blank(auth.data, 576, "");
 	(void)snprintf(
@@ -304,6 +305,7 @@ T_TEST(recorded_requests_of_lists_are_ours)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
+	note_need_samples();
 	(void)snprintf(
 	    c.expiration, sizeof(c.expiration), "%s", cookie.expiration);
 	blank(c.data, 278, "==");
@@ -346,6 +348,7 @@ T_TEST(recorded_requests_of_updates_are_ours)
 	struct err e = ERR_INIT;
 	struct ss_rev rev;
 
+	note_need_samples();
 	(void)snprintf(
 	    c.expiration, sizeof(c.expiration), "%s", cookie.expiration);
 	blank(c.data, 278, "==");

@@ -25,7 +25,9 @@ void note_wrap(struct buf *b, const char *body);
 /* Around what stands in the result of that operation. */
 void note_answer(struct buf *b, enum ss_op op, const char *result);
 
-/* A file among the samples, whole; skips the test where there are none. */
+/* Skips the test where there are no samples: before anything is allocated. */
+void note_need_samples(void);
+/* A file among them, whole. */
 void note_sample(struct buf *b, const char *name);
 
 #endif

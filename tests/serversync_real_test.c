@@ -39,6 +39,7 @@ T_TEST(the_recorded_session)
 {
 	struct note n;
 
+	note_need_samples();
 	note_open(&n);
 	read_exchange(&n, SS_GET_AUTH_CONFIG, 1);
 	T_EQ(n.reply->nplugins, 1);
@@ -62,6 +63,7 @@ T_TEST(the_recorded_configurations)
 	struct note n;
 	size_t i, on = 0;
 
+	note_need_samples();
 	note_open(&n);
 	c = &n.reply->config;
 	read_exchange(&n, SS_GET_CONFIG_DATA, 4);
@@ -94,6 +96,7 @@ T_TEST(the_configuration_of_microsoft)
 	struct note n;
 	size_t i, odd = 0;
 
+	note_need_samples();
 	note_open(&n);
 	read_sample(&n, SS_GET_CONFIG_DATA,
 	    "server-sync/microsoft/microsoft_sync_config_20261006.xml");
@@ -136,6 +139,7 @@ T_TEST(the_recorded_lists)
 	struct note n;
 	size_t i;
 
+	note_need_samples();
 	note_open(&n);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		read_exchange(&n, SS_GET_REVISION_ID_LIST, rows[i].number);
@@ -179,6 +183,7 @@ T_TEST(the_recorded_documents_byte_for_byte)
 	char name[128];
 	size_t i;
 
+	note_need_samples();
 	note_open(&n);
 	n.docs = true;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -217,6 +222,7 @@ T_TEST(the_recorded_faults)
 	struct note n;
 	size_t i;
 
+	note_need_samples();
 	note_open(&n);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct soap_fault *f = &n.reply->fault;
