@@ -198,10 +198,8 @@ body(struct http_req *r, const void *data, size_t n, struct err *e)
 	g->received += n;
 	if (!t->take)
 		return 0;
-	if (n > most(g) - t->part->have) {
-		why(t, "more than %" PRIu64 " bytes came", most(g));
-		return wrong(t, e);
-	}
+	if (n > most(g) - t->part->have)
+		return err_set(e, E_LIMIT, "more bytes came than there are");
 	if (part_put(t->part, data, n, e) == -1)
 		return -1;
 	get_count(g, t->part);
@@ -269,6 +267,9 @@ judge(struct get_try *t, struct err *e)
 	} else if (t->answered && !t->take &&
 	    (got->kind == E_NONE || got->kind == E_LIMIT)) {
 		judge_status(t);
+	} else if (got->kind == E_LIMIT) {
+		t->said = GET_SAID_WRONG;
+		why(t, "more than %" PRIu64 " bytes came", most(g));
 	} else if (got->kind != E_NONE) {
 		why(t, "%s", got->msg);
 	} else if (g->has_size && t->part->have != g->size) {
