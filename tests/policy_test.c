@@ -193,67 +193,66 @@ T_TEST(what_has_no_form_names_its_line)
 	    "3 line 2: 'max-age' has a value already, in line 1");
 }
 
+static const struct {
+	const char *text, *want;
+} wrong[] = {
+    {"architecture = amd64\n",
+	"3 line 1: architecture: expected x86, x64, arm, arm64 or "
+	"ia64, found 'amd64'"},
+    {"architecture = x8\n",
+	"3 line 1: architecture: expected x86, x64, arm, arm64 or "
+	"ia64, found 'x8'"},
+    {"kb = KB\n",
+	"3 line 1: kb: expected a KB number, as KB5001234, found "
+	"'KB'"},
+    {"kb = KB500123x\n",
+	"3 line 1: kb: expected a KB number, as KB5001234, found "
+	"'KB500123x'"},
+    {"kb = KB0500123\n",
+	"3 line 1: kb: expected a KB number, as KB5001234, found "
+	"'KB0500123'"},
+    {"kb = 12345678901\n",
+	"3 line 1: kb: expected a KB number, as KB5001234, found "
+	"'12345678901'"},
+    {"kb = 1 2\n",
+	"3 line 1: kb: expected a KB number, as KB5001234, found "
+	"'1 2'"},
+    {"kb-exclude = 266f6222-c89d-43f2-9f8a-69340271e677\n",
+	"3 line 1: kb-exclude: expected a KB number, as KB5001234, "
+	"found '266f6222-c89d-43f2-9f8a-69340271e677'"},
+    {"approve = Windows\n",
+	"3 line 1: approve: expected a KB number, as KB5001234, or an "
+	"update's id, found 'Windows'"},
+    {"decline = 266f6222-c89d-43f2-9f8a-69340271e67\n",
+	"3 line 1: decline: expected a KB number, as KB5001234, or an "
+	"update's id, found '266f6222-c89d-43f2-9f8a-69340271e67'"},
+    {"only-approved = true\n",
+	"3 line 1: only-approved: expected yes or no, found 'true'"},
+    {"superseded = 1\n", "3 line 1: superseded: expected yes or no, found '1'"},
+    {"drivers = y\n", "3 line 1: drivers: expected yes or no, found 'y'"},
+    {"express = nope\n", "3 line 1: express: expected yes or no, found 'nope'"},
+    {"max-age = 0\n",
+	"3 line 1: max-age: expected days, 1 to 36500, found '0'"},
+    {"max-age = 36501\n",
+	"3 line 1: max-age: expected days, 1 to 36500, found '36501'"},
+    {"max-age = 1 year\n",
+	"3 line 1: max-age: expected days, 1 to 36500, found '1 year'"},
+    {"language = all\n",
+	"3 line 1: language: expected a language's short name; all "
+	"are taken where none is named, found 'all'"},
+};
+
 T_TEST(a_value_of_the_wrong_kind_says_what_was_expected)
 {
 	static const char lang[] =
 	    "3 line 1: language: expected a language's short name, as 'en' or "
 	    "'pt-br', found ";
-	static const struct {
-		const char *text, *want;
-	} rows[] = {
-	    {"architecture = amd64\n",
-		"3 line 1: architecture: expected x86, x64, arm, arm64 or "
-		"ia64, found 'amd64'"},
-	    {"architecture = x8\n",
-		"3 line 1: architecture: expected x86, x64, arm, arm64 or "
-		"ia64, found 'x8'"},
-	    {"kb = KB\n",
-		"3 line 1: kb: expected a KB number, as KB5001234, found "
-		"'KB'"},
-	    {"kb = KB500123x\n",
-		"3 line 1: kb: expected a KB number, as KB5001234, found "
-		"'KB500123x'"},
-	    {"kb = KB0500123\n",
-		"3 line 1: kb: expected a KB number, as KB5001234, found "
-		"'KB0500123'"},
-	    {"kb = 12345678901\n",
-		"3 line 1: kb: expected a KB number, as KB5001234, found "
-		"'12345678901'"},
-	    {"kb = 1 2\n",
-		"3 line 1: kb: expected a KB number, as KB5001234, found "
-		"'1 2'"},
-	    {"kb-exclude = 266f6222-c89d-43f2-9f8a-69340271e677\n",
-		"3 line 1: kb-exclude: expected a KB number, as KB5001234, "
-		"found '266f6222-c89d-43f2-9f8a-69340271e677'"},
-	    {"approve = Windows\n",
-		"3 line 1: approve: expected a KB number, as KB5001234, or an "
-		"update's id, found 'Windows'"},
-	    {"decline = 266f6222-c89d-43f2-9f8a-69340271e67\n",
-		"3 line 1: decline: expected a KB number, as KB5001234, or an "
-		"update's id, found '266f6222-c89d-43f2-9f8a-69340271e67'"},
-	    {"only-approved = true\n",
-		"3 line 1: only-approved: expected yes or no, found 'true'"},
-	    {"superseded = 1\n",
-		"3 line 1: superseded: expected yes or no, found '1'"},
-	    {"drivers = y\n",
-		"3 line 1: drivers: expected yes or no, found 'y'"},
-	    {"express = nope\n",
-		"3 line 1: express: expected yes or no, found 'nope'"},
-	    {"max-age = 0\n",
-		"3 line 1: max-age: expected days, 1 to 36500, found '0'"},
-	    {"max-age = 36501\n",
-		"3 line 1: max-age: expected days, 1 to 36500, found '36501'"},
-	    {"max-age = 1 year\n",
-		"3 line 1: max-age: expected days, 1 to 36500, found '1 year'"},
-	    {"language = all\n",
-		"3 line 1: language: expected a language's short name; all "
-		"are taken where none is named, found 'all'"},
-	};
+
 	char want[256];
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		T_STR(says(rows[i].text), rows[i].want);
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		T_STR(says(wrong[i].text), wrong[i].want);
 	snprintf(want, sizeof(want), "%s'e'", lang);
 	T_STR(says("language = e\n"), want);
 	snprintf(want, sizeof(want), "%s'pt_br'", lang);

@@ -23,44 +23,72 @@ struct choose {
 	const struct policy *policy; /* borrowed */
 	struct store *store; /* borrowed */
 	int64_t now; /* UTC seconds, for the age */
-	/* Categories that names stand for, families expanded to the products
-	   beneath them; sorted; n 0 with all_*: everything. */
+	/*
+	 * Categories that names stand for, families expanded to the products
+	 * beneath them; sorted.  These are what a server is asked for: it wants
+	 * both lists or neither, so both are empty where the policy names
+	 * neither, and where it names one the other holds all that are held.
+	 * all_*: the policy does not name them; an update may be in none.
+	 */
 	struct guid *products, *classifications; /* owned */
 	size_t nproducts, nclassifications;
 	bool all_products, all_classifications;
-	void *priv; /* owned */
+	struct choose_priv *priv; /* owned */
 };
 
+#define CHOOSE_INIT                                                            \
+	{                                                                      \
+		.products = NULL, .classifications = NULL, .priv = NULL        \
+	}
+
 /*
- * Resolve the policy's names.  Errors: E_USAGE for names that no category held
- * has, all of them in the log (policy line, what was found, the nearest held
- * title), the error says how many; a title that several have asks for the id.
+ * Resolve the policy's names: a title in any language the store keeps, the one
+ * for display first, letters of ASCII in either case, or an id.  The rest is
+ * worked out when it is first asked for, and then kept: open anew when the
+ * store has changed since.
+ * Errors: E_USAGE for names that no category held has, all of them in the log
+ * (policy line, what was found, the nearest held title), the error says how
+ * many; a title that several have asks for the id.  E_USAGE too when of the
+ * products or classifications that the policy names none is left.
+ * Memory: about 20 bytes a revision, 4 a bundled one.
  */
 int choose_open(struct choose *c, const struct policy *p, struct store *s,
     int64_t now, struct log *log, struct err *e);
 void choose_close(struct choose *c);
 
+/* In the order in which they are looked at; the first that applies counts. */
 enum choose_why {
 	CHOOSE_IN = 0, /* the rules let it in */
 	CHOOSE_APPROVED, /* in, because approved by hand */
 	CHOOSE_NOT_SHOWN, /* not software or driver; an older revision */
-	CHOOSE_HIDDEN, /* only inside a bundle */
 	CHOOSE_DECLINED,
 	CHOOSE_EXPIRED,
+	/* Here an id that is approved goes in. */
+	CHOOSE_HIDDEN, /* only inside a bundle */
+	/* Here a KB number that is approved goes in. */
 	CHOOSE_NOT_APPROVED,
+	CHOOSE_DRIVER, /* by type, or classified as one */
 	CHOOSE_PRODUCT,
 	CHOOSE_CLASSIFICATION,
-	CHOOSE_DRIVER,
 	CHOOSE_KB,
 	CHOOSE_TITLE,
-	CHOOSE_ARCHITECTURE,
-	CHOOSE_LANGUAGE,
+	CHOOSE_ARCHITECTURE, /* by whole words of the title */
+	CHOOSE_LANGUAGE, /* its own, or those of all that it bundles */
 	CHOOSE_AGE,
-	CHOOSE_SUPERSEDED
+	/* By one that is in, or was until another took its place.  Those that
+	   supersede each other in a circle all stay. */
+	CHOOSE_SUPERSEDED,
+	CHOOSE_NWHYS
 };
+const char *choose_word(enum choose_why why); /* "in", "approved", "age" */
+static inline bool
+choose_is_in(enum choose_why why)
+{
+	return why <= CHOOSE_APPROVED;
+}
 
-/* Is that revision wanted?  text: a sentence that says why, naming the line of
-   the policy and the fact of the update; reset first; may be NULL. */
+/* Is that revision wanted?  text: why, naming the line of the policy and the
+   fact of the update; reset first, NUL added; may be NULL.  E_MISSING. */
 int choose_update(struct choose *c, int64_t row, enum choose_why *why,
     struct buf *text, struct err *e);
 
@@ -70,7 +98,7 @@ struct choose_file {
 	bool has_sha256, has_size, present;
 	uint64_t size; /* bytes */
 	char ext[UPDATE_EXT_MAX + 1];
-	int64_t rev; /* a wanted revision that leads to it */
+	int64_t rev; /* the first wanted revision that leads to it */
 };
 struct choose_files {
 	struct choose_file *v; /* owned */
@@ -78,14 +106,16 @@ struct choose_files {
 	uint64_t updates; /* wanted */
 	uint64_t absent, absent_bytes; /* of v, not present */
 };
-/* Through the bundles; express files and other languages' parts left out. */
+/* Through the bundles, by their exact revisions; express files, parts of other
+   languages (but not of what was approved) and declined parts are left out. */
 int choose_files(struct choose *c, struct choose_files *f, struct err *e);
 void choose_files_free(struct choose_files *f);
 
 /*
  * For every update that `what` (a KB number, an id, or text of a title) means:
  * a line for each with the decision and its reason, its payload's count, bytes
- * and how much of it is held.  E_MISSING when nothing held matches.
+ * and how much of it is held; in JSON an object of type "explain".  E_MISSING
+ * when nothing held matches.
  */
 int choose_explain(
     struct choose *c, const char *what, struct log *log, struct err *e);

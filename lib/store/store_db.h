@@ -81,6 +81,7 @@ enum store_sql {
 	SQL_PUT_MISSING,
 	SQL_PREREQ_AT,
 	SQL_BUNDLE_AT,
+	SQL_USES_OF,
 	SQL_SYNC, /* from here on the text is in sync_sql.c */
 	SQL_UPSTREAM = SQL_SYNC,
 	SQL_ADD_UPSTREAM,

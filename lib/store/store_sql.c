@@ -131,6 +131,10 @@ static const char *const texts[SQL_SYNC] = {
     [SQL_PREREQ_AT] = "SELECT id FROM prereq WHERE rev = ? AND n = ?",
     [SQL_BUNDLE_AT] = "SELECT id, revision FROM bundle WHERE rev = ?"
 		      " AND n = ?",
+    [SQL_USES_OF] = "SELECT f.row, f.sha1, f.size, f.declared, f.measured,"
+		    " f.ext, f.name, f.present, l.patching IS 'Express'"
+		    " FROM rev_file l JOIN file f ON f.row = l.file"
+		    " WHERE l.rev = ? ORDER BY l.n",
 };
 
 int
