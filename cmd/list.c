@@ -37,6 +37,8 @@ main(int argc, char *argv[])
 		"updates: every revision, not the newest of each", NULL, 0, 0},
 	    {OPT_FLAG, 0, "csv", &o.csv, NULL,
 		"for spreadsheets: RFC 4180, UTF-8", NULL, 0, 0},
+	    {OPT_FLAG, 0, "policy-lines", &o.policy_lines, NULL,
+		"categories: as lines for a policy", NULL, 0, 0},
 	    CMD_OPT_END,
 	};
 	const struct opt_prog prog = {

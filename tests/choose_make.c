@@ -26,9 +26,9 @@ category(struct store *s, unsigned id, enum category_type type,
 }
 
 struct store *
-choose_store(void)
+choose_store_in(const char *dir)
 {
-	struct store *s = make_begun(t_tmpdir());
+	struct store *s = make_begun(dir);
 
 	category(s, CM_MICROSOFT, CATEGORY_COMPANY, "Microsoft", 0);
 	category(s, CM_WINDOWS, CATEGORY_FAMILY, "Windows", CM_MICROSOFT);
@@ -41,6 +41,12 @@ choose_store(void)
 	category(s, CM_DEFINITIONS, CATEGORY_CLASSIFICATION,
 	    "Definition Updates", 0);
 	return s;
+}
+
+struct store *
+choose_store(void)
+{
+	return choose_store_in(t_tmpdir());
 }
 
 void

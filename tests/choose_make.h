@@ -26,6 +26,7 @@ enum {
 
 /* A store in memory with those categories, in a writer's transaction. */
 struct store *choose_store(void);
+struct store *choose_store_in(const char *dir);
 /* An update that is offered by itself, in a product and a classification
    (0: none). */
 void choose_offer(struct make *m, unsigned id, const char *title,

@@ -28,7 +28,7 @@ _wsusferry() {
 		words="new list trust revoke"
 		;;
 	wsusferry-list)
-		opts="-s --store -q --quiet -v --verbose --json --all-revisions --csv -c --config --help --version"
+		opts="-s --store -q --quiet -v --verbose --json --all-revisions --csv --policy-lines -c --config --help --version"
 		files="-s --store -c --config"
 		words=""
 		;;

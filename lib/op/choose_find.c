@@ -10,8 +10,6 @@
 #include "lib/op/grow.h"
 #include "lib/store/store_choose.h"
 
-#define SHOWN_IDS 3 /* of a title that several have */
-
 /*
  * Letters of ASCII small, blanks (a no-break space is one) as one space and
  * none at the ends: titles are pasted, and hold what nobody sees.
@@ -131,7 +129,7 @@ names_cat(const struct names *n, int64_t row)
    others: how many, and the first of them. */
 static unsigned
 titled(const struct names *n, unsigned kinds, bool display, const char *folded,
-    int64_t rows[SHOWN_IDS])
+    int64_t rows[NAMES_SHOWN])
 {
 	const struct name *m;
 	unsigned count = 0, i;
@@ -141,10 +139,10 @@ titled(const struct names *n, unsigned kinds, bool display, const char *folded,
 		    (kinds & NAMES_KIND(m->type)) == 0 ||
 		    strcmp(m->folded, folded) != 0)
 			continue;
-		for (i = 0; i < count && i < SHOWN_IDS; i++)
+		for (i = 0; i < count && i < NAMES_SHOWN; i++)
 			if (rows[i] == m->row)
 				break; /* alike in another language */
-		if (i == SHOWN_IDS)
+		if (i == NAMES_SHOWN)
 			return count + 1;
 		if (i == count)
 			rows[count++] = m->row;
@@ -154,7 +152,7 @@ titled(const struct names *n, unsigned kinds, bool display, const char *folded,
 
 static unsigned
 rows_of(const struct names *n, unsigned kinds, const struct policy_word *w,
-    const char *folded, int64_t rows[SHOWN_IDS])
+    const char *folded, int64_t rows[NAMES_SHOWN])
 {
 	unsigned count = 0;
 	size_t i;
@@ -171,15 +169,25 @@ rows_of(const struct names *n, unsigned kinds, const struct policy_word *w,
 	return count;
 }
 
+int
+names_match(struct names *n, unsigned kinds, const struct policy_word *w,
+    int64_t rows[NAMES_SHOWN], struct err *e)
+{
+	const char *folded = fold(n, w->text, e);
+
+	return folded == NULL ? -1 : (int)rows_of(n, kinds, w, folded, rows);
+}
+
 static void
 tell_several(struct names *n, const struct names_what *what,
-    const struct policy_word *w, const int64_t rows[SHOWN_IDS], unsigned count)
+    const struct policy_word *w, const int64_t rows[NAMES_SHOWN],
+    unsigned count)
 {
-	char ids[SHOWN_IDS * (GUID_LEN + 2) + 1] = "", id[GUID_LEN + 1];
+	char ids[NAMES_SHOWN * (GUID_LEN + 2) + 1] = "", id[GUID_LEN + 1];
 	size_t at = 0;
 	unsigned i;
 
-	for (i = 0; i < count && i < SHOWN_IDS; i++) {
+	for (i = 0; i < count && i < NAMES_SHOWN; i++) {
 		guid_write(id, &names_cat(n, rows[i])->id);
 		at += (size_t)snprintf(
 		    ids + at, sizeof(ids) - at, "%s%s", i > 0 ? ", " : "", id);
@@ -187,7 +195,8 @@ tell_several(struct names *n, const struct names_what *what,
 	log_event(n->log, LOG_ERROR, "policy",
 	    "line %u: '%.200s' is the title of more than one %s; give its id: "
 	    "%s%s",
-	    w->line, w->text, what->key, ids, count > SHOWN_IDS ? ", ..." : "");
+	    w->line, w->text, what->key, ids,
+	    count > NAMES_SHOWN ? ", ..." : "");
 }
 
 static void
@@ -230,7 +239,7 @@ int
 names_find(struct names *n, const struct names_what *what,
     const struct policy_word *w, struct cat **found, struct err *e)
 {
-	int64_t rows[SHOWN_IDS] = {0};
+	int64_t rows[NAMES_SHOWN] = {0};
 	const char *folded = fold(n, w->text, e);
 	unsigned count;
 

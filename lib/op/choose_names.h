@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Inside choose_names.c and choose_find.c only: categories by their names. */
+/* Inside lib/op only: the categories held, and what a name stands for. */
 #ifndef WF_CHOOSE_NAMES_H
 #define WF_CHOOSE_NAMES_H
 
@@ -58,9 +58,15 @@ struct names_what {
 	unsigned kinds; /* NAMES_KIND() */
 };
 
+#define NAMES_SHOWN 3 /* rows of a title that several have */
+
 int names_load(struct names *n, struct store *s, struct err *e);
 void names_free(struct names *n);
 struct cat *names_cat(const struct names *n, int64_t row); /* or NULL */
+/* How many of the kinds a word may stand for (counting ends soon after
+   NAMES_SHOWN), and the first of them; or -1. */
+int names_match(struct names *n, unsigned kinds, const struct policy_word *w,
+    int64_t rows[NAMES_SHOWN], struct err *e);
 /* *found: NULL where the name is bad, which is told and counted. */
 int names_find(struct names *n, const struct names_what *what,
     const struct policy_word *w, struct cat **found, struct err *e);

@@ -210,6 +210,14 @@ check(const struct list_opts *o, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--all-revisions goes with the list of updates, not of %s",
 		    o->what);
+	if (o->policy_lines && strcmp(o->what, "categories") != 0)
+		return err_set(e, E_USAGE,
+		    "--policy-lines goes with the list of categories, not of "
+		    "%s",
+		    o->what);
+	if (o->policy_lines && (o->csv || o->log->json))
+		return err_set(e, E_USAGE,
+		    "--policy-lines is text: give neither --csv nor --json");
 	return 0;
 }
 

@@ -51,6 +51,8 @@ list_categories(struct list *l, struct err *e)
 	static const char *const names[] = {
 	    "Type", "UpdateID", "Title", "Updates", NULL};
 
+	if (l->o->policy_lines)
+		return list_policy_lines(l, e);
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
 		return -1;
 	return store_each_category(l->store, category, l, e);

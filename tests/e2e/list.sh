@@ -72,6 +72,15 @@ wsusferry-list -q -s st --json updates |
     sort >is
 grep -v "$(printf '\t')0\$" want | cmp - is >err 2>&1
 ok "products count the updates that name them" $?
+wsusferry-list -q -s st --json categories | jq -r 'select(.kind ==
+    "Product" or .kind == "ProductFamily" or .kind == "Company" or
+    .kind == "UpdateClassification") | .id' | sort >want
+wsusferry-list -q -s st --policy-lines categories >lines 2>err
+grep -v '^#' lines | sed 's/ = .*//' | sort | uniq -c >out
+[ "$(grep -c '^#' lines)" = "$(wc -l <want)" ] &&
+    [ "$(grep -c ' = ' lines)" = "$(wc -l <want)" ] && says out product &&
+    says out classification && says out family
+ok "lines for a policy: one for each category that it can name" $?
 [ "$(wsusferry-list -q -s st --json files |
     jq -r 'select(.present == false) | .sha1' | wc -l)" = \
     "$(count 'SELECT count(*) FROM file WHERE NOT present')" ]
@@ -104,6 +113,10 @@ run 2 wsusferry-list -s st --csv --json updates
 ok "two forms: 2" $?
 run 2 wsusferry-list -s st --all-revisions files
 ok "--all-revisions with another list: 2" $?
+run 2 wsusferry-list -s st --policy-lines updates
+ok "--policy-lines with another list: 2" $?
+run 2 wsusferry-list -s st --policy-lines --json categories
+ok "--policy-lines in another form: 2" $?
 if [ -e /dev/full ]; then
 	wsusferry-list -q -s st --csv files >/dev/full 2>err
 	[ $? = 4 ]
