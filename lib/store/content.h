@@ -52,8 +52,26 @@ int content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
 int content_fd(const struct content *c, const uint8_t sha1[SHA1_LEN],
     const char *ext, int *fd, uint64_t *size, struct err *e);
 
+/*
+ * What a download leaves in staging when it is cut off, so that a later one
+ * can go on: the bytes so far, where they came from, and bytes that were not
+ * what they ought to be.
+ */
+enum content_part {
+	CONTENT_PART, /* "8F...8F.part", 40 upper-case hex digits */
+	CONTENT_PART_INFO, /* ".part.info", beside it */
+	CONTENT_PART_BAD /* ".bad" */
+};
+#define CONTENT_PART_MAX 56 /* bytes of such a name, with its NUL */
+void content_part_name(char out[CONTENT_PART_MAX], const uint8_t sha1[SHA1_LEN],
+    enum content_part what);
+/* false: not exactly such a name. */
+bool content_part_parse(
+    const char *name, uint8_t sha1[SHA1_LEN], enum content_part *what);
+
 struct content_staged {
-	char temp[56]; /* name in staging; "" when nothing is there */
+	/* Name in staging, that of a part too; "" when nothing is there. */
+	char temp[CONTENT_PART_MAX];
 	struct digest digest; /* measured while copied */
 	uint8_t sha1[SHA1_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
@@ -73,11 +91,15 @@ int content_stage(const struct content *c, int fd, int from_dirfd,
     struct content_staged *st, struct err *e);
 void content_drop(const struct content *c, struct content_staged *st);
 /* All of st[0..n) get their names, sha1 and ext; one that is there already
-   keeps its bytes. */
+   keeps its bytes.  A part is sealed by its owner before: mode 0444. */
 int content_settle(const struct content *c, struct content_staged *st, size_t n,
     struct err *e);
 
-/* Remove everything in staging (only under the writer's lock). */
-int content_clear_staging(int staging, struct err *e);
+/*
+ * Remove everything in staging (only under the writer's lock) but downloads
+ * that can go on: regular files named as parts, whose payload is not yet in
+ * the WsusContent of storefd; a .part.info only beside its .part.
+ */
+int content_clear_staging(int storefd, int staging, struct err *e);
 
 #endif

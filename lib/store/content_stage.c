@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Staging: one read, hashed while copied (invariant 9), by any thread; and
- * emptying the folder (invariant 5).
- */
+/* Staging: one read, hashed while copied (invariant 9), by any thread. */
 #include "lib/store/content.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -23,8 +19,6 @@
 #include "lib/base/path.h"
 #include "lib/base/src.h"
 #include "lib/base/stop.h"
-
-#define STAGING_DEPTH 8
 
 static int
 random_name(struct content_staged *st, struct err *e)
@@ -203,50 +197,4 @@ content_drop(const struct content *c, struct content_staged *st)
 	if (st->temp[0] != '\0')
 		(void)os.unlinkat(c->staging, st->temp, 0);
 	st->temp[0] = '\0';
-}
-
-/* fd is taken. */
-static int
-clear(int fd, unsigned depth, struct err *e)
-{
-	struct dirent *de;
-	int sub, r = -1;
-	DIR *d;
-
-	if ((d = fdopendir(fd)) == NULL) {
-		(void)close(fd);
-		return err_sys(e, "reading staging");
-	}
-	while ((errno = 0, de = readdir(d)) != NULL) {
-		if (strcmp(de->d_name, ".") == 0 ||
-		    strcmp(de->d_name, "..") == 0 ||
-		    os.unlinkat(fd, de->d_name, 0) == 0 || errno == ENOENT)
-			continue;
-		if ((errno != EISDIR && errno != EPERM) || depth == 0) {
-			err_sys(e, "removing staging/%s", de->d_name);
-			goto out;
-		}
-		if (path_opendir(fd, de->d_name, &sub, e) == -1 ||
-		    clear(sub, depth - 1, e) == -1)
-			goto out;
-		if (os.unlinkat(fd, de->d_name, AT_REMOVEDIR) == -1) {
-			err_sys(e, "removing staging/%s", de->d_name);
-			goto out;
-		}
-	}
-	r = errno == 0 ? 0 : err_sys(e, "reading staging");
-out:
-	closedir(d);
-	return r;
-}
-
-int
-content_clear_staging(int staging, struct err *e)
-{
-	int fd;
-
-	fd = openat(staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		return err_sys(e, "opening staging");
-	return clear(fd, STAGING_DEPTH, e);
 }

@@ -3,6 +3,7 @@
  * The store: a folder that holds everything one side knows.  store.db (SQLite,
  * WAL, 32 KiB pages, synchronous FULL) has everything but payload; WsusContent
  * has the payload (content.h); staging/ may be emptied whenever nothing runs.
+ * What the store knows of upstreams: sync.h.
  *
  * One thread uses a store.  Only files in lib/store include <sqlite3.h>.
  */

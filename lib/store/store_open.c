@@ -159,7 +159,7 @@ open_writer(struct store *s, const char *dir, struct err *e)
 	if (make_folder(s, STORE_STAGING, e) == -1 ||
 	    make_folder(s, STORE_KEYS, e) == -1 ||
 	    path_opendir(s->dirfd, STORE_STAGING, &s->staging, e) == -1 ||
-	    content_clear_staging(s->staging, e) == -1 ||
+	    content_clear_staging(s->dirfd, s->staging, e) == -1 ||
 	    store_db_open(s, dir, STORE_DB, "", SQLITE_OPEN_READWRITE, e) == -1)
 		return -1;
 	rc = sqlite3_file_control(

@@ -179,7 +179,7 @@ sync_restart(struct store *s, int64_t upstream, struct err *e)
 {
 	if (of_upstream(s, SQL_UNPEND_ANCHORS, upstream, e) == -1)
 		return -1;
-	return of_upstream(s, SQL_DROP_TODO, upstream, e);
+	return of_upstream(s, SQL_DROP_UNDONE, upstream, e);
 }
 
 /* How much of an anchor's work is left, and how much of that is untried. */

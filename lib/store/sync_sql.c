@@ -56,10 +56,10 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 	" (SELECT 1 FROM revision WHERE id = ?2) AND NOT EXISTS (SELECT 1"
 	" FROM inbox WHERE " KINDS " AND id = ?2) AND NOT EXISTS (SELECT 1"
 	" FROM work WHERE upstream = ?1 AND " KINDS " AND id = ?2)",
-    AT(SQL_TODO) = "SELECT kind, id, revision, tries FROM work"
-		   " WHERE upstream = ?1 AND (kind, id, revision)"
-		   " > (?2, ?3, ?4) AND state = 1 AND revision > 0"
-		   " ORDER BY kind, id, revision LIMIT ?5",
+    AT(SQL_UNDONE) = "SELECT kind, id, revision, tries FROM work"
+		     " WHERE upstream = ?1 AND (kind, id, revision)"
+		     " > (?2, ?3, ?4) AND state = 1 AND revision > 0"
+		     " ORDER BY kind, id, revision LIMIT ?5",
     AT(SQL_DANGLING) =
 	"SELECT id FROM work w WHERE upstream = ?1 AND kind = 3"
 	" AND revision = 0 AND state = 1 AND NOT EXISTS (SELECT 1"
@@ -78,8 +78,8 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 			     "work.id", "work.revision") " END",
     AT(SQL_DROP_LISTED_WORK) = "DELETE FROM work WHERE upstream = ?"
 			       " AND kind IN (1, 2)",
-    AT(SQL_DROP_TODO) = "DELETE FROM work WHERE upstream = ?"
-			" AND kind IN (1, 2) AND state = 1",
+    AT(SQL_DROP_UNDONE) = "DELETE FROM work WHERE upstream = ?"
+			  " AND kind IN (1, 2) AND state = 1",
     AT(SQL_REVIVE_CLOSURE) = "UPDATE work SET state = 1 WHERE upstream = ?"
 			     " AND kind = 3 AND state = 2",
     AT(SQL_SLEEP_WORK) = "UPDATE work SET state = 3 WHERE upstream = ?"

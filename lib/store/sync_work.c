@@ -4,7 +4,7 @@
 #include "lib/store/sync.h"
 
 /* Of a row of work; see store_check for what may stand there. */
-enum { WORK_TODO = 1, WORK_UNAVAILABLE = 2 };
+enum { WORK_UNDONE = 1, WORK_UNAVAILABLE = 2 };
 
 static void
 bind_rev(struct query *q, const struct guid *id, uint32_t revision)
@@ -61,7 +61,7 @@ sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
 
 	if (after == NULL)
 		after = &first;
-	if (query_open(&q, s, SQL_TODO, e) == -1)
+	if (query_open(&q, s, SQL_UNDONE, e) == -1)
 		return -1;
 	query_int(&q, upstream);
 	query_int(&q, after->kind);
@@ -129,7 +129,7 @@ int
 sync_later(struct store *s, int64_t upstream, const struct guid *id,
     uint32_t revision, const char *why, struct err *e)
 {
-	return set_state(s, WORK_TODO, upstream, id, revision, why, e);
+	return set_state(s, WORK_UNDONE, upstream, id, revision, why, e);
 }
 
 int

@@ -41,7 +41,7 @@ batch_run(void *arg)
 	char text[16];
 	int fd, i, r = 4;
 
-	if (content_clear_staging(b->staging, &e) == -1 ||
+	if (content_clear_staging(b->dirfd, b->staging, &e) == -1 ||
 	    content_open(&c, b->dirfd, b->staging, &e) == -1)
 		goto out;
 	for (i = 0; i < 12; i++) {

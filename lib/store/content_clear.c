@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Emptying staging (invariant 5).  Downloads that were cut off stay, so that
+ * the next fetch goes on where they ended; nothing depends on them.
+ */
+#include "lib/store/content.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/base/path.h"
+
+#define STAGING_DEPTH 8
+
+static const char *const endings[] = {
+    [CONTENT_PART] = ".part",
+    [CONTENT_PART_INFO] = ".part.info",
+    [CONTENT_PART_BAD] = ".bad",
+};
+
+/* Staging itself, where downloads are kept. */
+struct top {
+	int staging, content; /* borrowed; content -1: there is no payload */
+};
+
+void
+content_part_name(char out[CONTENT_PART_MAX], const uint8_t sha1[SHA1_LEN],
+    enum content_part what)
+{
+	char hex[2 * SHA1_LEN + 1];
+
+	hex_upper(hex, sha1, SHA1_LEN);
+	(void)snprintf(out, CONTENT_PART_MAX, "%s%s", hex, endings[what]);
+}
+
+bool
+content_part_parse(
+    const char *name, uint8_t sha1[SHA1_LEN], enum content_part *what)
+{
+	char again[CONTENT_PART_MAX];
+	size_t n = strcspn(name, "."), i;
+
+	if (!hex_read(sha1, SHA1_LEN, name, n))
+		return false;
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcmp(name + n, endings[i]) == 0) {
+			*what = (enum content_part)i;
+			content_part_name(again, sha1, *what);
+			return strcmp(name, again) == 0;
+		}
+	return false;
+}
+
+/* Is there a file of that digest, whatever its extension?  1, 0, -1. */
+static int
+has_payload(int content, const uint8_t sha1[SHA1_LEN], struct err *e)
+{
+	char name[CONTENT_NAME_MAX], *file = name + 3;
+	struct dirent *de;
+	int fd, found = 0;
+	DIR *d;
+
+	content_name(name, sha1, "");
+	name[2] = '\0'; /* folder, then file */
+	if ((fd = openat(content, name,
+		 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		return err_sys(e, "opening %s/%s", CONTENT_DIR, name);
+	}
+	if ((d = fdopendir(fd)) == NULL) {
+		(void)close(fd);
+		return err_sys(e, "reading %s/%s", CONTENT_DIR, name);
+	}
+	while (!found && (errno = 0, de = readdir(d)) != NULL)
+		found = strncmp(de->d_name, file, (size_t)2 * SHA1_LEN) == 0 &&
+		    strchr(".", de->d_name[2 * SHA1_LEN]) != NULL;
+	if (!found && errno != 0)
+		found = err_sys(e, "reading %s/%s", CONTENT_DIR, name);
+	closedir(d);
+	return found;
+}
+
+/* A download that can go on?  1, 0, -1. */
+static int
+is_kept(const struct top *top, const char *name, struct err *e)
+{
+	char part[CONTENT_PART_MAX];
+	uint8_t sha1[SHA1_LEN];
+	enum content_part what;
+	struct stat st;
+	int r;
+
+	if (!content_part_parse(name, sha1, &what) ||
+	    fstatat(top->staging, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	content_part_name(part, sha1, CONTENT_PART);
+	if (what == CONTENT_PART_INFO &&
+	    fstatat(top->staging, part, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return 0;
+	if (top->content == -1)
+		return 1;
+	r = has_payload(top->content, sha1, e);
+	return r == -1 ? -1 : !r;
+}
+
+static int clear(int fd, unsigned depth, const struct top *top, struct err *e);
+
+static int
+clear_one(int fd, unsigned depth, const char *name, struct err *e)
+{
+	int sub;
+
+	if (os.unlinkat(fd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if ((errno != EISDIR && errno != EPERM) || depth == 0)
+		return err_sys(e, "removing staging/%s", name);
+	if (path_opendir(fd, name, &sub, e) == -1 ||
+	    clear(sub, depth - 1, NULL, e) == -1)
+		return -1;
+	if (os.unlinkat(fd, name, AT_REMOVEDIR) == -1)
+		return err_sys(e, "removing staging/%s", name);
+	return 0;
+}
+
+/* fd is taken.  top: NULL in folders beneath. */
+static int
+clear(int fd, unsigned depth, const struct top *top, struct err *e)
+{
+	struct dirent *de;
+	int r = -1, kept = 0;
+	DIR *d;
+
+	if ((d = fdopendir(fd)) == NULL) {
+		(void)close(fd);
+		return err_sys(e, "reading staging");
+	}
+	while ((errno = 0, de = readdir(d)) != NULL) {
+		if (strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0)
+			continue;
+		if (top != NULL && (kept = is_kept(top, de->d_name, e)) == -1)
+			goto out;
+		if (!kept && clear_one(fd, depth, de->d_name, e) == -1)
+			goto out;
+	}
+	r = errno == 0 ? 0 : err_sys(e, "reading staging");
+out:
+	closedir(d);
+	return r;
+}
+
+int
+content_clear_staging(int storefd, int staging, struct err *e)
+{
+	struct top top = {.staging = staging};
+	int fd, r;
+
+	top.content = openat(storefd, CONTENT_DIR,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (top.content == -1 && errno != ENOENT)
+		return err_sys(e, "opening %s", CONTENT_DIR);
+	fd = openat(staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		r = err_sys(e, "opening staging");
+	else
+		r = clear(fd, STAGING_DEPTH, &top, e);
+	if (top.content != -1)
+		(void)close(top.content);
+	return r;
+}
