@@ -198,7 +198,7 @@ T_TEST(lists_of_two_kinds_do_not_know_each_other)
 
 T_TEST(a_list_that_is_rolled_back_was_never_begun)
 {
-	struct guid two = make_guid(2);
+	struct guid three = make_guid(3);
 	struct err e = ERR_INIT;
 	struct store *s;
 	int64_t up;
@@ -211,10 +211,10 @@ T_TEST(a_list_that_is_rolled_back_was_never_begun)
 	store_rollback(s);
 	T_CALL(store_begin(s, &e), &e);
 	/* So this is one of changes. */
-	T_CALL(sync_listed(s, up, SYNC_LIST, &two, 5, &e), &e);
+	T_CALL(sync_listed(s, up, SYNC_LIST, &three, 5, &e), &e);
 	T_STR(absent(s), "");
-	T_EQ(full(s, up, true, 200, 2, 5, 0), 1);
-	T_STR(absent(s), "1.5 since 200;");
+	T_EQ(full(s, up, true, 200, 2, 5, 0), 2);
+	T_STR(absent(s), "1.5 since 200;3.5 since 200;");
 	store_close(s);
 }
 

@@ -138,10 +138,19 @@ T_TEST(a_full_list_asks_again_for_what_it_lists)
 	store_close(s);
 }
 
+static int
+no_fault(void *arg, const char *what, const struct err *fault, struct err *e)
+{
+	(void)arg, (void)e;
+	t_fail(__FILE__, __LINE__, "%s: %s", what, fault->msg);
+	return 0;
+}
+
 T_TEST(what_any_revision_would_do_for_dangles_until_one_is_there)
 {
 	int64_t up;
 	struct store *s = sync_store(t_tmpdir(), &up);
+	struct err e = ERR_INIT;
 	struct make m;
 
 	make_update(&m, 60, 1);
@@ -169,6 +178,9 @@ T_TEST(what_any_revision_would_do_for_dangles_until_one_is_there)
 	T_STR(sync_danglings(s, up), "72 ");
 	T_EQ(sync_list(s, up, SYNC_CLOSURE, 72, 3), 1);
 	T_STR(sync_danglings(s, up), "");
+	/* Nothing is left of them. */
+	make_commit(s);
+	T_CALL(store_check(s, false, no_fault, NULL, &e), &e);
 	store_close(s);
 }
 
