@@ -97,6 +97,8 @@ static const char schema_1[] =
 	" encoding TEXT NOT NULL, packed BLOB NOT NULL);"                      \
 	"CREATE INDEX " at "inbox_order ON inbox"                              \
 	" (kind, id, revision, sha256, bytes);"                                \
+	"CREATE " temp "TABLE inbox_url (sha1 BLOB, upstream INTEGER,"         \
+	" url TEXT NOT NULL, PRIMARY KEY (sha1, upstream)) WITHOUT ROWID;"     \
 	"CREATE " temp "TABLE listed (upstream INTEGER, kind INTEGER,"         \
 	" id BLOB, revision INTEGER, absent INTEGER NOT NULL,"                 \
 	" PRIMARY KEY (upstream, kind, id, revision)) WITHOUT ROWID;"          \

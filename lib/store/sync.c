@@ -229,11 +229,50 @@ take_anchor(struct store *s, int64_t upstream, enum sync_kind k, int64_t now,
 }
 
 int
+sync_url_put(struct store *s, int64_t upstream, const uint8_t sha1[SHA1_LEN],
+    const char *url, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_PUT_INBOX_URL, e) == -1)
+		return -1;
+	query_blob(&q, sha1, SHA1_LEN);
+	query_int(&q, upstream);
+	query_str(&q, url);
+	return query_done(&q, e);
+}
+
+/* By SHA-1: their order does not depend on that of the answers. */
+static int
+put_urls(struct store *s, struct err *e)
+{
+	uint8_t sha1[SHA1_LEN];
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EACH_INBOX_URL, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1) {
+		(void)query_get_blob(&q, 0, sha1, SHA1_LEN);
+		if (store_put_url(s, sha1, query_get_text(&q, 1),
+			query_get_text(&q, 2), e) == -1) {
+			r = -1;
+			break;
+		}
+	}
+	query_close(&q);
+	if (r == -1 || query_open(&q, s, SQL_CLEAR_INBOX_URLS, e) == -1)
+		return -1;
+	return query_done(&q, e);
+}
+
+int
 sync_take(struct store *s, int64_t upstream, int64_t now, struct err *e)
 {
 	struct query q;
 
-	if (query_open(&q, s, SQL_CLEAR_INBOX, e) == -1 ||
+	if (put_urls(s, e) == -1 ||
+	    query_open(&q, s, SQL_CLEAR_INBOX, e) == -1 ||
 	    query_done(&q, e) == -1 || sync_sweep(s, e) == -1 ||
 	    query_open(&q, s, SQL_END_DANGLING, e) == -1)
 		return -1;
@@ -243,6 +282,31 @@ sync_take(struct store *s, int64_t upstream, int64_t now, struct err *e)
 	    take_anchor(s, upstream, SYNC_CONFIG, now, e) == -1)
 		return -1;
 	return take_anchor(s, upstream, SYNC_LIST, now, e);
+}
+
+int
+sync_last_run(
+    struct store *s, int64_t upstream, struct sync_run *run, struct err *e)
+{
+	struct query q;
+	int r;
+
+	*run = (struct sync_run){.status = 0};
+	if (query_open(&q, s, SQL_LAST_RUN, e) == -1)
+		return -1;
+	query_int(&q, upstream);
+	if ((r = query_step(&q, e)) == 1) {
+		run->began = sqlite3_column_int64(q.st, 0);
+		run->ended = sqlite3_column_int64(q.st, 1);
+		run->status = sqlite3_column_int(q.st, 2);
+		run->requests = (uint64_t)sqlite3_column_int64(q.st, 3);
+		run->revisions = (uint64_t)sqlite3_column_int64(q.st, 4);
+		run->files = (uint64_t)sqlite3_column_int64(q.st, 5);
+		run->bytes = (uint64_t)sqlite3_column_int64(q.st, 6);
+		run->failed = (uint64_t)sqlite3_column_int64(q.st, 7);
+	}
+	query_close(&q);
+	return r;
 }
 
 int

@@ -153,9 +153,14 @@ struct sync_arrived {
 int sync_each_arrived(struct store *s,
     int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
     void *arg, struct err *e);
+/* Where a payload file can be had, the newest of each upstream: kept until the
+   documents that name the file are taken. */
+int sync_url_put(struct store *s, int64_t upstream,
+    const uint8_t sha1[SHA1_LEN], const char *url, struct err *e);
 /*
  * The inbox was put (all of it, store_derive() called): it goes, and so does
- * work for what is held by now.  A pending anchor becomes valid when nothing of
+ * work for what is held by now; URLs of files that are known are put, the others
+ * forgotten.  A pending anchor becomes valid when nothing of
  * its work is left to do: that of SYNC_LIST waits for SYNC_CLOSURE, too.  Is
  * something left and all of it was tried, then the pending anchor goes, and the
  * next run asks from the valid one again; is some of it untried, then it stays
@@ -227,6 +232,9 @@ struct sync_run {
 	int status; /* exit status */
 	uint64_t requests, revisions, files, bytes, failed;
 };
+/* The latest run: 1, 0 there was none, -1. */
+int sync_last_run(
+    struct store *s, int64_t upstream, struct sync_run *r, struct err *e);
 int sync_run_put(
     struct store *s, int64_t upstream, const struct sync_run *r, struct err *e);
 

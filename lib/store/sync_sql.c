@@ -40,6 +40,14 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 		      " ?)",
     AT(SQL_TRIM_RUNS) = "DELETE FROM run WHERE row <= (SELECT max(row)"
 			" FROM run) - ?",
+    AT(SQL_LAST_RUN) = "SELECT began, ended, status, requests, revisions,"
+		       " files, bytes, failed FROM run WHERE upstream = ?"
+		       " ORDER BY row DESC LIMIT 1",
+    AT(SQL_PUT_INBOX_URL) = "INSERT OR REPLACE INTO inbox_url VALUES (?, ?, ?)",
+    AT(SQL_EACH_INBOX_URL) = "SELECT i.sha1, i.url, u.url FROM inbox_url i"
+			     " JOIN upstream u ON u.row = i.upstream"
+			     " ORDER BY i.sha1, i.upstream",
+    AT(SQL_CLEAR_INBOX_URLS) = "DELETE FROM inbox_url",
     /* Exactly this revision: listed, bundled. */
     AT(SQL_ADD_WORK) =
 	"INSERT INTO work SELECT ?1, ?2, ?3, ?4, 1, 0, 0, '' WHERE NOT " HELD(
