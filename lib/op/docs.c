@@ -156,6 +156,13 @@ submit(struct docs *d, struct err *e)
 int
 docs_put(struct docs *d, const struct package_record *rec, struct err *e)
 {
+	return docs_put_seen(d, rec, "utf-8", e);
+}
+
+int
+docs_put_seen(struct docs *d, const struct package_record *rec,
+    const char *encoding, struct err *e)
+{
 	struct batch *b = &d->batches[d->next];
 	struct docs_item *it = &b->items[b->n];
 
@@ -163,6 +170,7 @@ docs_put(struct docs *d, const struct package_record *rec, struct err *e)
 	    .revision = rec->revision,
 	    .units = rec->units,
 	    .off = rec->off,
+	    .encoding = encoding,
 	    .bytes = rec->len,
 	    .at = b->text.len,
 	    .err = ERR_INIT};

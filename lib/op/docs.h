@@ -20,6 +20,7 @@ struct docs_item {
 	struct guid id; /* as the record's header says */
 	uint32_t revision, units;
 	uint64_t off; /* of the record in metadata.txt */
+	const char *encoding; /* static: as it was seen */
 	struct update u; /* borrowed strings, until each() returns */
 	uint8_t sha256[SHA256_LEN];
 	size_t bytes;
@@ -40,6 +41,9 @@ int docs_open(struct docs **d, const struct store *pack_for, unsigned jobs,
     int (*each)(void *arg, const struct docs_item *it, struct err *e),
     void *arg, struct err *e);
 int docs_put(struct docs *d, const struct package_record *rec, struct err *e);
+/* The same, and how it was encoded where it came from: a static string. */
+int docs_put_seen(struct docs *d, const struct package_record *rec,
+    const char *encoding, struct err *e);
 int docs_flush(struct docs *d, struct err *e);
 void docs_close(struct docs *d);
 

@@ -10,10 +10,9 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
-#include "lib/base/os.h"
+#include "lib/op/born.h"
 #include "lib/op/given.h"
 #include "lib/op/import.h"
-#include "lib/op/tree.h"
 #include "lib/store/store.h"
 
 int
@@ -140,25 +139,6 @@ summarize(struct import *im)
 	json_free(&j);
 }
 
-/*
- * A store that was born for an import which then was refused goes again.  In
- * this order it is a store until store.db is gone, and one that may be born
- * from then on, wherever this stops.
- */
-static void
-unmake_store(struct import *im)
-{
-	static const char *const names[] = {"import.log", "store.db-wal",
-	    "store.db-shm", "store.db", "staging", "keys", CONTENT_DIR, "lock"};
-	struct err e = ERR_INIT;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (tree_remove(store_dirfd(im->store), names[i], &e) == -1)
-			return;
-	if (!im->was_there)
-		(void)os.unlinkat(AT_FDCWD, im->o->store, AT_REMOVEDIR);
-}
-
 /* A refusal leaves nothing behind; what was interrupted can be resumed. */
 static void
 refuse(struct import *im, const struct err *e)
@@ -169,7 +149,7 @@ refuse(struct import *im, const struct err *e)
 	import_undo_payload(im);
 	if (!store_born(im->store))
 		return;
-	unmake_store(im);
+	born_remove(im->store, im->o->store, im->was_there);
 	if (!im->o->dry_run)
 		log_event(im->log, LOG_INFO, im->o->store,
 		    "the new store is removed again");
@@ -203,7 +183,7 @@ op_import(const struct import_opts *o, struct err *e)
 	else if (im.store != NULL)
 		refuse(&im, e);
 	if (r == 0 && o->dry_run && store_born(im.store))
-		unmake_store(&im);
+		born_remove(im.store, o->store, im.was_there);
 	if (r == 0 && (im.absent != 0 || im.missing != 0))
 		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
 	close_all(&im);

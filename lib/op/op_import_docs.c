@@ -39,7 +39,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	    .units = it->units,
 	    .packed = it->packed,
 	    .packed_len = it->packed_len,
-	    .encoding = "utf-8"};
+	    .encoding = it->encoding};
 	enum store_put put;
 
 	if (it->err.kind != E_NONE) {
