@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside op_fetch_data*.c only: batches of ids on their way. */
+#ifndef WF_FETCH_DATA_H
+#define WF_FETCH_DATA_H
+
+#include "formats/update.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/pool.h"
+#include "lib/op/fetch.h"
+
+#define SLOT_SPANS 64
+#define SLOT_ARENA ((size_t)512 << 20)
+#define SLOT_KEEP ((size_t)16 << 20) /* bytes a buffer keeps between answers */
+#define SLOT_BARREN 300 /* ids refused in a row that end a run */
+
+/* A document of an answer, as a worker leaves it. */
+struct slot_item {
+	unsigned at; /* of the ids */
+	struct update u; /* in the slot's arena */
+	uint8_t sha256[SHA256_LEN];
+	size_t bytes, units, packed_at, packed_len;
+	const char *encoding; /* static */
+	struct err err; /* filled: the document is bad */
+};
+
+/* A file's source; in the slot's arena. */
+struct slot_url {
+	uint8_t sha1[SHA1_LEN];
+	const char *url; /* NULL: none */
+	const uint8_t *key; /* NULL: none */
+	size_t nkey;
+};
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_READY, /* to be asked for, from not_before_ms on */
+	SLOT_ASKING,
+	SLOT_READING
+};
+
+/*
+ * One batch: its ids, and the spans of them that are still to be asked for.
+ * While it is READING it belongs to a worker.
+ */
+struct slot {
+	struct job job; /* first: the pool's */
+	struct fetch_post post;
+	enum slot_state state;
+	struct sync_work ids[FETCH_BATCH_MAX];
+	bool seen[FETCH_BATCH_MAX];
+	unsigned nids;
+	struct span {
+		unsigned lo, n;
+	} span, spans[SLOT_SPANS]; /* the one asked for; a stack */
+	unsigned nspans;
+	unsigned failures; /* calls for this batch that brought nothing */
+	bool again; /* the span of one id was tried before */
+	bool any; /* something came of this batch */
+	struct fetch_tries tries;
+	uint64_t not_before_ms;
+
+	/* the worker's */
+	struct ss_reader *reader; /* owned */
+	struct ss_reply *reply; /* owned */
+	struct update_reader *update; /* owned */
+	struct arena arena;
+	struct buf doc, packed;
+	struct slot_item items[FETCH_BATCH_MAX];
+	unsigned nitems, unasked;
+	struct slot_url *urls; /* owned */
+	size_t nurls, capurls;
+};
+
+int slot_open(struct slot *s, struct err *e);
+void slot_close(struct slot *s);
+void slot_empty(struct slot *s); /* what an answer left */
+void slot_push(struct slot *s, unsigned lo, unsigned n);
+/* op_fetch_read.c: the job of a worker: the answer in s->post. */
+void slot_read(struct job *j);
+/*
+ * op_fetch_settle.c: on the main thread, what came of the span: documents into
+ * the inbox, the rest asked for again, split, or given up.  -1 ends the run.
+ */
+int slot_settle(struct fetch *f, struct slot *s, struct err *e);
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+/* What came of a span of ids: into the inbox, asked for again, or given up. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/op/fetch_data.h"
+#include "lib/op/guid_set.h"
+#include "lib/store/store.h"
+
+static int
+unavailable(
+    struct fetch *f, const struct sync_work *w, const char *why, struct err *e)
+{
+	char id[GUID_LEN + 1];
+
+	guid_write(id, &w->id);
+	log_event(f->log, LOG_INFO, id,
+	    "revision %" PRIu32 " is not to be had: %s", w->revision, why);
+	f->unavailable++;
+	prog_add(&f->prog, 0, 1);
+	return sync_unavailable(
+	    f->store, f->up.row, &w->id, w->revision, why, e);
+}
+
+static int
+put_bad(struct fetch *f, const struct sync_work *w, struct slot_item *it,
+    struct err *e)
+{
+	char id[GUID_LEN + 1], name[GUID_LEN + 32];
+	struct err bad = it->err;
+
+	guid_write(id, &w->id);
+	snprintf(name, sizeof(name), "%s revision %" PRIu32, id, w->revision);
+	log_finding_err(f->log, name, &bad);
+	f->unavailable++;
+	return sync_unavailable(
+	    f->store, f->up.row, &w->id, w->revision, it->err.msg, e);
+}
+
+static int
+put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
+{
+	const struct sync_work *w = &s->ids[it->at];
+	struct store_doc d = {.u = &it->u,
+	    .bytes = (uint32_t)it->bytes,
+	    .units = (uint32_t)it->units,
+	    .packed = s->packed.p + it->packed_at,
+	    .packed_len = it->packed_len,
+	    .encoding = it->encoding};
+
+	s->any = true;
+	if (it->err.kind != E_NONE)
+		return put_bad(f, w, it, e);
+	memcpy(d.sha256, it->sha256, SHA256_LEN);
+	if (sync_arrive(f->store, f->up.row, w->kind, &d, e) == -1) {
+		if (e->kind != E_DIGEST)
+			return -1;
+		log_event(f->log, LOG_WARN, f->base,
+		    "%s; what came first is kept", e->msg);
+		err_clear(e);
+		f->kept_other++;
+	}
+	prog_add(&f->prog, it->bytes, 1);
+	return 0;
+}
+
+static int
+put_url(struct fetch *f, const struct slot_url *u, struct err *e)
+{
+	if (u->key != NULL &&
+	    sync_key_put(f->store, u->sha1, u->key, u->nkey, e) == -1)
+		return -1;
+	if (u->url == NULL)
+		return 0;
+	return sync_url_put(f->store, f->up.row, u->sha1, u->url, e);
+}
+
+static int
+put_all(struct fetch *f, struct slot *s, struct err *e)
+{
+	for (unsigned i = 0; i < s->nitems; i++)
+		if (put_item(f, s, &s->items[i], e) == -1)
+			return -1;
+	for (size_t i = 0; i < s->nurls; i++)
+		if (put_url(f, &s->urls[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Those that did not come move to the front of the span; returns how many. */
+static unsigned
+unseen(struct slot *s)
+{
+	unsigned to = s->span.lo;
+
+	for (unsigned i = s->span.lo; i < s->span.lo + s->span.n; i++)
+		if (!s->seen[i])
+			s->ids[to++] = s->ids[i];
+	memset(s->seen + s->span.lo, 0, s->span.n * sizeof(*s->seen));
+	return to - s->span.lo;
+}
+
+/* More calls than twice its ids: what is left waits for another run. */
+static int
+put_off(struct fetch *f, struct slot *s, const char *why, struct err *e)
+{
+	slot_push(s, s->span.lo, s->span.n);
+	log_event(f->log, LOG_WARN, f->base,
+	    "%u calls brought nothing; what is left of a batch waits for the "
+	    "next run: %s",
+	    s->failures, why);
+	while (s->nspans > 0) {
+		struct span sp = s->spans[--s->nspans];
+
+		for (unsigned i = sp.lo; i < sp.lo + sp.n; i++) {
+			const struct sync_work *w = &s->ids[i];
+
+			if (sync_later(f->store, f->up.row, &w->id, w->revision,
+				why, e) == -1 ||
+			    guid_set_add(f->later, &w->id, w->revision, e) ==
+				-1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Nothing came of the span: in halves, or once more where it is one id. */
+static int
+split(struct fetch *f, struct slot *s, const char *why, struct err *e)
+{
+	const struct span sp = s->span;
+
+	if (++s->failures > 2 * s->nids && sp.n > 1)
+		return put_off(f, s, why, e);
+	if (sp.n > 1) {
+		slot_push(s, sp.lo + sp.n / 2, sp.n - sp.n / 2);
+		slot_push(s, sp.lo, sp.n / 2);
+		return 0;
+	}
+	if (!s->again && s->failures <= 2 * s->nids) {
+		s->again = true;
+		slot_push(s, sp.lo, sp.n);
+		return 0;
+	}
+	s->again = false;
+	return unavailable(f, &s->ids[sp.lo], why, e);
+}
+
+static bool
+is_listed(const struct sync_work *w, const struct ss_rev *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].revision == w->revision &&
+		    guid_cmp(&v[i].id, &w->id) == 0)
+			return true;
+	return false;
+}
+
+/* Microsoft's endpoint names those that it lacks; the rest is asked again. */
+static int
+bisect(struct fetch *f, struct slot *s, struct err *e)
+{
+	const struct soap_fault *fault = &s->reply->fault;
+	struct ss_rev *v = calloc(FETCH_BATCH_MAX, sizeof(*v));
+	bool dropped = false;
+	unsigned left;
+	size_t n;
+	int r = -1;
+
+	if (v == NULL)
+		return err_nomem(e);
+	n = ss_missing(fault->message, v, FETCH_BATCH_MAX);
+	for (unsigned i = s->span.lo; i < s->span.lo + s->span.n; i++) {
+		if (!is_listed(&s->ids[i], v, n))
+			continue;
+		s->seen[i] = dropped = true;
+		if (unavailable(f, &s->ids[i], "the upstream says it lacks it",
+			e) == -1)
+			goto out;
+	}
+	if (dropped) {
+		left = unseen(s);
+		slot_push(s, s->span.lo, left);
+		s->any = true;
+		r = 0;
+	} else {
+		r = split(f, s,
+		    *fault->message != '\0' ? fault->message
+					    : soap_code_word(fault->code),
+		    e);
+	}
+out:
+	free(v);
+	return r;
+}
+
+static int
+smaller(struct fetch *f, struct slot *s, struct err *e)
+{
+	unsigned half = s->span.n / 2;
+
+	f->smaller = true;
+	if (fetch_config(f, e) == -1)
+		return -1;
+	if (f->batch > half)
+		f->batch = half > 0 ? half : 1;
+	slot_push(s, s->span.lo, s->span.n);
+	return 0;
+}
+
+/* A fault: what table 6.2 of the specification asks for. */
+static int
+settle_fault(struct fetch *f, struct slot *s, struct err *e)
+{
+	const struct soap_fault *fault = &s->reply->fault;
+	uint64_t wait_ms = 0;
+
+	f->faults++;
+	log_event(f->log, LOG_DEBUG, f->base,
+	    "GetUpdateData of %u: fault %s %s (%s)", s->span.n, fault->word,
+	    fault->message, fault->string);
+	/* Another batch has seen to it already. */
+	if (fault->code == SOAP_INVALID_COOKIE &&
+	    (s->post.session != f->session || !f->has_cookie) &&
+	    s->tries.restarts++ < FETCH_RESTARTS_CALL) {
+		slot_push(s, s->span.lo, s->span.n);
+		return 0;
+	}
+	switch (fetch_react(f, SS_GET_UPDATE_DATA, fault, &s->tries,
+	    s->post.req.got.retry_after_s, &wait_ms)) {
+	case FETCH_AGAIN:
+		s->not_before_ms = fetch_clock_ms() + wait_ms;
+		slot_push(s, s->span.lo, s->span.n);
+		return 0;
+	case FETCH_RESTART:
+		fetch_stale(f, s->post.session);
+		if (fault->code == SOAP_INVALID_AUTH_COOKIE)
+			f->has_auth = false;
+		slot_push(s, s->span.lo, s->span.n);
+		return 0;
+	case FETCH_BISECT:
+		return bisect(f, s, e);
+	case FETCH_SMALLER:
+		return smaller(f, s, e);
+	case FETCH_FORGET:
+		f->forget = true;
+		break;
+	case FETCH_GIVE_UP:
+		break;
+	}
+	return fetch_refused(f, SS_GET_UPDATE_DATA, fault, e);
+}
+
+static int
+settle_answer(struct fetch *f, struct slot *s, struct err *e)
+{
+	unsigned left;
+
+	s->tries = (struct fetch_tries){.restarts = 0};
+	if (s->unasked > 0)
+		log_event(f->log, LOG_WARN, f->base,
+		    "%u updates in an answer that nobody asked for; passed "
+		    "over",
+		    s->unasked);
+	if (put_all(f, s, e) == -1)
+		return -1;
+	if (s->nitems == 0)
+		return split(f, s, "the upstream answers with nothing", e);
+	left = unseen(s);
+	if (left > 0)
+		log_event(f->log, LOG_DEBUG, f->base,
+		    "%u of %u came, %u are asked for again", s->nitems,
+		    s->span.n, left);
+	slot_push(s, s->span.lo, left);
+	return 0;
+}
+
+/* An answer that cannot be read may be one document's fault. */
+static int
+settle_broken(struct fetch *f, struct slot *s, struct err *e)
+{
+	if (s->job.err.kind == E_SYS) {
+		*e = s->job.err;
+		return -1;
+	}
+	memset(s->seen + s->span.lo, 0, s->span.n * sizeof(*s->seen));
+	log_event(f->log, LOG_WARN, f->base, "%s", s->job.err.msg);
+	return split(f, s, s->job.err.msg, e);
+}
+
+/* Where nothing at all can be had any more, asking on is no use. */
+static int
+count_barren(struct fetch *f, struct slot *s, struct err *e)
+{
+	if (s->nspans > 0)
+		return 0;
+	f->barren = s->any ? 0 : f->barren + s->nids;
+	if (f->barren < SLOT_BARREN)
+		return 0;
+	return err_set(e, E_REMOTE,
+	    "%s gives none of the last %u revisions asked for", f->base,
+	    f->barren);
+}
+
+int
+slot_settle(struct fetch *f, struct slot *s, struct err *e)
+{
+	int r;
+
+	/* Config may be read anew: no transaction is open while that lasts. */
+	bool fault = s->job.err.kind == E_NONE &&
+	    s->reply->fault.code == SOAP_INVALID_PARAMETERS;
+
+	if (!fault && store_begin(f->store, e) == -1)
+		return -1;
+	if (s->job.err.kind != E_NONE)
+		r = settle_broken(f, s, e);
+	else if (s->reply->fault.code != SOAP_OK)
+		r = settle_fault(f, s, e);
+	else
+		r = settle_answer(f, s, e);
+	if (r == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	if (!fault && store_commit(f->store, e) == -1)
+		return -1;
+	slot_empty(s);
+	s->state = s->nspans > 0 ? SLOT_READY : SLOT_FREE;
+	return count_barren(f, s, e);
+}

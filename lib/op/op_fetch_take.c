@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/* The inbox becomes visible: one commit for all that has arrived. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/package.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/op/docs.h"
+#include "lib/op/fetch.h"
+#include "lib/store/store.h"
+
+#define TRAIN_DOCS 4096
+
+struct take {
+	struct fetch *f;
+	struct docs *docs; /* owned */
+	uint64_t put, n; /* n: revisions in the inbox */
+	struct buf text; /* owned: documents to train with, end to end */
+	size_t *lens; /* owned: TRAIN_DOCS */
+	unsigned nlens;
+	uint64_t seen, step; /* every step-th is taken */
+};
+
+/* A document that was kept out leaves the others as they are. */
+static int
+keep_out(struct fetch *f, const struct docs_item *it, struct err *e)
+{
+	char id[GUID_LEN + 1];
+
+	guid_write(id, &it->id);
+	log_finding_err(f->log, id, e);
+	return 0;
+}
+
+static int
+put_doc(void *arg, const struct docs_item *it, struct err *e)
+{
+	struct take *t = arg;
+	struct fetch *f = t->f;
+	struct store_doc doc = {.u = &it->u,
+	    .bytes = (uint32_t)it->bytes,
+	    .units = it->units,
+	    .packed = it->packed,
+	    .packed_len = it->packed_len,
+	    .encoding = it->encoding};
+	enum store_put put = STORE_HELD;
+	int held;
+
+	if (it->err.kind != E_NONE) {
+		*e = it->err;
+		return -1;
+	}
+	memcpy(doc.sha256, it->sha256, SHA256_LEN);
+	held = store_held(f->store, &it->id, it->revision, it->sha256, e);
+	if (held == -1 && e->kind == E_DIGEST) {
+		log_event(f->log, LOG_WARN, f->base,
+		    "%s; what was held is kept", e->msg);
+		err_clear(e);
+		f->kept_other++;
+		return 0;
+	}
+	if (held == -1 || store_put(f->store, &doc, 0, &put, e) == -1)
+		return e->kind == E_DIGEST || e->kind == E_LIMIT
+		    ? keep_out(f, it, e)
+		    : -1;
+	if (put == STORE_NEW)
+		t->put++;
+	else
+		f->held++;
+	prog_add(&f->prog, it->bytes, 1);
+	return 0;
+}
+
+static int
+see(void *arg, const struct sync_arrived *a, struct err *e)
+{
+	struct take *t = arg;
+	struct package_record rec = {.id = a->id,
+	    .revision = a->revision,
+	    .units = a->units,
+	    .doc = a->doc,
+	    .len = a->len};
+
+	return docs_put_seen(t->docs, &rec,
+	    strcmp(a->encoding, "utf-16le") == 0 ? "utf-16le" : "utf-8", e);
+}
+
+static int
+gather(void *arg, const struct sync_arrived *a, struct err *e)
+{
+	struct take *t = arg;
+
+	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS ||
+	    a->len > STORE_TRAIN_BYTES - t->text.len)
+		return 0;
+	t->lens[t->nlens++] = a->len;
+	return buf_put(&t->text, a->doc, a->len, e);
+}
+
+/* A store without a dictionary trains one from what arrived, evenly: but not
+   from categories alone, to which updates have little likeness. */
+static int
+train(struct take *t, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	if (store_has_dict(f->store))
+		return 0;
+	t->step = (t->n + TRAIN_DOCS - 1) / TRAIN_DOCS;
+	if ((t->lens = calloc(TRAIN_DOCS, sizeof(*t->lens))) == NULL)
+		return err_nomem(e);
+	if (sync_each_arrived(f->store, gather, t, e) == -1)
+		return -1;
+	return store_train(f->store, t->text.p, t->lens, t->nlens, e);
+}
+
+static int
+put_all(struct take *t, bool updates, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	if (updates && train(t, e) == -1)
+		return -1;
+	if (docs_open(&t->docs, f->store, f->o->jobs, put_doc, t, e) == -1 ||
+	    sync_each_arrived(f->store, see, t, e) == -1 ||
+	    docs_flush(t->docs, e) == -1)
+		return -1;
+	return store_derive(f->store, &f->missing, e);
+}
+
+static int
+take(struct take *t, bool updates, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if ((t->n > 0 && put_all(t, updates, e) == -1) ||
+	    sync_take(f->store, f->up.row, f->now, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+int
+fetch_take(struct fetch *f, bool updates, struct err *e)
+{
+	struct take t = {.f = f, .text = BUF_INIT};
+	struct sync_counts n;
+	int r;
+
+	if (sync_counts(f->store, f->up.row, &n, e) == -1)
+		return -1;
+	t.n = n.inbox;
+	prog_begin(&f->prog, f->log, "taking updates", "revisions",
+	    n.inbox_bytes, n.inbox);
+	r = take(&t, updates, e);
+	prog_end(&f->prog);
+	docs_close(t.docs);
+	buf_free(&t.text);
+	free(t.lens);
+	if (r == 0)
+		f->new_revisions += t.put;
+	return r;
+}
