@@ -117,12 +117,12 @@ get(struct rig *r)
 }
 
 static bool
-is_there(struct rig *r, enum part_kind k, off_t *size, mode_t *mode)
+is_there(struct rig *r, enum content_part k, off_t *size, mode_t *mode)
 {
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 	struct stat st;
 
-	part_name(name, sums.sha1, k);
+	content_part_name(name, sums.sha1, k);
 	if (fstatat(r->staging, name, &st, 0) == -1)
 		return false;
 	if (size != NULL)
@@ -148,7 +148,7 @@ expect_got(struct rig *r)
 		T_STR(r->g.why, "");
 		return;
 	}
-	T_OK(is_there(r, PART_PART, &n, &mode));
+	T_OK(is_there(r, CONTENT_PART, &n, &mode));
 	T_EQ(n, SIZE);
 	T_EQ(mode, 0444);
 	T_MEM(r->g.st.digest.sha256, sums.sha256, SHA256_LEN);
@@ -175,14 +175,14 @@ expect_not(struct rig *r, enum sync_outcome o, const char *why)
 static void
 have(struct rig *r, size_t n, const char *etag)
 {
-	char name[PART_NAME_MAX], text[512];
+	char name[CONTENT_PART_MAX], text[512];
 	int fd;
 
-	part_name(name, sums.sha1, PART_PART);
+	content_part_name(name, sums.sha1, CONTENT_PART);
 	fd = openat(r->staging, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	T_EQ(write(fd, file, n), n);
 	close(fd);
-	part_name(name, sums.sha1, PART_INFO);
+	content_part_name(name, sums.sha1, CONTENT_PART_INFO);
 	snprintf(text, sizeof(text),
 	    "wsusferry-part 1\nurl http://127.0.0.1:%u/file\nsize %u\n"
 	    "etag %s\nend\n",
@@ -256,9 +256,9 @@ T_TEST(a_run_that_fails_leaves_what_came_for_the_next)
 	get_peer_then(&peer, PEER_STATUS, 500);
 	get(&r);
 	expect_not(&r, SYNC_FAILED, "500");
-	T_OK(is_there(&r, PART_PART, &n, NULL));
+	T_OK(is_there(&r, CONTENT_PART, &n, NULL));
 	T_EQ(n, 300000);
-	T_OK(is_there(&r, PART_INFO, NULL, NULL));
+	T_OK(is_there(&r, CONTENT_PART_INFO, NULL, NULL));
 	get_peer_script(&peer, PEER_GOOD, 0);
 	get(&r);
 	expect_got(&r);
@@ -294,7 +294,7 @@ T_TEST(a_damaged_part_is_moved_aside_and_the_file_fetched_anew)
 		get(&r);
 		expect_got(&r);
 		T_OK(strstr(r.g.mended, "SHA-1") != NULL);
-		T_OK(is_there(&r, PART_BAD, &n, NULL));
+		T_OK(is_there(&r, CONTENT_PART_BAD, &n, NULL));
 		T_EQ(n, SIZE);
 		T_EQ(peer.nseen, had[i] == SIZE ? 1 : 2);
 		rig_close(&r);
@@ -303,20 +303,20 @@ T_TEST(a_damaged_part_is_moved_aside_and_the_file_fetched_anew)
 
 T_TEST(a_part_longer_than_the_file_is_moved_aside)
 {
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 	off_t n = 0;
 	struct rig r;
 	int fd;
 
 	rig_open(&r);
 	have(&r, SIZE, "\"one\"");
-	part_name(name, sums.sha1, PART_PART);
+	content_part_name(name, sums.sha1, CONTENT_PART);
 	fd = openat(r.staging, name, O_WRONLY | O_APPEND);
 	T_EQ(write(fd, "x", 1), 1);
 	close(fd);
 	get(&r);
 	expect_got(&r);
-	T_OK(is_there(&r, PART_BAD, &n, NULL));
+	T_OK(is_there(&r, CONTENT_PART_BAD, &n, NULL));
 	T_EQ(n, SIZE + 1);
 	T_EQ(peer.sent, SIZE);
 	rig_close(&r);
@@ -473,8 +473,8 @@ T_TEST(what_is_not_the_file_is_asked_for_twice_and_then_given_up)
 		expect_not(&r, SYNC_DAMAGED, rows[i].why);
 		T_OK(strstr(r.g.why, "/file: ") != NULL);
 		T_EQ(peer.nseen, 2);
-		T_OK(!is_there(&r, PART_PART, &n, NULL) || n == 0);
-		T_EQ(is_there(&r, PART_BAD, &n, NULL), rows[i].bad);
+		T_OK(!is_there(&r, CONTENT_PART, &n, NULL) || n == 0);
+		T_EQ(is_there(&r, CONTENT_PART_BAD, &n, NULL), rows[i].bad);
 		/* The second time it is right. */
 		get_peer_script(&peer, rows[i].act, rows[i].arg);
 		get_peer_then(&peer, PEER_GOOD, 0);
@@ -494,7 +494,7 @@ T_TEST(never_more_than_the_size_is_written)
 	rig_open(&r);
 	get_peer_script(&peer, PEER_CHUNKED_LONG, 0);
 	get(&r);
-	T_OK(is_there(&r, PART_BAD, &n, NULL));
+	T_OK(is_there(&r, CONTENT_PART_BAD, &n, NULL));
 	T_OK(n <= SIZE);
 	rig_close(&r);
 }
@@ -585,7 +585,7 @@ T_TEST(a_status_says_why)
 		get(&r);
 		expect_not(&r, rows[i].outcome, rows[i].why);
 		T_EQ(peer.nseen, rows[i].status == 503 ? 3 : 1);
-		T_OK(!is_there(&r, PART_PART, NULL, NULL));
+		T_OK(!is_there(&r, CONTENT_PART, NULL, NULL));
 		rig_close(&r);
 	}
 }
@@ -744,9 +744,9 @@ T_TEST(a_stop_ends_a_stalled_download_and_keeps_what_came)
 	get(&r);
 	pthread_join(t, NULL);
 	T_EQ(r.g.job.err.kind, E_STOP);
-	T_OK(is_there(&r, PART_PART, &n, NULL));
+	T_OK(is_there(&r, CONTENT_PART, &n, NULL));
 	T_EQ(n, 1000);
-	T_OK(is_there(&r, PART_INFO, NULL, NULL));
+	T_OK(is_there(&r, CONTENT_PART_INFO, NULL, NULL));
 	get_env_close(&r.env);
 	new_env(&r);
 	get_peer_script(&peer, PEER_GOOD, 0);
@@ -805,7 +805,7 @@ T_TEST(a_disk_that_fills_up_ends_it_and_keeps_what_is_there)
 	os = os_real;
 	T_EQ(r.g.job.err.kind, E_SYS);
 	T_EQ(r.g.job.err.sys, ENOSPC);
-	T_OK(is_there(&r, PART_PART, &n, NULL));
+	T_OK(is_there(&r, CONTENT_PART, &n, NULL));
 	T_EQ(n, 262144);
 	get_peer_script(&peer, PEER_GOOD, 0);
 	get(&r);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* What is noted beside a download, and what names in staging mean. */
+/* What is noted beside a download. */
 #include "lib/base/buf.h"
 #include "lib/net/http.h"
 #include "lib/op/part.h"
 #include "tests/t.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
-#define HEX "307239632577DD22E1977183F77462919DDFAD83"
 #define GOOD                                                                   \
 	"wsusferry-part 1\nurl http://h:1/Content/a.cab\nsize 12\n"            \
 	"etag \"x\"\nmodified Sun, 06 Nov 1994 08:49:37 GMT\nend\n"
@@ -148,37 +147,6 @@ T_TEST(only_a_strong_validator_is_kept)
 			T_OK(part_validator(&i) == NULL);
 		else
 			T_STR(part_validator(&i), rows[k].validator);
-	}
-}
-
-T_TEST(names_in_staging_are_told_apart)
-{
-	static const struct {
-		const char *name;
-		enum part_kind kind;
-	} rows[] = {
-	    {HEX ".part", PART_PART},
-	    {HEX ".part.info", PART_INFO},
-	    {HEX ".bad", PART_BAD},
-	    {HEX, PART_NONE},
-	    {HEX ".par", PART_NONE},
-	    {HEX ".part.", PART_NONE},
-	    {HEX ".part.info2", PART_NONE},
-	    {HEX "0.part", PART_NONE},
-	    {"307239632577dd22e1977183f77462919ddfad83.part", PART_NONE},
-	    {"c-0123456789abcdef", PART_NONE},
-	    {".part", PART_NONE},
-	    {"", PART_NONE},
-	};
-	uint8_t sha1[SHA1_LEN];
-	char name[PART_NAME_MAX];
-
-	for (size_t k = 0; k < N(rows); k++) {
-		T_EQ(part_parse(rows[k].name, sha1), rows[k].kind);
-		if (rows[k].kind == PART_NONE)
-			continue;
-		part_name(name, sha1, rows[k].kind);
-		T_STR(name, rows[k].name);
 	}
 }
 

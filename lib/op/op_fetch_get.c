@@ -158,7 +158,7 @@ check(struct get *g, struct part *p, char why[GET_WHY_MAX], struct err *e)
 		return -1;
 	g->outcome = SYNC_GOT;
 	g->st.digest = d;
-	part_name(g->st.temp, g->sha1, PART_PART);
+	content_part_name(g->st.temp, g->sha1, CONTENT_PART);
 	memcpy(g->st.sha1, g->sha1, SHA1_LEN);
 	memcpy(g->st.ext, g->ext, sizeof(g->st.ext));
 	return 1;

@@ -113,8 +113,8 @@ settle(struct pass *p, struct err *e)
 	for (size_t i = 0; i < p->nbatch; i++) {
 		const uint8_t *sha1 = p->batch[i].sha1;
 
-		if (part_forget(staging, sha1, PART_INFO, e) == -1 ||
-		    part_forget(staging, sha1, PART_BAD, e) == -1)
+		if (part_forget(staging, sha1, CONTENT_PART_INFO, e) == -1 ||
+		    part_forget(staging, sha1, CONTENT_PART_BAD, e) == -1)
 			return -1;
 	}
 	p->nbatch = p->nfailed = 0;

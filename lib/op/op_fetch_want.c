@@ -102,14 +102,14 @@ add_url(void *arg, const uint8_t sha1[SHA1_LEN], const char *url, struct err *e)
 static int
 each_part(struct wants *w,
     int (*each)(struct wants *w, const char *name, const uint8_t *sha1,
-	enum part_kind k, struct err *e),
+	enum content_part k, struct err *e),
     struct err *e)
 {
 	int fd = openat(
 	    w->f->content.staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	uint8_t sha1[SHA1_LEN];
 	struct dirent *de;
-	enum part_kind k;
+	enum content_part k;
 	int r = -1;
 	DIR *d;
 
@@ -119,8 +119,8 @@ each_part(struct wants *w,
 		return err_sys(e, "reading staging");
 	}
 	while ((errno = 0, de = readdir(d)) != NULL) {
-		k = part_parse(de->d_name, sha1);
-		if (k != PART_NONE && each(w, de->d_name, sha1, k, e) == -1)
+		if (content_part_parse(de->d_name, sha1, &k) &&
+		    each(w, de->d_name, sha1, k, e) == -1)
 			goto out;
 	}
 	r = errno == 0 ? 0 : err_sys(e, "reading staging");
@@ -131,13 +131,13 @@ out:
 
 static int
 measure(struct wants *w, const char *name, const uint8_t *sha1,
-    enum part_kind k, struct err *e)
+    enum content_part k, struct err *e)
 {
 	struct want *t = find(w, sha1);
 	struct stat st;
 
 	(void)e;
-	if (t == NULL || k != PART_PART ||
+	if (t == NULL || k != CONTENT_PART ||
 	    fstatat(w->f->content.staging, name, &st, AT_SYMLINK_NOFOLLOW) ==
 		-1)
 		return 0;
@@ -148,8 +148,8 @@ measure(struct wants *w, const char *name, const uint8_t *sha1,
 }
 
 static int
-sweep(struct wants *w, const char *name, const uint8_t *sha1, enum part_kind k,
-    struct err *e)
+sweep(struct wants *w, const char *name, const uint8_t *sha1,
+    enum content_part k, struct err *e)
 {
 	if (find(w, sha1) != NULL)
 		return 0;

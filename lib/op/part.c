@@ -14,41 +14,13 @@
 #include "lib/base/os.h"
 #include "lib/base/path.h"
 
-static const char *const ends[] = {
-    [PART_PART] = ".part", [PART_INFO] = ".part.info", [PART_BAD] = ".bad"};
-
-void
-part_name(
-    char out[PART_NAME_MAX], const uint8_t sha1[SHA1_LEN], enum part_kind k)
-{
-	hex_upper(out, sha1, SHA1_LEN);
-	(void)snprintf(out + (size_t)2 * SHA1_LEN,
-	    PART_NAME_MAX - (size_t)2 * SHA1_LEN, "%s", ends[k]);
-}
-
-enum part_kind
-part_parse(const char *name, uint8_t sha1[SHA1_LEN])
-{
-	char same[PART_NAME_MAX];
-
-	if (strlen(name) <= (size_t)2 * SHA1_LEN ||
-	    !hex_read(sha1, SHA1_LEN, name, (size_t)2 * SHA1_LEN))
-		return PART_NONE;
-	for (enum part_kind k = PART_PART; k <= PART_BAD; k++) {
-		part_name(same, sha1, k);
-		if (strcmp(same, name) == 0)
-			return k;
-	}
-	return PART_NONE;
-}
-
 int
-part_forget(
-    int staging, const uint8_t sha1[SHA1_LEN], enum part_kind k, struct err *e)
+part_forget(int staging, const uint8_t sha1[SHA1_LEN], enum content_part k,
+    struct err *e)
 {
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 
-	part_name(name, sha1, k);
+	content_part_name(name, sha1, k);
 	if (os.unlinkat(staging, name, 0) == -1 && errno != ENOENT)
 		return err_sys(e, "removing staging/%s", name);
 	return 0;
@@ -73,8 +45,8 @@ remove_part(struct part *p, struct err *e)
 	p->fd = -1;
 	p->noted = false;
 	p->info.url[0] = '\0';
-	if (part_forget(p->staging, p->sha1, PART_PART, e) == -1 ||
-	    part_forget(p->staging, p->sha1, PART_INFO, e) == -1)
+	if (part_forget(p->staging, p->sha1, CONTENT_PART, e) == -1 ||
+	    part_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
 		return -1;
 	return empty(p, e);
 }
@@ -83,11 +55,11 @@ remove_part(struct part *p, struct err *e)
 static int
 make_file(struct part *p, struct err *e)
 {
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 
 	if (p->fd != -1)
 		return 0;
-	part_name(name, p->sha1, PART_PART);
+	content_part_name(name, p->sha1, CONTENT_PART);
 	p->fd = os.openat(p->staging, name,
 	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return p->fd == -1 ? err_sys(e, "making staging/%s", name) : 0;
@@ -127,10 +99,10 @@ write_gathered(struct part *p, struct err *e)
 int
 part_aside(struct part *p, struct err *e)
 {
-	char name[PART_NAME_MAX], bad[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX], bad[CONTENT_PART_MAX];
 
-	part_name(name, p->sha1, PART_PART);
-	part_name(bad, p->sha1, PART_BAD);
+	content_part_name(name, p->sha1, CONTENT_PART);
+	content_part_name(bad, p->sha1, CONTENT_PART_BAD);
 	if (write_gathered(p, e) == -1)
 		return -1;
 	if (p->fd != -1 &&
@@ -166,10 +138,10 @@ static void
 read_info(struct part *p)
 {
 	struct err e = ERR_INIT;
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 	struct buf b = BUF_INIT;
 
-	part_name(name, p->sha1, PART_INFO);
+	content_part_name(name, p->sha1, CONTENT_PART_INFO);
 	p->noted = path_read(p->staging, name, PART_INFO_MAX, &b, &e) == 0 &&
 	    part_info_read(&p->info, b.p, b.len);
 	if (!p->noted)
@@ -201,12 +173,12 @@ int
 part_open(struct part *p, uint64_t max, bool (*stop)(void *arg), void *arg,
     struct err *e)
 {
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 	struct stat st;
 
 	p->ngather = 0;
 	p->info.url[0] = '\0';
-	part_name(name, p->sha1, PART_PART);
+	content_part_name(name, p->sha1, CONTENT_PART);
 	if (empty(p, e) == -1 || open_part(p, name, e) == -1)
 		return -1;
 	if (p->fd == -1)
@@ -229,13 +201,13 @@ part_open(struct part *p, uint64_t max, bool (*stop)(void *arg), void *arg,
 static int
 write_info(struct part *p, struct err *e)
 {
-	char name[PART_NAME_MAX];
+	char name[CONTENT_PART_MAX];
 	struct buf b = BUF_INIT;
 	int fd = -1, r = -1;
 
 	if (p->noted || p->info.url[0] == '\0')
 		return 0;
-	part_name(name, p->sha1, PART_INFO);
+	content_part_name(name, p->sha1, CONTENT_PART_INFO);
 	if (part_info_write(&p->info, &b, e) == -1)
 		goto out;
 	fd = os.openat(p->staging, name,
@@ -287,7 +259,8 @@ part_rewind(struct part *p, struct err *e)
 	struct stat st;
 
 	/* A note of what the old bytes were is worse than none. */
-	if (p->noted && part_forget(p->staging, p->sha1, PART_INFO, e) == -1)
+	if (p->noted &&
+	    part_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
 		return -1;
 	p->noted = false;
 	p->info.url[0] = '\0';

@@ -14,12 +14,12 @@
 #include <stdint.h>
 
 #include "lib/base/digest.h"
+#include "lib/store/content.h"
 
 struct buf;
 struct err;
 struct http_head;
 
-#define PART_NAME_MAX 52 /* "HEX.part.info" and its NUL */
 #define PART_URL_MAX 2048
 #define PART_FIELD_MAX 256
 #define PART_INFO_MAX 8192 /* bytes of an info file */
@@ -41,12 +41,6 @@ void part_info_set(struct part_info *i, const char *url,
     const struct http_head *h, uint64_t size);
 /* What an If-Range may say; NULL: nothing. */
 const char *part_validator(const struct part_info *i);
-
-enum part_kind { PART_NONE, PART_PART, PART_INFO, PART_BAD };
-/* What a name in staging is, and of which file. */
-enum part_kind part_parse(const char *name, uint8_t sha1[SHA1_LEN]);
-void part_name(
-    char out[PART_NAME_MAX], const uint8_t sha1[SHA1_LEN], enum part_kind k);
 
 struct part {
 	int staging; /* borrowed */
@@ -88,7 +82,7 @@ int part_seal(struct part *p, struct err *e);
 int part_aside(struct part *p, struct err *e);
 void part_close(struct part *p); /* what is gathered is written if it can be */
 /* After the part has got its name, or when nobody wants it: what is left. */
-int part_forget(
-    int staging, const uint8_t sha1[SHA1_LEN], enum part_kind k, struct err *e);
+int part_forget(int staging, const uint8_t sha1[SHA1_LEN], enum content_part k,
+    struct err *e);
 
 #endif
