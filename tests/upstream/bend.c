@@ -10,6 +10,7 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
+#define X(s) ((const xmlChar *)(s))
 #define SOAP_NS "http://schemas.xmlsoap.org/soap/envelope/"
 #define XSI_NS "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -25,7 +26,7 @@ is_array(const xmlNode *n)
 	size_t i;
 
 	for (i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
-		if (xmlStrcmp(n->name, BAD_CAST arrays[i]) == 0)
+		if (xmlStrcmp(n->name, X(arrays[i])) == 0)
 			return true;
 	return false;
 }
@@ -66,15 +67,13 @@ unknown(xmlNode *n, void *arg)
 
 	(void)arg;
 	if (n->children == NULL || n->children->type != XML_ELEMENT_NODE ||
-	    n->ns == NULL || xmlStrcmp(n->ns->href, BAD_CAST SOAP_NS) == 0)
+	    n->ns == NULL || xmlStrcmp(n->ns->href, X(SOAP_NS)) == 0)
 		return;
-	x = xmlNewChild(
-	    n, n->ns, BAD_CAST "FutureElement", BAD_CAST "of a later version");
-	(void)xmlNewProp(x, BAD_CAST "future", BAD_CAST "true");
-	x = xmlNewChild(n, NULL, BAD_CAST "Stranger", NULL);
-	(void)xmlSetNs(
-	    x, xmlNewNs(x, BAD_CAST "urn:example:stranger", BAD_CAST "q"));
-	(void)xmlNewChild(x, x->ns, BAD_CAST "UpdateID", BAD_CAST "not one");
+	x = xmlNewChild(n, n->ns, X("FutureElement"), X("of a later version"));
+	(void)xmlNewProp(x, X("future"), X("true"));
+	x = xmlNewChild(n, NULL, X("Stranger"), NULL);
+	(void)xmlSetNs(x, xmlNewNs(x, X("urn:example:stranger"), X("q")));
+	(void)xmlNewChild(x, x->ns, X("UpdateID"), X("not one"));
 }
 
 static void
@@ -87,8 +86,8 @@ nil(xmlNode *n, void *arg)
 		return;
 	x = xmlNewNode(n->children->ns, n->children->name);
 	(void)xmlAddPrevSibling(n->children, x);
-	(void)xmlSetNsProp(x, xmlSearchNsByHref(n->doc, n, BAD_CAST XSI_NS),
-	    BAD_CAST "nil", BAD_CAST "true");
+	(void)xmlSetNsProp(
+	    x, xmlSearchNsByHref(n->doc, n, X(XSI_NS)), X("nil"), X("true"));
 }
 
 static void
@@ -108,9 +107,9 @@ upper(xmlNode *n, void *arg)
 
 	(void)arg;
 	if (n->children == NULL || n->children->type != XML_TEXT_NODE ||
-	    (xmlStrcmp(n->name, BAD_CAST "UpdateID") != 0 &&
-		xmlStrcmp(n->name, BAD_CAST "guid") != 0 &&
-		xmlStrcmp(n->name, BAD_CAST "UpdateId") != 0))
+	    (xmlStrcmp(n->name, X("UpdateID")) != 0 &&
+		xmlStrcmp(n->name, X("guid")) != 0 &&
+		xmlStrcmp(n->name, X("UpdateId")) != 0))
 		return;
 	s = xmlNodeGetContent(n);
 	for (p = s; *p != '\0'; p++)
@@ -129,14 +128,14 @@ rename_ns(xmlNode *n, void *arg)
 	for (ns = n->nsDef; ns != NULL; ns = ns->next) {
 		const char *to = NULL;
 
-		if (xmlStrcmp(ns->href, BAD_CAST SOAP_NS) == 0)
+		if (xmlStrcmp(ns->href, X(SOAP_NS)) == 0)
 			to = names[0];
 		else if (ns->prefix == NULL)
 			to = names[1];
 		if (to == NULL)
 			continue;
 		xmlFree((xmlChar *)(uintptr_t)ns->prefix);
-		ns->prefix = xmlStrdup(BAD_CAST to);
+		ns->prefix = xmlStrdup(X(to));
 	}
 }
 

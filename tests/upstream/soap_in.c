@@ -5,6 +5,8 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
+#define X(s) ((const xmlChar *)(s))
+
 int
 ask_read(struct ask *q, const void *p, size_t n)
 {
@@ -15,7 +17,7 @@ ask_read(struct ask *q, const void *p, size_t n)
 		XML_PARSE_HUGE);
 	if (q->doc == NULL ||
 	    (envelope = xmlDocGetRootElement(q->doc)) == NULL ||
-	    xmlStrcmp(envelope->name, BAD_CAST "Envelope") != 0 ||
+	    xmlStrcmp(envelope->name, X("Envelope")) != 0 ||
 	    (body = ask_child(envelope, "Body")) == NULL)
 		return -1;
 	for (q->op = body->children; q->op != NULL; q->op = q->op->next)
@@ -38,8 +40,7 @@ static xmlNode *
 named(xmlNode *n, const char *name)
 {
 	while (n != NULL &&
-	    (n->type != XML_ELEMENT_NODE ||
-		xmlStrcmp(n->name, BAD_CAST name) != 0))
+	    (n->type != XML_ELEMENT_NODE || xmlStrcmp(n->name, X(name)) != 0))
 		n = n->next;
 	return n;
 }
