@@ -240,6 +240,21 @@ fault "one of many" InternalServerError ''
 up_modes 'GetRevisionIdList invent 5'
 call GetUpdateData "$cookie<updateIds>$lost</updateIds>"
 check "invented ones can be had" [ "$code" = 200 ]
+up_modes '* nest 3'
+list '<GetConfig>false</GetConfig>'
+check "nest: the first is listed" [ "$(count UpdateIdentity)" = 101 ]
+third=$(echo "$lost" | sed 's/>\(f00d.*\)[0-9a-f]\{8\}</>\100000002</')
+call GetUpdateData "$cookie<updateIds>$third</updateIds>"
+value XmlUpdateBlob >doc
+grep -q UpdateIdentity doc && ! grep -q BundledUpdates doc
+ok "the third bundles nothing" $?
+up_modes '* circle 3'
+call GetUpdateData "$cookie<updateIds>$third</updateIds>"
+value XmlUpdateBlob | grep -q '<upd:BundledUpdates>.*00000000"'
+ok "circle: but the first" $?
+up_modes 'GetUpdateData twice' 'GetUpdateData unasked'
+data 1 3
+check "twice, unasked" [ "$(count ServerSyncUpdateData)" = 5 ]
 up_modes "GetDeployments approve $first" "GetDeployments decline $first"
 call GetDeployments "$cookie<syncAnchor>$anchor</syncAnchor>"
 [ "$(count ServerSyncDeployment)" = 1 ] &&

@@ -28,25 +28,6 @@ struct batch {
 	struct answer *a;
 };
 
-static const uint8_t invent_mark[12] = {
-    0xf0, 0x0d, 0xca, 0xfe, 0, 1, 0x40, 2, 0x80, 3, 0, 4};
-
-void
-invent(struct guid *g, unsigned n)
-{
-	memcpy(g->b, invent_mark, sizeof(invent_mark));
-	g->b[12] = (uint8_t)(n >> 24);
-	g->b[13] = (uint8_t)(n >> 16);
-	g->b[14] = (uint8_t)(n >> 8);
-	g->b[15] = (uint8_t)n;
-}
-
-static bool
-is_invented(const struct guid *g)
-{
-	return memcmp(g->b, invent_mark, sizeof(invent_mark)) == 0;
-}
-
 static void
 resolve(const struct catalogue *c, const struct wishes *w, struct wanted *x)
 {
@@ -59,8 +40,7 @@ resolve(const struct catalogue *c, const struct wishes *w, struct wanted *x)
 	    (r = catalogue_newest(c, &x->id)) != NULL)
 		x->low = true;
 	x->row = r != NULL ? r->row : 0;
-	x->bad = (r == NULL &&
-		     !(is_invented(&x->id) && modes_any("invent") != NULL)) ||
+	x->bad = (r == NULL && !invented(&x->id)) ||
 	    wish_for(w, "poison", x->name) || wish_for(w, "poison-mu", x->name);
 }
 
@@ -121,30 +101,13 @@ note_ids(struct answer *a, const struct batch *b)
 }
 
 static void
-invent_doc(struct buf *doc, const struct wanted *x)
-{
-	putf(doc,
-	    "<upd:Update"
-	    " xmlns:upd=\"http://schemas.microsoft.com/msus/2002/12/Update\">"
-	    "<upd:UpdateIdentity UpdateID=\"%.36s\" RevisionNumber=\"%u\" />"
-	    "<upd:Properties UpdateType=\"Detectoid\""
-	    " DefaultPropertiesLanguage=\"en\""
-	    " CreationDate=\"2026-01-01T00:00:00.000Z\" />"
-	    "<upd:LocalizedPropertiesCollection><upd:LocalizedProperties>"
-	    "<upd:Language>en</upd:Language><upd:Title>Invented %.36s"
-	    "</upd:Title></upd:LocalizedProperties>"
-	    "</upd:LocalizedPropertiesCollection></upd:Update>",
-	    x->name, (unsigned)x->revision, x->name);
-}
-
-static void
 read_doc(struct store *s, const struct wanted *x, struct buf *doc)
 {
 	struct err e = ERR_INIT;
 
 	buf_reset(doc);
 	if (x->row == 0)
-		invent_doc(doc, x);
+		invent_doc(doc, &x->id, x->revision);
 	else if (store_doc_read(s, x->row, doc, &e) == -1)
 		die(4, "%s: %s", x->name, e.msg);
 }
@@ -225,6 +188,28 @@ put_urls(struct batch *b)
 		put(to, "</fileUrls>");
 }
 
+/* A revision that nobody asked for: the first that is not in the batch. */
+static void
+put_unasked(struct batch *b, struct store *s, struct buf *doc)
+{
+	const struct catalogue *c = catalogue_get();
+	struct wanted x = {.low = false};
+	size_t i, k;
+
+	for (k = 0; k < c->n; k++) {
+		for (i = 0; i < b->n; i++)
+			if (b->v[i].row == c->revs[k].row)
+				break;
+		if (i < b->n)
+			continue;
+		x.id = c->revs[k].id;
+		x.revision = c->revs[k].revision;
+		resolve(c, &b->a->w, &x);
+		put_item(b, s, &x, doc);
+		return;
+	}
+}
+
 static void
 put_items(struct batch *b)
 {
@@ -242,6 +227,10 @@ put_items(struct batch *b)
 		if (b->a->body.len >= ENOUGH)
 			break;
 	}
+	if (b->done > 0 && wish(&b->a->w, "twice") != NULL)
+		put_item(b, s, &b->v[0], &doc);
+	if (wish(&b->a->w, "unasked") != NULL)
+		put_unasked(b, s, &doc);
 	if (b->a->body.len == empty) {
 		b->a->body.len = empty - 1;
 		put(&b->a->body, " />");

@@ -182,7 +182,7 @@ static uint64_t
 put_list(struct answer *a, const struct filter *f)
 {
 	const struct catalogue *c = catalogue_get();
-	int64_t i, more = wish_num(&a->w, "many", 0);
+	unsigned i, more = f->has_anchor ? 0 : invent_listed(&a->w, f->config);
 	uint64_t n = 0;
 	struct guid g;
 	size_t k;
@@ -200,10 +200,8 @@ put_list(struct answer *a, const struct filter *f)
 			n++;
 		}
 	}
-	if (more == 0)
-		more = wish_num(&a->w, "invent", 0);
-	for (i = 0; i < more && !f->has_anchor; i++, n++) {
-		invent(&g, (unsigned)i);
+	for (i = 0; i < more; i++, n++) {
+		invent(&g, i);
 		put_rev(&a->body, "UpdateIdentity", &g, 1);
 	}
 	return n;

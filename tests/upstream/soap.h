@@ -70,8 +70,11 @@ void answer_driver_sets(const struct ask *q, struct answer *a);
 void answer_ping(const struct ask *q, struct answer *a);
 void anchor_make(char *to, size_t size, const struct wishes *w);
 
-/* Invented revisions: a detectoid for each number (answer_data.c). */
+/* Revisions that are in no store (invent.c). */
 void invent(struct guid *g, unsigned n);
+bool invented(const struct guid *g);
+unsigned invent_listed(const struct wishes *w, bool config);
+void invent_doc(struct buf *doc, const struct guid *id, uint32_t revision);
 
 /* Documents (blob.c).  name: "guid.revision". */
 void doc_edit(
