@@ -70,11 +70,11 @@ void
 answer_config(const struct ask *q, struct answer *a)
 {
 	int64_t limit = wish_num(&a->w, "limit", LIMIT);
-	char anchor[128];
+	char anchor[256];
 
 	atomic_store(
 	    &up.limit, limit > 0 && limit <= 1000 ? (unsigned)limit : LIMIT);
-	anchor_make(anchor, sizeof(anchor), &a->w);
+	anchor_escaped(anchor, sizeof(anchor), &a->w);
 	soap_open(&a->body, SD_NS, a->op);
 	putf(&a->body,
 	    "<GetConfigDataResult><CatalogOnlySync>%s</CatalogOnlySync>"

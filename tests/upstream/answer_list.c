@@ -23,7 +23,7 @@ struct filter {
  * The counter is the highest row, so that a delta needs no clock.
  * anchor wsus|time|text|empty
  */
-void
+static void
 anchor_make(char *to, size_t size, const struct wishes *w)
 {
 	const char *how = wish(w, "anchor");
@@ -46,6 +46,19 @@ anchor_make(char *to, size_t size, const struct wishes *w)
 		else
 			snprintf(to, size, "%lld,%s.%03d", last, when, 671);
 	}
+}
+
+/* The same as text of an element. */
+void
+anchor_escaped(char *to, size_t size, const struct wishes *w)
+{
+	struct buf b = BUF_INIT;
+	char s[128];
+
+	anchor_make(s, sizeof(s), w);
+	put_text(&b, s, strlen(s));
+	snprintf(to, size, "%.*s", (int)b.len, b.len != 0 ? (char *)b.p : "");
+	buf_free(&b);
 }
 
 static bool
@@ -211,7 +224,7 @@ void
 answer_list(const struct ask *q, struct answer *a)
 {
 	struct filter f = {.config = false};
-	char anchor[128];
+	char anchor[256];
 	size_t empty;
 	uint64_t n;
 
@@ -219,10 +232,9 @@ answer_list(const struct ask *q, struct answer *a)
 		soap_fault(a, "InvalidParameters", "filter");
 		goto out;
 	}
-	anchor_make(anchor, sizeof(anchor), &a->w);
+	anchor_escaped(anchor, sizeof(anchor), &a->w);
 	soap_open(&a->body, SD_NS, a->op);
-	put(&a->body, "<GetRevisionIdListResult><Anchor>");
-	put_text(&a->body, anchor, strlen(anchor));
+	putf(&a->body, "<GetRevisionIdListResult><Anchor>%s", anchor);
 	put(&a->body, "</Anchor><NewRevisions>");
 	empty = a->body.len;
 	if ((n = put_list(a, &f)) == 0) {

@@ -57,7 +57,7 @@ void
 answer_deployments(const struct ask *q, struct answer *a)
 {
 	struct buf deployed = BUF_INIT, hidden = BUF_INIT;
-	char anchor[128], s[256];
+	char anchor[256], s[256];
 	struct guid g;
 	uint32_t revision;
 	size_t i;
@@ -75,7 +75,7 @@ answer_deployments(const struct ask *q, struct answer *a)
 		else if (strcmp(a->w.v[i].mode, "decline") == 0)
 			putf(&hidden, "<guid>%.36s</guid>", a->w.v[i].arg);
 	}
-	anchor_make(anchor, sizeof(anchor), &a->w);
+	anchor_escaped(anchor, sizeof(anchor), &a->w);
 	soap_open(&a->body, SD_NS, a->op);
 	putf(&a->body, "<GetDeploymentsResult><Anchor>%s</Anchor><Groups>",
 	    anchor);
@@ -135,10 +135,10 @@ answer_download(const struct ask *q, struct answer *a)
 void
 answer_drivers(const struct ask *q, struct answer *a)
 {
-	char anchor[128];
+	char anchor[256];
 
 	(void)q;
-	anchor_make(anchor, sizeof(anchor), &a->w);
+	anchor_escaped(anchor, sizeof(anchor), &a->w);
 	soap_open(&a->body, SD_NS, a->op);
 	putf(&a->body,
 	    "<GetDriverIdListResult><Anchor>%s</Anchor><NewRevisions />"

@@ -68,7 +68,7 @@ void answer_download(const struct ask *q, struct answer *a);
 void answer_drivers(const struct ask *q, struct answer *a);
 void answer_driver_sets(const struct ask *q, struct answer *a);
 void answer_ping(const struct ask *q, struct answer *a);
-void anchor_make(char *to, size_t size, const struct wishes *w);
+void anchor_escaped(char *to, size_t size, const struct wishes *w);
 
 /* Revisions that are in no store (invent.c). */
 void invent(struct guid *g, unsigned n);
