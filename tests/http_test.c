@@ -405,13 +405,13 @@ T_TEST(what_we_hold_back_is_not_the_servers_slowness)
 	n = snprintf(big, sizeof(big), OK_HEAD "Connection: close\r\n\r\n");
 	memset(big + n, 'x', sizeof(big) - (size_t)n);
 	a[0].close = true;
-	o.rate = 6000;
+	o.rate = 16000;
 	o.slow_rate = 1000000;
 	o.slow_s = 1;
 	pair_open(&p, a, N(a), &o);
 	T_CALL(http_run(p.http, &p.r, &e), &e);
 	T_EQ(p.seen.body.len, sizeof(big) - (size_t)n);
-	T_OK(seen_now_ms() - t >= 900);
+	T_OK(seen_now_ms() - t >= 1200);
 	pair_close(&p);
 }
 

@@ -2,12 +2,15 @@
 /* The requests under way: begun, tried again, given back. */
 #include "lib/net/http.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "lib/base/stop.h"
 #include "lib/net/http_priv.h"
 
 #define POLL_MS 250 /* how long a wish to stop may wait */
+#define HELD_MS 50 /* how long we hold back without looking around */
+#define CREDIT_MS 200 /* of a rate not made use of */
 #define AWAY_MS 1000 /* not looking for so long is not the server's fault */
 
 int
@@ -23,7 +26,7 @@ http_open(struct http **out, const struct http_opts *o, struct err *e)
 		return err_nomem(e);
 	h->o = *o;
 	http_opts_fill(&h->o);
-	h->seen_ms = http_now_ms();
+	h->seen_ms = h->paid_ms = http_now_ms();
 	if (http_curl_open(h, e) == -1) {
 		http_close(h);
 		return -1;
@@ -75,6 +78,7 @@ http_start(struct http *h, struct http_req *r, struct err *e)
 	http_where_write(j->at, sizeof(j->at), &j->where);
 	j->r = r;
 	j->o = &h->o;
+	j->came = &h->came;
 	j->first_ms = j->due_ms = http_now_ms();
 	r->priv = j;
 	r->tried = 0;
@@ -187,6 +191,42 @@ give(struct http *h, struct http_job *j)
 	return r;
 }
 
+/*
+ * Bytes that came are paid for by time in which none are read.  libcurl's own
+ * limit lets seconds' worth through at the beginning, and is one transfer's.
+ */
+static bool
+in_debt(struct http *h, uint64_t now)
+{
+	uint64_t even;
+
+	if (h->o.rate == 0)
+		return false;
+	even = h->paid_ms + h->came * 1000 / h->o.rate;
+	if (now < even)
+		return true;
+	h->paid_ms = now - even > CREDIT_MS ? now - CREDIT_MS : even;
+	h->came = 0;
+	return false;
+}
+
+/* Until something happens; at the latest at until_ms. */
+static int
+wait_for(struct http *h, uint64_t now, uint64_t until_ms, struct err *e)
+{
+	bool held = in_debt(h, now);
+	uint64_t most = held ? HELD_MS : POLL_MS;
+
+	if (until_ms <= now)
+		return 0;
+	if (until_ms - now < most)
+		most = until_ms - now;
+	if (!held)
+		return http_curl_poll(h, (int)most, e);
+	(void)poll(NULL, 0, (int)most);
+	return 0;
+}
+
 int
 http_next(struct http *h, int timeout_ms, struct http_req **r, struct err *e)
 {
@@ -198,7 +238,7 @@ http_next(struct http *h, int timeout_ms, struct http_req **r, struct err *e)
 		if (stop_check(e) == -1)
 			return -1;
 		(void)start_due(h, end);
-		if (http_curl_perform(h, e) == -1)
+		if (!in_debt(h, now) && http_curl_perform(h, e) == -1)
 			return -1;
 		collect(h);
 		cut_slow(h);
@@ -211,11 +251,9 @@ http_next(struct http *h, int timeout_ms, struct http_req **r, struct err *e)
 		now = http_now_ms();
 		if (now >= end || atomic_exchange(&h->woken, false))
 			return 0;
-		if (until > now + POLL_MS)
-			until = now + POLL_MS;
-		if (until > now &&
-		    http_curl_poll(h, (int)(until - now), e) == -1)
+		if (wait_for(h, now, until, e) == -1)
 			return -1;
+		now = http_now_ms();
 	}
 }
 

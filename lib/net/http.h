@@ -36,7 +36,7 @@ struct http_opts {
 	unsigned answer_s; /* until an answer begins; 0: 180 */
 	unsigned total_s; /* of one try; 0: no limit */
 	unsigned slow_rate, slow_s; /* of a body: bytes/s, s; 0: 100 and 60 */
-	uint64_t rate; /* most bytes/s of one transfer; 0: any */
+	uint64_t rate; /* most bytes/s of bodies, all together; 0: any */
 	unsigned tries; /* of one request; 0: 6 */
 	unsigned wait_ms; /* before the second try, doubled up; 0: 1000 */
 };

@@ -11,8 +11,6 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define IDLE_MAX 64L /* connections kept */
-#define PORTION (128L << 10)
-#define PORTION_MIN 1024L /* libcurl's */
 
 _Static_assert(HTTP_CAUSE_MAX >= CURL_ERROR_SIZE, "room for libcurl's words");
 
@@ -75,13 +73,18 @@ on_line(char *p, size_t one, size_t n, void *arg)
 	return http_job_line(j, p, n) == -1 ? 0 : n;
 }
 
+/* With a rate to keep, one portion at a time: else many are read in a row. */
 static size_t
 on_body(char *p, size_t one, size_t n, void *arg)
 {
 	struct http_job *j = arg;
 
 	(void)one;
-	return http_job_body(j, p, n) == -1 ? 0 : n;
+	if (http_job_body(j, p, n) == -1)
+		return 0;
+	if (j->o->rate != 0)
+		j->held = curl_easy_pause(j->easy, CURLPAUSE_RECV) == CURLE_OK;
+	return n;
 }
 
 /* A stranger's text may stand in a value, and must not end it. */
@@ -179,15 +182,6 @@ set_trust(struct http *h, struct http_job *j, bool home)
 	return bad;
 }
 
-/* libcurl keeps to a rate between its reads, so they must not be long. */
-static long
-portion(uint64_t rate)
-{
-	if (rate == 0 || rate / 8 > PORTION)
-		return PORTION;
-	return rate / 8 < PORTION_MIN ? PORTION_MIN : (long)(rate / 8);
-}
-
 static unsigned
 set_request(struct http *h, struct http_job *j, uint64_t now)
 {
@@ -209,7 +203,7 @@ set_request(struct http *h, struct http_job *j, uint64_t now)
 	    {CURLOPT_SSL_VERIFYPEER, 1},
 	    {CURLOPT_SSL_VERIFYHOST, 2},
 	    {CURLOPT_TCP_KEEPALIVE, 1},
-	    {CURLOPT_BUFFERSIZE, portion(h->o.rate)},
+	    {CURLOPT_BUFFERSIZE, http_opts_portion(&h->o)},
 	    {CURLOPT_TIMEOUT, (long)h->o.total_s},
 	    {CURLOPT_CONNECTTIMEOUT_MS,
 		(long)http_job_connect_ms(j, !h->answered, now)},
@@ -231,8 +225,6 @@ set_request(struct http *h, struct http_job *j, uint64_t now)
 	bad |= curl_easy_setopt(c, CURLOPT_HEADERDATA, j);
 	bad |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	bad |= curl_easy_setopt(c, CURLOPT_WRITEDATA, j);
-	bad |= curl_easy_setopt(c, CURLOPT_MAX_RECV_SPEED_LARGE,
-	    (curl_off_t)(h->o.rate > INT64_MAX ? INT64_MAX : h->o.rate));
 	if (r->post == NULL)
 		return bad;
 	bad |= curl_easy_setopt(c, CURLOPT_POST, 1L);
@@ -358,8 +350,14 @@ multi(CURLMcode c, struct err *e)
 int
 http_curl_perform(struct http *h, struct err *e)
 {
+	struct http_job *j;
 	int running;
 
+	for (j = h->active.head; j != NULL; j = j->next)
+		if (j->held) {
+			j->held = false;
+			(void)curl_easy_pause(j->easy, CURLPAUSE_CONT);
+		}
 	return multi(curl_multi_perform(h->multi, &running), e);
 }
 

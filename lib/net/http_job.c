@@ -78,7 +78,7 @@ http_job_begin(struct http_job *j, uint64_t now_ms)
 	memset(&j->lines, 0, sizeof(j->lines));
 	j->since_ms = now_ms;
 	j->since = j->got = 0;
-	j->headed = j->dropped = j->slow = false;
+	j->headed = j->dropped = j->slow = j->held = false;
 	j->cause[0] = '\0';
 	r->tried++;
 	return r->begin == NULL ? 0 : r->begin(r, &r->err);
@@ -152,6 +152,7 @@ http_job_body(struct http_job *j, const void *p, size_t n)
 
 	if (n == 0)
 		return 0;
+	*j->came += n;
 	if (!j->headed && http_job_headed(j) == -1)
 		return -1;
 	if (j->dropped) {
@@ -171,7 +172,7 @@ http_job_body(struct http_job *j, const void *p, size_t n)
 bool
 http_job_slow(struct http_job *j, uint64_t now_ms)
 {
-	uint64_t span = now_ms - j->since_ms;
+	uint64_t span = now_ms - j->since_ms, least;
 
 	if (!j->headed) {
 		if (span < (uint64_t)j->o->answer_s * 1000)
@@ -182,10 +183,11 @@ http_job_slow(struct http_job *j, uint64_t now_ms)
 	}
 	if (span < (uint64_t)j->o->slow_s * 1000)
 		return false;
-	if (j->got - j->since < (uint64_t)j->o->slow_rate * j->o->slow_s) {
+	least = (uint64_t)j->o->slow_rate * j->o->slow_s;
+	if (j->got - j->since < (least > 0 ? least : 1)) {
 		err_set(&j->r->err, E_REMOTE,
-		    "%s: less than %u bytes/s for %u s", j->at, j->o->slow_rate,
-		    j->o->slow_s);
+		    "%s: less than %u bytes/s for %u s", j->at,
+		    j->o->slow_rate > 0 ? j->o->slow_rate : 1, j->o->slow_s);
 		return j->slow = true;
 	}
 	j->since_ms = now_ms;

@@ -4,6 +4,8 @@
 
 #include "lib/net/http_priv.h"
 
+#define PORTION (128L << 10)
+#define PORTION_MIN 1024L /* libcurl's */
 #define N(a) (sizeof(a) / sizeof(*(a)))
 
 static void
@@ -27,8 +29,8 @@ http_opts_fill(struct http_opts *o)
 	fill_in(&o->tries, 6, HTTP_TRIES_MAX);
 	fill_in(&o->wait_ms, 1000, HTTP_WAIT_MAX_MS);
 	/* What we hold back is not the server's slowness. */
-	if (o->rate != 0 && o->slow_rate > o->rate / 2)
-		o->slow_rate = (unsigned)(o->rate / 2);
+	if (o->rate != 0 && o->slow_rate > o->rate / HTTP_PER_HOST_MAX)
+		o->slow_rate = (unsigned)(o->rate / HTTP_PER_HOST_MAX);
 }
 
 int
@@ -44,4 +46,12 @@ http_opts_check(const struct http_opts *o, struct err *e)
 		if (files[i] != NULL && access(files[i], R_OK) == -1)
 			return err_sys(e, "%s", files[i]);
 	return 0;
+}
+
+long
+http_opts_portion(const struct http_opts *o)
+{
+	if (o->rate == 0 || o->rate / 8 > PORTION)
+		return PORTION;
+	return o->rate / 8 < PORTION_MIN ? PORTION_MIN : (long)(o->rate / 8);
 }

@@ -14,6 +14,8 @@
 /* http_opts.c */
 int http_opts_check(const struct http_opts *o, struct err *e);
 void http_opts_fill(struct http_opts *o); /* what is 0 */
+/* Bytes read at a time: short, where a rate must be kept between reads. */
+long http_opts_portion(const struct http_opts *o);
 
 /* http_url.c: what a URL says of its server. */
 struct http_where {
@@ -41,6 +43,7 @@ int http_head_line(struct http_head *h, struct http_lines *l, const char *p,
 struct http_job {
 	struct http_req *r; /* borrowed */
 	const struct http_opts *o; /* borrowed from the client */
+	uint64_t *came; /* borrowed from the client */
 	struct http_job *next;
 	void *easy, *fields; /* http.c's, while a try is under way */
 	struct http_where where;
@@ -51,6 +54,7 @@ struct http_job {
 	uint64_t got; /* bytes of the body */
 	bool headed; /* the head is final */
 	bool dropped; /* the answer is not shown: there will be another */
+	bool held; /* has had its portion */
 	bool slow; /* cut off by http_job_slow() */
 	bool shy; /* has a user for the server, and did not say so yet */
 	long auth, proxy_auth; /* how it said so; 0: not at all */
@@ -69,6 +73,7 @@ struct http {
 	unsigned n; /* in all three */
 	bool answered; /* somebody, ever */
 	long auth, proxy_auth; /* the ways in that were found */
+	uint64_t came, paid_ms; /* bytes of bodies, not paid for since then */
 	uint64_t seen_ms; /* when http_next() looked last */
 	atomic_bool woken;
 };
