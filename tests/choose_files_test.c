@@ -45,10 +45,11 @@ T_TEST(what_another_supersedes_is_left_out)
 	successor(s, 100, "first", CM_SECURITY, NULL);
 	successor(s, 101, "second", CM_SECURITY, OF(100));
 	successor(s, 102, "third", CM_SECURITY, OF(101)); /* 100 by 101 */
-	successor(s, 103, "alone", CM_SECURITY, OF(103, 900));
+	successor(s, 103, "itself, too", CM_SECURITY, OF(103, 900, 104));
+	successor(s, 104, "fourth", CM_SECURITY, NULL);
 	make_commit(s);
 	T_STR(choose_ins(s, ""), "102 103 ");
-	T_STR(choose_ins(s, "superseded = yes\n"), "100 101 102 103 ");
+	T_STR(choose_ins(s, "superseded = yes\n"), "100 101 102 103 104 ");
 	T_STR(choose_ins(s, "superseded = no\n"), "102 103 ");
 	T_STR(choose_ins(s, "approve = ab740000-0000-0000-0000-000000000064\n"),
 	    "100 102 103 ");
@@ -67,7 +68,8 @@ T_TEST(only_what_is_wanted_itself_takes_a_place)
 	struct store *s = choose_store();
 	struct make m;
 
-	successor(s, 100, "security", CM_SECURITY, NULL);
+	successor(s, 99, "older", CM_SECURITY, NULL);
+	successor(s, 100, "security", CM_SECURITY, OF(99));
 	successor(s, 101, "preview", CM_DEFINITIONS, OF(100));
 	make_commit(s);
 	T_STR(choose_ins(s, ""), "101 ");
@@ -340,9 +342,16 @@ T_TEST(an_update_is_explained_by_kb_id_or_title)
 {
 	static const char win11[] = "product = Windows 11\n";
 	struct store *s = choose_store();
+	struct make m;
 
 	nested(s);
-	successor(s, 101, "bundle of old", CM_SECURITY, NULL);
+	choose_offer(&m, 101, "bundle of old", CM_WIN11, CM_SECURITY);
+	m.u.revision = 2;
+	make_file(&m, "ccc", "shared.cab");
+	make_put_ok(s, &m);
+	choose_offer(&m, 101, "bundle of long ago", CM_WIN11, CM_SECURITY);
+	snprintf(m.text, sizeof(m.text), "older");
+	make_put_ok(s, &m);
 	make_commit(s);
 	T_STR(explained(s, win11, "KB5000001", false), IN_100);
 	T_STR(explained(s, win11, "kb5000001", false), IN_100);
@@ -352,8 +361,8 @@ T_TEST(an_update_is_explained_by_kb_id_or_title)
 	    IN_100);
 	T_STR(explained(s, win11, "BUNDLE", false),
 	    IN_100
-	    "in   ab990000-0000-0000-0000-000000000065 1  bundle of old\n"
-	    "     product Windows 11 (line 1); 0 files of 0 bytes, 0 of 0 "
+	    "in   ab990000-0000-0000-0000-000000000065 2  bundle of old\n"
+	    "     product Windows 11 (line 1); 1 file of 3 bytes, 0 of 0 "
 	    "held\n");
 	T_STR(explained(s, "product = Windows 10\nexpress = yes\n", "KB5000001",
 		  false),

@@ -147,10 +147,10 @@ tell_text(struct explain *x, const struct store_rev *rev, enum choose_why why,
 	log_data(x->log, (char *)b->p, NULL);
 	buf_reset(b);
 	if (buf_printf(b, e,
-		"     %s; %" PRIu64 " files of %" PRIu64 " bytes, %" PRIu64
+		"     %s; %" PRIu64 " file%s of %" PRIu64 " bytes, %" PRIu64
 		" of %" PRIu64 " held",
-		(char *)x->why.p, x->files, x->bytes, x->held,
-		x->held_bytes) == -1 ||
+		(char *)x->why.p, x->files, x->files == 1 ? "" : "s", x->bytes,
+		x->held, x->held_bytes) == -1 ||
 	    buf_str(b, e) == NULL)
 		return -1;
 	text_clean((char *)b->p);

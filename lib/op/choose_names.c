@@ -69,8 +69,7 @@ want_beneath(struct names *n, struct cat *top, unsigned line, struct err *e)
 	stack[depth++] = top;
 	while (depth > 0) {
 		at = stack[--depth];
-		if (at->type == CATEGORY_PRODUCT)
-			want(at, line);
+		want(at, line); /* only products are taken */
 		for (i = first_under(n, at->row);
 		     i < n->nunder && n->under[i].parent == at->row; i++) {
 			child = names_cat(n, n->under[i].child);
