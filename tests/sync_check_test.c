@@ -57,6 +57,7 @@ full_store(void)
 	T_CALL(sync_file_put(s, &f, &e), &e);
 	T_CALL(sync_key_put(s, f.sha1, "key", 3, &e), &e);
 	T_CALL(sync_run_put(s, up, &run, &e), &e);
+	T_CALL(sync_url_put(s, up, f.sha1, "http://a/b", &e), &e);
 	make_commit(s);
 	store_close(s);
 	return dir;
@@ -92,6 +93,10 @@ static const struct {
     {"UPDATE work SET upstream = 7", "work belongs to no upstream, row 7"},
     {"UPDATE inbox SET upstream = 7",
 	"received documents belong to no upstream, row 7"},
+    {"UPDATE inbox_url SET upstream = 7",
+	"places of files belong to no upstream, row 7"},
+    {"UPDATE inbox_url SET sha1 = x'01'",
+	"a digest of a file in a place does not have its length, upstream 1"},
     {"UPDATE listed SET upstream = 7",
 	"listed revisions belong to no upstream, row 7"},
     {"UPDATE run SET upstream = 7", "runs belong to no upstream, row 7"},

@@ -182,6 +182,58 @@ T_TEST(a_document_outlives_the_run_that_brought_it)
 }
 
 static int
+note_source(void *arg, const struct store_file *f, struct err *e)
+{
+	(void)e;
+	make_note(arg, "%s %s;", f->name, f->url != NULL ? f->url : "-");
+	return 0;
+}
+
+static const char *
+sources(struct store *s)
+{
+	static struct make_notes g;
+	struct err e = ERR_INIT;
+
+	g.text[0] = '\0';
+	T_CALL(store_each_file(s, false, note_source, &g, &e), &e);
+	return g.text;
+}
+
+T_TEST(places_of_files_wait_until_the_files_are_known)
+{
+	struct sync_upstream other;
+	uint8_t unknown[SHA1_LEN] = {9};
+	struct update_file *f;
+	struct err e = ERR_INIT;
+	struct make m;
+	struct store *s;
+	int64_t up;
+
+	s = sync_store(t_tmpdir(), &up);
+	T_CALL(sync_upstream(s, "http://other", &other, &e), &e);
+	make_update(&m, 10, 200);
+	f = make_file(&m, "x", "a.cab");
+	T_CALL(sync_url_put(s, other.row, f->sha1, "http://2", &e), &e);
+	T_CALL(sync_url_put(s, up, f->sha1, "http://0", &e), &e);
+	T_CALL(sync_url_put(s, up, f->sha1, "http://1", &e), &e);
+	T_CALL(sync_url_put(s, up, unknown, "http://3", &e), &e);
+	T_STR(sources(s), "");
+	make_put_ok(s, &m);
+	T_STR(sources(s), "a.cab -;");
+	T_CALL(sync_take(s, up, SYNC_NOW, &e), &e);
+	/* The first upstream's comes first. */
+	T_STR(sources(s), "a.cab http://1;");
+	make_update(&m, 11, 1);
+	f = make_file(&m, "y", "b.cab");
+	memcpy(f->sha1, unknown, SHA1_LEN);
+	make_put_ok(s, &m);
+	T_CALL(sync_take(s, up, SYNC_NOW, &e), &e);
+	T_OK(strstr(sources(s), "b.cab -;") != NULL);
+	store_close(s);
+}
+
+static int
 refuse(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	(void)arg, (void)a;

@@ -324,6 +324,42 @@ number(const char *dir, const char *text)
 	return v;
 }
 
+T_TEST(the_last_run_is_that_of_its_upstream)
+{
+	struct sync_run r = {.began = 5,
+			    .ended = 9,
+			    .status = 10,
+			    .requests = 1,
+			    .revisions = 2,
+			    .files = 3,
+			    .bytes = 1ULL << 40,
+			    .failed = 4},
+			got;
+	struct sync_upstream other;
+	struct err e = ERR_INIT;
+	struct store *s;
+	int64_t up;
+
+	s = sync_store(t_tmpdir(), &up);
+	T_CALL(sync_upstream(s, "http://other", &other, &e), &e);
+	T_EQ(sync_last_run(s, up, &got, &e), 0);
+	T_EQ(got.began, 0);
+	T_CALL(sync_run_put(s, up, &(struct sync_run){.began = 1}, &e), &e);
+	T_CALL(sync_run_put(s, up, &r, &e), &e);
+	T_CALL(
+	    sync_run_put(s, other.row, &(struct sync_run){.began = 6}, &e), &e);
+	T_EQ(sync_last_run(s, up, &got, &e), 1);
+	T_EQ(got.began, 5);
+	T_EQ(got.ended, 9);
+	T_EQ(got.status, 10);
+	T_EQ(got.requests, 1);
+	T_EQ(got.revisions, 2);
+	T_EQ(got.files, 3);
+	T_EQ(got.bytes, 1LL << 40);
+	T_EQ(got.failed, 4);
+	store_close(s);
+}
+
 T_TEST(the_latest_runs_are_kept)
 {
 	const char *dir = t_tmpdir();

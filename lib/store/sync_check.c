@@ -17,6 +17,7 @@ static const struct check_rule rules[] = {
     {"anchors belong to no upstream, row", STRAYS("anchor")},
     {"work belongs to no upstream, row", STRAYS("work")},
     {"received documents belong to no upstream, row", STRAYS("inbox")},
+    {"places of files belong to no upstream, row", STRAYS("inbox_url")},
     {"listed revisions belong to no upstream, row", STRAYS("listed")},
     {"runs belong to no upstream, row", STRAYS("run")},
     {"an anchor's filter does not have its length, upstream",
@@ -47,6 +48,8 @@ static const struct check_rule rules[] = {
     {"a column of its listing does not have its length or range",
 	"SELECT id, revision FROM listed WHERE length(id) <> 16"
 	" OR kind NOT IN (1, 2)"},
+    {"a digest of a file in a place does not have its length, upstream",
+	"SELECT NULL, NULL, upstream FROM inbox_url WHERE length(sha1) <> 20"},
     {"a digest of a download does not have its length, outcome",
 	"SELECT NULL, NULL, outcome FROM fetch_file WHERE length(sha1) <> 20"
 	" OR outcome NOT BETWEEN 1 AND 5"},
