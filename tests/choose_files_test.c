@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What takes another's place, the payload that follows, and the explanation. */
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lib/base/log.h"
@@ -310,14 +311,12 @@ explained(struct store *s, const char *policy, const char *what, bool json)
 	struct err e = ERR_INIT;
 	struct applied a;
 	int saved, fd, r;
-	char name[] = "/tmp/choose-explain-XXXXXX";
 	ssize_t n;
 
 	log.prog = "t";
 	log.json = json;
 	T_EQ(choose_apply(&a, s, policy), 0);
-	fd = mkstemp(name);
-	(void)unlink(name);
+	fd = memfd_create("said", MFD_CLOEXEC);
 	(void)fflush(stdout);
 	saved = dup(STDOUT_FILENO);
 	(void)dup2(fd, STDOUT_FILENO);

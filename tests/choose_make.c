@@ -2,6 +2,7 @@
 #include "tests/choose_make.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lib/base/buf.h"
@@ -75,11 +76,9 @@ static int
 quietly(int (*call)(void *arg, struct err *e), void *arg, struct err *e)
 {
 	int saved = dup(STDERR_FILENO), fd, r;
-	char name[] = "/tmp/choose-said-XXXXXX";
 	ssize_t n;
 
-	fd = mkstemp(name);
-	(void)unlink(name);
+	fd = memfd_create("said", MFD_CLOEXEC);
 	(void)fflush(stderr);
 	(void)dup2(fd, STDERR_FILENO);
 	r = call(arg, e);
