@@ -19,6 +19,8 @@ struct talk {
 	int fd;
 	char head[4096]; /* of the request */
 	unsigned n; /* which request it is */
+	const uint8_t *file;
+	size_t size;
 	bool ranged; /* Range, and If-Range does not speak against it */
 	uint64_t from;
 	char tag[64];
@@ -105,10 +107,9 @@ read_head(struct talk *t)
 }
 
 static void
-note(struct talk *t, const char *range, const char *if_range)
+note(struct talk *t, const char *range, const char *if_range, char path[128])
 {
-	char path[128] = "";
-
+	path[0] = '\0';
 	(void)sscanf(t->head, "GET %127s", path);
 	if (t->n < PEER_SEEN)
 		snprintf(t->p->seen[t->n], sizeof(t->p->seen[0]),
@@ -118,12 +119,18 @@ note(struct talk *t, const char *range, const char *if_range)
 static void
 understand(struct talk *t)
 {
-	char range[64], if_range[64];
+	char range[64], if_range[64], path[128];
 
 	field(t, "\r\nrange: ", range);
 	field(t, "\r\nif-range: ", if_range);
 	t->n = atomic_fetch_add(&t->p->nseen, 1);
-	note(t, range, if_range);
+	note(t, range, if_range, path);
+	t->file = t->p->file;
+	t->size = t->p->size;
+	if (t->p->find != NULL)
+		t->file = t->p->find(path, &t->size);
+	if (t->file == NULL)
+		t->size = 0;
 	switch (t->p->tag) {
 	case PEER_STRONG:
 		snprintf(t->tag, sizeof(t->tag), "\"one\"");
@@ -138,7 +145,7 @@ understand(struct talk *t)
 		t->tag[0] = '\0';
 	}
 	t->ranged = sscanf(range, "bytes=%" SCNu64 "-", &t->from) == 1 &&
-	    t->from < t->p->size &&
+	    t->from < t->size &&
 	    (if_range[0] == '\0' || strcmp(if_range, t->tag) == 0 ||
 		(t->p->tag == PEER_DATED && strcmp(if_range, OLD_DATE) == 0));
 	if (!t->ranged)
@@ -160,8 +167,6 @@ fields(struct talk *t, unsigned status)
 static bool
 answer(struct talk *t, uint64_t from, uint64_t len, uint64_t n, uint64_t total)
 {
-	const struct get_peer *p = t->p;
-
 	if (!fields(t, t->ranged ? 206 : 200))
 		return false;
 	if (t->ranged &&
@@ -170,7 +175,7 @@ answer(struct talk *t, uint64_t from, uint64_t len, uint64_t n, uint64_t total)
 		from, from + len - 1, total))
 		return false;
 	return say(t, "Content-Length: %" PRIu64 "\r\n\r\n", len) &&
-	    send_body(t, p->file + from, n < len ? n : len) && n >= len;
+	    send_body(t, t->file + from, n < len ? n : len) && n >= len;
 }
 
 static bool
@@ -180,7 +185,7 @@ chunked(struct talk *t, uint64_t n, unsigned times)
 		return false;
 	for (unsigned i = 0; i < times; i++)
 		if (!say(t, "%" PRIx64 "\r\n", n) ||
-		    !send_body(t, t->p->file, n) || !say(t, "\r\n"))
+		    !send_body(t, t->file, n) || !say(t, "\r\n"))
 			return false;
 	return say(t, "0\r\n\r\n");
 }
@@ -194,7 +199,7 @@ bent(struct talk *t, uint64_t len, uint64_t swap)
 
 	if (copy == NULL)
 		die("calloc");
-	memcpy(copy, t->p->file, len < t->p->size ? len : t->p->size);
+	memcpy(copy, t->file, len < t->size ? len : t->size);
 	if (swap < len)
 		copy[swap] ^= 0x40;
 	ok = fields(t, 200) &&
@@ -220,7 +225,7 @@ slow(struct talk *t, uint64_t ms)
 {
 	struct pollfd end = {.fd = t->fd, .events = POLLIN};
 
-	(void)answer(t, t->from, t->p->size - t->from, 1000, t->p->size);
+	(void)answer(t, t->from, t->size - t->from, 1000, t->size);
 	(void)poll(&end, 1, (int)ms);
 	return false;
 }
@@ -229,7 +234,7 @@ static bool
 part_anyway(struct talk *t, uint64_t from, uint64_t total)
 {
 	t->ranged = true;
-	return answer(t, from, t->p->size - from, UINT64_MAX, total);
+	return answer(t, from, t->size - from, UINT64_MAX, total);
 }
 
 /* Keep the connection? */
@@ -238,44 +243,46 @@ act(struct talk *t)
 {
 	const struct get_peer *p = t->p;
 	unsigned n = t->n < p->nscript ? t->n : p->nscript - 1;
-	uint64_t arg = p->script[n].arg, len = p->size - t->from;
+	uint64_t arg = p->script[n].arg, len = t->size - t->from;
 
+	if (t->file == NULL)
+		return status(t, 404);
 	switch (p->script[n].act) {
 	case PEER_GOOD:
-		return answer(t, t->from, len, UINT64_MAX, p->size);
+		return answer(t, t->from, len, UINT64_MAX, t->size);
 	case PEER_CUT:
-		return answer(t, t->from, len, arg, p->size);
+		return answer(t, t->from, len, arg, t->size);
 	case PEER_WHOLE:
 		t->ranged = false;
-		return answer(t, 0, p->size, UINT64_MAX, p->size);
+		return answer(t, 0, t->size, UINT64_MAX, t->size);
 	case PEER_SHIFTED:
-		return part_anyway(t, t->from + arg, p->size);
+		return part_anyway(t, t->from + arg, t->size);
 	case PEER_PART:
-		return part_anyway(t, 0, p->size);
+		return part_anyway(t, 0, t->size);
 	case PEER_ODD_TOTAL:
-		return part_anyway(t, t->from, p->size + arg);
+		return part_anyway(t, t->from, t->size + arg);
 	case PEER_NO_RANGE:
 		return fields(t, 206) &&
 		    say(t, "Content-Length: %" PRIu64 "\r\n\r\n", len) &&
-		    send_body(t, p->file + t->from, len);
+		    send_body(t, t->file + t->from, len);
 	case PEER_BEYOND:
 		return fields(t, 416) &&
 		    say(t,
 			"Content-Range: bytes */%zu\r\n"
 			"Content-Length: 0\r\n\r\n",
-			p->size);
+			t->size);
 	case PEER_SHORT:
-		return bent(t, p->size - arg, UINT64_MAX);
+		return bent(t, t->size - arg, UINT64_MAX);
 	case PEER_LONG:
-		return bent(t, p->size + arg, UINT64_MAX);
+		return bent(t, t->size + arg, UINT64_MAX);
 	case PEER_CHUNKED:
-		return chunked(t, p->size, 1);
+		return chunked(t, t->size, 1);
 	case PEER_CHUNKED_LONG:
-		return chunked(t, p->size, 2);
+		return chunked(t, t->size, 2);
 	case PEER_CHUNKED_SHORT:
-		return chunked(t, p->size - arg, 1);
+		return chunked(t, t->size - arg, 1);
 	case PEER_SWAPPED:
-		return bent(t, p->size, arg);
+		return bent(t, t->size, arg);
 	case PEER_MISSING:
 		return status(t, 404);
 	case PEER_STATUS:

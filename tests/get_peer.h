@@ -46,6 +46,8 @@ struct get_peer {
 	unsigned port;
 	const uint8_t *file; /* borrowed */
 	size_t size;
+	/* Where there are several: the one of a path, NULL for 404. */
+	const uint8_t *(*find)(const char *path, size_t *size);
 	struct get_peer_line script[PEER_LINES];
 	unsigned nscript;
 	enum get_peer_tag tag;

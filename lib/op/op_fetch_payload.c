@@ -371,6 +371,20 @@ fetch_wanted(struct wants *w, struct err *e)
 	return r;
 }
 
+/* Where there is a summary, it is not silent on what is missing. */
+static void
+hint(struct fetch *f)
+{
+	bool quiet = f->log->quiet;
+
+	if (f->new_revisions > 0)
+		f->log->quiet = f->quiet;
+	log_event(f->log, LOG_INFO, NULL,
+	    "no payload is fetched without a policy: --policy FILE says which "
+	    "is wanted, see wsusferry-policy(5)");
+	f->log->quiet = quiet;
+}
+
 int
 fetch_payload(struct fetch *f, struct err *e)
 {
@@ -378,15 +392,15 @@ fetch_payload(struct fetch *f, struct err *e)
 	int r = -1;
 
 	if (!f->has_policy) {
-		log_event(f->log, LOG_INFO, NULL,
-		    "no payload is fetched without a policy: --policy FILE "
-		    "says which is wanted, see wsusferry-policy(5)");
+		hint(f);
 		return 0;
 	}
 	if (wants_open(&w, f, e) == -1)
 		goto out;
 	if (w.n > 0)
 		announce(&w);
+	if (f->o->dry_run)
+		f->files_left = w.n;
 	r = f->o->dry_run ? wants_print(&w, e) : fetch_wanted(&w, e);
 out:
 	wants_close(&w);

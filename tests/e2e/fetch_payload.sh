@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Payload from an upstream: resumed, damaged, missing, killed in the middle.
+set -u
+. "$(dirname "$0")/common"
+. "$root/tests/e2e/upstream_common"
+
+fetch() { # STATUS OPTION ...: into the store "down"
+	want=$1
+	shift
+	run "$want" wsusferry-fetch -s down --upstream "$up_base" --tries 2 \
+	    --retry-wait 50 "$@"
+}
+
+content() { # names and sizes in the store "down"
+	(cd down/WsusContent && find ?? -type f -printf '%p %s\n' 2>/dev/null |
+	    sort)
+}
+
+# Every name is its bytes' SHA-1, and nothing is left in staging.
+sound() {
+	(cd down/WsusContent && find ?? -type f -exec sha1sum {} +) |
+	    while read -r sum f; do
+		sum=$(echo "$sum" | tr a-f A-F)
+		case $f in
+		"$(echo "$sum" | cut -c 39-40)/$sum" | \
+		    "$(echo "$sum" | cut -c 39-40)/$sum".*) ;;
+		*) echo "$f is $sum" ;;
+		esac
+	done >wrong
+	find down/staging -type f >>wrong
+	[ ! -s wrong ]
+}
+
+# Only payload is fetched from now on.
+renew() {
+	rm -rf down
+	cp -a held down
+}
+
+up_store up --seed 5 --revisions 60 --doc-bytes 3000 --payload-files 14 \
+    --payload-bytes 12000000 --big-files 1
+up_start 0 --store up || { echo "no upstream"; exit 1; }
+printf 'superseded = yes\ndrivers = yes\nexpress = yes\n' >all.policy
+
+fetch 0
+ok 'without a policy only metadata come' $?
+check 'and it says how to ask for payload' says err '--policy'
+check 'no payload was asked for' [ "$(up_count '^Content')" = 0 ]
+cp -a down held
+
+fetch 0 --policy all.policy --content-only --dry-run
+ok 'a dry run succeeds' $?
+cp out plan
+grep -E '^[0-9A-F]{2}/[0-9A-F]{40}[.a-zA-Z0-9]* [0-9]+ [0-9a-f]{40} http' \
+    plan >lines
+files=$(wc -l <lines) full=$(awk '$2 > 0' lines | wc -l)
+check 'it says what it would fetch' [ "$files" -ge 10 ]
+check 'and fetches nothing' [ "$(up_count '^Content')" = 0 ]
+check 'and changes nothing' [ "$(content | wc -l)" = 0 ]
+
+up_modes
+fetch 0 --policy all.policy --content-only
+ok 'payload comes' $?
+check 'exactly what was planned' [ "$(content)" = "$(cut -d ' ' -f 1,2 lines | sort)" ]
+check 'each file by one request' [ "$(up_count '^Content 200')" = "$full" ]
+check 'under its own digest' sound
+check 'and nothing else is asked for' [ "$(up_count '^Content')" = "$full" ]
+run 0 wsusferry-verify down || run 10 wsusferry-verify down
+ok 'the store is sound' $?
+
+up_modes
+fetch 0 --policy all.policy
+ok 'a second run has nothing to do' $?
+check 'and asks for no payload' [ "$(up_count '^Content')" = 0 ]
+
+# The largest file, and a small one.
+read -r big bigsize bigsum _ <<END
+$(sort -k 2,2nr lines | head -n 1)
+END
+read -r one onesize _ _ <<END
+$(sort -k 2,2nr lines | sed -n 3p)
+END
+bighex=${big##*/} bighex=${bighex%%.*}
+onehex=${one##*/} onehex=${onehex%%.*}
+
+# kill -9 in the middle of the big one, the others being done.
+renew
+up_modes "Content=$bighex drip 3000000"
+wsusferry-fetch -s down --upstream "$up_base" --policy all.policy \
+    --content-only >out 2>err &
+pid=$!
+n=0
+while [ $n -lt 200 ]; do
+	had=$(stat -c %s down/staging/"$bighex".part 2>/dev/null || echo 0)
+	[ "$had" -lt 1000000 ] || break
+	n=$((n + 1))
+	sleep 0.05
+done
+kill -9 $pid
+wait $pid 2>/dev/null
+had=$(stat -c %s down/staging/"$bighex".part)
+check 'a kill leaves a part' [ "$had" -ge 1000000 ]
+cp up.log first.log
+up_modes
+fetch 0 --policy all.policy --content-only
+ok 'the next run goes on' $?
+check 'where the first was' \
+    grep -q "^Content 206 [0-9]* $bighex $had-" up.log
+check 'and has all of it' [ "$(content)" = "$(cut -d ' ' -f 1,2 lines | sort)" ]
+check 'under their own digests' sound
+cat first.log up.log | grep '^Content' | awk '{ print $4 }' | sort |
+    uniq -d >twice
+check 'no file was fetched twice but the one in flight' \
+    [ "$(grep -cv "$bighex" twice)" = 0 ]
+
+# A signal ends it at once, and the next run goes on.
+renew
+up_modes "Content=$bighex drip 1000000"
+wsusferry-fetch -s down --upstream "$up_base" --policy all.policy \
+    --content-only >out 2>err &
+pid=$!
+sleep 1
+began=$(date +%s%N)
+kill -TERM $pid
+wait $pid
+got=$?
+ms=$((($(date +%s%N) - began) / 1000000))
+check 'a signal stops it, resumable' [ $got = 7 ]
+check "within a second and a half ($ms ms)" [ $ms -lt 1500 ]
+up_modes
+fetch 0 --policy all.policy --content-only
+ok 'and the next run ends it' $?
+check 'with a part of the big file' grep -q "^Content 206 [0-9]* $bighex" up.log
+
+# What is not the file never gets its name.
+for mode in 'wrong-bytes' 'short 100' 'long' 'double' 'redirect'; do
+	renew
+	up_modes "Content=$onehex $mode"
+	fetch 10 --policy all.policy --content-only
+	ok "$mode: done but incomplete" $?
+	check "$mode: the file is named" says out "$one: not fetched"
+	check "$mode: the others came" \
+	    [ "$(content | wc -l)" = $((files - 1)) ]
+	check "$mode: it did not" [ ! -e "down/WsusContent/$one" ]
+	up_modes
+	fetch 0 --policy all.policy --content-only
+	ok "$mode: then it comes" $?
+	check "$mode: under its own digest" sound
+done
+
+# Wrong once: moved aside, fetched anew.
+renew
+up_modes "Content=$onehex#1 wrong-bytes"
+fetch 0 --policy all.policy --content-only
+ok 'wrong once: comes anew' $?
+check 'wrong once: and says so' says err 'fetched anew'
+check 'wrong once: under its own digest' sound
+
+# A part is there, and the server has its ways with ranges.
+for mode in 'wrong-range' 'ignore-range' '416' 'etag'; do
+	renew
+	up_modes "Content=$bighex drip 3000000"
+	wsusferry-fetch -s down --upstream "$up_base" --policy all.policy \
+	    --content-only >out 2>err &
+	pid=$!
+	n=0
+	while [ $n -lt 200 ] && ! [ -s down/staging/"$bighex".part.info ]; do
+		n=$((n + 1))
+		sleep 0.05
+	done
+	sleep 0.3
+	kill -TERM $pid
+	wait $pid
+	up_modes "Content=$bighex $mode"
+	fetch 0 --policy all.policy --content-only
+	ok "$mode: the file comes" $?
+	check "$mode: under its own digest" sound
+done
+
+# What the upstream has not got yet.
+renew
+up_modes "Content=$onehex 404-until-asked"
+fetch 10 --policy all.policy --content-only
+ok 'not there yet: done but incomplete' $?
+check 'not there yet: the file is named' says out 'status 404'
+check 'not there yet: nothing was asked for' [ "$(up_count '^DownloadFiles')" = 0 ]
+up_modes "Content=$onehex 404-until-asked"
+fetch 0 --policy all.policy --content-only --request-missing-content
+ok 'asked for: it comes' $?
+check 'asked for: once' [ "$(up_count '^DownloadFiles')" = 1 ]
+check 'asked for: under its own digest' sound
+
+# From the internet, by URLs that documents give.
+up_stop
+up_start "${up_base##*:}" --store up --catalog-only
+rm -rf down
+fetch 10 --policy all.policy
+ok 'a foreign host: done but incomplete' $?
+check 'a foreign host: not asked' [ "$(up_count '^(MU|Content)')" = 0 ]
+check 'a foreign host: named' says out '--content-host'
+fetch 0 --policy all.policy --content-host 127.0.0.1
+ok 'an allowed host' $?
+check 'an allowed host: every file' [ "$(up_count '^MU 200')" = "$full" ]
+check 'an allowed host: under their own digests' sound
+
+# No faster than it may be.
+rm -rf down
+cp -a held down
+began=$(date +%s%N)
+fetch 0 --policy all.policy --content-host 127.0.0.1 --limit-rate 6000000
+ok 'a limit of the rate' $?
+ms=$((($(date +%s%N) - began) / 1000000))
+check "a limit of the rate: it took its time ($ms ms)" [ $ms -gt 900 ]
+
+finish
