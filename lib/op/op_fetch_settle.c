@@ -91,6 +91,12 @@ put_all(struct fetch *f, struct slot *s, struct err *e)
 	return 0;
 }
 
+static void
+forget_seen(struct slot *s)
+{
+	memset(s->seen + s->span.lo, 0, s->span.n * sizeof(*s->seen));
+}
+
 /* Those that did not come move to the front of the span; returns how many. */
 static unsigned
 unseen(struct slot *s)
@@ -100,7 +106,7 @@ unseen(struct slot *s)
 	for (unsigned i = s->span.lo; i < s->span.lo + s->span.n; i++)
 		if (!s->seen[i])
 			s->ids[to++] = s->ids[i];
-	memset(s->seen + s->span.lo, 0, s->span.n * sizeof(*s->seen));
+	forget_seen(s);
 	return to - s->span.lo;
 }
 
@@ -213,6 +219,21 @@ smaller(struct fetch *f, struct slot *s, struct err *e)
 	return 0;
 }
 
+/* Requests that were under way when another one met the same fault. */
+static bool
+is_seen_to(const struct fetch *f, struct slot *s)
+{
+	switch (s->reply->fault.code) {
+	case SOAP_INVALID_COOKIE:
+		return (s->post.session != f->session || !f->has_cookie) &&
+		    s->tries.restarts++ < FETCH_RESTARTS_CALL;
+	case SOAP_INVALID_PARAMETERS:
+		return s->span.n > f->batch;
+	default:
+		return false;
+	}
+}
+
 /* A fault: what table 6.2 of the specification asks for. */
 static int
 settle_fault(struct fetch *f, struct slot *s, struct err *e)
@@ -224,10 +245,9 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	log_event(f->log, LOG_DEBUG, f->base,
 	    "GetUpdateData of %u: fault %s %s (%s)", s->span.n, fault->word,
 	    fault->message, fault->string);
-	/* Another batch has seen to it already. */
-	if (fault->code == SOAP_INVALID_COOKIE &&
-	    (s->post.session != f->session || !f->has_cookie) &&
-	    s->tries.restarts++ < FETCH_RESTARTS_CALL) {
+	/* A crash page may have begun with an answer. */
+	forget_seen(s);
+	if (is_seen_to(f, s)) {
 		slot_push(s, s->span.lo, s->span.n);
 		return 0;
 	}
@@ -271,6 +291,7 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 		return -1;
 	if (s->nitems == 0)
 		return split(f, s, "the upstream answers with nothing", e);
+	s->again = false;
 	left = unseen(s);
 	if (left > 0)
 		log_event(f->log, LOG_DEBUG, f->base,
@@ -288,7 +309,12 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 		*e = s->job.err;
 		return -1;
 	}
-	memset(s->seen + s->span.lo, 0, s->span.n * sizeof(*s->seen));
+	forget_seen(s);
+	/* Nobody's fault; whoever asked for the next is told. */
+	if (s->job.err.kind == E_STOP) {
+		slot_push(s, s->span.lo, s->span.n);
+		return 0;
+	}
 	log_event(f->log, LOG_WARN, f->base, "%s", s->job.err.msg);
 	return split(f, s, s->job.err.msg, e);
 }

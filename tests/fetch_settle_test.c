@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+/* Batches of ids whose answers are short, broken, late or faults. */
+#include "lib/base/log.h"
+#include "lib/base/stop.h"
+#include "lib/op/fetch_data.h"
+#include "lib/op/guid_set.h"
+#include "lib/store/store.h"
+#include "formats/xml.h"
+#include "tests/lzx_raw.h"
+#include "tests/serversync_note.h"
+#include "tests/store_make.h"
+#include "tests/t.h"
+
+#define NIDS 8
+
+struct rig {
+	struct fetch f;
+	struct fetch_opts o;
+	struct log log;
+	struct slot *s; /* owned */
+};
+
+static void
+rig_open(struct rig *r)
+{
+	struct err e = ERR_INIT;
+	bool added;
+
+	memset(r, 0, sizeof(*r));
+	xml_init();
+	r->log = (struct log)LOG_INIT;
+	r->log.quiet = true;
+	r->f.o = &r->o;
+	r->f.log = &r->log;
+	r->f.store = make_store(t_tmpdir());
+	prog_begin(&r->f.prog, &r->log, "test", "revisions", 0, NIDS);
+	r->f.batch = NIDS;
+	T_CALL(guid_set_open(&r->f.later, &e), &e);
+	T_CALL(store_begin(r->f.store, &e), &e);
+	T_CALL(sync_upstream(r->f.store, "http://x", &r->f.up, &e), &e);
+	r->s = calloc(1, sizeof(*r->s));
+	T_CALL(slot_open(r->s, &e), &e);
+	for (unsigned i = 0; i < NIDS; i++) {
+		r->s->ids[i] = (struct sync_work){
+		    SYNC_LIST, make_guid(i + 1), 1, 0};
+		T_CALL(sync_add(r->f.store, r->f.up.row, SYNC_LIST,
+			   &r->s->ids[i].id, 1, &added, &e),
+		    &e);
+	}
+	T_CALL(store_commit(r->f.store, &e), &e);
+	r->s->nids = NIDS;
+	r->s->span.n = NIDS;
+	r->s->post.req.got.status = 200;
+	r->s->post.op = SS_GET_UPDATE_DATA;
+}
+
+static void
+rig_close(struct rig *r)
+{
+	slot_close(r->s);
+	free(r->s);
+	guid_set_close(r->f.later);
+	store_close(r->f.store);
+}
+
+/* The next span is asked for: its answer holds these ids' documents. */
+static void
+answer(struct rig *r, const unsigned *ids, unsigned n)
+{
+	struct buf b = BUF_INIT, doc = BUF_INIT, m = BUF_INIT;
+	struct err e = ERR_INIT;
+	char id[GUID_LEN + 1];
+
+	T_CALL(buf_puts(&b, "<updates>", &e), &e);
+	for (unsigned i = 0; i < n; i++) {
+		struct guid g = make_guid(ids[i]);
+
+		guid_write(id, &g);
+		buf_reset(&doc);
+		T_CALL(buf_printf(&doc, &e,
+			   "<Update xmlns=\"http://schemas.microsoft.com/msus/"
+			   "2002/12/Update\"><UpdateIdentity UpdateID=\"%s\" "
+			   "RevisionNumber=\"1\"/><Properties UpdateType="
+			   "\"Software\"/></Update>",
+			   id),
+		    &e);
+		buf_reset(&m);
+		T_CALL(lzx_raw_cab(&m, doc.p, doc.len, 1, &e), &e);
+		T_CALL(buf_printf(&b, &e,
+			   "<ServerSyncUpdateData><Id><UpdateID>%s</UpdateID>"
+			   "<RevisionNumber>1</RevisionNumber></Id>"
+			   "<XmlUpdateBlobCompressed>",
+			   id),
+		    &e);
+		T_OK(buf_reserve(&b, BASE64_LEN(m.len) + 1, &e) != NULL);
+		base64_write((char *)b.p + b.len, m.p, m.len);
+		b.len += BASE64_LEN(m.len);
+		T_CALL(buf_puts(&b,
+			   "</XmlUpdateBlobCompressed></ServerSyncUpdateData>",
+			   &e),
+		    &e);
+	}
+	T_CALL(buf_puts(&b, "</updates>", &e), &e);
+	note_answer(&r->s->post.answer, SS_GET_UPDATE_DATA, buf_str(&b, &e));
+	buf_free(&b);
+	buf_free(&doc);
+	buf_free(&m);
+}
+
+static void
+fault(struct rig *r, const char *code, const char *message)
+{
+	char body[512];
+
+	(void)snprintf(body, sizeof(body),
+	    "<s:Fault><detail><ErrorCode>%s</ErrorCode><Message>%s</Message>"
+	    "</detail></s:Fault>",
+	    code, message);
+	note_wrap(&r->s->post.answer, body);
+	r->s->post.req.got.status = 500;
+}
+
+static void
+settle(struct rig *r)
+{
+	struct err e = ERR_INIT;
+
+	err_clear(&r->s->job.err);
+	r->s->job.run(&r->s->job);
+	T_CALL(slot_settle(&r->f, r->s, &e), &e);
+	r->s->post.req.got.status = 200;
+}
+
+/* The span on top of the stack is asked for next. */
+static void
+take(struct rig *r)
+{
+	T_OK(r->s->nspans > 0);
+	if (r->s->nspans > 0)
+		r->s->span = r->s->spans[--r->s->nspans];
+}
+
+static struct sync_counts
+counts(struct rig *r)
+{
+	struct sync_counts c = {.todo = 0};
+	struct err e = ERR_INIT;
+
+	T_CALL(sync_counts(r->f.store, r->f.up.row, &c, &e), &e);
+	return c;
+}
+
+T_TEST(a_short_answer_leaves_the_rest_to_be_asked_again)
+{
+	static const unsigned some[] = {3, 1, 8};
+	struct rig r;
+
+	rig_open(&r);
+	answer(&r, some, 3);
+	settle(&r);
+	T_EQ(counts(&r).inbox, 3);
+	T_EQ(counts(&r).todo, NIDS - 3);
+	T_EQ(r.s->state, SLOT_READY);
+	take(&r);
+	T_EQ(r.s->span.n, NIDS - 3);
+	T_EQ(r.s->nspans, 0);
+	rig_close(&r);
+}
+
+/* Whoever asks the program to end must not lose an update by it. */
+T_TEST(a_request_to_stop_is_no_fault_of_a_document)
+{
+	static const unsigned all[] = {1, 2, 3, 4, 5, 6, 7, 8};
+	struct rig r;
+
+	rig_open(&r);
+	answer(&r, all, NIDS);
+	stop_set(true);
+	settle(&r);
+	stop_set(false);
+	T_EQ(counts(&r).unavailable, 0);
+	T_EQ(counts(&r).inbox, 0);
+	T_EQ(counts(&r).todo, NIDS);
+	T_EQ(r.f.unavailable, 0);
+	T_EQ(r.log.findings, 0);
+	take(&r);
+	T_EQ(r.s->span.n, NIDS);
+	answer(&r, all, NIDS);
+	settle(&r);
+	T_EQ(counts(&r).inbox, NIDS);
+	rig_close(&r);
+}
+
+T_TEST(a_batch_too_large_is_asked_again_once_another_has_met_it)
+{
+	struct rig r;
+
+	rig_open(&r);
+	r.f.smaller = true;
+	r.f.batch = NIDS / 2;
+	fault(&r, "InvalidParameters", "updateIds");
+	settle(&r);
+	T_EQ(r.s->state, SLOT_READY);
+	take(&r);
+	T_EQ(r.s->span.n, NIDS);
+	rig_close(&r);
+}
+
+T_TEST(a_small_batch_refused_a_second_time_ends_the_run)
+{
+	struct rig r;
+	struct err e = ERR_INIT;
+
+	rig_open(&r);
+	r.f.smaller = true;
+	fault(&r, "InvalidParameters", "updateIds");
+	r.s->job.run(&r.s->job);
+	T_FAILS(slot_settle(&r.f, r.s, &e), &e, E_REMOTE,
+	    "refuses GetUpdateData: InvalidParameters: updateIds");
+	rig_close(&r);
+}
+
+/* Ids are poisoned one by one; each gets a second chance of its own. */
+T_TEST(a_poisoned_id_is_found_by_halves)
+{
+	static const unsigned rest[] = {1, 2, 3, 4, 6, 7, 8};
+	unsigned calls = 0, ids[NIDS], n;
+	struct rig r;
+
+	rig_open(&r);
+	slot_push(r.s, 0, NIDS);
+	while (r.s->nspans > 0 && calls++ < 4 * NIDS) {
+		bool bad = false;
+
+		take(&r);
+		for (n = 0; n < r.s->span.n; n++) {
+			ids[n] = 0;
+			for (unsigned k = 1; k <= NIDS; k++) {
+				struct guid g = make_guid(k);
+
+				if (guid_cmp(&g,
+					&r.s->ids[r.s->span.lo + n].id) == 0)
+					ids[n] = k;
+			}
+			bad |= ids[n] == 5;
+		}
+		if (bad)
+			fault(&r, "InternalServerError", "");
+		else
+			answer(&r, ids, n);
+		settle(&r);
+	}
+	T_EQ(counts(&r).inbox, sizeof(rest) / sizeof(*rest));
+	T_EQ(counts(&r).unavailable, 1);
+	T_EQ(counts(&r).todo, 0);
+	T_OK(calls <= 2 * NIDS);
+	T_EQ(r.s->state, SLOT_FREE);
+	rig_close(&r);
+}
+
+T_TEST(an_id_that_came_at_its_second_try_leaves_one_to_the_next)
+{
+	static const unsigned first[] = {1}, second[] = {2};
+	struct rig r;
+
+	rig_open(&r);
+	slot_push(r.s, 1, 1);
+	r.s->span.n = 1;
+	fault(&r, "InternalServerError", "");
+	settle(&r);
+	take(&r);
+	answer(&r, first, 1);
+	settle(&r);
+	take(&r);
+	fault(&r, "InternalServerError", "");
+	settle(&r);
+	T_EQ(counts(&r).unavailable, 0);
+	take(&r);
+	answer(&r, second, 1);
+	settle(&r);
+	T_EQ(counts(&r).inbox, 2);
+	rig_close(&r);
+}
+
+T_TEST(ids_that_a_fault_names_are_not_asked_for_again)
+{
+	struct guid g = make_guid(2);
+	char id[GUID_LEN + 1], message[128];
+	struct rig r;
+
+	rig_open(&r);
+	guid_write(id, &g);
+	(void)snprintf(message, sizeof(message),
+	    "requested 8, returned 7, missing: %s.1, %s.9", id, id);
+	fault(&r, "InternalServerError", message);
+	settle(&r);
+	T_EQ(counts(&r).unavailable, 1);
+	take(&r);
+	T_EQ(r.s->span.n, NIDS - 1);
+	rig_close(&r);
+}
+
+T_TEST(a_crash_page_that_begins_with_an_answer_hides_nothing)
+{
+	static const unsigned some[] = {1, 2, 3};
+	struct rig r;
+
+	rig_open(&r);
+	answer(&r, some, 3);
+	r.s->post.req.got.status = 500;
+	settle(&r);
+	T_EQ(counts(&r).inbox, 0);
+	take(&r); /* the first half */
+	T_EQ(r.s->span.n, NIDS / 2);
+	answer(&r, some, 3);
+	settle(&r);
+	T_EQ(counts(&r).inbox, 3);
+	rig_close(&r);
+}
+
+T_MAIN
