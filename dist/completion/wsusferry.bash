@@ -17,6 +17,11 @@ _wsusferry() {
 		files="-s --store --to --sign-key --package -c --config"
 		words=""
 		;;
+	wsusferry-fetch)
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --upstream -p --policy --explain --metadata-only --content-only --full --until --limit-rate --requests --downloads --tries --retry-wait --connect-timeout --proxy --no-proxy --proxy-user-file --user-file --ca-file --client-cert --client-key --require-tls --account-name --protocol-version --content-base --internet-content --content-host --request-missing-content --copy-approvals --metrics --site --log -c --config --help --version"
+		files="-s --store -p --policy --proxy-user-file --user-file --ca-file --client-cert --client-key --metrics --log -c --config"
+		words=""
+		;;
 	wsusferry-import)
 		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --link --site --log -c --config --help --version"
 		files="-s --store -k --trusted-keys --content --log -c --config"
@@ -44,7 +49,7 @@ _wsusferry() {
 		;;
 	esac
 	if [[ $prog == wsusferry ]]; then
-		words="export import key list serve-static verify"
+		words="export fetch import key list serve-static verify"
 	fi
 	if [[ " $files " == *" $prev "* ]]; then
 		words= opts=
@@ -57,5 +62,6 @@ _wsusferry() {
 		COMPREPLY+=($(compgen -f -- "$cur"))
 	fi
 }
-complete -F _wsusferry wsusferry wsusferry-export wsusferry-import \
-    wsusferry-key wsusferry-list wsusferry-serve-static wsusferry-verify
+complete -F _wsusferry wsusferry wsusferry-export wsusferry-fetch \
+    wsusferry-import wsusferry-key wsusferry-list wsusferry-serve-static \
+    wsusferry-verify

@@ -316,6 +316,33 @@ keep_run(struct fetch *f, int status, struct err *e)
 	return store_commit(f->store, e);
 }
 
+static int
+see_upstream(void *arg, const struct sync_upstream *u, struct err *e)
+{
+	struct fetch *f = arg;
+
+	(void)e;
+	if (strcmp(u->url, f->base) == 0)
+		f->up.last_success = u->last_success;
+	return 0;
+}
+
+/* A store that could not be opened for writing can be read all the same. */
+static void
+recall(struct fetch *f)
+{
+	struct err none = ERR_INIT;
+	struct store *s = NULL;
+
+	if (f->o->metrics == NULL || f->o->store == NULL ||
+	    store_open(&s, f->o->store, STORE_READ, NULL, &none) == -1)
+		return;
+	if (sync_each_upstream(s, see_upstream, f, &none) == 0 &&
+	    store_each_rev(s, see_newest, f, &none) == 0)
+		err_clear(&none);
+	store_close(s);
+}
+
 /* The first failure is what is told; a later one only where there was none. */
 static void
 finish(struct fetch *f, struct err *e)
@@ -324,7 +351,9 @@ finish(struct fetch *f, struct err *e)
 	    f->log->worst, e->kind == E_NONE ? 0 : err_status(e->kind));
 	struct err late = ERR_INIT;
 
-	if (f->store != NULL) {
+	if (f->store == NULL) {
+		recall(f);
+	} else {
 		store_rollback(f->store);
 		if (f->up.row != 0 && keep_run(f, status, &late) == -1)
 			log_error(f->log, f->o->store, &late);

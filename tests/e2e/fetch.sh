@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Fetching metadata: all of it, once, again, cut off and gone on with.
+set -u
+. "$(dirname "$0")/common"
+. "$root/tests/e2e/upstream_common"
+unset http_proxy https_proxy no_proxy
+# The wall's time is that of the test, whatever else the machine does.
+soon() {
+	timeout 60 "$@"
+}
+
+fetch() { # STATUS STORE OPTION ...
+	want=$1 to=$2
+	shift 2
+	run "$want" soon wsusferry-fetch -s "$to" --upstream "$up_base" \
+	    --account-name fetch.example.org --retry-wait 20 "$@"
+}
+
+sql() { # STORE QUERY
+	sqlite3 -readonly "$1/store.db" "$2"
+}
+
+# What a fetch brings, in the order in which it stands there.
+content() { # STORE
+	sql "$1" "SELECT row, hex(id), revision, hex(sha256) FROM revision
+	    ORDER BY row;
+	    SELECT hex(f.sha1), url FROM url u JOIN file f ON f.row = u.file
+	    ORDER BY 1, 2;
+	    SELECT hex(id), revision, wanted_by FROM missing ORDER BY 1, 2;
+	    SELECT rev, kind, n, category FROM rev_category ORDER BY 1, 2, 3"
+}
+
+docs() { # STORE: of the newest revisions
+	sql "$1" "SELECT hex(id), revision, hex(sha256) FROM revision r
+	    WHERE NOT EXISTS (SELECT 1 FROM revision n WHERE n.id = r.id AND
+	    n.revision > r.revision) ORDER BY 1"
+}
+
+up_store up --seed 5 --revisions 1500 --doc-bytes 4000 --payload-files 20 \
+    --payload-bytes 200000
+ok "a store to serve" $?
+up_start 0 --store up
+ok "it is served" $?
+
+run 0 soon wsusferry-fetch -n -s st --upstream "$up_base" && [ ! -e st ] &&
+    says err 'would get'
+ok "a dry run makes no store" $?
+fetch 0 st --metrics fetch.prom
+ok "everything is fetched" $?
+docs up >want
+docs st >is
+cmp want is >err 2>&1 && [ -s want ]
+ok "the newest of all updates, to the byte" $?
+[ "$(sql st "ATTACH 'up/store.db' AS up; SELECT count(*) FROM revision r
+    WHERE NOT EXISTS (SELECT 1 FROM up.revision u WHERE u.id = r.id AND
+    u.revision = r.revision AND u.sha256 = r.sha256)")" = 0 ]
+ok "nothing that the upstream does not have" $?
+[ "$(sql st "ATTACH 'up/store.db' AS up; SELECT count(*) FROM bundle b
+    WHERE EXISTS (SELECT 1 FROM up.revision u WHERE u.id = b.id AND
+    u.revision = b.revision) AND NOT EXISTS (SELECT 1 FROM revision r
+    WHERE r.id = b.id AND r.revision = b.revision)")" = 0 ] &&
+    [ "$(sql st 'SELECT count(*) FROM bundle')" -gt 0 ]
+ok "every bundled revision that can be had" $?
+[ "$(sql st 'SELECT count(*) FROM url')" = \
+    "$(sql st 'SELECT count(*) FROM file')" ]
+ok "a source for every file" $?
+[ "$(sql st 'SELECT (SELECT count(*) FROM work WHERE state = 1 AND
+    revision > 0) + (SELECT count(*) FROM inbox) +
+    (SELECT count(*) FROM inbox_url)')" = 0 ]
+ok "nothing is left to do" $?
+[ "$(grep -c '^# TYPE wsusferry_fetch_[a-z_]* gauge$' fetch.prom)" -gt 10 ] &&
+    [ "$(stat -c %a fetch.prom)" = 644 ] &&
+    [ "$(sed -n 's/^wsusferry_fetch_new_revisions //p' fetch.prom)" = \
+	"$(sql st 'SELECT count(*) FROM revision')" ] &&
+    says fetch.prom 'wsusferry_fetch_status 0'
+ok "figures" $?
+run 10 wsusferry-verify -q st
+ok "the store verifies, but for payload" $?
+
+content st >before
+up_modes
+t=$(date +%s%N)
+fetch 0 st && [ ! -s err ] && [ ! -s out ] &&
+    [ $((($(date +%s%N) - t) / 1000000)) -lt 2000 ]
+ok "again: nothing to say, within two seconds" $?
+[ "$(wc -l <up.log)" -le 8 ]
+ok "at most 8 requests" $?
+content st | cmp - before >err 2>&1
+ok "and nothing changed" $?
+fetch 0 st --full && content st | cmp - before >>err 2>&1
+ok "whole lists bring nothing new either" $?
+run 0 soon wsusferry-fetch -s st --upstream "$up_base" --json &&
+    [ "$(tail -n 1 out | jq -r '"\(.type) \(.new_revisions)"')" = \
+	"summary 0" ]
+ok "as JSON" $?
+
+# An update that is new upstream; another that goes.
+gone=$(sql st "SELECT lower(hex(id)) || '.' || revision FROM revision r
+    WHERE type = 1 AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.id = r.id)
+    AND NOT EXISTS (SELECT 1 FROM revision n WHERE n.id = r.id AND
+    n.row <> r.row) LIMIT 1")
+gone=$(guid "${gone%.*}").${gone#*.}
+up_modes "GetRevisionIdList omit $gone"
+fetch 0 st --full && says err '1 gone upstream'
+ok "what vanished from a whole list is told" $?
+content st | cmp - before >err 2>&1
+ok "and is kept" $?
+up_modes "GetRevisionIdList#2 invent 3"
+fetch 0 st --full && says err '3 new revisions'
+ok "what is new is fetched" $?
+
+# Cut off, at any number of answers, and gone on with.
+fetch 0 whole
+ok "one more, to compare with" $?
+content whole >want
+for n in 1 3 5 9 14; do
+	rm -rf cut
+	up_modes "GetUpdateData#$n- delay 3000"
+	wsusferry-fetch -q -s cut --upstream "$up_base" >out 2>err &
+	pid=$!
+	i=0
+	while [ "$(grep -c ^GetUpdateData up.log)" -lt $((n - 1)) ] &&
+	    [ $i -lt 200 ]; do
+		i=$((i + 1))
+		sleep 0.05
+	done
+	sleep 0.2
+	kill -9 $pid
+	wait $pid
+	[ $? = 137 ]
+	ok "killed with $n answers asked for" $?
+	grep ^GetUpdateData up.log | tr ' ' '\n' | grep -c - >asked.1
+	up_modes
+	fetch 0 cut
+	ok "gone on with" $?
+	content cut | cmp - want >err 2>&1
+	ok "the store is the same" $?
+	grep ^GetUpdateData up.log | tr ' ' '\n' | grep -c - >asked.2
+	[ $(($(cat asked.1) + $(cat asked.2))) -le \
+	    $(($(sql cut 'SELECT count(*) FROM revision') + 400)) ]
+	ok "no more was asked for twice than was under way" $?
+done
+kill_lists=$(grep -c '^GetRevisionIdList .*updates' up.log)
+[ "$kill_lists" = 0 ]
+ok "the list of updates was not asked for again" $?
+
+# Bad days.
+up_modes
+before=$(snapshot st)
+run 0 soon wsusferry-fetch -n -s st --upstream "$up_base" --full &&
+    [ "$(snapshot st)" = "$before" ]
+ok "a dry run changes nothing" $?
+flock -x -o st/lock sleep 30 &
+pid=$!
+sleep 0.3
+fetch 6 st --metrics fetch.prom && says err 'st'
+ok "another writer: 6" $?
+[ "$(sed -n 's/^wsusferry_fetch_status //p' fetch.prom)" = 6 ] &&
+    [ "$(sed -n 's/^wsusferry_fetch_last_success_timestamp_seconds //p' \
+	fetch.prom)" -gt 1000000000 ]
+ok "the figures say so, and when it last was well" $?
+kill $pid
+wait $pid 2>/dev/null
+at=$(date +%s)
+run 5 soon wsusferry-fetch -s st --upstream http://127.0.0.1:9 \
+    --connect-timeout 2 --metrics fetch.prom && says err '127.0.0.1' &&
+    [ $(($(date +%s) - at)) -le 6 ]
+ok "nobody there: 5, within the time for connecting" $?
+[ "$(sed -n 's/^wsusferry_fetch_status //p' fetch.prom)" = 5 ]
+ok "the figures say that, too" $?
+fetch 2 st -p nowhere && says err 'nowhere'
+ok "no such policy: 2" $?
+run 2 wsusferry-fetch -s st --upstream "$up_base/Content" &&
+    run 2 wsusferry-fetch -s st && run 2 wsusferry-fetch --upstream "$up_base"
+ok "usage: 2" $?
+up_modes 'GetUpdateData delay 400'
+rm -rf cut
+wsusferry-fetch -s cut --upstream "$up_base" >out 2>err &
+pid=$!
+sleep 1
+kill $pid
+wait $pid
+[ $? = 7 ] && says err 'run it again'
+ok "stopped by a signal: 7" $?
+up_modes
+fetch 0 cut && content cut | cmp - want >err 2>&1
+ok "and gone on with" $?
+up_stop
+finish
