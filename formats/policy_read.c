@@ -323,12 +323,15 @@ int
 policy_read(struct policy *p, const void *text, size_t n, struct err *e)
 {
 	struct reader r = {.p = p};
-	const char *s = text, *end = s + n, *nl;
+	const char *s = text, *end, *nl;
 	struct span line;
 
+	if (n == 0)
+		return 0; /* text may be NULL */
 	if (n > POLICY_MAX_BYTES)
 		return err_set(
 		    e, E_LIMIT, "%zu bytes, at most %zu", n, POLICY_MAX_BYTES);
+	end = s + n;
 	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
 		s += 3;
 	while (s < end) {

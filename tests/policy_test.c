@@ -148,7 +148,7 @@ T_TEST(an_empty_policy_wants_everything_but_what_must_be_asked_for)
 	struct policy p = POLICY_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(policy_read(&p, "", 0, &e), &e);
+	T_CALL(policy_read(&p, NULL, 0, &e), &e); /* of an empty file */
 	T_EQ(p.products.n + p.families.n + p.classifications.n, 0);
 	T_EQ(p.languages.n + p.architectures.n + p.titles.n + p.kbs.n, 0);
 	T_EQ(p.max_age_days, 0);

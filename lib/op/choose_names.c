@@ -187,11 +187,11 @@ warn_drivers(const struct choose *c, struct log *log)
 			line = choose_line(c, id);
 	}
 	if (line != 0 && !c->policy->drivers)
-		log_event(log, LOG_WARN, "policy",
+		log_event(log, LOG_INFO, "policy",
 		    "line %u: drivers are left out without 'drivers = yes'",
 		    line);
 	if (c->policy->drivers && !c->all_classifications && !any)
-		log_event(log, LOG_WARN, "policy",
+		log_event(log, LOG_INFO, "policy",
 		    "'drivers = yes', but no line names the classification of "
 		    "drivers");
 }
