@@ -175,6 +175,8 @@ T_TEST(a_value_with_control_characters_or_too_long_is_left_empty)
 
 T_TEST(a_head_that_cannot_be_is_refused)
 {
+	static const char same[] = "HTTP/1.1 200\nContent-Length: 1\n"
+				   "Content-Length: 1\n\n";
 	static const struct {
 		const char *text, *says;
 	} rows[] = {
@@ -196,11 +198,8 @@ T_TEST(a_head_that_cannot_be_is_refused)
 	for (i = 0; i < N(rows); i++)
 		T_FAILS(feed(&h, &l, rows[i].text, strlen(rows[i].text), &e),
 		    &e, E_REMOTE, rows[i].says);
-	T_CALL(feed(&h, &l,
-		   "HTTP/1.1 200\nContent-Length: 1\n"
-		   "Content-Length: 1\n\n",
-		   52, &e),
-	    &e);
+	T_CALL(feed(&h, &l, same, strlen(same), &e), &e);
+	T_EQ(h.length, 1);
 }
 
 T_TEST(heads_have_a_size)
