@@ -188,6 +188,22 @@ put_urls(struct batch *b)
 		put(to, "</fileUrls>");
 }
 
+/* twice [other]: the first item once more, with the same bytes or not. */
+static void
+put_twice(struct batch *b, struct store *s, struct buf *doc)
+{
+	const char *how = wish(&b->a->w, "twice");
+	struct wishes *w = &b->a->w;
+
+	if (how == NULL || b->done == 0)
+		return;
+	if (strcmp(how, "other") == 0 && w->n < WISHES_MAX)
+		w->v[w->n++] = (struct wish){"other-bytes", b->v[0].name};
+	put_item(b, s, &b->v[0], doc);
+	if (strcmp(how, "other") == 0)
+		w->n--;
+}
+
 /* A revision that nobody asked for: the first that is not in the batch. */
 static void
 put_unasked(struct batch *b, struct store *s, struct buf *doc)
@@ -227,8 +243,7 @@ put_items(struct batch *b)
 		if (b->a->body.len >= ENOUGH)
 			break;
 	}
-	if (b->done > 0 && wish(&b->a->w, "twice") != NULL)
-		put_item(b, s, &b->v[0], &doc);
+	put_twice(b, s, &doc);
 	if (wish(&b->a->w, "unasked") != NULL)
 		put_unasked(b, s, &doc);
 	if (b->a->body.len == empty) {

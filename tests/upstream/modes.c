@@ -69,7 +69,7 @@ static const struct {
     {"short", 2},
     {"shuffle", 0},
     {"status", 1},
-    {"twice", 0},
+    {"twice", 2},
     {"unasked", 0},
     {"unknown-elements", 0},
     {"unlisted-children", 0},
