@@ -115,7 +115,7 @@ static int
 put_off(struct fetch *f, struct slot *s, const char *why, struct err *e)
 {
 	slot_push(s, s->span.lo, s->span.n);
-	log_event(f->log, LOG_WARN, f->base,
+	log_finding(f->log, E_PARTIAL, f->base, E_NO_OFFSET,
 	    "%u calls brought nothing; what is left of a batch waits for the "
 	    "next run: %s",
 	    s->failures, why);
