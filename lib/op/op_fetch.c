@@ -102,10 +102,8 @@ open_upstream(struct fetch *f, struct err *e)
 	if (store_begin(f->store, e) == -1)
 		return -1;
 	if (sync_upstream(f->store, f->base, &f->up, e) == -1 ||
-	    (r = sync_last_run(f->store, f->up.row, &last, e)) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
+	    (r = sync_last_run(f->store, f->up.row, &last, e)) == -1)
+		goto bad;
 	snprintf(f->up.name, sizeof(f->up.name), "%s", f->account);
 	f->doubt = r == 1 && last.status != 0 &&
 	    last.status != err_status(E_PARTIAL) &&
@@ -115,7 +113,12 @@ open_upstream(struct fetch *f, struct err *e)
 		store_rollback(f->store);
 		return 0;
 	}
-	return store_commit(f->store, e);
+	if (store_commit(f->store, e) == 0)
+		return 0;
+bad:
+	store_rollback(f->store);
+	f->up.row = 0; /* there is none: nothing can be kept of this run */
+	return -1;
 }
 
 static int

@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/op_export.h"
+#include "lib/op/op_fetch.h"
 #include "lib/op/op_import.h"
 #include "lib/op/op_key.h"
 #include "lib/op/op_verify.h"
@@ -88,8 +89,8 @@ sanitized(void)
 #endif
 }
 
-static bool
-is_long(void)
+bool
+house_is_long(void)
 {
 	const char *v = getenv("WF_LONG");
 
@@ -99,7 +100,7 @@ is_long(void)
 uint64_t
 house_step(uint64_t plain)
 {
-	if (is_long())
+	if (house_is_long())
 		return sanitized() ? 11 * plain : plain;
 	return sanitized() ? 23 * plain : plain;
 }
@@ -160,6 +161,32 @@ house_export(const char *store, const char *to, const char *package)
 }
 
 int
+house_fetch(const char *store, const char *upstream, const char *policy)
+{
+	struct log log = LOG_INIT;
+	struct err e = ERR_INIT;
+	/* One of everything at a time: what is under way is known. */
+	const struct fetch_opts o = {.store = store,
+	    .upstream = upstream,
+	    .policy = policy,
+	    .account = "down.example.org",
+	    .requests = 1,
+	    .downloads = 1,
+	    .tries = 1,
+	    .retry_wait_ms = 1,
+	    .jobs = 1,
+	    .log = &log};
+	int r;
+
+	log.prog = "fetch";
+	house_hush();
+	r = op_fetch(&o, &e);
+	r = finish(&log, r, &e);
+	house_speak();
+	return r;
+}
+
+int
 house_verify(const char *path)
 {
 	struct log log = LOG_INIT;
@@ -201,7 +228,7 @@ static void
 make_package(const char *path)
 {
 	static struct tiny_doc many[LONG_DOCS];
-	size_t i, n = is_long() ? LONG_DOCS : NDOCS;
+	size_t i, n = house_is_long() ? LONG_DOCS : NDOCS;
 
 	memcpy(many, docs, sizeof(docs));
 	for (i = NDOCS; i < n; i++)
@@ -239,7 +266,7 @@ house_make(void)
 	name(house.key, "one.key");
 	name(house.pub, "one.pub");
 	T_CALL(keys_new(house.key, false, &p, &old, &e), &e);
-	tiny_scale(is_long() ? LONG_SCALE : 1);
+	tiny_scale(house_is_long() ? LONG_SCALE : 1);
 	name(house.was, "was");
 	T_EQ(mkdir(house.was, 0755), 0);
 	name(house.package, "was/wsusexport.cab");

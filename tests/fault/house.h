@@ -6,6 +6,7 @@
 #ifndef WF_HOUSE_H
 #define WF_HOUSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ extern struct house house;
 
 /* Made once; SOURCE_DATE_EPOCH and TMPDIR are set. */
 void house_make(void);
+bool house_is_long(void); /* WF_LONG is set: the catalogue is larger */
 /* How many times smaller a loop must be so that it stays in time. */
 uint64_t house_step(uint64_t plain);
 
@@ -39,6 +41,7 @@ void house_told(void);
 int house_import(
     const char *store, const char *path, const char *content, const char *keys);
 int house_export(const char *store, const char *to, const char *package);
+int house_fetch(const char *store, const char *upstream, const char *policy);
 /* Exit status of verify, with a check of the derived rows. */
 int house_verify(const char *path);
 /* store_dump(), or "" when there is no store; free() it. */
