@@ -227,13 +227,26 @@ closure(struct fetch *f, struct err *e)
 	return fetch_take(f, true, e);
 }
 
+/* The names of a policy mean something once categories are held. */
+static int
+try_updates(struct fetch *f, struct err *e)
+{
+	if (!f->has_policy || !store_born(f->store))
+		return fetch_list(f, SYNC_LIST, e);
+	log_event(f->log, LOG_INFO, f->o->policy,
+	    "its names can be looked up when categories are held; updates and "
+	    "payload are not counted");
+	f->has_policy = false;
+	return 0;
+}
+
 static int
 metadata(struct fetch *f, struct err *e)
 {
 	if (fetch_session(f, e) == -1 || fetch_list(f, SYNC_CONFIG, e) == -1)
 		return -1;
 	if (f->o->dry_run)
-		return fetch_list(f, SYNC_LIST, e);
+		return try_updates(f, e);
 	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
 	    fetch_list(f, SYNC_LIST, e) == -1 || add_all_missing(f, e) == -1 ||
 	    closure(f, e) == -1 || fetch_keys(f, e) == -1)
@@ -390,14 +403,17 @@ fetch(struct fetch *f, struct err *e)
 
 	/* From cron: nothing is said where nothing is new. */
 	f->quiet = f->log->quiet;
-	if (!f->log->json && f->log->verbose == 0 && !isatty(STDERR_FILENO))
+	if (!f->log->json && f->log->verbose == 0 && !f->o->dry_run &&
+	    !isatty(STDERR_FILENO))
 		f->log->quiet = true;
 	if (r == 0 && (r = open_all(f, e)) == 0)
 		r = run(f, e);
 	finish(f, e);
 	if (r == 0)
 		fetch_summary(f);
-	if (f->store != NULL && store_born(f->store) && f->o->dry_run)
+	/* Nor for an upstream that never answered. */
+	if (f->store != NULL && store_born(f->store) &&
+	    (f->o->dry_run || (r == -1 && f->got_bytes == 0)))
 		born_remove(f->store, f->o->store, f->was_there);
 	f->log->quiet = f->quiet;
 	return r;
