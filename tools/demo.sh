@@ -1,23 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The main job, end to end, in a fresh temporary folder and without a network:
-# what wsusutil exported goes into a store, a signed transfer comes out,
-# crosses, is verified, goes into a second store, and comes out as the same
-# package again; a client downloads payload over HTTP.
+# a store is filled from an upstream server of our own, a signed transfer comes
+# out, crosses, is verified, goes into a second store, and comes out as a
+# package for WSUS; a client downloads payload over HTTP.
 # usage: B=BUILD-FOLDER tools/demo.sh
 set -eu
 
 B=$(cd "${B:-build}" && pwd)
+root=$(cd "$(dirname "$0")/.." && pwd)
 PATH=$B:$PATH
 export PATH no_proxy='*'
 unset WSUSFERRY_STORE WSUSFERRY_CONFIG SOURCE_DATE_EPOCH || :
 dir=$(mktemp -d "${TMPDIR:-/tmp}/wsusferry-demo.XXXXXX")
 cd "$dir"
-server=
+server= upstream=
 
 cleanup()
 {
-	[ -z "$server" ] || kill "$server" 2>/dev/null || :
+	for p in $server $upstream; do
+		kill "$p" 2>/dev/null || :
+	done
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
@@ -49,13 +52,45 @@ refused()
 	}
 }
 
-say "A small catalogue, as wsusutil would export it, with its payload"
-run gencatalogue --seed 7 --revisions 300 --doc-bytes 4000 \
-    --payload-files 40 --payload-bytes 8000000 --out upstream
+# The address that a server says it listens on, once it does.
+address()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		sed -n 's/.*listening on \(http:[^ ]*\)\/$/\1/p' "$1" | grep . &&
+		    return
+		sleep 0.2
+	done
+	echo "demo: $1: nothing listens" >&2
+	exit 1
+}
 
-say "CONNECTED SIDE: the package goes into a store"
-run wsusferry-import -s north --site north --unsigned \
-    --content upstream/WsusContent upstream/wsusexport.cab
+say "An upstream server, with a small catalogue and its payload"
+gencatalogue --seed 7 --revisions 300 --doc-bytes 4000 \
+    --payload-files 40 --payload-bytes 8000000 --out catalogue
+wsusferry-import -q -s upstream --site upstream --unsigned \
+    --content catalogue/WsusContent catalogue/wsusexport.cab 2>/dev/null
+printf '$ upstream --store upstream --listen 127.0.0.1:0 &\n'
+"$B/tests/upstream/upstream" --store upstream --listen 127.0.0.1:0 \
+    --log upstream.requests 2>upstream.log &
+upstream=$!
+url=$(address upstream.log)
+cat upstream.log
+
+say "CONNECTED SIDE: metadata from the upstream, as a WSUS would get them"
+run wsusferry-fetch -s north --site north --upstream "$url"
+run wsusferry-list -q -s north --policy-lines categories | sed -n 1,6p
+
+say "A policy says which payload is wanted; here all of it is"
+printf '$ wsusferry-list -s north --policy-lines categories >policy.conf\n'
+wsusferry-list -q -s north --policy-lines categories | grep -v '^#' >policy.conf
+printf 'superseded = yes\nexpress = yes\n' |
+    tee -a policy.conf
+run wsusferry-fetch -n -s north --policy policy.conf --upstream "$url" \
+    >plan.txt
+sed -n 1,2p plan.txt
+run wsusferry-fetch -s north --policy policy.conf --upstream "$url"
+run wsusferry-fetch -s north --policy policy.conf --upstream "$url"
+echo "(nothing is new)"
 run wsusferry-key new --out north.key
 
 say "A signed transfer goes onto the stick"
@@ -77,18 +112,11 @@ run wsusferry-verify -k north.pub "$transfer"
 run wsusferry-import -s south --site south -k north.pub "$transfer"
 run wsusferry-verify south
 
-say "What a real WSUS imports comes out of it unchanged"
-run wsusferry-export -s south --package out.cab --all-revisions \
-    --server-id "$(sed -n 's/.*ServerID="\([^"]*\)".*/\1/p' \
-	upstream/expected/package.xml | head -n 1)" \
-    --creation-time "$(sed -n 's/.*CreationTime="\([^"]*\)".*/\1/p' \
-	upstream/expected/package.xml | head -n 1)"
-mkdir was is
-cabextract -q -d was upstream/wsusexport.cab
-cabextract -q -d is out.cab
-run cmp was/metadata.txt is/metadata.txt
-run cmp upstream/expected/package.xml is/package.xml
-echo "(both identical to the byte)"
+say "A package for a real WSUS comes out of it, with all that the upstream had"
+run wsusferry-export -s south --package out.cab
+run wsusferry-verify out.cab
+wsusferry-export -q -s upstream --package had.cab
+run python3 "$root/tests/e2e/check_package.py" out.cab had.cab
 
 say "A client downloads a file over HTTP, in two ranges"
 run wsusferry-list -q -s south updates | sed -n 1,5p
@@ -97,14 +125,9 @@ file=${file#./}
 printf '$ wsusferry-serve-static -s south --listen 127.0.0.1:0 &\n'
 wsusferry-serve-static -s south --listen 127.0.0.1:0 2>server.log &
 server=$!
-base=
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	base=$(sed -n 's/.*listening on \(http:[^ ]*\).*/\1/p' server.log)
-	[ -z "$base" ] || break
-	sleep 0.2
-done
+base=$(address server.log)
 cat server.log
-url=${base}Content/$file
+url=$base/Content/$file
 size=$(wc -c <"south/WsusContent/$file")
 half=$((size / 2))
 run curl -sS -r "0-$((half - 1))" -o part1 "$url"
@@ -135,7 +158,7 @@ echo "(and nothing was left behind)"
 
 say "Everything lies in $dir"
 cat <<EOF
-  upstream/   the package and its WsusContent
+  upstream/   what the upstream served, made from catalogue/
   north/      the connected side's store     north.key, north.pub: its keys
   stick/      the transfer, with one byte flipped
   south/      the disconnected side's store

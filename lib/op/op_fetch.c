@@ -285,7 +285,7 @@ run(struct fetch *f, struct err *e)
 		if (r == -1)
 			return -1;
 	}
-	if (f->o->metadata_only || !f->has_policy)
+	if (f->o->metadata_only)
 		return 0;
 	return fetch_payload(f, e);
 }

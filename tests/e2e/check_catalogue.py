@@ -227,4 +227,5 @@ def main(top):
     check_content(top, docs, counts)
 
 
-main(sys.argv[1])
+if __name__ == '__main__':
+    main(sys.argv[1])
