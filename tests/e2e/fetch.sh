@@ -46,6 +46,13 @@ ok "it is served" $?
 run 0 soon wsusferry-fetch -n -s st --upstream "$up_base" && [ ! -e st ] &&
     says err 'would get'
 ok "a dry run makes no store" $?
+printf 'title = *Desktop*\nclassification = Not Known\n' >named.policy
+run 0 soon wsusferry-fetch -n -s st --upstream "$up_base" -p named.policy &&
+    [ ! -e st ] && says err 'named.policy: its names can be looked up when'
+ok "nor does a policy whose names nobody can know yet fail it" $?
+run 5 soon wsusferry-fetch -s st --upstream http://127.0.0.1:1 \
+    --retry-wait 1 && [ ! -e st ] && says err 'cannot connect to 127.0.0.1:1'
+ok "an upstream that is not there leaves no store" $?
 fetch 0 st --metrics fetch.prom
 ok "everything is fetched" $?
 docs up >want
