@@ -36,7 +36,7 @@ struct given {
 		"before the second try; 2000 unless given", 1, 60000),         \
 	    NUM("connect-timeout", &(g)->connect, "S", "30 unless given", 1,   \
 		3600),                                                         \
-	    STR("proxy", &(o)->proxy, "URL", "a proxy; empty: none"),          \
+	    STR("proxy", &(o)->proxy, "URL", "a proxy, or the word none"),     \
 	    STR("no-proxy", &(o)->no_proxy, "HOSTS",                           \
 		"reached without the proxy"),                                  \
 	    STR("proxy-user-file", &(o)->proxy_user_file, "FILE",              \

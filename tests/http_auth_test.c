@@ -200,15 +200,29 @@ T_TEST(words_for_tls_name_the_option_that_helps)
 		"use a name that its certificate has", E_REMOTE, false},
 	    {HTTP_FAIL_CA_FILE, "error setting certificate file: x",
 		"--ca-file", E_USAGE, false},
-	    {HTTP_FAIL_CERT, "could not load PEM client certificate", "--cert",
-		E_USAGE, false},
+	    {HTTP_FAIL_CERT, "could not load PEM client certificate",
+		"--client-cert", E_USAGE, false},
 	    {HTTP_FAIL_RECV,
 		"OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert "
 		"certificate required, errno 0",
-		"see --cert", E_REMOTE, false},
+		"see --client-cert", E_REMOTE, false},
 	    {HTTP_FAIL_TLS,
 		"error:0A000410:SSL routines::sslv3 alert handshake failure",
-		"see --cert", E_REMOTE, false},
+		"see --client-cert", E_REMOTE, false},
+	    {HTTP_FAIL_RECV,
+		"OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert "
+		"unknown ca, errno 0",
+		"see --client-cert", E_REMOTE, false},
+	    {HTTP_FAIL_RECV, "Send failure: Broken pipe", "see --client-cert",
+		E_REMOTE, true},
+	    {HTTP_FAIL_TIME, "SSL connection timeout", "speak TLS?", E_REMOTE,
+		true},
+	    {HTTP_FAIL_CONNECT,
+		"Failed to connect to wsus port 8531 after 0 ms: Couldn't",
+		"is the port right?", E_REMOTE, true},
+	    {HTTP_FAIL_CONNECT,
+		"Failed to connect to wsus port 3128 after 0 ms: Couldn't",
+		"that is the proxy", E_REMOTE, true},
 	    {HTTP_FAIL_TLS, "Connection reset by peer", "speak TLS", E_REMOTE,
 		true},
 	    {HTTP_FAIL_NAME, "Could not resolve host: wsus",
@@ -222,6 +236,8 @@ T_TEST(words_for_tls_name_the_option_that_helps)
 
 	j.where.host = "wsus";
 	j.where.nhost = 4;
+	j.where.tls = true;
+	j.where.port = 8531;
 	for (i = 0; i < N(rows); i++) {
 		snprintf(j.cause, sizeof(j.cause), "%s", rows[i].cause);
 		f.fail = rows[i].fail;

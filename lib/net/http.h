@@ -19,7 +19,7 @@ struct http;
 
 /* All strings borrowed while the client is open; NULL: none. */
 struct http_opts {
-	const char *proxy; /* NULL: from the environment; "": none */
+	const char *proxy; /* NULL: the environment's; "" and "none": none */
 	const char *proxy_user; /* see below */
 	const char *no_proxy;
 	/*

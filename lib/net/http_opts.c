@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What a client is opened with. */
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/net/http_priv.h"
@@ -20,6 +21,8 @@ fill_in(unsigned *v, unsigned fallback, unsigned max)
 void
 http_opts_fill(struct http_opts *o)
 {
+	if (o->proxy != NULL && strcmp(o->proxy, "none") == 0)
+		o->proxy = "";
 	fill_in(&o->per_host, 4, HTTP_PER_HOST_MAX);
 	fill_in(&o->connect_s, 30, 3600);
 	fill_in(&o->answer_s, 180, 86400);

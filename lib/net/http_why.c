@@ -28,8 +28,8 @@ static const struct why whys[HTTP_NFAILS] = {
     [HTTP_FAIL_TRUST] = {false, E_REMOTE, "no trust in",
 	"its authority's certificate belongs into --ca-file"},
     [HTTP_FAIL_CA_FILE] = {false, E_USAGE, "cannot use --ca-file for", NULL},
-    [HTTP_FAIL_CERT] = {false, E_USAGE, "cannot use --cert and --cert-key for",
-	NULL},
+    [HTTP_FAIL_CERT] = {false, E_USAGE,
+	"cannot use --client-cert and --client-key for", NULL},
     [HTTP_FAIL_PROTOCOL] = {false, E_REMOTE, "no HTTP from",
 	"is it https, or is the port another?"},
     [HTTP_FAIL_MEMORY] = {false, E_SYS, "no memory for", NULL},
@@ -45,11 +45,22 @@ has(const struct http_job *j, const char *text)
 static bool
 through_proxy(const struct http_job *j)
 {
-	static const char words[] = "Failed to connect to ";
-	const char *s = strstr(j->cause, words);
+	char direct[HTTP_ORIGIN_MAX + 64];
 
-	return s != NULL &&
-	    strncasecmp(s + strlen(words), j->where.host, j->where.nhost) != 0;
+	(void)snprintf(direct, sizeof(direct),
+	    "Failed to connect to %.*s port %u ", (int)j->where.nhost,
+	    j->where.host, (unsigned)j->where.port);
+	return has(j, "Failed to connect to ") &&
+	    strncasecmp(j->cause, direct, strlen(direct)) != 0;
+}
+
+/* The other side's words, of what we showed it. */
+static bool
+not_let_in(const struct http_job *j)
+{
+	return has(j, "alert") &&
+	    (has(j, "certificate") || has(j, "handshake") ||
+		has(j, "unknown ca"));
 }
 
 static void
@@ -57,6 +68,8 @@ look_closer(struct why *w, const struct http_job *j, const struct http_fault *f)
 {
 	if (f->fail == HTTP_FAIL_TIME && !f->connected)
 		w->what = "cannot connect to";
+	if (has(j, "SSL connection timeout"))
+		*w = whys[HTTP_FAIL_TLS];
 	if (f->fail == HTTP_FAIL_MEMORY && f->begun && !j->lines.whole)
 		*w = (struct why){false, E_LIMIT,
 		    "too long a line in the head of the answer of", NULL};
@@ -68,10 +81,14 @@ look_closer(struct why *w, const struct http_job *j, const struct http_fault *f)
 		w->next = "the proxy says so; see --proxy";
 	else if (through_proxy(j))
 		w->next = "that is the proxy; see --proxy";
-	else if (has(j, "alert") &&
-	    (has(j, "certificate") || has(j, "handshake")))
+	else if (not_let_in(j))
 		*w = (struct why){false, E_REMOTE, "not let in by",
-		    "does it want a certificate of ours? see --cert"};
+		    "does it want a certificate of ours? see --client-cert"};
+	else if (j->where.tls && !f->begun &&
+	    (f->fail == HTTP_FAIL_SEND || f->fail == HTTP_FAIL_RECV))
+		/* TLS 1.3 has shaken hands before it says that. */
+		w->next = "does it want a certificate of ours? "
+			  "see --client-cert";
 	else if (has(j, "subject name"))
 		w->next = "use a name that its certificate has";
 	/* These words of libcurl's hold the proxy's password. */
