@@ -17,7 +17,6 @@
 #include "lib/store/content.h"
 #include "lib/store/sync.h"
 
-struct guid_set;
 struct store;
 
 #define FETCH_BATCH_UNKNOWN 50 /* ids, where the upstream's limit is no limit */
@@ -77,7 +76,6 @@ struct fetch {
 	bool full; /* ask for full lists, whatever is pending */
 	bool
 	    doubt; /* the run before failed: full lists, after what is pending */
-	struct guid_set *later; /* owned: not again in this run */
 	unsigned barren; /* batches in a row that all of it was refused */
 
 	uint64_t requests, faults; /* of this run */

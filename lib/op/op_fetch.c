@@ -13,7 +13,6 @@
 #include "lib/base/log.h"
 #include "lib/op/born.h"
 #include "lib/op/fetch.h"
-#include "lib/op/guid_set.h"
 #include "lib/store/store.h"
 
 #define ROUNDS_MAX 64 /* of what documents refer to: a bundle in a bundle ... */
@@ -135,8 +134,7 @@ open_all(struct fetch *f, struct err *e)
 		    "made a new store, site '%s'", store_site(f->store));
 	if (content_open(&f->content, store_dirfd(f->store),
 		store_staging(f->store), e) == -1 ||
-	    open_upstream(f, e) == -1 || guid_set_open(&f->later, e) == -1 ||
-	    ss_reader_open(&f->reader, e) == -1)
+	    open_upstream(f, e) == -1 || ss_reader_open(&f->reader, e) == -1)
 		return -1;
 	if ((f->reply = calloc(1, sizeof(*f->reply))) == NULL)
 		return err_nomem(e);
@@ -155,7 +153,6 @@ close_all(struct fetch *f)
 	fetch_post_free(&f->post);
 	ss_reader_close(f->reader);
 	free(f->reply);
-	guid_set_close(f->later);
 	content_close(&f->content);
 	store_close(f->store);
 	policy_free(&f->policy);

@@ -7,7 +7,6 @@
 #include "lib/base/log.h"
 #include "lib/base/pool.h"
 #include "lib/op/fetch_data.h"
-#include "lib/op/guid_set.h"
 
 #define SLICE_MS 200
 #define ASK_MICROSOFT 4
@@ -17,7 +16,6 @@ struct data {
 	struct fetch *f;
 	struct pool *pool; /* owned */
 	struct slot *slots; /* owned */
-	struct sync_work *work; /* owned: FETCH_BATCH_MAX */
 	unsigned nslots, most; /* requests at a time */
 	unsigned asking;
 	struct sync_work after; /* how far this pass over the list is */
@@ -45,9 +43,8 @@ open_all(struct data *d, struct err *e)
 		return -1;
 	pool_on_done(d->pool, wake, f->http);
 	d->nslots = d->most + pool_threads(d->pool);
-	d->work = calloc(FETCH_BATCH_MAX, sizeof(*d->work));
 	d->slots = calloc(d->nslots, sizeof(*d->slots));
-	if (d->work == NULL || d->slots == NULL)
+	if (d->slots == NULL)
 		return err_nomem(e);
 	for (unsigned i = 0; i < d->nslots; i++)
 		if (slot_open(&d->slots[i], e) == -1)
@@ -67,7 +64,6 @@ close_all(struct data *d)
 	for (unsigned i = 0; d->slots != NULL && i < d->nslots; i++)
 		slot_close(&d->slots[i]);
 	free(d->slots);
-	free(d->work);
 }
 
 static bool
@@ -87,18 +83,13 @@ take_batch(struct data *d, struct slot *s, struct err *e)
 	int n;
 
 	s->nids = s->nspans = 0;
-	do {
-		n = sync_todo(f->store, f->up.row, d->begun ? &d->after : NULL,
-		    d->work, f->batch, e);
-		if (n <= 0)
-			return n;
-		d->begun = true;
-		d->after = d->work[n - 1];
-		for (int i = 0; i < n; i++)
-			if (!guid_set_has(
-				f->later, &d->work[i].id, d->work[i].revision))
-				s->ids[s->nids++] = d->work[i];
-	} while (s->nids == 0);
+	n = sync_todo(f->store, f->up.row, d->begun ? &d->after : NULL, s->ids,
+	    f->batch, e);
+	if (n <= 0)
+		return n;
+	s->nids = (unsigned)n;
+	d->begun = true;
+	d->after = s->ids[n - 1];
 	memset(s->seen, 0, sizeof(s->seen));
 	s->failures = 0;
 	s->any = s->again = false;

@@ -8,7 +8,6 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/fetch_data.h"
-#include "lib/op/guid_set.h"
 #include "lib/store/store.h"
 
 static int
@@ -110,51 +109,42 @@ unseen(struct slot *s)
 	return to - s->span.lo;
 }
 
-/* More calls than twice its ids: what is left waits for another run. */
-static int
-put_off(struct fetch *f, struct slot *s, const char *why, struct err *e)
+/* Calls that may still bring nothing, when all that is left is refused. */
+static unsigned
+still_to_fail(const struct slot *s)
 {
-	slot_push(s, s->span.lo, s->span.n);
-	log_finding(f->log, E_PARTIAL, f->base, E_NO_OFFSET,
-	    "%u calls brought nothing; what is left of a batch waits for the "
-	    "next run: %s",
-	    s->failures, why);
-	while (s->nspans > 0) {
-		struct span sp = s->spans[--s->nspans];
+	unsigned n = 0;
 
-		for (unsigned i = sp.lo; i < sp.lo + sp.n; i++) {
-			const struct sync_work *w = &s->ids[i];
-
-			if (sync_later(f->store, f->up.row, &w->id, w->revision,
-				why, e) == -1 ||
-			    guid_set_add(f->later, &w->id, w->revision, e) ==
-				-1)
-				return -1;
-		}
-	}
-	return 0;
+	for (unsigned i = 0; i < s->nspans; i++)
+		n += 2 * s->spans[i].n - 1;
+	return n;
 }
 
-/* Nothing came of the span: in halves, or once more where it is one id. */
+/*
+ * Nothing came of the span: in halves.  That takes a batch of which all is
+ * refused 2n - 1 calls; while more are left of the 2n that a batch may fail
+ * with, one id is asked for once more.
+ */
 static int
 split(struct fetch *f, struct slot *s, const char *why, struct err *e)
 {
 	const struct span sp = s->span;
+	const struct sync_work *w = &s->ids[sp.lo];
 
-	if (++s->failures > 2 * s->nids && sp.n > 1)
-		return put_off(f, s, why, e);
+	s->failures++;
 	if (sp.n > 1) {
 		slot_push(s, sp.lo + sp.n / 2, sp.n - sp.n / 2);
 		slot_push(s, sp.lo, sp.n / 2);
 		return 0;
 	}
-	if (!s->again && s->failures <= 2 * s->nids) {
+	if (!s->again && s->failures + still_to_fail(s) < 2 * s->nids) {
 		s->again = true;
 		slot_push(s, sp.lo, sp.n);
-		return 0;
+		return sync_later(
+		    f->store, f->up.row, &w->id, w->revision, why, e);
 	}
 	s->again = false;
-	return unavailable(f, &s->ids[sp.lo], why, e);
+	return unavailable(f, w, why, e);
 }
 
 static bool
