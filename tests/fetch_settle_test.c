@@ -277,6 +277,8 @@ T_TEST(a_batch_of_which_all_is_poisoned_takes_twice_its_ids_in_calls)
 	T_EQ(with_poison(&r, 0x1fe), 2 * NIDS);
 	T_EQ(counts(&r).inbox, 0);
 	T_EQ(counts(&r).unavailable, NIDS);
+	T_EQ(r.log.findings, 1);
+	T_EQ(r.log.worst, 10);
 	rig_close(&r);
 }
 

@@ -309,13 +309,19 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 	return split(f, s, s->job.err.msg, e);
 }
 
-/* Where nothing at all can be had any more, asking on is no use. */
+/*
+ * A lost id is no news; a batch of which nothing came, and nothing was named as
+ * missing, is.  Where nothing at all can be had any more, asking on is no use.
+ */
 static int
 count_barren(struct fetch *f, struct slot *s, struct err *e)
 {
 	if (s->nspans > 0)
 		return 0;
 	f->barren = s->any ? 0 : f->barren + s->nids;
+	if (!s->any && s->nids > 1)
+		log_finding(f->log, E_PARTIAL, f->base, E_NO_OFFSET,
+		    "%u revisions were asked for, and none came", s->nids);
 	if (f->barren < SLOT_BARREN)
 		return 0;
 	return err_set(e, E_REMOTE,

@@ -74,8 +74,11 @@ recovers "items twice and not asked for" 'GetUpdateData twice' \
 says err 'that nobody asked for'
 ok "not asked for: is said" $?
 mode "nothing ever" 10 'GetUpdateData short 0'
-grep -q 'waits for the next run' out
-ok "nothing ever: says what waits" $?
+grep -q 'revisions were asked for, and none came' out
+ok "nothing ever: says so" $?
+n=$(sqlite3 -readonly try/store.db 'SELECT count(*) FROM work')
+[ "$n" -gt 0 ] && [ "$(up_count '^GetUpdateData')" -le $((2 * n)) ]
+ok "nothing ever: at most two calls for each id" $?
 check "nothing ever: no revisions" [ "$(revs try)" = 0 ]
 up_modes
 fetch try --metadata-only --full
