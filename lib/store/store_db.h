@@ -147,6 +147,7 @@ struct store {
 	bool writer, born, begun;
 	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
 	bool same_filter; /* as that was told */
+	bool sleeping; /* work waits there to be listed again */
 	struct guid id;
 	char site[STORE_SITE_MAX + 1];
 	struct dict *dicts; /* owned, store_doc.c; the newest first */

@@ -20,12 +20,18 @@ static int
 work_done(struct store *s, const struct update *u, struct err *e)
 {
 	struct query q;
+	int k;
 
-	if (query_open(&q, s, SQL_WORK_DONE, e) == -1)
-		return -1;
-	query_blob(&q, u->id.b, sizeof(u->id.b));
-	query_int(&q, u->revision);
-	return query_done(&q, e);
+	for (k = SYNC_CONFIG; k <= SYNC_CLOSURE; k++) {
+		if (query_open(&q, s, SQL_WORK_DONE, e) == -1)
+			return -1;
+		query_int(&q, k);
+		query_blob(&q, u->id.b, sizeof(u->id.b));
+		query_int(&q, u->revision);
+		if (query_done(&q, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* 0 no, 1 yes and identical, -1. */

@@ -56,8 +56,10 @@ sync_listed_begin(struct store *s, int64_t upstream, enum sync_kind k,
 		" WITHOUT ROWID",
 		e) == -1 ||
 	    clear_fresh(s, e) == -1 ||
-	    of_list(s, SQL_SLEEP_WORK, upstream, k, e) == -1 ||
-	    (k == SYNC_LIST && revive(s, upstream, e) == -1))
+	    of_list(s, SQL_SLEEP_WORK, upstream, k, e) == -1)
+		return -1;
+	s->sleeping = sqlite3_changes(s->db) > 0;
+	if (k == SYNC_LIST && revive(s, upstream, e) == -1)
 		return -1;
 	s->listing = true;
 	s->same_filter = same_filter;

@@ -36,7 +36,8 @@ sync_add(struct store *s, int64_t upstream, enum sync_kind k,
 	struct query q;
 
 	*added = false;
-	if (s->listing && wake(s, upstream, id, revision, added, e) == -1)
+	if (s->listing && s->sleeping &&
+	    wake(s, upstream, id, revision, added, e) == -1)
 		return -1;
 	if (*added)
 		return 0;

@@ -27,7 +27,7 @@ MAKE_IN_MEMORY
 #define UNDER_WAY 2
 /* How often a loop strikes: each undisturbed run has hundreds of calls. */
 #define STRIKES 40
-#define LONG_STRIKES 250
+#define LONG_STRIKES 120
 
 struct job {
 	const char *before; /* the store that is there already, or NULL */
