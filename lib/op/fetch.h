@@ -73,6 +73,8 @@ struct fetch {
 	bool server_changed; /* handled once in a run */
 	bool forget; /* the call that failed: the upstream is another */
 
+	bool
+	    nameless; /* a dry run, without categories for the policy's names */
 	bool full; /* ask for full lists, whatever is pending */
 	bool
 	    doubt; /* the run before failed: full lists, after what is pending */

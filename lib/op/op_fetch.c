@@ -139,7 +139,7 @@ open_all(struct fetch *f, struct err *e)
 	if ((f->reply = calloc(1, sizeof(*f->reply))) == NULL)
 		return err_nomem(e);
 	if (strncmp(f->base, "http:", 5) == 0)
-		log_event(f->log, LOG_DEBUG, f->base,
+		log_event(f->log, LOG_INFO, f->base,
 		    "plain HTTP: nothing proves that what comes is the "
 		    "upstream's");
 	return 0;
@@ -224,16 +224,21 @@ closure(struct fetch *f, struct err *e)
 	return fetch_take(f, true, e);
 }
 
-/* The names of a policy mean something once categories are held. */
+/* A dry run: names mean nothing before there are categories. */
 static int
-try_updates(struct fetch *f, struct err *e)
+try_policy(struct fetch *f, struct err *e)
 {
-	if (!f->has_policy || !store_born(f->store))
-		return fetch_list(f, SYNC_LIST, e);
-	log_event(f->log, LOG_INFO, f->o->policy,
-	    "its names can be looked up when categories are held; updates and "
-	    "payload are not counted");
-	f->has_policy = false;
+	struct store_counts n;
+
+	if (!f->o->dry_run || !f->has_policy)
+		return 0;
+	if (store_counts(f->store, &n, e) == -1)
+		return -1;
+	f->nameless = n.categories == 0;
+	if (f->nameless)
+		log_event(f->log, LOG_INFO, f->o->policy,
+		    "its names can be looked up when categories are held; "
+		    "updates and payload are not counted");
 	return 0;
 }
 
@@ -243,7 +248,7 @@ metadata(struct fetch *f, struct err *e)
 	if (fetch_session(f, e) == -1 || fetch_list(f, SYNC_CONFIG, e) == -1)
 		return -1;
 	if (f->o->dry_run)
-		return try_updates(f, e);
+		return f->nameless ? 0 : fetch_list(f, SYNC_LIST, e);
 	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
 	    fetch_list(f, SYNC_LIST, e) == -1 || add_all_missing(f, e) == -1 ||
 	    closure(f, e) == -1 || fetch_keys(f, e) == -1)
@@ -273,6 +278,8 @@ run(struct fetch *f, struct err *e)
 {
 	int r;
 
+	if (try_policy(f, e) == -1)
+		return -1;
 	if (!f->o->content_only) {
 		r = metadata(f, e);
 		if (r == -1 && f->forget && !f->server_changed) {
@@ -282,9 +289,7 @@ run(struct fetch *f, struct err *e)
 		if (r == -1)
 			return -1;
 	}
-	if (f->o->metadata_only)
-		return 0;
-	return fetch_payload(f, e);
+	return f->o->metadata_only || f->nameless ? 0 : fetch_payload(f, e);
 }
 
 static int

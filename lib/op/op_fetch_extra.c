@@ -180,11 +180,13 @@ keys(struct fetch *f, struct keys *k, struct err *e)
 						      : f->key_batch;
 		if ((r = fetch_call(f, &c, e)) == -1)
 			return -1;
-		if (r == FETCH_FAULT)
+		if (r == FETCH_FAULT) {
 			log_event(f->log, LOG_INFO, f->base,
 			    "no keys for %zu revisions with encrypted files: "
 			    "%s",
-			    k->some, f->reply->fault.word);
+			    k->n - k->at, f->reply->fault.word);
+			return 0;
+		}
 	}
 	log_event(f->log, LOG_DEBUG, f->base,
 	    "%" PRIu64 " keys for the encrypted files of %zu revisions", k->got,
@@ -196,8 +198,11 @@ int
 fetch_keys(struct fetch *f, struct err *e)
 {
 	struct keys k = {.f = f};
-	int r = sync_each_keyless(f->store, see_keyless, &k, e);
+	int r;
 
+	if (f->key_batch == 0)
+		return 0;
+	r = sync_each_keyless(f->store, see_keyless, &k, e);
 	if (r == 0 && k.n > 0)
 		r = keys(f, &k, e);
 	free(k.v);

@@ -169,7 +169,7 @@ fetch_metrics(struct fetch *f, int status, struct err *e)
 	const char *name;
 	int dirfd = -1, r = -1;
 
-	if (f->o->metrics == NULL)
+	if (f->o->metrics == NULL || f->o->dry_run)
 		return 0;
 	if (write_figures(f, status, &b, e) == -1 ||
 	    open_folder(f->o->metrics, &name, &dirfd, e) == -1 ||

@@ -236,7 +236,10 @@ keep_config(struct fetch *f, const struct ss_config *c)
 		    "%u",
 		    c->max_updates, batch);
 	f->batch = batch;
-	f->key_batch = fetch_clamp(c->max_decryption != 0, c->max_decryption);
+	/* Absent before Windows Server 2012, and so is the call. */
+	f->key_batch = c->max_decryption == 0
+	    ? 0
+	    : fetch_clamp(true, c->max_decryption);
 	f->up.catalog_only = c->catalog_only;
 	f->up.lazy = c->lazy;
 	f->up.hosts_psf = c->hosts_psf;

@@ -269,8 +269,6 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 static int
 settle_answer(struct fetch *f, struct slot *s, struct err *e)
 {
-	unsigned left;
-
 	s->tries = (struct fetch_tries){.restarts = 0};
 	if (s->unasked > 0)
 		log_event(f->log, LOG_WARN, f->base,
@@ -282,12 +280,7 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 	if (s->nitems == 0)
 		return split(f, s, "the upstream answers with nothing", e);
 	s->again = false;
-	left = unseen(s);
-	if (left > 0)
-		log_event(f->log, LOG_DEBUG, f->base,
-		    "%u of %u came, %u are asked for again", s->nitems,
-		    s->span.n, left);
-	slot_push(s, s->span.lo, left);
+	slot_push(s, s->span.lo, unseen(s));
 	return 0;
 }
 

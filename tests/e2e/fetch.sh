@@ -113,13 +113,51 @@ fetch 0 st --full && says err '1 gone upstream'
 ok "what vanished from a whole list is told" $?
 content st | cmp - before >err 2>&1
 ok "and is kept" $?
-up_modes "GetRevisionIdList#2 invent 3"
+up_modes "GetRevisionIdList#1 invent 3" "GetRevisionIdList invent 0"
 fetch 0 st --full && says err '3 new revisions'
 ok "what is new is fetched" $?
 
+# A policy: only what it lets in is listed, and its names are those of the
+# upstream's categories, which come first.
+product=$(sql up "SELECT r.title FROM rev_category l JOIN revision r
+    ON r.row = l.category WHERE l.kind = 4 GROUP BY r.id
+    ORDER BY count(*) DESC LIMIT 1")
+class=$(sql up "SELECT r.title FROM rev_category l JOIN revision r
+    ON r.row = l.category WHERE l.kind = 1 GROUP BY r.id
+    ORDER BY count(*) DESC LIMIT 1")
+echo "product = $product" >policy
+up_modes
+run 0 soon wsusferry-fetch -n -s some --upstream "$up_base" -p policy &&
+    says err 'can be looked up' && [ ! -e some ]
+ok "a dry run of a policy on no store says why it cannot" $?
+fetch 0 some -p policy --metadata-only
+ok "a policy of one product" $?
+[ "$(sql some 'SELECT count(*) FROM listed WHERE kind = 2')" -gt 50 ] &&
+    [ "$(sql some 'SELECT count(*) FROM listed l WHERE NOT EXISTS (SELECT 1
+	FROM revision r WHERE r.id = l.id AND r.revision = l.revision)')" = 0 ] &&
+    [ "$(sql some 'SELECT count(*) FROM revision WHERE type < 3')" -lt \
+	"$(sql st 'SELECT count(*) FROM revision WHERE type < 3')" ]
+ok "brings all that is listed for it, and not all of everything" $?
+up_modes
+fetch 0 some -p policy --metadata-only && [ "$(wc -l <up.log)" -le 8 ]
+ok "and again in 8 requests" $?
+echo "classification = $class" >>policy
+up_modes
+fetch 0 some -p policy --metadata-only &&
+    grep -q '^GetRevisionIdList .*updates.*full' up.log
+ok "another policy asks for a whole list" $?
+echo 'product = Windows Nonsense' >policy
+fetch 2 some -p policy && says err 'Windows Nonsense'
+ok "a name that no category has: 2" $?
+
 # Cut off, at any number of answers, and gone on with.
+asked() {
+	grep ^GetUpdateData up.log | tr ' ' '\n' | grep -c -
+}
+up_modes
 fetch 0 whole
 ok "one more, to compare with" $?
+all=$(asked)
 content whole >want
 for n in 1 3 5 9 14; do
 	rm -rf cut
@@ -137,15 +175,13 @@ for n in 1 3 5 9 14; do
 	wait $pid
 	[ $? = 137 ]
 	ok "killed with $n answers asked for" $?
-	grep ^GetUpdateData up.log | tr ' ' '\n' | grep -c - >asked.1
+	first=$(asked)
 	up_modes
 	fetch 0 cut
 	ok "gone on with" $?
 	content cut | cmp - want >err 2>&1
 	ok "the store is the same" $?
-	grep ^GetUpdateData up.log | tr ' ' '\n' | grep -c - >asked.2
-	[ $(($(cat asked.1) + $(cat asked.2))) -le \
-	    $(($(sql cut 'SELECT count(*) FROM revision') + 400)) ]
+	[ $((first + $(asked))) -le $((all + 400)) ]
 	ok "no more was asked for twice than was under way" $?
 done
 kill_lists=$(grep -c '^GetRevisionIdList .*updates' up.log)
