@@ -188,4 +188,31 @@ damaged "a document over the limit" 'more than 134217728 bytes' \
     "GetUpdateData big $one 140000000" "GetUpdateData doc cab8 $one"
 up_stop
 check "the upstream lived" [ "$up_status" = 0 ]
+
+# What a real server said, with the revisions in the lists that it was asked for.
+if [ -d "$samples/server-sync/exchanges" ]; then
+	set --
+	for f in "$samples"/server-sync/docs/*.xml; do
+		f=$(basename "$f" .xml)
+		set -- "$@" "GetRevisionIdList#2 list ${f%-r*}.${f##*-r}"
+	done
+	up_modes "$@"
+	up_start 0 --replay "$samples/server-sync/exchanges"
+	rm -rf try
+	fetch try --metadata-only --requests 1
+	for f in a2fef9b0-7951-4c2c-a42b-9e351dd1c1fe-r200 \
+	    266f6222-c89d-43f2-9f8a-69340271e677-r200 \
+	    ccb78947-6453-4ecc-9de8-bc0305c98f2d-r200 \
+	    56309036-4c77-4dd9-951a-99ee9c246a94-r101; do
+		sum=$(sha256sum <"$samples/server-sync/docs/$f.xml")
+		id=$(echo "${f%-r*}" | tr -d -)
+		[ "$(sqlite3 try/store.db "SELECT lower(hex(sha256)) || '  -'
+		    FROM revision WHERE id = x'$id'
+		    AND revision = ${f##*-r}")" = "$sum" ]
+		ok "recorded: $f as it is in the samples" $?
+	done
+	up_stop
+else
+	skip "recorded answers" "no samples"
+fi
 finish

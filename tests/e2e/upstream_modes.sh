@@ -240,6 +240,9 @@ fault "one of many" InternalServerError ''
 up_modes 'GetRevisionIdList invent 5'
 call GetUpdateData "$cookie<updateIds>$lost</updateIds>"
 check "invented ones can be had" [ "$code" = 200 ]
+up_modes "GetRevisionIdList list $(echo "$first" | sed 's/[.].*/.77/')"
+list '<GetConfig>false</GetConfig>'
+check "list: one more" [ "$(count UpdateIdentity)" = 101 ]
 up_modes '* nest 3'
 list '<GetConfig>false</GetConfig>'
 check "nest: the first is listed" [ "$(count UpdateIdentity)" = 101 ]

@@ -226,9 +226,34 @@ xpress(struct answer *a)
 	put(&a->head, "Content-Encoding: xpress\r\n");
 }
 
+/* list GUID.REV: one more in a list, also in a recorded one. */
+static void
+list_more(struct answer *a, const char *name)
+{
+	static const char end[] = "</NewRevisions>";
+	struct buf b = BUF_INIT;
+	char *at = memmem(a->body.p, a->body.len, end, strlen(end));
+	size_t n = at != NULL ? (size_t)(at - (char *)a->body.p) : 0;
+	struct guid g;
+
+	if (n == 0 || !guid_read(&g, name, strcspn(name, ".")))
+		return;
+	putn(&b, a->body.p, n);
+	put_rev(&b, "UpdateIdentity", &g,
+	    (uint32_t)strtoul(name + GUID_LEN + 1, NULL, 10));
+	putn(&b, at, a->body.len - n);
+	buf_free(&a->body);
+	a->body = b;
+}
+
 void
 bend(struct answer *a)
 {
+	size_t i;
+
+	for (i = 0; i < a->w.n; i++)
+		if (strcmp(a->w.v[i].mode, "list") == 0)
+			list_more(a, a->w.v[i].arg);
 	bend_tree(a);
 	if (wish(&a->w, "xpress") != NULL)
 		xpress(a);

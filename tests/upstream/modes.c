@@ -54,6 +54,7 @@ static const struct {
     {"invent", 1},
     {"length", 1},
     {"limit", 1},
+    {"list", 1},
     {"long", 0},
     {"many", 1},
     {"nest", 1},

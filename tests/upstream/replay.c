@@ -139,9 +139,13 @@ likeness(const struct record *r, const char *op, const struct traits *t)
 		return strcmp(x->ids, t->ids) == 0		       ? 9
 		    : strstr((const char *)r->head.p, " 500 ") != NULL ? 0
 								       : -1;
-	return 8 * (x->cookie == t->cookie) + 4 * (x->config == t->config) +
-	    4 * (x->has_config == t->has_config) + 2 * (x->cats == t->cats) +
-	    2 * (x->classes == t->classes) + 2 * (x->anchor == t->anchor) +
+	if (x->cookie != t->cookie || x->config != t->config)
+		return -1;
+	/* Both lists or neither are full answers; one alone is empty. */
+	return 8 * (x->anchor == t->anchor) +
+	    4 * (x->has_config == t->has_config) +
+	    4 * ((x->cats == x->classes) == (t->cats == t->classes)) +
+	    (x->cats == t->cats) + (x->classes == t->classes) +
 	    3 * (strcmp(x->anchor_text, t->anchor_text) == 0) +
 	    (x->delta == t->delta) + 3 * (strcmp(x->lists, t->lists) == 0);
 }
@@ -179,7 +183,9 @@ replay_answer(const struct ask *q, struct answer *a)
 	for (i = 0; i < nrecords; i++) {
 		int like = likeness(&records[i], q->name, &t);
 
-		if (like > most) {
+		if (like > most ||
+		    (best != NULL && like == most &&
+			records[i].body.len > best->body.len)) {
 			most = like;
 			best = &records[i];
 		}
