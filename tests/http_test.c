@@ -288,6 +288,23 @@ T_TEST(no_byte_too_many_is_shown)
 	}
 }
 
+T_TEST(a_length_too_long_is_refused_before_the_body_comes)
+{
+	static const struct peer_answer a[] = {
+	    {.text = HELLO, .drip_ms = 20000, .drip_from = 38}};
+	uint64_t t = seen_now_ms();
+	struct err e = ERR_INIT;
+	struct pair p;
+
+	pair_open(&p, a, N(a), &seen_opts);
+	p.r.max_body = 4;
+	T_FAILS(http_run(p.http, &p.r, &e), &e, E_LIMIT, "127.0.0.1");
+	T_EQ(p.seen.heads, 1);
+	T_EQ(p.seen.bodies, 0);
+	T_OK(seen_now_ms() - t < 5000);
+	pair_close(&p);
+}
+
 T_TEST(requests_to_a_host_are_bounded_and_share_connections)
 {
 	static const struct peer_answer a[] = {{.text = HELLO, .wait_ms = 20}};
