@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 
 #include "lib/base/path.h"
 #include "lib/store/store.h"
+#include "lib/store/sync.h"
 #include "tests/store_make.h"
 
 MAKE_IN_MEMORY
@@ -26,6 +28,30 @@ full_store(void)
 	make_fill(s);
 	make_commit(s);
 	store_close(s);
+	return dir;
+}
+
+/* The same as schema 1 had it, before there were upstreams. */
+static const char *
+old_store(void)
+{
+	const char *dir = full_store();
+	char path[512];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
+	T_EQ(sqlite3_exec(db,
+		 "DROP TABLE upstream; DROP TABLE anchor; DROP TABLE work;"
+		 "DROP TABLE inbox; DROP TABLE inbox_url; DROP TABLE listed;"
+		 "DROP TABLE fetch_file; DROP TABLE file_key; DROP TABLE run;"
+		 "PRAGMA user_version = 1",
+		 NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	/* SQLite takes them away; a writer of ours does not. */
+	snprintf(path, sizeof(path), "%s/store.db-wal", dir);
+	T_OK(access(path, F_OK) == -1);
 	return dir;
 }
 
@@ -64,13 +90,14 @@ static int
 read_it(const char *dir, struct err *e)
 {
 	struct store_counts c;
+	struct sync_counts n;
 	struct store *s;
 	int r = -1;
 
 	if (store_open(&s, dir, STORE_READ, NULL, e) == -1)
 		return -1;
 	if (store_begin(s, e) == 0 && store_counts(s, &c, e) == 0 &&
-	    c.revisions == 4)
+	    sync_counts(s, 1, &n, e) == 0 && c.revisions == 4 && n.inbox == 0)
 		r = 0;
 	store_close(s);
 	return r;
@@ -173,9 +200,8 @@ as_nobody(const char *dir)
 }
 
 static void
-everywhere(int (*fn)(const char *dir), bool closed)
+everywhere(int (*fn)(const char *dir), bool closed, const char *dir)
 {
-	const char *dir = full_store();
 	struct stat st;
 	int r;
 
@@ -197,7 +223,12 @@ everywhere(int (*fn)(const char *dir), bool closed)
 
 T_TEST(a_store_on_a_readonly_mount_is_read_with_and_without_side_files)
 {
-	everywhere(on_readonly_mount, false);
+	everywhere(on_readonly_mount, false, full_store());
+}
+
+T_TEST(a_store_of_an_older_schema_is_read_where_it_cannot_be_brought_up)
+{
+	everywhere(on_readonly_mount, false, old_store());
 }
 
 /* The folder of all tests is for its owner only. */
@@ -217,7 +248,8 @@ let_in(const char *dir)
 T_TEST(another_user_reads_a_store_that_is_not_his)
 {
 	let_in(t_tmpdir());
-	everywhere(as_nobody, true);
+	everywhere(as_nobody, true, full_store());
+	everywhere(as_nobody, true, old_store());
 }
 
 static int
