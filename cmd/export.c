@@ -5,7 +5,7 @@
 #include "lib/op/op_export.h"
 
 static const char *const synopsis[] = {
-    "[-nqv] [-s STORE] --sign-key FILE --to DIR",
+    "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR",
     "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
     NULL,
 };
@@ -28,6 +28,8 @@ main(int argc, char *argv[])
 		"write only the package for wsusutil", NULL, 0, 0},
 	    {OPT_LIST, 0, "update", &updates, "ID",
 		"only this update and what it needs", NULL, 0, 0},
+	    {OPT_STR, 'p', "policy", &o.policy, "FILE",
+		"carry only the payload that it wants", NULL, 0, 0},
 	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
 		"package: every revision, not only the newest", NULL, 0, 0},
 	    {OPT_STR, 0, "server-id", &o.server_id, "GUID",

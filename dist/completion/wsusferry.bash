@@ -13,8 +13,8 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-export)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --to --sign-key --package --update --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
-		files="-s --store --to --sign-key --package -c --config"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --to --sign-key --package --update -p --policy --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
+		files="-s --store --to --sign-key --package -p --policy -c --config"
 		words=""
 		;;
 	wsusferry-fetch)

@@ -47,6 +47,8 @@ struct export
 	struct prog prog;
 	uint64_t left_out; /* revisions that could not be closed */
 	uint64_t absent; /* payload files named, but not held */
+	uint64_t unwanted; /* payload files that the policy does not want */
+	uint8_t policy[SHA256_LEN]; /* its name, when there is one */
 	uint64_t files, bytes; /* payload carried */
 	/* a transfer's own */
 	int scratch; /* owned */
@@ -62,6 +64,9 @@ struct export
 	struct arena names; /* owned */
 	struct export_list files_list, tags_list;
 };
+
+/* op_export_policy.c: marks what the policy does not want in x->pack. */
+int export_policy(struct export *x, struct err *e);
 
 /* op_export_package.c */
 int export_package(struct export *x, struct err *e);

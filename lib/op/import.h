@@ -10,6 +10,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/prog.h"
 #include "lib/op/op_import.h"
+#include "lib/op/unwanted.h"
 #include "lib/store/content.h"
 #include "lib/store/ledger.h"
 
@@ -29,6 +30,7 @@ struct import {
 	/* payload digests that the documents of this import name */
 	uint8_t (*named)[SHA1_LEN]; /* owned */
 	size_t nnamed, capnamed;
+	struct unwanted unwanted; /* owned: not carried, and not missed */
 	/* settled by this run: taken away again when the import is refused */
 	struct content_staged *settled; /* owned */
 	size_t nsettled, capsettled;
@@ -37,6 +39,7 @@ struct import {
 	uint64_t batch_bytes;
 	uint64_t revisions, new_revisions, missing;
 	uint64_t files, new_files, absent, unnamed, bytes, new_bytes;
+	uint64_t passed_over; /* absent, because unwanted */
 	bool was_there; /* the folder of the store, before this import */
 	bool already; /* the ledger has it: checked, but not taken again */
 };

@@ -87,8 +87,10 @@ plan_all(struct export *x, struct err *e)
 	if (store_begin(x->store, e) == -1 ||
 	    plan_make(&x->plan, x->store, &x->sel, tell_left_out, x, e) == -1)
 		return -1;
-	return pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
-	    x->o->split_bytes, x->scratch, e);
+	if (pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
+		x->o->split_bytes, x->scratch, e) == -1)
+		return -1;
+	return x->o->policy != NULL ? export_policy(x, e) : 0;
 }
 
 /* Gigabytes may go there; who only reads the store may not write in it. */
@@ -112,6 +114,9 @@ export_all(struct export *x, struct err *e)
 	if ((o->package == NULL) == (o->to == NULL))
 		return err_set(
 		    e, E_USAGE, "give either --to DIR or --package FILE.cab");
+	if (o->policy != NULL && o->package != NULL)
+		return err_set(e, E_USAGE,
+		    "--policy goes with --to: a package has no payload");
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,

@@ -25,6 +25,7 @@ struct export_opts {
 	const char *languages; /* NULL: "all" */
 	const char *const *updates; /* UpdateIDs; none: everything */
 	size_t nupdates;
+	const char *policy; /* file: carry the payload it wants; NULL: all */
 	bool small; /* smaller and slower cabinets */
 	bool strict; /* refuse when payload is absent */
 	bool dry_run;

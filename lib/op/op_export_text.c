@@ -73,6 +73,8 @@ put_absent(struct text *t, const struct pack_file *f, struct err *e)
 	json_str(&j, "name", row.name);
 	if (f->has_size)
 		json_num(&j, "size", f->size);
+	if (f->unwanted)
+		json_bool(&j, "wanted", false);
 	r = put_line(t->to, json_end(&j), e);
 	json_free(&j);
 	return r;

@@ -110,6 +110,21 @@ take_open(struct export *x, const struct ledger_row *open, struct err *e)
 	return 0;
 }
 
+/* Another payload is another selection. */
+static int
+mix_policy(const struct export *x, uint8_t sel[SHA256_LEN], struct err *e)
+{
+	uint8_t both[2 * SHA256_LEN];
+	struct digest d;
+
+	memcpy(both, sel, SHA256_LEN);
+	memcpy(both + SHA256_LEN, x->policy, SHA256_LEN);
+	if (digest_mem(DIGEST_SHA256, both, sizeof(both), &d, e) == -1)
+		return -1;
+	memcpy(sel, d.sha256, SHA256_LEN);
+	return 0;
+}
+
 /* The row of this transfer; 1: it is written, and the row is to be finished. */
 static int
 take_number(struct export *x, struct err *e)
@@ -119,6 +134,7 @@ take_number(struct export *x, struct err *e)
 	int r;
 
 	if (selection_digest(&x->sel, sel, e) == -1 ||
+	    (x->o->policy != NULL && mix_policy(x, sel, e) == -1) ||
 	    (r = ledger_last_export(x->store, &last, e)) == -1)
 		return -1;
 	x->row = (struct ledger_row){.kind = LEDGER_EXPORT,
@@ -164,7 +180,7 @@ fill_info(struct export *x)
 	hex_lower(i->selection, x->row.selection, SHA256_LEN);
 	i->revisions = x->plan.n;
 	i->files = x->files;
-	i->absent = x->absent;
+	i->absent = x->absent + x->unwanted;
 	i->bag = i->bags = 1;
 	i->time = x->head.created;
 	snprintf(
@@ -179,6 +195,10 @@ count_payload(struct export *x, struct err *e)
 		const struct pack_file *f = &x->pack.files[i];
 		char hex[2 * SHA1_LEN + 1];
 
+		if (f->unwanted) {
+			x->unwanted++;
+			continue;
+		}
 		if (f->present) {
 			x->files++;
 			x->bytes += f->size;
@@ -339,6 +359,8 @@ summarize(struct export *x, const char *verb)
 	json_num(&j, "packages", x->npackages);
 	json_num(&j, "absent_files", x->absent);
 	json_num(&j, "left_out", x->left_out);
+	if (x->o->policy != NULL)
+		json_num(&j, "unwanted_files", x->unwanted);
 	log_summary(x->log, &j,
 	    "%s %s/%s: %llu revisions, %llu files, %llu bytes; %llu files "
 	    "absent, %llu revisions left out",

@@ -126,6 +126,7 @@ summarize(struct import *im)
 	json_num(&j, "new_files", im->new_files);
 	json_num(&j, "new_bytes", im->new_bytes);
 	json_num(&j, "absent_files", im->absent);
+	json_num(&j, "unwanted_files", im->passed_over);
 	json_num(&j, "unnamed_files", im->unnamed);
 	json_num(&j, "missing_revisions", im->missing);
 	log_summary(im->log, &j,
@@ -161,6 +162,7 @@ close_all(struct import *im)
 	content_close(&im->content);
 	store_close(im->store);
 	free(im->named);
+	unwanted_free(&im->unwanted);
 	free(im->settled);
 	free(im->batch);
 }

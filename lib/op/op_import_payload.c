@@ -160,6 +160,10 @@ want(struct import *im, const uint8_t sha1[SHA1_LEN],
 	}
 	if (held == 1 || it != NULL)
 		return 0;
+	if (unwanted_has(&im->unwanted, sha1)) {
+		im->passed_over++;
+		return 0;
+	}
 	hex_upper(hex, sha1, SHA1_LEN);
 	log_event(im->log, LOG_WARN, hex,
 	    "payload '%s' is named, but not there; its updates are kept",

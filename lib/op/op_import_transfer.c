@@ -117,8 +117,9 @@ take_state_line(void *arg, const char *line, size_t len, struct err *e)
 
 	if (store_state_parse(im->store, line, len, &st, e) == -1)
 		return -1;
+	/* What is absent is told by the absence of the file itself. */
 	if (strcmp(st.t, "absent") == 0)
-		return 0; /* told by the absence of the file itself */
+		return unwanted_line(&im->unwanted, line, len, e);
 	if (strcmp(st.t, "url") != 0)
 		return store_put_state(im->store, line, len, e);
 	if (!hex_read(sha1, SHA1_LEN, st.sha1, strlen(st.sha1)))

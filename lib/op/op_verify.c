@@ -188,6 +188,7 @@ op_verify(const struct verify_opts *o, const char *path, struct err *e)
 	guid_set_close(v.held);
 	guid_set_close(v.needed);
 	free(v.named);
+	unwanted_free(&v.unwanted);
 	if (v.scratch != -1)
 		close(v.scratch);
 	close(fd);

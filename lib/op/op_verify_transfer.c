@@ -6,7 +6,9 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/sign.h"
+#include "lib/base/src.h"
 #include "lib/op/intake.h"
+#include "lib/op/lines.h"
 #include "lib/op/op_key.h"
 #include "lib/op/payload.h"
 #include "lib/op/transfer.h"
@@ -14,6 +16,8 @@
 #include "lib/store/store.h"
 
 #define MAX_PACKAGE ((uint64_t)4 << 30) /* bytes */
+#define STATE "data/state.jsonl"
+#define MAX_STATE ((uint64_t)512 << 20) /* bytes */
 #define CONTENT_PREFIX "data/" CONTENT_DIR "/"
 
 /* Copied once, compared, and read from the copy. */
@@ -95,6 +99,55 @@ check_files(struct verify *v, const struct transfer *t, struct err *e)
 }
 
 static int
+take_state_line(void *arg, const char *line, size_t len, struct err *e)
+{
+	struct verify *v = arg;
+
+	return unwanted_line(&v->unwanted, line, len, e);
+}
+
+static int
+read_state(struct verify *v, int fd, struct err *e)
+{
+	struct src src = SRC_INIT;
+	struct lines *l = NULL;
+	int r = -1;
+
+	if (src_fd(&src, fd, e) == 0 &&
+	    lines_open(&l, take_state_line, v, e) == 0 &&
+	    src_copy(&src, lines_sink(l), e) == 0)
+		r = lines_finish(l, e);
+	lines_close(l);
+	src_close(&src);
+	return r;
+}
+
+/* What the policy left out.  Damage of the file is told by check_files(). */
+static int
+check_state(struct verify *v, const struct transfer *t, struct err *e)
+{
+	const struct transfer_file *f = transfer_find(t, STATE);
+	struct intake in = INTAKE_INIT;
+	struct err fault = ERR_INIT;
+	int r = 0;
+
+	if (f == NULL || !f->present)
+		return 0;
+	if (intake_name(
+		&in, t->dirfd, f->name, MAX_STATE, v->scratch, &fault) == 0 &&
+	    memcmp(in.sha256, f->sha256, SHA256_LEN) == 0)
+		(void)read_state(v, in.fd, &fault);
+	intake_close(&in);
+	if (fault.kind == E_SYS || fault.kind == E_STOP) {
+		*e = fault;
+		r = err_ctx(e, "%s", f->name);
+	} else if (fault.kind != E_NONE) {
+		log_finding_err(v->log, f->name, &fault);
+	}
+	return r;
+}
+
+static int
 sha1_cmp(const void *a, const void *b)
 {
 	return memcmp(a, b, SHA1_LEN);
@@ -132,6 +185,7 @@ check_named(struct verify *v, const struct transfer *t, struct err *e)
 
 		if ((i > 0 &&
 			memcmp(v->named[i], v->named[i - 1], SHA1_LEN) == 0) ||
+		    unwanted_has(&v->unwanted, v->named[i]) ||
 		    (n != 0 &&
 			bsearch(v->named[i], have, n, SHA1_LEN, sha1_cmp) !=
 			    NULL))
@@ -170,7 +224,8 @@ verify_transfer(struct verify *v, struct err *e)
 	if (load_keys(v, &keys, &nkeys, e) == 0 &&
 	    transfer_open(&t, v->path, keys, nkeys, v->scratch, v->log, e) ==
 		0 &&
-	    check_packages(v, &t, e) == 0 && check_files(v, &t, e) == 0)
+	    check_packages(v, &t, e) == 0 && check_files(v, &t, e) == 0 &&
+	    check_state(v, &t, e) == 0)
 		r = check_named(v, &t, e);
 	transfer_close(&t);
 	free(keys);

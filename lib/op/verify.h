@@ -9,6 +9,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/prog.h"
 #include "lib/op/op_verify.h"
+#include "lib/op/unwanted.h"
 
 struct guid_set;
 struct payload_item;
@@ -25,6 +26,7 @@ struct verify {
 	struct guid_set *held, *needed;
 	uint8_t (*named)[SHA1_LEN]; /* owned */
 	size_t nnamed, capnamed;
+	struct unwanted unwanted; /* owned: of these, not carried on purpose */
 };
 
 /* op_verify_package.c: faults of the document level are findings. */

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A transfer that carries only the payload which a policy wants.
+set -u
+. "$(dirname "$0")/common"
+
+export_to() { # STATUS FOLDER OPTION ...
+	want=$1 to=$2
+	shift 2
+	mkdir -p "$to"
+	run "$want" wsusferry-export -s st --sign-key k.key --to "$to" "$@"
+}
+
+carried() { # TRANSFER
+	(cd "$1/data/WsusContent" && find ?? -type f -printf '%f\n') | sort
+}
+
+sql() { # STORE QUERY
+	sqlite3 -readonly "$1/store.db" "$2"
+}
+
+run 0 gencatalogue --seed 7 --revisions 400 --doc-bytes 2500 \
+    --payload-files 200 --payload-bytes 1000000 --out gen
+run 0 wsusferry-import -q -s st --unsigned --content gen/WsusContent \
+    gen/wsusexport.cab
+run 0 wsusferry-key new -q --out k.key
+ok "a store with all its payload" $?
+product=$(sql st "SELECT r.title FROM revision r JOIN rev_category l
+    ON l.category = r.row AND l.kind = 4 GROUP BY r.title
+    ORDER BY count(*) DESC LIMIT 1")
+printf 'product = %s\nsuperseded = yes\n' "$product" >policy
+
+export_to 0 all
+ok "without a policy" $?
+export_to 0 some -p policy
+ok "with one" $?
+a=all/wsusferry-site-000001 s=some/wsusferry-site-000002
+sql st "WITH RECURSIVE part (row) AS (SELECT r.row FROM revision r
+    JOIN rev_category l ON l.rev = r.row JOIN revision c ON c.row = l.category
+    WHERE r.type = 1 AND NOT r.expired AND r.deployable AND
+    c.title = '$product' AND NOT EXISTS (SELECT 1 FROM revision n
+    WHERE n.id = r.id AND n.revision > r.revision) UNION SELECT c.row
+    FROM part p JOIN bundle b ON b.rev = p.row JOIN revision c ON c.id = b.id
+    AND c.revision = b.revision) SELECT DISTINCT hex(f.sha1) FROM part p
+    JOIN rev_file l ON l.rev = p.row JOIN file f ON f.row = l.file
+    WHERE l.patching IS NOT 'Express' ORDER BY 1" >wanted
+carried $s | sed 's/[.].*//' | cmp wanted - >err 2>&1 && [ -s wanted ] &&
+    [ "$(wc -l <wanted)" -lt "$(carried $a | wc -l)" ]
+ok "it carries what the policy wants: $(wc -l <wanted) files" $?
+cabextract -q -d a.pkg $a/data/wsusexport.cab &&
+    cabextract -q -d s.pkg $s/data/wsusexport.cab &&
+    cmp a.pkg/metadata.txt s.pkg/metadata.txt >err 2>&1
+ok "with all documents" $?
+[ "$(jq -r 'select(.t == "absent" and .wanted == false) | .sha1' \
+    $s/data/state.jsonl | wc -l)" = \
+    $(($(carried $a | wc -l) - $(wc -l <wanted))) ]
+ok "and says what it leaves out" $?
+sel=$(sed -n 's/^Wsusferry-Selection: //p' $a/bag-info.txt)
+[ -n "$sel" ] && ! grep -q "$sel" $s/bag-info.txt
+ok "which is another selection" $?
+run 0 wsusferry-verify -q -k k.pub $s
+ok "verify finds it good" $?
+run 0 wsusferry-import -s far -k k.pub $s && ! says err 'not there' &&
+    says err ' 0 files absent'
+ok "an import misses nothing" $?
+run 0 wsusferry-import -s far -k k.pub $s
+ok "nor does the next" $?
+
+# What is not wanted need not be held; what is wanted must.
+lose() { # STORE NAME: a store that never held that file
+	cp -a gen/WsusContent "$1.content"
+	rm -f "$(find "$1.content" -name "$2")"
+	run 10 wsusferry-import -q -s "$1" --unsigned --content "$1.content" \
+	    gen/wsusexport.cab
+}
+lose st2 "$(carried $a | grep -v -F -f wanted | grep -v check | head -n 1)"
+ok "a store that lacks a file" $?
+mkdir stick
+run 0 wsusferry-export -q -s st2 --sign-key k.key --to stick -p policy --strict
+ok "one that is not wanted is not missed" $?
+lost=$(carried $s | head -n 1)
+lose st3 "$lost"
+run 1 wsusferry-export -s st3 --sign-key k.key --to stick -p policy --strict
+ok "one that is wanted is: --strict refuses" $?
+mkdir stick3
+run 10 wsusferry-export -s st3 --sign-key k.key --to stick3 -p policy &&
+    says err "${lost%.*}"
+ok "or it is named: 10" $?
+t=stick3/wsusferry-site-000001
+run 10 wsusferry-verify -k k.pub $t && [ "$(grep -c 'not carried' out)" = 1 ]
+ok "verify misses just that one" $?
+run 10 wsusferry-import -s other -k k.pub $t &&
+    [ "$(grep -c 'not there' err)" = 1 ]
+ok "so does an import" $?
+
+printf 'product = Nothing\n' >policy
+export_to 2 none -p policy
+ok "an unknown name: 2" $?
+printf 'produkt = x\n' >policy
+export_to 3 none -p policy
+ok "an unknown key: 3" $?
+export_to 2 none -p nowhere
+ok "no policy there: 2" $?
+run 2 wsusferry-export -s st --package x.cab -p policy
+ok "with a package: 2" $?
+[ -z "$(find none -mindepth 1)" ]
+ok "and nothing was written" $?
+finish
