@@ -183,52 +183,50 @@ T_TEST(a_password_is_not_sent_in_the_clear)
 }
 
 /* What libcurl says for what, and what becomes of it. */
+static const struct {
+	enum http_fail fail;
+	const char *cause, *says;
+	enum err_kind kind;
+	bool passing;
+} words[] = {
+    {HTTP_FAIL_TRUST, "SSL certificate problem: self-signed certificate",
+	"--ca-file", E_REMOTE, false},
+    {HTTP_FAIL_TRUST,
+	"SSL: no alternative certificate subject name matches target "
+	"host name 'wsus'",
+	"use a name that its certificate has", E_REMOTE, false},
+    {HTTP_FAIL_CA_FILE, "error setting certificate file: x", "--ca-file",
+	E_USAGE, false},
+    {HTTP_FAIL_CERT, "could not load PEM client certificate", "--client-cert",
+	E_USAGE, false},
+    {HTTP_FAIL_RECV,
+	"OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert "
+	"certificate required, errno 0",
+	"see --client-cert", E_REMOTE, false},
+    {HTTP_FAIL_TLS,
+	"error:0A000410:SSL routines::sslv3 alert handshake failure",
+	"see --client-cert", E_REMOTE, false},
+    {HTTP_FAIL_RECV,
+	"OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert "
+	"unknown ca, errno 0",
+	"see --client-cert", E_REMOTE, false},
+    {HTTP_FAIL_RECV, "Send failure: Broken pipe", "see --client-cert", E_REMOTE,
+	true},
+    {HTTP_FAIL_TIME, "SSL connection timeout", "speak TLS?", E_REMOTE, true},
+    {HTTP_FAIL_CONNECT,
+	"Failed to connect to wsus port 8531 after 0 ms: Couldn't",
+	"is the port right?", E_REMOTE, true},
+    {HTTP_FAIL_CONNECT,
+	"Failed to connect to wsus port 3128 after 0 ms: Couldn't",
+	"that is the proxy", E_REMOTE, true},
+    {HTTP_FAIL_TLS, "Connection reset by peer", "speak TLS", E_REMOTE, true},
+    {HTTP_FAIL_NAME, "Could not resolve host: wsus", "is the name right?",
+	E_REMOTE, true},
+    {HTTP_FAIL_MEMORY, "Out of memory", "no memory", E_SYS, false},
+};
+
 T_TEST(words_for_tls_name_the_option_that_helps)
 {
-	static const struct {
-		enum http_fail fail;
-		const char *cause, *says;
-		enum err_kind kind;
-		bool passing;
-	} rows[] = {
-	    {HTTP_FAIL_TRUST,
-		"SSL certificate problem: self-signed certificate", "--ca-file",
-		E_REMOTE, false},
-	    {HTTP_FAIL_TRUST,
-		"SSL: no alternative certificate subject name matches target "
-		"host name 'wsus'",
-		"use a name that its certificate has", E_REMOTE, false},
-	    {HTTP_FAIL_CA_FILE, "error setting certificate file: x",
-		"--ca-file", E_USAGE, false},
-	    {HTTP_FAIL_CERT, "could not load PEM client certificate",
-		"--client-cert", E_USAGE, false},
-	    {HTTP_FAIL_RECV,
-		"OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert "
-		"certificate required, errno 0",
-		"see --client-cert", E_REMOTE, false},
-	    {HTTP_FAIL_TLS,
-		"error:0A000410:SSL routines::sslv3 alert handshake failure",
-		"see --client-cert", E_REMOTE, false},
-	    {HTTP_FAIL_RECV,
-		"OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert "
-		"unknown ca, errno 0",
-		"see --client-cert", E_REMOTE, false},
-	    {HTTP_FAIL_RECV, "Send failure: Broken pipe", "see --client-cert",
-		E_REMOTE, true},
-	    {HTTP_FAIL_TIME, "SSL connection timeout", "speak TLS?", E_REMOTE,
-		true},
-	    {HTTP_FAIL_CONNECT,
-		"Failed to connect to wsus port 8531 after 0 ms: Couldn't",
-		"is the port right?", E_REMOTE, true},
-	    {HTTP_FAIL_CONNECT,
-		"Failed to connect to wsus port 3128 after 0 ms: Couldn't",
-		"that is the proxy", E_REMOTE, true},
-	    {HTTP_FAIL_TLS, "Connection reset by peer", "speak TLS", E_REMOTE,
-		true},
-	    {HTTP_FAIL_NAME, "Could not resolve host: wsus",
-		"is the name right?", E_REMOTE, true},
-	    {HTTP_FAIL_MEMORY, "Out of memory", "no memory", E_SYS, false},
-	};
 	struct http_req r = {.tried = 1};
 	struct http_job j = {.r = &r, .at = "wsus:8531"};
 	struct http_fault f = {0};
@@ -238,13 +236,13 @@ T_TEST(words_for_tls_name_the_option_that_helps)
 	j.where.nhost = 4;
 	j.where.tls = true;
 	j.where.port = 8531;
-	for (i = 0; i < N(rows); i++) {
-		snprintf(j.cause, sizeof(j.cause), "%s", rows[i].cause);
-		f.fail = rows[i].fail;
+	for (i = 0; i < N(words); i++) {
+		snprintf(j.cause, sizeof(j.cause), "%s", words[i].cause);
+		f.fail = words[i].fail;
 		r.err = (struct err)ERR_INIT;
-		T_EQ(http_why(&j, &f), rows[i].passing);
+		T_EQ(http_why(&j, &f), words[i].passing);
 		T_OK(strstr(r.err.msg, "wsus:8531") != NULL);
-		T_FAILS(-1, &r.err, rows[i].kind, rows[i].says);
+		T_FAILS(-1, &r.err, words[i].kind, words[i].says);
 	}
 }
 
