@@ -2,6 +2,7 @@
 #include "tests/store_make.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -200,6 +201,24 @@ make_fill(struct store *s)
 	    "de", "Aktualisierung \"10\"", NULL};
 	m.u.ntitles = 2;
 	make_put_ok(s, &m);
+}
+
+void
+make_old(const char *dir)
+{
+	char path[1024];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
+	T_EQ(sqlite3_exec(db,
+		 "DROP TABLE upstream; DROP TABLE anchor; DROP TABLE work;"
+		 "DROP TABLE inbox; DROP TABLE inbox_url; DROP TABLE listed;"
+		 "DROP TABLE fetch_file; DROP TABLE file_key; DROP TABLE run;"
+		 "PRAGMA user_version = 1",
+		 NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
 }
 
 void

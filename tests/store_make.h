@@ -58,6 +58,8 @@ struct store *make_store(const char *dir);
  */
 struct store *make_begun(const char *dir);
 void make_commit(struct store *s);
+/* A closed store becomes one of schema 1, before there were upstreams. */
+void make_old(const char *dir);
 /* Four rows: product 1, classification 2, 11, which bundle 10 holds. */
 void make_fill(struct store *s);
 /* store_dump() as a text; free() it. */

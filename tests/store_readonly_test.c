@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,27 +30,12 @@ full_store(void)
 	return dir;
 }
 
-/* The same as schema 1 had it, before there were upstreams. */
 static const char *
 old_store(void)
 {
 	const char *dir = full_store();
-	char path[512];
-	sqlite3 *db;
 
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	T_EQ(sqlite3_exec(db,
-		 "DROP TABLE upstream; DROP TABLE anchor; DROP TABLE work;"
-		 "DROP TABLE inbox; DROP TABLE inbox_url; DROP TABLE listed;"
-		 "DROP TABLE fetch_file; DROP TABLE file_key; DROP TABLE run;"
-		 "PRAGMA user_version = 1",
-		 NULL, NULL, NULL),
-	    SQLITE_OK);
-	sqlite3_close(db);
-	/* SQLite takes them away; a writer of ours does not. */
-	snprintf(path, sizeof(path), "%s/store.db-wal", dir);
-	T_OK(access(path, F_OK) == -1);
+	make_old(dir);
 	return dir;
 }
 

@@ -15,6 +15,7 @@ MAKE_IN_MEMORY
 struct place {
 	char dir[512];
 	bool grown; /* a store was there before */
+	bool old; /* and had schema 1 */
 	char *before, *after; /* owned: dumps */
 };
 
@@ -86,6 +87,8 @@ fresh(void *arg)
 	snprintf(p->dir, sizeof(p->dir), "%s/store", t_tmpdir());
 	if (p->grown)
 		T_CALL(put_four(p->dir, 1, &e), &e);
+	if (p->old)
+		make_old(p->dir);
 }
 
 /* All or nothing; and the same command again ends as if nothing had been. */
@@ -132,15 +135,20 @@ learn(struct place *p)
 }
 
 static void
-loop(bool grown, struct fault_plan plan)
+loop_at(struct place p, struct fault_plan plan)
 {
-	struct place p = {.grown = grown};
 	const struct fault_case c = {fresh, work, check, &p, 0};
 
 	learn(&p);
-	T_OK(fault_loop(plan, &c) > (grown ? 10 : 40));
+	T_OK(fault_loop(plan, &c) > (p.grown ? 10 : 40));
 	free(p.before);
 	free(p.after);
+}
+
+static void
+loop(bool grown, struct fault_plan plan)
+{
+	loop_at((struct place){.grown = grown}, plan);
 }
 
 T_TEST(a_birth_that_was_cut_off_is_finished_by_the_next_run)
@@ -167,6 +175,17 @@ T_TEST(a_commit_that_failed_is_whole_or_absent)
 	loop(true, fault_fail_at(1, EIO, false));
 	loop(true, fault_fail_at(1, ENOSPC, true));
 	loop(true, fault_full_at(1));
+}
+
+T_TEST(an_older_store_is_brought_up_or_stays_as_it_was)
+{
+	const struct place p = {.grown = true, .old = true};
+
+	loop_at(p, fault_kill_at(1));
+	loop_at(p, fault_short_at(1));
+	loop_at(p, fault_fail_at(1, EIO, false));
+	loop_at(p, fault_fail_at(1, ENOSPC, true));
+	loop_at(p, fault_full_at(1));
 }
 
 T_MAIN
