@@ -89,6 +89,14 @@ refused "cut every time" 5 127.0.0.1 'GetRevisionIdList cut 700'
 recovers "cut before the first byte" 'GetCookie#1 cut 0'
 recovers "a slow drip" 'GetRevisionIdList drip 20000'
 recovers "an answer after a while" '* delay 100'
+if [ -n "${WF_LONG:-}" ]; then
+	up_modes 'GetRevisionIdList drip 20'
+	rm -rf try
+	fetch try --metadata-only --tries 1
+	check "less than 100 bytes a second for a minute: given up" [ $got = 5 ]
+else
+	skip "less than 100 bytes a second for a minute" "only with WF_LONG"
+fi
 recovers "more claimed than comes, once" 'GetRevisionIdList#2 length 100000'
 refused "more claimed than comes" 5 127.0.0.1 \
     'GetRevisionIdList length 100000'
