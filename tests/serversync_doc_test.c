@@ -137,6 +137,7 @@ T_TEST(unpaired_surrogates_are_refused)
 	    "document: surrogate d800, expected a pair");
 	cab_refused(UTF16("<\0a\0\xff\xdb"), "surrogate dbff");
 	cab_refused(UTF16("<\0a\0\x00\xdc<\0"), "surrogate dc00");
+	cab_refused(UTF16("<\0a\0\x01\xdc\x02\xdc"), "surrogate dc01");
 	cab_refused(UTF16("<\0a\0\x00\xd8\x00\xd8"), "surrogate d800");
 	cab_refused(UTF16("<\0a\0\x00\xd8\x00\xe0"), "surrogate d800");
 	cab_refused(UTF16("<\0a\0\x01\xd8\x41\0\x00\xdc"), "surrogate d801");
@@ -243,7 +244,7 @@ T_TEST(the_declared_size_is_the_size)
 /* Not from byte 0: what stands before it would be lost. */
 T_TEST(the_file_is_the_whole_folder)
 {
-	const struct make_file file = {"blob", 4, 4, 0};
+	struct make_file file = {"blob", 4, 4, 0};
 	const struct make_folder folder = {"<a><b/>", 8, 8, CAB_NONE};
 	const struct make_cab m = {&folder, 1, &file, 1, 0, 0, 0};
 	struct buf cab = BUF_INIT;
@@ -251,6 +252,12 @@ T_TEST(the_file_is_the_whole_folder)
 	make_cab(&cab, &m);
 	refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT,
 	    "the blocks hold 8 bytes, expected 4 from byte 0, found them from "
+	    "4");
+	file.size = 8;
+	buf_reset(&cab);
+	make_cab(&cab, &m);
+	refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT,
+	    "the blocks hold 8 bytes, expected 8 from byte 0, found them from "
 	    "4");
 	buf_free(&cab);
 }

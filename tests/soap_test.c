@@ -190,6 +190,10 @@ T_TEST(a_fault_is_read_at_any_depth_in_any_namespace)
 	T_EQ(fault.code, SOAP_SERVER_BUSY);
 	T_STR(fault.message, "");
 	T_STR(fault.string, "");
+	read_fault(ENV "<s:Body><s:Fault><ErrorCode/><ErrorCode>ServerBusy"
+		       "</ErrorCode><ErrorCode>InvalidCookie</ErrorCode>"
+		       "</s:Fault>" END);
+	T_EQ(fault.code, SOAP_SERVER_BUSY); /* the first that says anything */
 }
 
 T_TEST(every_error_code_has_its_word)
