@@ -348,9 +348,10 @@ get_peer_open(struct get_peer *p, const uint8_t *file, size_t size)
 	p->fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (p->fd == -1 || bind(p->fd, (void *)&a, sizeof(a)) == -1 ||
 	    listen(p->fd, 64) == -1 ||
-	    getsockname(p->fd, (void *)&a, &len) == -1 ||
-	    pthread_create(&id, NULL, take_calls, p) != 0)
+	    getsockname(p->fd, (void *)&a, &len) == -1)
 		die("peer");
+	if (pthread_create(&id, NULL, take_calls, p) != 0)
+		die("pthread_create");
 	pthread_detach(id);
 	p->port = ntohs(a.sin_port);
 }
