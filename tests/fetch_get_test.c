@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/enc.h"
@@ -14,7 +15,7 @@
 #include "tests/t.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
-#define SIZE 700001
+#define SIZE 3000001
 
 static uint8_t file[SIZE];
 static struct digest sums;
@@ -229,6 +230,22 @@ T_TEST(a_cut_goes_on_where_it_was_in_the_same_run)
 	}
 }
 
+T_TEST(cuts_are_no_failures_while_there_is_progress)
+{
+	struct rig r;
+
+	rig_open(&r);
+	r.env.net.tries = 1;
+	get_peer_script(&peer, PEER_CUT, 1200000);
+	get_peer_then(&peer, PEER_CUT, 1200000);
+	get_peer_then(&peer, PEER_GOOD, 0);
+	get(&r);
+	expect_got(&r);
+	T_EQ(peer.nseen, 3);
+	T_EQ(peer.sent, SIZE);
+	rig_close(&r);
+}
+
 T_TEST(a_part_of_an_earlier_run_is_gone_on_with)
 {
 	static const unsigned had[] = {1, 4096, 262144, 300000, SIZE - 1};
@@ -395,9 +412,12 @@ T_TEST(an_answer_that_is_not_the_rest_is_not_added)
 		uint64_t arg;
 		const char *why;
 	} rows[] = {
-	    {PEER_SHIFTED, 1, "bytes 300001-700000 came, expected 300000-"},
-	    {PEER_PART, 0, "bytes 0-700000 came, expected 300000-700000"},
+	    {PEER_SHIFTED, 1, "bytes 300001-3000000 came, expected 300000-"},
+	    {PEER_PART, 0, "bytes 0-3000000 came, expected 300000-3000000"},
 	    {PEER_ODD_TOTAL, 1, "came, expected"},
+	    {PEER_ODD_FROM, 1, "bytes 300001-3000000 came, expected 300000-"},
+	    {PEER_ODD_TO, 1, "bytes 300000-2999999 came, expected 300000-"},
+	    {PEER_REST_LONG, 0, "more than 3000001 bytes came"},
 	    {PEER_NO_RANGE, 0, "expected a Content-Range"},
 	    {PEER_BEYOND, 0, "the rest from byte 300000 was refused"},
 	};
@@ -456,10 +476,11 @@ T_TEST(what_is_not_the_file_is_asked_for_twice_and_then_given_up)
 	} rows[] = {
 	    {PEER_SWAPPED, 0, "SHA-1 is", true},
 	    {PEER_SWAPPED, SIZE - 1, "SHA-1 is", true},
-	    {PEER_SHORT, 1, "700000 bytes announced, expected 700001", false},
-	    {PEER_LONG, 1, "700002 bytes announced, expected 700001", false},
-	    {PEER_CHUNKED_SHORT, 1, "700000 bytes came, expected 700001", true},
-	    {PEER_CHUNKED_LONG, 0, "more than 700001 bytes came", true},
+	    {PEER_SHORT, 1, "3000000 bytes announced, expected 3000001", false},
+	    {PEER_LONG, 1, "3000002 bytes announced, expected 3000001", false},
+	    {PEER_CHUNKED_SHORT, 1, "3000000 bytes came, expected 3000001",
+		true},
+	    {PEER_CHUNKED_LONG, 0, "more than 3000001 bytes came", true},
 	    {PEER_ENCODED, 0, "encoded as 'gzip'", false},
 	    {PEER_PART, 0, "a part came, expected the whole", false},
 	};
@@ -540,7 +561,7 @@ T_TEST(a_file_without_a_size_has_a_limit_of_ours)
 		r.g.has_size = false;
 		add_url(&r, peer.port, "/file", -1);
 		go(&r);
-		expect_not(&r, SYNC_DAMAGED, "700000");
+		expect_not(&r, SYNC_DAMAGED, "3000000");
 		rig_close(&r);
 	}
 }
@@ -732,16 +753,28 @@ stop_soon(void *arg)
 	return NULL;
 }
 
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 T_TEST(a_stop_ends_a_stalled_download_and_keeps_what_came)
 {
+	uint64_t began;
 	pthread_t t;
 	off_t n = 0;
 	struct rig r;
 
 	rig_open(&r);
 	get_peer_script(&peer, PEER_SLOW, 5000);
+	began = now_ms();
 	pthread_create(&t, NULL, stop_soon, &r.env.stop);
 	get(&r);
+	T_OK(now_ms() - began < 1500);
 	pthread_join(t, NULL);
 	T_EQ(r.g.job.err.kind, E_STOP);
 	T_OK(is_there(&r, CONTENT_PART, &n, NULL));

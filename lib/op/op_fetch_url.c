@@ -139,20 +139,6 @@ get_add_bases(struct get *g, const struct get_sources *s, struct err *e)
 	return 0;
 }
 
-/* Nothing but what stands in a URL; no user in front of the host. */
-static bool
-is_url(const char *url)
-{
-	const char *p = url, *host;
-
-	for (; *p != '\0'; p++)
-		if (*p <= ' ' || *p > '~' || *p == '\\')
-			return false;
-	host = strstr(url, "://");
-	return host != NULL && p - url <= PART_URL_MAX &&
-	    memchr(host + 3, '@', strcspn(host + 3, "/?#")) == NULL;
-}
-
 int
 get_add_url(
     struct get *g, struct get_sources *s, const char *url, struct err *e)
@@ -161,7 +147,7 @@ get_add_url(
 
 	if (!s->internet || g->nurls == GET_URLS_MAX)
 		return 0;
-	if (!is_url(url) || !http_host(url, host, sizeof(host)) ||
+	if (strlen(url) > PART_URL_MAX || !http_host(url, host, sizeof(host)) ||
 	    !get_host_in(host, s->hosts, s->nhosts)) {
 		s->refused = true;
 		return 0;

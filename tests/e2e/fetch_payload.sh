@@ -140,6 +140,7 @@ for mode in 'wrong-bytes' 'short 100' 'long' 'double' 'redirect'; do
 	fetch 10 --policy all.policy --content-only
 	ok "$mode: done but incomplete" $?
 	check "$mode: the file is named" says out "$one: not fetched"
+	check "$mode: and counted" says err ' 1 failed'
 	check "$mode: the others came" \
 	    [ "$(content | wc -l)" = $((files - 1)) ]
 	check "$mode: it did not" [ ! -e "down/WsusContent/$one" ]
