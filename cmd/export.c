@@ -63,8 +63,7 @@ main(int argc, char *argv[])
 
 	(void)cmd_begin(&c, &prog, argc, argv);
 	o.store = c.store;
-	o.updates = updates.v;
-	o.nupdates = updates.n;
+	o.updates = updates.v, o.nupdates = updates.n;
 	o.dry_run = c.dry_run;
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
