@@ -239,7 +239,7 @@ part_anyway(struct talk *t, uint64_t from, uint64_t total)
 
 /* The rest, with a Content-Range that is not its own, or not its length. */
 static bool
-odd_range(struct talk *t, uint64_t later, uint64_t earlier, bool twice)
+odd_range(struct talk *t, uint64_t later, uint64_t earlier, uint64_t more)
 {
 	uint64_t n = t->size - t->from;
 	const uint8_t *p = t->file + t->from;
@@ -248,12 +248,12 @@ odd_range(struct talk *t, uint64_t later, uint64_t earlier, bool twice)
 	    !say(t, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%zu\r\n",
 		t->from + later, t->size - 1 - earlier, t->size))
 		return false;
-	if (!twice)
+	if (more == 0)
 		return say(t, "Content-Length: %" PRIu64 "\r\n\r\n", n) &&
 		    send_body(t, p, n);
 	return say(t, "Transfer-Encoding: chunked\r\n\r\n%" PRIx64 "\r\n", n) &&
-	    send_body(t, p, n) && say(t, "\r\n%" PRIx64 "\r\n", n) &&
-	    send_body(t, p, n) && say(t, "\r\n0\r\n\r\n");
+	    send_body(t, p, n) && say(t, "\r\n%" PRIx64 "\r\n", more) &&
+	    send_body(t, p, more) && say(t, "\r\n0\r\n\r\n");
 }
 
 /* Keep the connection? */
@@ -281,11 +281,11 @@ act(struct talk *t)
 	case PEER_ODD_TOTAL:
 		return part_anyway(t, t->from, t->size + arg);
 	case PEER_ODD_FROM:
-		return odd_range(t, arg, 0, false);
+		return odd_range(t, arg, 0, 0);
 	case PEER_ODD_TO:
-		return odd_range(t, 0, arg, false);
+		return odd_range(t, 0, arg, 0);
 	case PEER_REST_LONG:
-		return odd_range(t, 0, 0, true);
+		return odd_range(t, 0, 0, arg);
 	case PEER_NO_RANGE:
 		return fields(t, 206) &&
 		    say(t, "Content-Length: %" PRIu64 "\r\n\r\n", len) &&

@@ -19,7 +19,7 @@ enum get_peer_act {
 	PEER_ODD_TOTAL, /* 206 with a total that is arg more */
 	PEER_ODD_FROM, /* 206 of the rest, said to begin arg bytes later */
 	PEER_ODD_TO, /* 206 of the rest, said to end arg bytes earlier */
-	PEER_REST_LONG, /* 206 of the rest in chunks, and as much again */
+	PEER_REST_LONG, /* 206 of the rest in chunks, and arg bytes more */
 	PEER_NO_RANGE, /* 206 without Content-Range */
 	PEER_BEYOND, /* 416 with the size */
 	PEER_SHORT, /* all but arg bytes, and Content-Length says so */
