@@ -200,12 +200,6 @@ if [ -d "$samples/server-sync/exchanges" ]; then
 	up_start 0 --replay "$samples/server-sync/exchanges"
 	rm -rf try
 	fetch try --metadata-only --requests 1
-	# So many of the list were not recorded that some are put off.
-	n=0
-	while [ $got = 10 ] && [ $n -lt 5 ]; do
-		n=$((n + 1))
-		fetch try --metadata-only --requests 1
-	done
 	for f in a2fef9b0-7951-4c2c-a42b-9e351dd1c1fe-r200 \
 	    266f6222-c89d-43f2-9f8a-69340271e677-r200 \
 	    ccb78947-6453-4ecc-9de8-bc0305c98f2d-r200 \
