@@ -68,6 +68,8 @@ fetch_lists() {
 	    >"$dir/curl.list"
 }
 
+# Ours is on the disk when it ends; so are the files of the peers, who look at
+# no digest.
 fetch_payload() {
 	o='' oc='' a='' ac='' c='' cc='' peak=0 i=0
 	into="cd '$dir/to' &&"
