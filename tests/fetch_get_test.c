@@ -112,15 +112,20 @@ T_TEST(a_part_that_is_whole_needs_no_request)
 T_TEST(a_damaged_part_is_moved_aside_and_the_file_fetched_anew)
 {
 	static const size_t had[] = {300000, RIG_SIZE};
-	uint8_t was = rig_file[1000];
+	uint8_t other;
+	char name[CONTENT_PART_MAX];
 	off_t n = 0;
 	struct rig r;
+	int fd;
 
 	for (size_t i = 0; i < N(had); i++) {
 		rig_open(&r);
-		rig_file[1000] ^= 1;
 		rig_have(&r, had[i], "\"one\"");
-		rig_file[1000] = was;
+		other = rig_file[1000] ^ 1;
+		content_part_name(name, rig_sums.sha1, CONTENT_PART);
+		fd = openat(r.staging, name, O_WRONLY);
+		T_EQ(pwrite(fd, &other, 1, 1000), 1);
+		close(fd);
 		rig_get(&r);
 		rig_expect_got(&r);
 		T_OK(strstr(r.g.mended, "SHA-1") != NULL);
