@@ -256,6 +256,16 @@ odd_range(struct talk *t, uint64_t later, uint64_t earlier, uint64_t more)
 	    send_body(t, p, more) && say(t, "\r\n0\r\n\r\n");
 }
 
+static bool
+beyond(struct talk *t)
+{
+	return fields(t, 416) &&
+	    say(t,
+		"Content-Range: bytes */%zu\r\n"
+		"Content-Length: 0\r\n\r\n",
+		t->size);
+}
+
 /* Keep the connection? */
 static bool
 act(struct talk *t)
@@ -291,11 +301,7 @@ act(struct talk *t)
 		    say(t, "Content-Length: %" PRIu64 "\r\n\r\n", len) &&
 		    send_body(t, t->file + t->from, len);
 	case PEER_BEYOND:
-		return fields(t, 416) &&
-		    say(t,
-			"Content-Range: bytes */%zu\r\n"
-			"Content-Length: 0\r\n\r\n",
-			t->size);
+		return beyond(t);
 	case PEER_SHORT:
 		return bent(t, t->size - arg, UINT64_MAX);
 	case PEER_LONG:
