@@ -192,6 +192,26 @@ ok 'asked for: it comes' $?
 check 'asked for: once' [ "$(up_count '^DownloadFiles')" = 1 ]
 check 'asked for: under its own digest' sound
 
+# One of two is unknown there by now: the other is asked for by itself.
+two=$(sort -k 2,2nr lines | sed -n '4s/ .*//p')
+twohex=${two##*/} twohex=${twohex%%.*}
+one64=$(python3 -c 'import base64, sys
+print(base64.b64encode(bytes.fromhex(sys.argv[1])).decode())' "$onehex")
+renew
+up_modes "Content=$onehex 404" "Content=$twohex 404-until-asked" \
+    "DownloadFiles#1 fault FileDigestsMissing $one64"
+fetch 10 --policy all.policy --content-only --request-missing-content
+ok 'unknown there: done but incomplete' $?
+check 'unknown there: asked twice' [ "$(up_count '^DownloadFiles')" = 2 ]
+check 'unknown there: it is named' says out "$one: not fetched"
+check 'unknown there: the other came' [ -e "down/WsusContent/$two" ]
+check 'unknown there: not looked for again' \
+    [ "$(up_count "^Content 404 [0-9]* $onehex")" = 1 ]
+up_modes
+fetch 0 --policy all.policy -v
+check 'unknown there: the next list is whole' \
+    says err 'list of updates, all of it'
+
 # From the internet, by URLs that documents give.
 up_stop
 up_start "${up_base##*:}" --store up --catalog-only
