@@ -6,7 +6,7 @@
 #include "lib/op/op_verify.h"
 
 static const char *const synopsis[] = {
-    "[-qv] [-j N] [-k PATH] [-s STORE] [--json] PATH ...",
+    "[-qv] [-j N] [-k PATH] [-p POLICY] [-s STORE] [--json] PATH ...",
     NULL,
 };
 
@@ -34,6 +34,8 @@ main(int argc, char *argv[])
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_KEYS(&c),
+	    {OPT_STR, 'p', "policy", &o.policy, "FILE",
+		"stores: only what it wants must be here", NULL, 0, 0},
 	    {OPT_FLAG, 0, "rebuild-check", &o.rebuild_check, NULL,
 		"stores: compare derived facts with the documents", NULL, 0, 0},
 	    CMD_OPT_END,

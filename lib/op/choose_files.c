@@ -166,3 +166,28 @@ choose_files_free(struct choose_files *f)
 	free(f->v);
 	*f = (struct choose_files){.v = NULL};
 }
+
+static int
+by_sha1(const void *a, const void *b)
+{
+	const struct choose_file *x = a, *y = b;
+
+	return memcmp(x->sha1, y->sha1, SHA1_LEN);
+}
+
+void
+choose_files_sort(struct choose_files *f)
+{
+	if (f->n > 0)
+		qsort(f->v, f->n, sizeof(*f->v), by_sha1);
+}
+
+bool
+choose_files_has(const struct choose_files *f, const uint8_t sha1[SHA1_LEN])
+{
+	struct choose_file key;
+
+	memcpy(key.sha1, sha1, SHA1_LEN);
+	return f->n > 0 &&
+	    bsearch(&key, f->v, f->n, sizeof(key), by_sha1) != NULL;
+}

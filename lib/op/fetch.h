@@ -97,8 +97,6 @@ int fetch_given(const struct fetch_opts *o, struct err *e);
 int fetch_base(const char *given, char to[SYNC_URL_MAX], struct err *e);
 /* The next time after now that a clock in the local zone shows HH:MM. */
 int fetch_until(const char *text, int64_t now, int64_t *until, struct err *e);
-/* All of a file, up to what the buffer may hold. */
-int fetch_slurp(const char *path, struct buf *to, struct err *e);
 /* "user:password" out of a file nobody else may read.  *to: owned. */
 int fetch_secret(const char *path, char **to, struct err *e);
 /* The name to give: as asked for, else this machine's. */

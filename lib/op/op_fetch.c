@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/op/born.h"
 #include "lib/op/fetch.h"
+#include "lib/op/policy_file.h"
 #include "lib/store/store.h"
 
 #define ROUNDS_MAX 64 /* of what documents refer to: a bundle in a bundle ... */
@@ -21,17 +22,12 @@
 static int
 read_policy(struct fetch *f, struct err *e)
 {
-	struct buf text = BUF_INIT_MAX(POLICY_MAX_BYTES);
-	int r = -1;
-
 	if (f->o->policy == NULL)
 		return 0;
-	if (fetch_slurp(f->o->policy, &text, e) == 0 &&
-	    policy_read(&f->policy, text.p, text.len, e) == 0)
-		r = 0;
-	buf_free(&text);
-	f->has_policy = r == 0;
-	return r == 0 ? 0 : err_ctx(e, "policy '%s'", f->o->policy);
+	if (policy_file(&f->policy, f->o->policy, e) == -1)
+		return -1;
+	f->has_policy = true;
+	return 0;
 }
 
 static int

@@ -76,26 +76,6 @@ fetch_until(const char *text, int64_t now, int64_t *until, struct err *e)
 	return 0;
 }
 
-int
-fetch_slurp(const char *path, struct buf *to, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	uint8_t block[4096];
-	ssize_t n;
-
-	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(e, E_USAGE, "it is not there");
-	if (fd == -1)
-		return err_sys(e, "open");
-	while ((n = read(fd, block, sizeof(block))) > 0)
-		if (buf_put(to, block, (size_t)n, e) == -1)
-			break;
-	if (n == -1)
-		err_sys(e, "read");
-	close(fd);
-	return e->kind == E_NONE ? 0 : -1;
-}
-
 static int
 read_secret(int fd, const char *path, char **to, struct err *e)
 {

@@ -14,6 +14,7 @@ struct log;
 struct verify_opts {
 	const char *trusted_keys; /* FILE or DIR, or NULL */
 	const char *store; /* whose keys/ are trusted too, or NULL */
+	const char *policy; /* stores: the payload that is expected, or NULL */
 	bool rebuild_check; /* stores: derived columns against the documents */
 	unsigned jobs;
 	struct log *log;

@@ -6,6 +6,8 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
+#include "lib/op/choose.h"
+#include "lib/op/policy_file.h"
 #include "lib/op/grow.h"
 #include "lib/op/payload.h"
 #include "lib/op/verify.h"
@@ -18,6 +20,7 @@ struct tree {
 	struct payload_item *items; /* owned; sorted by SHA-1 as they come */
 	char (*names)[CONTENT_NAME_MAX]; /* owned */
 	size_t n, cap, capnames;
+	struct choose_files wanted; /* owned; by digest; with a policy */
 };
 
 static int
@@ -40,6 +43,11 @@ see_file(void *arg, const struct store_file *f, struct err *e)
 	char name[CONTENT_NAME_MAX];
 
 	content_name(name, f->sha1, f->ext);
+	if (!f->present && t->v->o->policy != NULL &&
+	    !choose_files_has(&t->wanted, f->sha1)) {
+		t->v->unwanted_files++;
+		return 0;
+	}
 	if (!f->present) {
 		log_finding(t->v->log, E_PARTIAL, name, E_NO_OFFSET,
 		    "'%s' is named by an update and not held", f->name);
@@ -89,6 +97,26 @@ see_name(void *arg, const struct path_entry *en, struct err *e)
 	return 0;
 }
 
+/* What the policy wants: the rest need not be here. */
+static int
+want(struct tree *t, struct store *s, struct err *e)
+{
+	struct policy p = POLICY_INIT;
+	struct choose c = CHOOSE_INIT;
+	int64_t now;
+	int r = -1;
+
+	if (t->v->o->policy == NULL)
+		return 0;
+	if (policy_file(&p, t->v->o->policy, e) == 0 && utc_now(&now, e) == 0 &&
+	    choose_open(&c, &p, s, now, t->v->log, e) == 0)
+		r = choose_files(&c, &t->wanted, e);
+	choose_files_sort(&t->wanted);
+	choose_close(&c);
+	policy_free(&p);
+	return r;
+}
+
 static int
 check_content(struct verify *v, struct store *s, struct err *e)
 {
@@ -96,7 +124,8 @@ check_content(struct verify *v, struct store *s, struct err *e)
 	struct content c = CONTENT_INIT;
 	int r = -1;
 
-	if (store_each_file(s, false, see_file, &t, e) == -1 ||
+	if (want(&t, s, e) == -1 ||
+	    store_each_file(s, false, see_file, &t, e) == -1 ||
 	    content_open(&c, store_dirfd(s), -1, e) == -1)
 		goto out;
 	for (size_t i = 0; i < t.n; i++)
@@ -106,6 +135,7 @@ check_content(struct verify *v, struct store *s, struct err *e)
 		r = path_walk(c.dirfd, CONTENT_DEPTH, see_name, &t, e);
 out:
 	content_close(&c);
+	choose_files_free(&t.wanted);
 	free(t.items);
 	free(t.names);
 	return r;

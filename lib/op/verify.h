@@ -21,7 +21,7 @@ struct verify {
 	const char *where; /* prefix of what payload items are called, or "" */
 	int scratch;
 	struct prog prog;
-	uint64_t files, bytes, revisions;
+	uint64_t files, bytes, revisions, unwanted_files;
 	/* what the documents name and what they bring */
 	struct guid_set *held, *needed;
 	uint8_t (*named)[SHA1_LEN]; /* owned */

@@ -235,6 +235,17 @@ fetch 0 down --policy policy --content-only --dry-run
 [ -z "$(planned)" ]
 ok "and then a dry run says nothing" $?
 
+run 10 wsusferry-verify -q down
+ok "verify misses what nobody wanted" $?
+run 0 wsusferry-verify --json -p policy down &&
+    [ "$(jq -r 'select(.type == "verified") | .unwanted_files > 0' out)" = true ]
+ok "but not with the policy" $?
+one=$(cd down/WsusContent && find . -mindepth 2 -type f | sort | head -n 1)
+mv "down/WsusContent/$one" one
+run 1 wsusferry-verify -q -p policy down && says out "${one#./}"
+ok "of which it misses each file that is gone" $?
+mv one "down/WsusContent/$one"
+
 # Only the metadata that the policy names, then the same files.
 fetch 0 few --policy policy
 ok "from nothing, by the policy" $?
