@@ -37,6 +37,18 @@ run()
 	"$@"
 }
 
+# The same, of which only the first lines are shown.
+run_top()
+{
+	lines=$1
+	shift
+	printf '$ %s\n' "$*"
+	"$@" >top.txt
+	sed -n "1,${lines}p" top.txt
+	[ "$(wc -l <top.txt)" -le "$lines" ] || echo "..."
+	rm top.txt
+}
+
 # The same for one that must be refused with this status.
 refused()
 {
@@ -78,16 +90,14 @@ cat upstream.log
 
 say "CONNECTED SIDE: metadata from the upstream, as a WSUS would get them"
 run wsusferry-fetch -s north --site north --upstream "$url"
-run wsusferry-list -q -s north --policy-lines categories | sed -n 1,6p
+run_top 6 wsusferry-list -q -s north --policy-lines categories
 
 say "A policy says which payload is wanted; here all of it is"
 printf '$ wsusferry-list -s north --policy-lines categories >policy.conf\n'
 wsusferry-list -q -s north --policy-lines categories | grep -v '^#' >policy.conf
 printf 'superseded = yes\nexpress = yes\n' |
     tee -a policy.conf
-run wsusferry-fetch -n -s north --policy policy.conf --upstream "$url" \
-    >plan.txt
-sed -n 1,2p plan.txt
+run_top 2 wsusferry-fetch -n -s north --policy policy.conf --upstream "$url"
 run wsusferry-fetch -s north --policy policy.conf --upstream "$url"
 run wsusferry-fetch -s north --policy policy.conf --upstream "$url"
 echo "(nothing is new)"
@@ -119,7 +129,7 @@ wsusferry-export -q -s upstream --package had.cab
 run python3 "$root/tests/e2e/check_package.py" out.cab had.cab
 
 say "A client downloads a file over HTTP, in two ranges"
-run wsusferry-list -q -s south updates | sed -n 1,5p
+run_top 5 wsusferry-list -q -s south updates
 file=$(cd south/WsusContent && find . -name '*.cab' | sort | head -n 1)
 file=${file#./}
 printf '$ wsusferry-serve-static -s south --listen 127.0.0.1:0 &\n'
