@@ -4,22 +4,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 #define REDRAW_MS 200
 #define LINE_MS 60000
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* "1.2 GB"; decimal, as disks are sold. */
 static void
@@ -134,7 +125,7 @@ prog_begin(struct prog *p, struct log *l, const char *what, const char *unit,
 	p->unit = unit;
 	p->total_bytes = total_bytes;
 	p->total_items = total_items;
-	p->began_ms = p->shown_ms = now_ms();
+	p->began_ms = p->shown_ms = clock_ms();
 }
 
 void
@@ -143,7 +134,7 @@ prog_add(struct prog *p, uint64_t bytes, uint64_t items)
 	p->bytes += bytes;
 	p->items += items;
 	if (!p->log->quiet && !p->log->json)
-		show(p, now_ms());
+		show(p, clock_ms());
 }
 
 void

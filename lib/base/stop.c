@@ -5,23 +5,14 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 
 #define AGAIN_MS 1000
 
 static atomic_bool asked;
-static atomic_llong first_ms; /* when a signal asked */
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+static atomic_ullong first_ms; /* when a signal asked */
 
 /*
  * Once asked, another signal has its usual effect; but not at once:
@@ -33,8 +24,8 @@ on_signal(int sig)
 	int saved = errno;
 
 	if (!atomic_exchange(&asked, true)) {
-		atomic_store(&first_ms, now_ms());
-	} else if (now_ms() - atomic_load(&first_ms) >= AGAIN_MS) {
+		atomic_store(&first_ms, clock_ms());
+	} else if (clock_ms() - atomic_load(&first_ms) >= AGAIN_MS) {
 		(void)signal(sig, SIG_DFL);
 		(void)raise(sig);
 	}

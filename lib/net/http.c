@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/stop.h"
 #include "lib/net/http_priv.h"
 
@@ -26,7 +27,7 @@ http_open(struct http **out, const struct http_opts *o, struct err *e)
 		return err_nomem(e);
 	h->o = *o;
 	http_opts_fill(&h->o);
-	h->seen_ms = h->paid_ms = http_now_ms();
+	h->seen_ms = h->paid_ms = clock_ms();
 	if (http_curl_open(h, e) == -1) {
 		http_close(h);
 		return -1;
@@ -79,7 +80,7 @@ http_start(struct http *h, struct http_req *r, struct err *e)
 	j->r = r;
 	j->o = &h->o;
 	j->came = &h->came;
-	j->first_ms = j->due_ms = http_now_ms();
+	j->first_ms = j->due_ms = clock_ms();
 	r->priv = j;
 	r->tried = 0;
 	r->err = (struct err)ERR_INIT;
@@ -98,7 +99,7 @@ http_running(const struct http *h)
 static uint64_t
 start_due(struct http *h, uint64_t until_ms)
 {
-	uint64_t now = http_now_ms();
+	uint64_t now = clock_ms();
 	struct http_job *j;
 
 	while ((j = http_jobs_due(&h->waiting, &h->active, h->o.per_host, now,
@@ -130,7 +131,7 @@ judge(struct http_job *j, int code)
 static void
 finish(struct http *h, struct http_job *j, int code)
 {
-	uint64_t now = http_now_ms();
+	uint64_t now = clock_ms();
 	bool again, way;
 
 	if (j->lines.whole)
@@ -162,7 +163,7 @@ collect(struct http *h)
 static void
 cut_slow(struct http *h)
 {
-	uint64_t now = http_now_ms(), away = now - h->seen_ms;
+	uint64_t now = clock_ms(), away = now - h->seen_ms;
 	struct http_job *j, *next;
 
 	h->seen_ms = now;
@@ -230,7 +231,7 @@ wait_for(struct http *h, uint64_t now, uint64_t until_ms, struct err *e)
 int
 http_next(struct http *h, int timeout_ms, struct http_req **r, struct err *e)
 {
-	uint64_t now = http_now_ms(), end, until;
+	uint64_t now = clock_ms(), end, until;
 
 	*r = NULL;
 	end = timeout_ms < 0 ? UINT64_MAX : now + (uint64_t)timeout_ms;
@@ -248,12 +249,12 @@ http_next(struct http *h, int timeout_ms, struct http_req **r, struct err *e)
 			*r = give(h, h->done.head);
 			return 0;
 		}
-		now = http_now_ms();
+		now = clock_ms();
 		if (now >= end || atomic_exchange(&h->woken, false))
 			return 0;
 		if (wait_for(h, now, until, e) == -1)
 			return -1;
-		now = http_now_ms();
+		now = clock_ms();
 	}
 }
 

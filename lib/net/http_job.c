@@ -2,18 +2,9 @@
 /* A request while it is the client's: when it may begin, what it is shown. */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/net/http_priv.h"
-
-uint64_t
-http_now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 void
 http_jobs_put(struct http_jobs *q, struct http_job *j)
@@ -114,7 +105,7 @@ http_job_headed(struct http_job *j)
 	const struct http_head *h = &r->got;
 
 	j->headed = true;
-	j->since_ms = http_now_ms();
+	j->since_ms = clock_ms();
 	/* What the proxy says of itself is not the server's answer. */
 	j->dropped = h->status == 407 || (h->status == 401 && j->shy) ||
 	    (passing(h->status) && tries_left(j));

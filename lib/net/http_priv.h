@@ -78,7 +78,6 @@ struct http {
 	atomic_bool woken;
 };
 
-uint64_t http_now_ms(void);
 void http_jobs_put(struct http_jobs *q, struct http_job *j);
 void http_jobs_take(struct http_jobs *q, struct http_job *j); /* if there */
 /* The first that may begin now; or when one may, at the latest at until_ms. */

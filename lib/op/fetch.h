@@ -119,7 +119,6 @@ int fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
 /* The URL that a ServiceUrl means.  E_FORMAT: it leads to another host. */
 int fetch_join(
     const char *base, const char *service, char to[SS_URL_MAX], struct err *e);
-uint64_t fetch_clock_ms(void); /* monotonic */
 /* Sleeps; E_STOP, also when --until comes. */
 int fetch_pause(struct fetch *f, uint64_t ms, struct err *e);
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "formats/xml.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -426,7 +427,7 @@ op_fetch(const struct fetch_opts *o, struct err *e)
 	    .policy = POLICY_INIT,
 	    .batch = FETCH_BATCH_UNKNOWN,
 	    .key_batch = FETCH_BATCH_UNKNOWN,
-	    .began_ms = fetch_clock_ms()};
+	    .began_ms = clock_ms()};
 	int r;
 
 	xml_init();

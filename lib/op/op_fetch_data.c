@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/pool.h"
@@ -130,7 +131,7 @@ ask(struct data *d, struct slot *s, struct err *e)
 static int
 give(struct data *d, struct err *e)
 {
-	uint64_t now = fetch_clock_ms();
+	uint64_t now = clock_ms();
 	struct slot *s;
 	int r = 1;
 

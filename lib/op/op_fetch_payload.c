@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -39,15 +39,6 @@ struct pass {
 	long long shown; /* bytes */
 	uint64_t by_sha1; /* files for which no SHA-256 is declared */
 };
-
-static uint64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* The name is there; a row that disagrees is a finding, and not ours. */
 static int

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/fetch.h"
@@ -12,22 +13,13 @@
 #define TYPE "text/xml; charset=utf-8"
 #define SLICE_MS 200 /* between two looks at whether to stop */
 
-uint64_t
-fetch_clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 int
 fetch_pause(struct fetch *f, uint64_t ms, struct err *e)
 {
-	uint64_t end = fetch_clock_ms() + ms, now;
+	uint64_t end = clock_ms() + ms, now;
 	struct timespec t;
 
-	while ((now = fetch_clock_ms()) < end) {
+	while ((now = clock_ms()) < end) {
 		if (fetch_check(f, e) == -1)
 			return -1;
 		ms = end - now < SLICE_MS ? end - now : SLICE_MS;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
@@ -58,7 +59,7 @@ json_summary(struct fetch *f, struct json *j)
 	json_num(j, "requests", f->requests);
 	json_num(j, "faults", f->faults);
 	json_num(j, "metadata_bytes", f->got_bytes);
-	json_num(j, "milliseconds", fetch_clock_ms() - f->began_ms);
+	json_num(j, "milliseconds", clock_ms() - f->began_ms);
 }
 
 void
@@ -111,7 +112,7 @@ write_figures(struct fetch *f, int status, struct buf *b, struct err *e)
 		(int64_t)time(NULL)},
 	    {"status", "Exit status of the last run.", status},
 	    {"duration_milliseconds", "How long the last run took.",
-		(int64_t)(fetch_clock_ms() - f->began_ms)},
+		(int64_t)(clock_ms() - f->began_ms)},
 	    {"newest_revision_timestamp_seconds",
 		"Creation of the newest revision held; 0: none is.", f->newest},
 	    {"new_revisions", "Revisions that the last run took.",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/fetch.h"
@@ -201,7 +202,7 @@ get_cookie(struct fetch *f, struct err *e)
 		life -= FETCH_RENEW_S;
 	else
 		life = life / 2;
-	f->renew_ms = fetch_clock_ms() + (uint64_t)life * 1000;
+	f->renew_ms = clock_ms() + (uint64_t)life * 1000;
 	return 0;
 }
 
@@ -210,7 +211,7 @@ fetch_fresh(struct fetch *f, struct err *e)
 {
 	int r;
 
-	if (f->has_cookie && fetch_clock_ms() < f->renew_ms)
+	if (f->has_cookie && clock_ms() < f->renew_ms)
 		return 0;
 	for (unsigned tries = 0;; tries++) {
 		if (!f->has_auth && authorize(f, e) == -1)

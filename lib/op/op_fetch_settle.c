@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/fetch_data.h"
@@ -244,7 +245,7 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	switch (fetch_react(f, SS_GET_UPDATE_DATA, fault, &s->tries,
 	    s->post.req.got.retry_after_s, &wait_ms)) {
 	case FETCH_AGAIN:
-		s->not_before_ms = fetch_clock_ms() + wait_ms;
+		s->not_before_ms = clock_ms() + wait_ms;
 		slot_push(s, s->span.lo, s->span.n);
 		return 0;
 	case FETCH_RESTART:
