@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/op/grow.h"
 #include "lib/op/want.h"
 #include "lib/store/store.h"
 
@@ -82,15 +83,8 @@ add_url(void *arg, const uint8_t sha1[SHA1_LEN], const char *url, struct err *e)
 
 	if (t == NULL)
 		return 0;
-	if (w->nurls == w->capurls) {
-		size_t cap = w->capurls == 0 ? 64 : 2 * w->capurls;
-		void *p = realloc(w->urls, cap * sizeof(*w->urls));
-
-		if (p == NULL)
-			return err_nomem(e);
-		w->urls = p;
-		w->capurls = cap;
-	}
+	if (grow(&w->urls, &w->capurls, w->nurls, sizeof(*w->urls), e) == -1)
+		return -1;
 	if ((w->urls[w->nurls].url = strdup(url)) == NULL)
 		return err_nomem(e);
 	w->urls[w->nurls].older = t->newest;

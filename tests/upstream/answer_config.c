@@ -1,68 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /* GetConfigData, in the order that a server of 2025 was seen to write. */
+#include "formats/package.h"
 #include "tests/upstream/soap.h"
 
 #define LIMIT 100
 
-static const struct {
-	unsigned id;
-	const char *name, *words;
-} langs[] = {
-    {0, "all", "all"},
-    {1025, "ar", "Arabic"},
-    {1026, "bg", "Bulgarian"},
-    {1028, "zh-tw", "Chinese (Taiwan)"},
-    {1029, "cs", "Czech"},
-    {1030, "da", "Danish"},
-    {1031, "de", "German"},
-    {1032, "el", "Greek"},
-    {1033, "en", "English"},
-    {1034, "es", "Spanish"},
-    {1035, "fi", "Finnish"},
-    {1036, "fr", "French"},
-    {1037, "he", "Hebrew"},
-    {1038, "hu", "Hungarian"},
-    {1040, "it", "Italian"},
-    {1041, "ja", "Japanese"},
-    {1042, "ko", "Korean"},
-    {1043, "nl", "Dutch"},
-    {1044, "no", "Norwegian"},
-    {1045, "pl", "Polish"},
-    {1046, "pt-br", "Portuguese (Brazil)"},
-    {1048, "ro", "Romanian"},
-    {1049, "ru", "Russian"},
-    {1050, "hr", "Croatian"},
-    {1051, "sk", "Slovak"},
-    {1053, "sv", "Swedish"},
-    {1054, "th", "Thai"},
-    {1055, "tr", "Turkish"},
-    {1058, "uk", "Ukrainian"},
-    {1060, "sl", "Slovenian"},
-    {1061, "et", "Estonian"},
-    {1062, "lv", "Latvian"},
-    {1063, "lt", "Lithuanian"},
-    {1081, "hi", "Hindi"},
-    {2052, "zh-cn", "Chinese (China)"},
-    {2070, "pt", "Portuguese (Portugal)"},
-    {2074, "sr", "Serbian"},
-    {3076, "zh-hk", "Chinese (Hong Kong)"},
-    {66577, "ja-nec", "Japanese (NEC)"},
-};
-
 static void
 put_langs(struct buf *b)
 {
-	size_t i;
-
 	put(b, "<LanguageUpdateList>");
-	for (i = 0; i < sizeof(langs) / sizeof(langs[0]); i++)
+	for (unsigned i = 0; i < PACKAGE_NLANGS; i++) {
+		const struct package_lang *l = &package_langs[i];
+
 		putf(b,
 		    "<ServerSyncLanguageData><LanguageID>%u</LanguageID>"
 		    "<ShortLanguage>%s</ShortLanguage>"
 		    "<LongLanguage>%s</LongLanguage><Enabled>%s</Enabled>"
 		    "</ServerSyncLanguageData>",
-		    langs[i].id, langs[i].name, langs[i].words,
-		    strcmp(langs[i].name, "en") == 0 ? "true" : "false");
+		    l->id, l->short_name, l->long_name,
+		    strcmp(l->short_name, "en") == 0 ? "true" : "false");
+	}
 	put(b, "</LanguageUpdateList>");
 }
 
