@@ -46,7 +46,8 @@ free_port() {
 	socat -d -d TCP-LISTEN:0,bind=127.0.0.1 STDOUT 2>port.log &
 	listener=$!
 	await grep -q 'listening on' port.log
-	kill $listener
+	# Not by SIGTERM: socat can lose it just before it accepts.
+	kill -KILL $listener
 	wait $listener 2>/dev/null
 	free=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' port.log)
 }
