@@ -8,7 +8,7 @@ set -u
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY \
     no_proxy NO_PROXY
 squid='' relay='' part=--metadata-only
-trap 'kill $up_pid $squid $relay 2>/dev/null; wait 2>/dev/null
+trap 'kill $up_pid $squid 2>/dev/null; kill -KILL $relay 2>/dev/null; wait 2>/dev/null
     chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 
 # await COMMAND ...: until it succeeds, for 15 seconds.
@@ -41,17 +41,6 @@ told() { # TEXT: of the fetch before
 	ok "$what: '$1'" $?
 }
 
-# free_port: a port of the loopback that is free now.
-free_port() {
-	socat -d -d TCP-LISTEN:0,bind=127.0.0.1 STDOUT 2>port.log &
-	listener=$!
-	await grep -q 'listening on' port.log
-	# Not by SIGTERM: socat can lose it just before it accepts.
-	kill -KILL $listener
-	wait $listener 2>/dev/null
-	free=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' port.log)
-}
-
 up_store up --seed 9 --revisions 200 --payload-files 6 --payload-bytes 300000
 ok "a store to serve" $?
 up_start 0 --store up
@@ -64,8 +53,7 @@ if ! have socat; then
 	finish
 	exit
 fi
-free_port
-closed=$free
+closed=1 # a port that nobody is given by chance
 fetch "nobody listens" 5 --upstream "http://127.0.0.1:$closed" \
     --retry-wait 500 --connect-timeout 3
 told "cannot connect to 127.0.0.1:$closed: Connection refused"
@@ -108,7 +96,7 @@ leaf() { # AUTHORITY NAME SUBJECT EXTENSION: NAME.pem with its key
 
 # tls OPTION: the upstream by TLS as well; sets secure
 tls() {
-	[ -z "$relay" ] || kill "$relay"
+	[ -z "$relay" ] || kill -KILL "$relay" # a SIGTERM can be lost
 	: >relay.log
 	socat -d -d "OPENSSL-LISTEN:0,bind=127.0.0.1,fork,reuseaddr,$1" \
 	    "TCP:$host" 2>relay.log &
@@ -176,13 +164,10 @@ fi
 basic=/usr/lib/squid/basic_ncsa_auth
 ntlm=/usr/lib/squid/ntlm_fake_auth
 
-# proxy LINE ...: squid with these at the beginning; sets proxy
-proxy() {
-	if [ -n "$squid" ]; then
-		kill "$squid"
-		wait "$squid"
-	fi
-	free_port
+# proxy_at PORT LINE ...: squid there, with these at the beginning
+proxy_at() {
+	port=$1
+	shift
 	: >squid/access.log
 	: >squid/cache.log
 	chmod 666 squid/*.log
@@ -192,7 +177,7 @@ proxy() {
 			acl known proxy_auth REQUIRED
 			http_access allow known
 			http_access deny all
-			http_port 127.0.0.1:$free
+			http_port 127.0.0.1:$port
 			pid_filename $dir/squid/pid
 			access_log stdio:$dir/squid/access.log
 			cache_log $dir/squid/cache.log
@@ -207,8 +192,30 @@ proxy() {
 	} >squid/conf
 	squid -f squid/conf -N >squid.out 2>&1 &
 	squid=$!
-	proxy=http://127.0.0.1:$free
-	await grep -q 'Accepting HTTP Socket connections' squid/cache.log
+	await proxy_settled
+	kill -0 "$squid" 2>/dev/null
+}
+
+# proxy_settled: squid listens, or has ended.
+proxy_settled() {
+	grep -q 'Accepting HTTP Socket connections' squid/cache.log ||
+	    ! kill -0 "$squid"
+}
+
+# proxy LINE ...: squid on the first port that it can have, of those that no
+# system gives away by itself; sets proxy
+proxy() {
+	if [ -n "$squid" ]; then
+		kill "$squid"
+		wait "$squid"
+	fi
+	for try in 1 2 3 4 5 6 7 8; do
+		at=$((10000 + ($$ * 8 + try) % 20000))
+		proxy=http://127.0.0.1:$at
+		! proxy_at $at "$@" || return 0
+		sed 's/^/  squid: /' squid.out squid/cache.log | tail -n 20
+	done
+	return 1
 }
 
 # silent: the password stands nowhere.
