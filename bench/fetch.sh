@@ -68,10 +68,22 @@ fetch_lists() {
 	    >"$dir/curl.list"
 }
 
-# Ours is on the disk when it ends; so are the files of the peers, who look at
-# no digest.
+# Both digests of the files in $dir/to by openssl, as we take them, half of the
+# files on each core.
+digests() {
+	measure "cd '$dir/to' && for k in 0 1; do
+		ls -S | awk \"NR % 2 == \$k\" >'$dir/half'\$k
+		{ xargs openssl dgst -sha1 <'$dir/half'\$k &&
+		    xargs openssl dgst -sha256 <'$dir/half'\$k
+		} >'$dir/sums'\$k &
+	    done; wait
+	    test \$(cat '$dir/sums'? | wc -l) = \$((2 * \$(ls | wc -l)))" 0
+}
+
+# Ours is on the disk when it ends, and hashed; the files of the peers are on
+# the disk.  To hash curl's as well is a row of its own.
 fetch_payload() {
-	o='' oc='' a='' ac='' c='' cc='' peak=0 i=0
+	o='' oc='' a='' ac='' c='' cc='' h='' d='' dc='' peak=0 i=0
 	into="cd '$dir/to' &&"
 	flush="&& sync -f ."
 	while [ $i -lt "$runs" ]; do
@@ -89,13 +101,22 @@ fetch_payload() {
 		measure "$into curl -sS --noproxy '*' -Z --parallel-max 4 \
 		    -K '$dir/curl.list' $flush" 0 || return
 		c="$c $seconds" cc="$cc $cpu"
+		before=$seconds before_cpu=$cpu
+		digests || return
 		rm -rf "$dir/to"
+		h="$h $seconds"
+		d="$d $(sum "$seconds" "$before")"
+		dc="$dc $(sum "$cpu" "$before_cpu")"
 		i=$((i + 1))
 	done
 	row fetch-aria2c "$(median $o)" "$(median $a)" 0.9 $peak \
 	    "$(median $oc)" "$(median $ac)"
 	row fetch-curl "$(median $o)" "$(median $c)" 0.9 $peak \
 	    "$(median $oc)" "$(median $cc)"
+	printf '%-18s %8.3f s for the digests alone, by openssl on both cores\n' \
+	    fetch-digests "$(median $h)"
+	row fetch-curl-digests "$(median $o)" "$(median $d)" 1 $peak \
+	    "$(median $oc)" "$(median $dc)"
 	memory_row fetch-payload $peak
 }
 

@@ -65,6 +65,10 @@ median() {
 	    END { print a[int((NR + 1) / 2)] }'
 }
 
+sum() {
+	awk -v a="$1" -v b="$2" 'BEGIN { print a + b }'
+}
+
 product() {
 	awk -v a="$1" -v b="$2" 'BEGIN { print a * b }'
 }
