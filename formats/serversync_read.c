@@ -159,9 +159,12 @@ on_start(void *arg, const struct xml_elem *el, struct err *e)
 		return 0;
 	}
 	top = r->open[r->nopen - 1].row;
-	if (top->text != NULL)
-		return err_set(e, E_FORMAT, "%s: element %.64s, expected text",
-		    top->name, el->name);
+	if (top->text != NULL) {
+		(void)err_set(e, E_FORMAT,
+		    "element %.64s, expected escaped text", el->name);
+		r->nopen--;
+		return in_row(r, top, e);
+	}
 	if ((row = find(r, el)) == NULL) {
 		r->skipped = 1;
 		return 0;

@@ -126,10 +126,12 @@ T_TEST(answers_of_another_shape_are_refused)
 		"XmlUpdateBlob: a second document in the item"},
 	    {SS_GET_UPDATE_DATA, ITEM("<XmlUpdateBlob><Update/>"
 		"</XmlUpdateBlob>"),
-		"XmlUpdateBlob: element Update, expected text"},
+		"ServerSyncUpdateData/XmlUpdateBlob: element Update, "
+		"expected escaped text"},
 	    {SS_GET_UPDATE_DATA, ITEM("<XmlUpdateBlob>x<!-- c --><o:y "
 		"xmlns:o='urn:o'/></XmlUpdateBlob>"),
-		"XmlUpdateBlob: element y, expected text"},
+		"ServerSyncUpdateData/XmlUpdateBlob: element y, expected "
+		"escaped text"},
 	    {SS_GET_UPDATE_DATA, ITEM("<Id/>"),
 		"ServerSyncUpdateData/Id: stands twice"},
 	    {SS_GET_REVISION_ID_LIST, "<Anchor i:nil='maybe'/>",

@@ -134,6 +134,14 @@ damaged "doc cab-size" 'bytes at 0 of a folder' \
 damaged "doc cab-two" '2 files, expected one' "GetUpdateData doc cab-two $one"
 damaged "doc cab-bomb" 'more than 134217728 bytes' \
     "GetUpdateData doc cab-bomb $one"
+lacks "doc nested" "GetUpdateData doc nested $one"
+up_modes "GetUpdateData doc nested $one"
+rm -rf try
+fetch try --metadata-only
+says err "${one%.*}: revision ${one#*.} is not to be had: answer to GetUpd"
+ok "doc nested: says of which revision" $?
+says err 'XmlUpdateBlob: element Update, expected escaped text'
+ok "doc nested: and what is wrong with it" $?
 damaged "doc identity" "is another update's" "GetUpdateData doc identity $one"
 
 # 9. odd revisions

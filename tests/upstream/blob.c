@@ -80,7 +80,7 @@ doc_form(const char *name, const struct wishes *w)
 {
 	static const char *const forms[] = {"escaped", "cab-truncated",
 	    "cab-size", "cab-two", "cab-name", "cab-bomb", "cab-bom", "cab8",
-	    "cab", "identity"};
+	    "cab", "identity", "nested"};
 	size_t i, k, n;
 
 	for (i = 0; i < w->n; i++) {
@@ -170,11 +170,14 @@ blob_put(struct buf *b, const void *doc, size_t n, const char *form)
 {
 	if (form == NULL || strcmp(form, "identity") == 0)
 		form = utf8_units(doc, n) > PLAIN_UNITS ? "cab" : "escaped";
-	if (strcmp(form, "escaped") != 0) {
+	if (strcmp(form, "escaped") != 0 && strcmp(form, "nested") != 0) {
 		put_cabinet(b, doc, n, form);
 		return;
 	}
 	put(b, "<XmlUpdateBlob>");
-	put_text(b, doc, n);
+	if (strcmp(form, "nested") == 0)
+		putn(b, doc, n);
+	else
+		put_text(b, doc, n);
 	put(b, "</XmlUpdateBlob>");
 }
