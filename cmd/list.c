@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
+#include "lib/base/term.h"
 #include "lib/op/op_list.h"
 
 static const char *const synopsis[] = {
     "[-qv] [--csv|--json] [-s STORE] updates|categories|files|transfers",
     NULL,
 };
-
-/* Lines are cut for a terminal only. */
-static unsigned
-columns(void)
-{
-	struct winsize w = {.ws_col = 0};
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col < 40)
-		return 80;
-	return w.ws_col;
-}
 
 int
 main(int argc, char *argv[])
@@ -56,7 +42,7 @@ main(int argc, char *argv[])
 	o.store = c.store;
 	o.what = argv[1];
 	o.verbose = c.verbose;
-	o.columns = columns();
+	o.columns = term_columns(STDOUT_FILENO); /* cut for these only */
 	o.log = &c.log;
 	if (op_list(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);

@@ -2,6 +2,8 @@
 #include "lib/base/log.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "lib/base/json.h"
@@ -277,20 +279,54 @@ T_TEST(progress_off_a_terminal_is_a_line_a_minute)
 	    "1.0 GB of 4.0 GB, 10.0 MB/s, 0:05:00 left\n");
 }
 
-T_TEST(progress_on_a_terminal_is_redrawn_and_gives_way)
+/* A terminal in the place of stdout and stderr. */
+struct tty {
+	int fd, end, saved[2];
+	char text[2048];
+};
+
+static void
+tty_open(struct tty *t, unsigned short columns)
 {
-	int tty = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK), saved = dup(2),
-	    end;
-	struct log l = new_log();
-	struct prog p;
-	char text[512];
+	struct winsize w = {.ws_row = 24, .ws_col = columns};
+
+	t->fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+	if (t->fd == -1 || grantpt(t->fd) == -1 || unlockpt(t->fd) == -1 ||
+	    (t->end = open(ptsname(t->fd), O_RDWR | O_NOCTTY)) == -1)
+		t_skip("this machine gives no pseudo-terminal");
+	T_EQ(ioctl(t->end, TIOCSWINSZ, &w), 0);
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		t->saved[i] = dup(i + 1);
+		dup2(t->end, i + 1);
+	}
+}
+
+static void
+tty_close(struct tty *t)
+{
 	size_t len = 0;
 	ssize_t n;
 
-	if (tty == -1 || grantpt(tty) == -1 || unlockpt(tty) == -1 ||
-	    (end = open(ptsname(tty), O_RDWR | O_NOCTTY)) == -1)
-		t_skip("this machine gives no pseudo-terminal");
-	dup2(end, 2);
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		dup2(t->saved[i], i + 1);
+		close(t->saved[i]);
+	}
+	while ((n = read(t->fd, t->text + len, sizeof(t->text) - 1 - len)) > 0)
+		len += (size_t)n;
+	t->text[len] = '\0';
+	close(t->end);
+	close(t->fd);
+}
+
+T_TEST(progress_on_a_terminal_is_redrawn_and_gives_way)
+{
+	struct log l = new_log();
+	struct prog p;
+	struct tty t;
+
+	tty_open(&t, 0);
 	prog_begin(&p, &l, "reading", "files", 0, 4);
 	p.shown_ms -= 200;
 	prog_add(&p, 0, 1);
@@ -303,19 +339,108 @@ T_TEST(progress_on_a_terminal_is_redrawn_and_gives_way)
 	prog_add(&p, 0, 1);
 	prog_end(&p);
 	T_OK(!l.progress_shown);
-	fflush(stderr);
-	dup2(saved, 2);
-	while ((n = read(tty, text + len, sizeof(text) - 1 - len)) > 0)
-		len += (size_t)n;
-	text[len] = '\0';
-	T_STR(text,
+	tty_close(&t);
+	T_STR(t.text,
 	    "\r\033[Kreading: 1 of 4 files, 0:00:00 left"
 	    "\r\033[Kwsusferry-test: news\r\n"
 	    "\r\033[Kreading: 3 of 4 files, 0:00:00 left"
 	    "\r\033[K");
-	close(saved);
-	close(end);
-	close(tty);
+}
+
+/* The last column stays free. */
+T_TEST(progress_is_as_much_as_the_terminal_holds)
+{
+	static const struct {
+		unsigned short columns;
+		const char *line;
+	} rows[] = {
+	    {80,
+		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB, "
+		"12.3 MB/s"},
+	    {72,
+		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB, "
+		"12.3 MB/s"},
+	    {72,
+		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB"},
+	    {61,
+		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB"},
+	    {60, "fetching payload: 12345 of 98765 files"},
+	    {20, "fetching payload: 1"},
+	    {1, ""},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct log l = new_log();
+		char want[128];
+		struct prog p;
+		struct tty t;
+
+		tty_open(&t, rows[i].columns);
+		prog_begin(
+		    &p, &l, "fetching payload", "files", 987654321000, 98765);
+		p.shown_ms -= 200;
+		p.began_ms -= 10000000;
+		prog_add(&p, 123456789000, 12345);
+		tty_close(&t);
+		snprintf(want, sizeof(want), "\r\033[K%s", rows[i].line);
+		T_STR(t.text, want);
+	}
+}
+
+T_TEST(talk_is_wrapped_at_spaces_on_a_terminal)
+{
+	static const struct {
+		unsigned short columns;
+		const char *says;
+	} rows[] = {
+	    {78,
+		"wsusferry-test: warning: a/long/path/of/36/characters/and/so: "
+		"one two three \u9f98\r\n"},
+	    {0,
+		"wsusferry-test: warning: a/long/path/of/36/characters/and/so: "
+		"one two three \u9f98\r\n"},
+	    {77,
+		"wsusferry-test: warning: a/long/path/of/36/characters/and/so: "
+		"one two three\r\n  \u9f98\r\n"},
+	    {25,
+		"wsusferry-test: warning:\r\n"
+		"  a/long/path/of/36/characters/and/so:\r\n"
+		"  one two three \u9f98\r\n"},
+	    {19,
+		"wsusferry-test: warning: a/long/path/of/36/characters/and/so: "
+		"one two three \u9f98\r\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct log l = new_log();
+		struct tty t;
+
+		tty_open(&t, rows[i].columns);
+		log_event(&l, LOG_WARN, "a/long/path/of/36/characters/and/so",
+		    "one two three \u9f98");
+		tty_close(&t);
+		T_STR(t.text, rows[i].says);
+	}
+}
+
+T_TEST(findings_and_errors_are_wrapped_and_data_is_not)
+{
+	struct err e = ERR_INIT;
+	struct log l = new_log();
+	struct tty t;
+
+	tty_open(&t, 30);
+	log_finding(&l, E_DIGEST, "some/file", 7, "it is not the one");
+	log_verdict(&l, "some/file: package: with one fault", NULL);
+	log_data(&l, "a line of a policy that can be pasted", NULL);
+	err_set(&e, E_SYS, "nothing goes on from here");
+	T_EQ(log_error(&l, "some/file", &e), 4);
+	tty_close(&t);
+	T_STR(t.text,
+	    "some/file: it is not the one\r\n  (byte 7)\r\n"
+	    "some/file: package: with one\r\n  fault\r\n"
+	    "a line of a policy that can be pasted\r\n"
+	    "wsusferry-test: some/file:\r\n  nothing goes on from here\r\n");
 }
 
 T_TEST(progress_without_totals_says_what_was_done)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,11 @@
 #include "lib/base/json.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
+#include "lib/base/term.h"
 
 #define LOG_MAX_MSG 1024
+#define COLUMNS_MIN 20 /* in fewer, the terminal wraps as it likes */
+#define INDENT 2 /* of what goes on from the line before */
 
 static const char *const words[] = {"error", "warning", "info", "debug"};
 
@@ -38,6 +42,41 @@ clear_progress(struct log *l)
 		return;
 	fputs("\r\033[K", stderr);
 	l->progress_shown = false;
+}
+
+/* Where the next line of a terminal begins: at a space; a word that is longer
+   than a line stays whole. */
+static size_t
+break_at(const char *s, unsigned columns)
+{
+	size_t left = strlen(s), n, at;
+	unsigned used;
+
+	at = n = term_fit(s, left, columns, &used);
+	if (n == left)
+		return n;
+	while (at > 0 && s[at] != ' ')
+		at--;
+	return at > 0 ? at : n + strcspn(s + n, " ");
+}
+
+/* A sentence for people: wrapped on a terminal, a line elsewhere. */
+static void
+sentence(FILE *to, const char *s)
+{
+	unsigned columns = term_columns(fileno(to)), indent = 0;
+	size_t n;
+
+	if (columns < COLUMNS_MIN)
+		columns = UINT_MAX;
+	for (;;) {
+		n = break_at(s, columns - indent);
+		fprintf(to, "%*s%.*s\n", (int)indent, "", (int)n, s);
+		s += n + strspn(s + n, " ");
+		if (*s == '\0')
+			return;
+		indent = INDENT;
+	}
 }
 
 static void
@@ -119,14 +158,15 @@ append_clean(
 static void
 say(struct log *l, enum log_level lv, const char *subject, const char *msg)
 {
-	char s[LOG_MAX_MSG];
+	char s[LOG_MAX_MSG], line[3 * LOG_MAX_MSG];
 
 	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "");
 	text_clean(s);
 	clear_progress(l);
-	fprintf(stderr, "%s: %s%s%s%s%s\n", l->prog,
+	snprintf(line, sizeof(line), "%s: %s%s%s%s%s", l->prog,
 	    lv < LOG_INFO ? words[lv] : "", lv < LOG_INFO ? ": " : "", s,
 	    subject != NULL ? ": " : "", msg);
+	sentence(stderr, line);
 }
 
 static void
@@ -202,6 +242,7 @@ int
 log_error(struct log *l, const char *subject, struct err *e)
 {
 	char line[2 * LOG_MAX_MSG], alone[2 * LOG_MAX_MSG];
+	char said[3 * LOG_MAX_MSG];
 	int status = err_status(e->kind);
 
 	l->worst = err_worst(l->worst, status);
@@ -212,7 +253,8 @@ log_error(struct log *l, const char *subject, struct err *e)
 		fault_json(
 		    l, "error", e->kind, "subject", subject, e->at, e->msg);
 	clear_progress(l);
-	fprintf(stderr, "%s: %s\n", l->prog, line);
+	snprintf(said, sizeof(said), "%s: %s", l->prog, line);
+	sentence(stderr, said);
 	err_clear(e);
 	return status;
 }
@@ -233,7 +275,7 @@ finding(struct log *l, enum err_kind k, const char *path, uint64_t at,
 	}
 	fault_text(line, path, at, msg);
 	clear_progress(l);
-	puts(line);
+	sentence(stdout, line);
 	fflush(stdout); /* in its place among the talk */
 }
 
@@ -266,6 +308,17 @@ log_data(struct log *l, const char *text, const char *json)
 		return;
 	clear_progress(l);
 	puts(line);
+}
+
+void
+log_verdict(struct log *l, const char *text, const char *json)
+{
+	if (l->json) {
+		log_data(l, NULL, json);
+		return;
+	}
+	clear_progress(l);
+	sentence(stdout, text);
 }
 
 void

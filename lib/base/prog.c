@@ -8,6 +8,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/term.h"
 
 #define REDRAW_MS 200
 #define LINE_MS 60000
@@ -97,20 +98,39 @@ line_text(char *line, size_t size, const struct prog *p, uint64_t ms)
 		line[n - 1] = '\0';
 }
 
+/* The last column stays free, or some terminals wrap; a number that is cut
+   would be another number. */
+static void
+shorten(char *line, unsigned columns)
+{
+	unsigned used;
+	size_t n = term_fit(line, strlen(line), columns - 1, &used);
+	char *comma;
+
+	if (line[n] == '\0')
+		return;
+	line[n + 1] = '\0';
+	comma = strrchr(line, ',');
+	*(comma != NULL ? comma : line + n) = '\0';
+}
+
 static void
 show(struct prog *p, uint64_t now)
 {
-	bool redraw = isatty(STDERR_FILENO) == 1;
+	unsigned columns = term_columns(STDERR_FILENO);
+	bool redraw = columns != 0;
 	char line[256];
 
 	if (now - p->shown_ms < (redraw ? REDRAW_MS : LINE_MS))
 		return;
 	p->shown_ms = now;
 	line_text(line, sizeof(line), p, now - p->began_ms);
-	if (redraw)
-		fprintf(stderr, "\r\033[K%.79s", line);
-	else
+	if (redraw) {
+		shorten(line, columns);
+		fprintf(stderr, "\r\033[K%s", line);
+	} else {
 		fprintf(stderr, "%s: %s\n", p->log->prog, line);
+	}
 	fflush(stderr);
 	p->log->progress_shown = redraw;
 }

@@ -11,55 +11,13 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/sink.h"
+#include "lib/base/term.h"
 #include "lib/op/list.h"
 #include "lib/store/store.h"
 
 #define DOTS "..."
 #define NDOTS 3
 #define GATHER ((size_t)64 << 10) /* bytes of CSV written at a time */
-
-/* Columns of a terminal that a character takes: most of East Asia's take two,
-   marks that stand on another none. */
-static unsigned
-char_width(const uint8_t *p, unsigned len)
-{
-	uint32_t c;
-
-	if (len < 3)
-		return len == 2 &&
-			((p[0] == 0xcc) || (p[0] == 0xcd && p[1] < 0xb0))
-		    ? 0
-		    : 1;
-	c = len == 3 ? (uint32_t)(p[0] & 0xf) << 12 |
-		(uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f)
-		     : 0x10000;
-	return c >= 0x10000 || (c >= 0x1100 && c < 0x1160) ||
-		(c >= 0x2e80 && c < 0xa4d0) || (c >= 0xac00 && c < 0xd7a4) ||
-		(c >= 0xf900 && c < 0xfb00) || (c >= 0xfe30 && c < 0xfe70) ||
-		(c >= 0xff00 && c < 0xff61)
-	    ? 2
-	    : 1;
-}
-
-/* Bytes of s that take at most max columns; used: how many they take. */
-static size_t
-fit(const char *s, size_t n, unsigned max, unsigned *used)
-{
-	const uint8_t *p = (const uint8_t *)s;
-	unsigned len, w;
-	size_t i;
-
-	*used = 0;
-	for (i = 0; i < n; i += len) {
-		if ((len = utf8_len(p + i, n - i)) == 0)
-			len = 1;
-		w = char_width(p + i, len);
-		if (w > max - *used)
-			break;
-		*used += w;
-	}
-	return i;
-}
 
 static const char spaces[] = "                                        ";
 
@@ -73,7 +31,7 @@ list_cell(struct list *l, unsigned width, const char *v, struct err *e)
 		v = "-";
 	if (width == 0)
 		return buf_puts(&l->text, v, e);
-	n = fit(v, strlen(v), width, &used);
+	n = term_fit(v, strlen(v), width, &used);
 	if (buf_put(&l->text, v, n, e) == -1)
 		return -1;
 	return buf_put(&l->text, spaces, width - used + 1, e);
@@ -99,8 +57,9 @@ list_line(struct list *l, struct err *e)
 	struct buf *b = &l->text;
 	size_t n;
 
-	if (max > NDOTS && fit((char *)b->p, b->len, max, &used) < b->len) {
-		n = fit((char *)b->p, b->len, max - NDOTS, &used);
+	if (max > NDOTS &&
+	    term_fit((char *)b->p, b->len, max, &used) < b->len) {
+		n = term_fit((char *)b->p, b->len, max - NDOTS, &used);
 		b->len = n;
 		if (buf_puts(b, DOTS, e) == -1)
 			return -1;

@@ -162,7 +162,7 @@ tell(const struct verify *v, const char *kind, uint64_t faults)
 	json_num(&j, "bytes", v->bytes);
 	json_num(&j, "unwanted_files", v->unwanted_files);
 	json_num(&j, "faults", faults);
-	log_data(v->log, text, json_end(&j));
+	log_verdict(v->log, text, json_end(&j));
 	json_free(&j);
 }
 
