@@ -123,9 +123,22 @@ settle(struct rig *r)
 	struct err e = ERR_INIT;
 
 	err_clear(&r->s->job.err);
+	T_CALL(fetch_post_judge(&r->f, &r->s->post, &e), &e);
 	r->s->job.run(&r->s->job);
 	T_CALL(slot_settle(&r->f, r->s, &e), &e);
 	r->s->post.req.got.status = 200;
+	r->s->post.req.too_long = false;
+	err_clear(&r->s->post.req.err);
+}
+
+/* Its answer is more than anybody reads. */
+static void
+too_long(struct rig *r)
+{
+	buf_reset(&r->s->post.answer);
+	r->s->post.req.too_long = true;
+	(void)err_set(&r->s->post.req.err, E_LIMIT,
+	    "x: an answer of 5 bytes or more, at most 4 were expected");
 }
 
 /* The span on top of the stack is asked for next. */
@@ -230,9 +243,15 @@ number_of(const struct guid *id)
 	return 0;
 }
 
+static void
+internal(struct rig *r)
+{
+	fault(r, "InternalServerError", "");
+}
+
 /* To the end, where these ids (bits) make any call fail; how many calls. */
 static unsigned
-with_poison(struct rig *r, unsigned poison)
+with_bad(struct rig *r, unsigned poison, void (*fails)(struct rig *r))
 {
 	unsigned calls = 0, ids[NIDS], n;
 
@@ -247,7 +266,7 @@ with_poison(struct rig *r, unsigned poison)
 			bad |= (poison >> ids[n] & 1) != 0;
 		}
 		if (bad)
-			fault(r, "InternalServerError", "");
+			fails(r);
 		else
 			answer(r, ids, n);
 		settle(r);
@@ -263,7 +282,7 @@ T_TEST(a_poisoned_id_is_found_by_halves)
 
 	rig_open(&r);
 	/* Of 8, 4, 2, 1 and 1 again, and what lies beside these. */
-	T_EQ(with_poison(&r, 1 << 5), 8);
+	T_EQ(with_bad(&r, 1 << 5, internal), 8);
 	T_EQ(counts(&r).inbox, NIDS - 1);
 	T_EQ(counts(&r).unavailable, 1);
 	rig_close(&r);
@@ -274,11 +293,37 @@ T_TEST(a_batch_of_which_all_is_poisoned_takes_twice_its_ids_in_calls)
 	struct rig r;
 
 	rig_open(&r);
-	T_EQ(with_poison(&r, 0x1fe), 2 * NIDS);
+	T_EQ(with_bad(&r, 0x1fe, internal), 2 * NIDS);
 	T_EQ(counts(&r).inbox, 0);
 	T_EQ(counts(&r).unavailable, NIDS);
 	T_EQ(r.log.findings, 1);
 	T_EQ(r.log.worst, 10);
+	rig_close(&r);
+}
+
+T_TEST(an_answer_too_long_is_asked_for_in_halves)
+{
+	struct rig r;
+
+	rig_open(&r);
+	/* Of 8, 4, 2, 1, and what lies beside these: once is enough. */
+	T_EQ(with_bad(&r, 1 << 5, too_long), 7);
+	T_EQ(counts(&r).inbox, NIDS - 1);
+	T_EQ(counts(&r).unavailable, 1);
+	T_EQ(r.log.findings, 1);
+	T_EQ(r.log.worst, 3);
+	rig_close(&r);
+}
+
+T_TEST(answers_too_long_for_every_id_take_no_more_calls_than_halves)
+{
+	struct rig r;
+
+	rig_open(&r);
+	T_EQ(with_bad(&r, 0x1fe, too_long), 2 * NIDS - 1);
+	T_EQ(counts(&r).inbox, 0);
+	T_EQ(counts(&r).unavailable, NIDS);
+	T_EQ(r.f.barren, NIDS);
 	rig_close(&r);
 }
 

@@ -267,6 +267,7 @@ T_TEST(a_head_without_end_is_refused)
 	pair_open(&p, a, 1, &seen_opts);
 	T_FAILS(http_run(p.http, &p.r, &e), &e, E_LIMIT, "head of the answer");
 	T_EQ(p.r.tried, 1);
+	T_EQ(p.r.too_long, false);
 	pair_close(&p);
 	pair_open(&p, a + 1, 1, &seen_opts);
 	T_FAILS(http_run(p.http, &p.r, &e), &e, E_LIMIT,

@@ -281,8 +281,10 @@ T_TEST(no_byte_too_many_is_shown)
 		T_EQ(p.r.tried, 1);
 		p.r.max_body = 0;
 		T_FAILS(http_run(p.http, &p.r, &e), &e, E_LIMIT, "at most 0");
+		T_EQ(p.r.too_long, true);
 		p.r.max_body = 5;
 		T_CALL(http_run(p.http, &p.r, &e), &e);
+		T_EQ(p.r.too_long, false);
 		T_STR(seen_body(&p.seen), "hello");
 		pair_close(&p);
 	}

@@ -83,6 +83,7 @@ http_start(struct http *h, struct http_req *r, struct err *e)
 	j->first_ms = j->due_ms = clock_ms();
 	r->priv = j;
 	r->tried = 0;
+	r->too_long = false;
 	r->err = (struct err)ERR_INIT;
 	http_jobs_put(&h->waiting, j);
 	h->n++;

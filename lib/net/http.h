@@ -112,6 +112,7 @@ struct http_req {
 	 * E_LIMIT, E_USAGE (certificates that cannot be used), E_SYS, E_STOP.
 	 */
 	struct err err;
+	bool too_long; /* E_LIMIT, because of max_body */
 	unsigned tried;
 	void *priv; /* the client's */
 };

@@ -92,6 +92,7 @@ tries_left(const struct http_job *j)
 static int
 too_long(struct http_job *j, uint64_t n)
 {
+	j->r->too_long = true;
 	return err_set(&j->r->err, E_LIMIT,
 	    "%s: an answer of %" PRIu64 " bytes or more, at most %" PRIu64
 	    " were expected",

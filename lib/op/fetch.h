@@ -110,9 +110,11 @@ int fetch_post_start(
     struct fetch *f, struct fetch_post *p, enum ss_op op, struct err *e);
 /* Works until p is done; others that are done meanwhile are marked so. */
 int fetch_post_wait(struct fetch *f, struct fetch_post *p, struct err *e);
-/* Of one that is done: 0 an answer or a fault to be read; -1 E_REMOTE. */
+/* Of one that is done: 0 an answer or a fault to be read, or what is too long
+   to be; -1 E_REMOTE. */
 int fetch_post_judge(struct fetch *f, struct fetch_post *p, struct err *e);
-/* Read it, on any thread.  A crash page counts as InternalServerError. */
+/* Read it, on any thread.  A crash page counts as InternalServerError.  E_LIMIT
+   for what is longer than SOAP_MAX_MESSAGE. */
 int fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
     const struct ss_each *each, void *arg, struct ss_reply *reply,
     struct err *e);

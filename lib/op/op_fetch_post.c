@@ -169,7 +169,8 @@ fetch_post_judge(struct fetch *f, struct fetch_post *p, struct err *e)
 {
 	char line[160];
 
-	if (p->req.err.kind != E_NONE) {
+	/* What is too long is said by who reads it: less may be asked for. */
+	if (p->req.err.kind != E_NONE && !p->req.too_long) {
 		*e = p->req.err;
 		return err_ctx(e, "%s", ss_op_name(p->op));
 	}
@@ -197,6 +198,10 @@ fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
 {
 	bool crash = p->req.got.status == 500;
 
+	if (p->req.too_long) {
+		*e = p->req.err;
+		return err_ctx(e, "answer to %s", ss_op_name(p->op));
+	}
 	if (ss_read(r, p->op, p->answer.p, p->answer.len, each, arg, reply,
 		e) == -1) {
 		if (!crash || e->kind != E_FORMAT)

@@ -27,18 +27,18 @@ unavailable(
 }
 
 static int
-put_bad(struct fetch *f, const struct sync_work *w, struct slot_item *it,
+put_bad(struct fetch *f, const struct sync_work *w, const struct err *why,
     struct err *e)
 {
 	char id[GUID_LEN + 1], name[GUID_LEN + 32];
-	struct err bad = it->err;
+	struct err bad = *why;
 
 	guid_write(id, &w->id);
 	snprintf(name, sizeof(name), "%s revision %" PRIu32, id, w->revision);
 	log_finding_err(f->log, name, &bad);
 	f->unavailable++;
 	return sync_unavailable(
-	    f->store, f->up.row, &w->id, w->revision, it->err.msg, e);
+	    f->store, f->up.row, &w->id, w->revision, why->msg, e);
 }
 
 static int
@@ -54,7 +54,7 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 
 	s->any = true;
 	if (it->err.kind != E_NONE)
-		return put_bad(f, w, it, e);
+		return put_bad(f, w, &it->err, e);
 	memcpy(d.sha256, it->sha256, SHA256_LEN);
 	if (sync_arrive(f->store, f->up.row, w->kind, &d, e) == -1) {
 		if (e->kind != E_DIGEST)
@@ -285,7 +285,8 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 	return 0;
 }
 
-/* An answer that cannot be read may be one document's fault. */
+/* An answer that cannot be read may be one document's fault; one that is too
+   large for us alone is no smaller the next time. */
 static int
 settle_broken(struct fetch *f, struct slot *s, struct err *e)
 {
@@ -298,6 +299,11 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 	if (s->job.err.kind == E_STOP) {
 		slot_push(s, s->span.lo, s->span.n);
 		return 0;
+	}
+	if (s->job.err.kind == E_LIMIT && s->span.n == 1) {
+		s->failures++;
+		s->again = false;
+		return put_bad(f, &s->ids[s->span.lo], &s->job.err, e);
 	}
 	log_event(f->log, LOG_WARN, f->base, "%s", s->job.err.msg);
 	return split(f, s, s->job.err.msg, e);

@@ -93,6 +93,8 @@ fetch try --metadata-only
 check "poison: at most two calls for each id of the batch" \
     [ "$(up_count '^GetUpdateData')" -le 202 ]
 lacks "poison-mu" "GetUpdateData poison-mu $one"
+damaged "vast" 'bytes or more, at most 268435456' "GetUpdateData vast $one"
+recovers "too long, once" 'GetUpdateData#2 length 300000000'
 up_modes "GetUpdateData poison-mu $one"
 rm -rf try
 fetch try --metadata-only

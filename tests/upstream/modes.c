@@ -75,6 +75,7 @@ static const struct {
     {"unknown-elements", 0},
     {"unlisted-children", 0},
     {"upper", 0},
+    {"vast", 1},
     {"wrong-bytes", 0},
     {"wrong-range", 0},
     {"xpress", 0},
