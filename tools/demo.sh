@@ -67,7 +67,7 @@ refused()
 # The address that a server says it listens on, once it does.
 address()
 {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for _ in $(seq 300); do
 		sed -n 's/.*listening on \(http:[^ ]*\)\/$/\1/p' "$1" | grep . &&
 		    return
 		sleep 0.2

@@ -20,13 +20,13 @@ unpack() {
 	rm -rf "$3"
 	mkdir "$3"
 	case $1 in
-	ours) timeout 20 "$tool" extract "$2" "$3" ;;
-	stream) timeout 20 "$tool" extract - "$3" ;;
-	cabextract) timeout 20 cabextract -q -d "$3" "$2" ;;
-	7zip) timeout 20 $zip7 x -y "-o$3" "$2" ;;
-	bsdtar) timeout 20 bsdtar -xf "$2" -C "$3" ;;
-	gcab) timeout 20 gcab -C "$3" -x "$2" ;;
-	wine) (cd "$3" && timeout 60 wine cabarc x "$2") ;;
+	ours) timeout 120 "$tool" extract "$2" "$3" ;;
+	stream) timeout 120 "$tool" extract - "$3" ;;
+	cabextract) timeout 120 cabextract -q -d "$3" "$2" ;;
+	7zip) timeout 120 $zip7 x -y "-o$3" "$2" ;;
+	bsdtar) timeout 120 bsdtar -xf "$2" -C "$3" ;;
+	gcab) timeout 120 gcab -C "$3" -x "$2" ;;
+	wine) (cd "$3" && timeout 300 wine cabarc x "$2") ;;
 	esac >"$tmp/said" 2>&1
 }
 

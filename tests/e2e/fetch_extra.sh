@@ -4,7 +4,6 @@
 set -u
 . "$(dirname "$0")/common"
 . "$root/tests/e2e/upstream_common"
-unset http_proxy https_proxy no_proxy
 
 fetch() { # STATUS STORE OPTION ...
 	want=$1 to=$2
@@ -45,11 +44,7 @@ ok "it is known to be missing" $?
 python3 "$root/tests/e2e/stand_in.py" 127.0.0.1 "${up_base##*:}" >port &
 proxy=$!
 trap 'kill $proxy $up_pid 2>/dev/null; rm -rf "$dir"' EXIT
-n=0
-while [ ! -s port ] && [ $n -lt 100 ]; do
-	n=$((n + 1))
-	sleep 0.05
-done
+await test -s port
 microsoft() { # STATUS STORE OPTION ...
 	want=$1 to=$2
 	shift 2

@@ -29,6 +29,14 @@ again() {
 	sort "$1" | uniq -d | wc -l
 }
 
+# had FOLDER ...: large files that are there, whole or in part, with sizes.
+had() {
+	find "$@" -type f -size +1000k -name '[0-9A-F]*' ! -name '*.info' \
+	    -printf '%f %s\n' 2>/dev/null | sed 's/[.][^ ]*//'
+}
+had want/WsusContent >large
+check "some are large" [ -s large ]
+
 at=10 points=0 wrong=0 most=0
 while [ $at -lt $whole ]; do
 	rm -rf try
@@ -40,7 +48,9 @@ while [ $at -lt $whole ]; do
 	sleep "$(printf '%d.%03d' $((at / 1000)) $((at % 1000)))"
 	kill -9 $pid 2>/dev/null
 	wait $pid 2>/dev/null
-	killed=$(wc -l <up.log)
+	had try/staging try/WsusContent >there
+	sleep 0.1 # what was under way is written into the log
+	asked=$(wc -l <up.log)
 	fetch try --policy policy
 	points=$((points + 1))
 	if [ $got != 0 ] || ! same try; then
@@ -58,12 +68,13 @@ while [ $at -lt $whole ]; do
 		echo "killed after $at ms: $n revisions twice"
 		wrong=$((wrong + 1))
 	fi
-	# Of a file that had come whole nothing is asked for again; of one
-	# that had not, what is missing.
-	awk -v killed="$killed" '$1 != "Content" { next }
-		NR <= killed && $2 == 200 { got[$4] = $3; next }
-		$2 == 200 && got[$4] > 1000000 { print $4; bad = 1 }
-		END { exit bad }' up.log >refetched || {
+	# Of a file that had come, whole or in part, what is missing at most.
+	tail -n "+$((asked + 1))" up.log | awk '
+		FILENAME == "large" { size[$1] = $2; next }
+		FILENAME == "there" { there[$1]; next }
+		$1 == "Content" && $2 == 200 && $4 in there &&
+		    $3 == size[$4] { print $4; bad = 1 }
+		END { exit bad }' large there - >refetched || {
 		echo "killed after $at ms: from the start again:"
 		cat refetched
 		wrong=$((wrong + 1))
@@ -75,11 +86,14 @@ check "killed at $points points" [ $wrong = 0 ]
 check "enough points" [ $points -ge 5 ]
 rm -rf try
 points=0
-# And one that is never left alone for long: each run gets further.
+# And one that is never left alone for long: each run gets further, and is
+# given more time, for the machine may be slower by now.
 while [ $points -lt 100 ]; do
 	up_modes "$@"
 	points=$((points + 1))
-	timeout -s KILL "0.$((points % 5 + 1))" wsusferry-fetch \
+	ms=$((whole * (points % 5 + 1) * (points + 20) / 400))
+	timeout -s KILL "$((ms / 1000)).$(printf %03d $((ms % 1000)))" \
+	    wsusferry-fetch \
 	    --upstream "$up_base" --store try --policy policy \
 	    --account-name t.example.org --retry-wait 20 >out 2>err
 	[ $? != 0 ] || break

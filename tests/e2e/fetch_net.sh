@@ -5,35 +5,37 @@
 set -u
 . "$(dirname "$0")/common"
 . "$root/tests/e2e/upstream_common"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY \
-    no_proxy NO_PROXY
 squid='' relay='' part=--metadata-only
 trap 'kill $up_pid $squid 2>/dev/null; kill -KILL $relay 2>/dev/null; wait 2>/dev/null
     chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 
-# await COMMAND ...: until it succeeds, for 15 seconds.
-await() {
-	n=150
-	while ! "$@" >/dev/null 2>&1; do
-		n=$((n - 1))
-		[ $n -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
-# fetch NAME STATUS OPTION ...: into a new store; what was said in both.
-fetch() {
-	what=$1 want=$2
-	shift 2
+# get STATUS OPTION ...: into a new store; what was said in both.
+get() {
+	want=$1
+	shift
 	rm -rf st
-	begun=$(date +%s%N)
 	# shellcheck disable=SC2086 # words
 	run "$want" timeout 60 wsusferry-fetch -s st $part \
 	    --account-name fetch.example.org --retry-wait 20 "$@"
 	fetched=$?
-	took=$((($(date +%s%N) - begun) / 1000000))
 	cat out err >both
-	ok "$what: $want" $fetched
+	return $fetched
+}
+
+# fetch NAME STATUS OPTION ...
+fetch() {
+	what=$1
+	shift
+	get "$@"
+	ok "$what: $1" $fetched
+}
+
+# in_time MS NAME STATUS OPTION ...: the time-out for connecting, and a little.
+in_time() {
+	ms=$1 what=$2
+	shift 2
+	within "$ms" get "$@"
+	ok "$what: within the time-out for connecting" $?
 }
 
 told() { # TEXT: of the fetch before
@@ -54,28 +56,23 @@ if ! have socat; then
 	exit
 fi
 closed=1 # a port that nobody is given by chance
-fetch "nobody listens" 5 --upstream "http://127.0.0.1:$closed" \
+in_time 3500 "nobody listens" 5 --upstream "http://127.0.0.1:$closed" \
     --retry-wait 500 --connect-timeout 3
 told "cannot connect to 127.0.0.1:$closed: Connection refused"
-[ $took -lt 3500 ]
-ok "$what: within the time-out for connecting" $?
 [ ! -e st ]
 ok "$what: no store is left" $?
-fetch "a host that does not answer" 5 --upstream http://192.0.2.1:8530 \
-    --connect-timeout 2
+in_time 2800 "a host that does not answer" 5 --connect-timeout 2 \
+    --upstream http://192.0.2.1:8530
 told "cannot connect to 192.0.2.1:8530"
-[ $took -lt 2800 ]
-ok "$what: within the time-out for connecting" $?
-fetch "a name that nobody has" 5 --upstream http://wsus.invalid:8530 \
-    --connect-timeout 3
+in_time 4000 "a name that nobody has" 5 --connect-timeout 3 \
+    --upstream http://wsus.invalid:8530
 told "wsus.invalid:8530"
-[ $took -lt 4000 ]
-ok "$what: within the time-out for connecting" $?
 
 # Slow.
 up_modes 'GetCookie delay 1500' 'GetUpdateData#1 drip 10000'
+began=$(date +%s%N)
 fetch "a slow upstream" 0 --upstream "$up_base"
-[ $took -gt 1500 ]
+[ $((($(date +%s%N) - began) / 1000000)) -gt 1500 ]
 ok "$what: it was" $?
 
 # TLS.
@@ -207,10 +204,10 @@ proxy_settled() {
 proxy() {
 	if [ -n "$squid" ]; then
 		kill "$squid"
-		wait "$squid"
+		ended "$squid"
 	fi
-	for try in 1 2 3 4 5 6 7 8; do
-		at=$((10000 + ($$ * 8 + try) % 20000))
+	for try in 8 9 10 11 12 13 14 15; do
+		at=$(a_port $try)
 		proxy=http://127.0.0.1:$at
 		! proxy_at $at "$@" || return 0
 		sed 's/^/  squid: /' squid.out squid/cache.log | tail -n 20

@@ -6,7 +6,6 @@ set -u
 . "$(dirname "$0")/common"
 . "$root/tests/e2e/upstream_common"
 . "$root/tests/e2e/fetch_common"
-unset http_proxy https_proxy no_proxy
 real=$samples/server-sync
 if [ ! -d "$real/exchanges/000019" ]; then
 	skip "all" "no samples"

@@ -166,25 +166,29 @@ duration() {
 	echo $((($(date +%s%N) - began) / 1000000))
 }
 
-# moments LONGEST: seconds, one a line.
+# moments: thousandths of the time that a command takes, one a line.
 moments() {
-	awk -v seed="$seed" -v n="$rounds" -v ms="$1" 'BEGIN {
+	awk -v seed="$seed" -v n="$rounds" 'BEGIN {
 		srand(seed)
 		for (i = 0; i < n; i++)
-			printf "%.3f\n", (15 + rand() * ms) / 1000
+			printf "%d\n", rand() * 1000
 	}'
 }
 
-# struck SIGNAL SECONDS COMMAND: its exit status into $got.
+# struck SIGNAL THOUSANDTHS COMMAND: its exit status into $got; after how long
+# into $s.  Until one is struck, each that ends says how long it takes by now.
 struck() {
-	signal=$1 after=$2
+	signal=$1 after=$((15 + ms * $2 / 1000))
 	shift 2
+	s=$((after / 1000)).$(printf %03d $((after % 1000)))
 	"$@" >out 2>err &
 	pid=$!
-	sleep "$after"
+	sleep "$s"
 	kill -"$signal" $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	ended $pid 2>/dev/null
 	got=$?
+	[ $got != 0 ] || [ $stopped -gt 0 ] || [ $after -ge "$ms" ] ||
+	    ms=$after
 }
 
 # A round ends well, was stopped with 7, or was killed.
@@ -197,10 +201,10 @@ may_end() { # signal
 }
 
 interrupted_import() { # signal, milliseconds
-	stopped=0 bad=0
-	for s in $(moments "$2"); do
+	stopped=0 bad=0 ms=$2
+	for at in $(moments); do
 		rm -rf s && cp -r base s
-		struck "$1" "$s" wsusferry-import -q -s s --unsigned \
+		struck "$1" "$at" wsusferry-import -q -s s --unsigned \
 		    --content gen/WsusContent gen/wsusexport.cab
 		may_end "$1" || {
 			bad=$((bad + 1))
@@ -222,10 +226,10 @@ same_export() {
 }
 
 interrupted_export() { # signal, milliseconds
-	stopped=0 bad=0
-	for s in $(moments "$2"); do
+	stopped=0 bad=0 ms=$2
+	for at in $(moments); do
 		rm -rf s to && cp -r whole s && mkdir to
-		struck "$1" "$s" wsusferry-export -q -s s --sign-key one.key \
+		struck "$1" "$at" wsusferry-export -q -s s --sign-key one.key \
 		    --to to
 		may_end "$1" || {
 			bad=$((bad + 1))
@@ -245,13 +249,13 @@ interrupted_export() { # signal, milliseconds
 
 interrupted() {
 	cp -r base s
-	ms=$(duration take 0 s)
-	interrupted_import TERM "$ms"
-	interrupted_import KILL "$ms"
+	long=$(duration take 0 s)
+	interrupted_import TERM "$long"
+	interrupted_import KILL "$long"
 	rm -rf s && cp -r whole s && mkdir to
-	ms=$(duration give 0 s to)
-	interrupted_export TERM "$ms"
-	interrupted_export KILL "$ms"
+	long=$(duration give 0 s to)
+	interrupted_export TERM "$long"
+	interrupted_export KILL "$long"
 	rm -rf s to
 }
 
@@ -262,14 +266,14 @@ two_at_once() {
 	wsusferry-import -q -s s --unsigned --content gen/WsusContent \
 	    pipe/wsusexport.cab >first.out 2>&1 &
 	pid=$!
-	for i in $(seq 200); do
-		[ "$(wc -l <s/import.log)" = "$lines" ] || break
-		sleep 0.05
-	done
+	begun() {
+		[ "$(wc -l <s/import.log)" != "$lines" ]
+	}
+	await begun
 	take 6 s
 	ok "a second import at the same time is told to wait: exit 6" $?
-	cat gen/wsusexport.cab >pipe/wsusexport.cab
-	wait $pid && same_store s whole
+	timeout 60 sh -c 'cat gen/wsusexport.cab >pipe/wsusexport.cab'
+	ended $pid && same_store s whole
 	ok "the first one is not disturbed" $?
 	rm -rf s pipe
 }

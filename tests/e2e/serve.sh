@@ -7,24 +7,13 @@ server='' nginx='' client=''
 trap 'kill $server $nginx $client 2>/dev/null; chmod -R u+w "$dir"
     rm -rf "$dir"' EXIT
 
-# await SECONDS/10 COMMAND ...: until it succeeds.
-await() {
-	n=$1
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		n=$((n - 1))
-		[ "$n" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
 start() { # options ...: sets server, base, port
 	: >log >summary
 	# A leak checker cannot look into /proc from the sandbox.
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
 	    wsusferry-serve-static --listen 127.0.0.1:0 "$@" 2>log >summary &
 	server=$!
-	await 100 grep -q 'listening on' log summary
+	await grep -q 'listening on' log summary
 	base=$(cat log summary |
 	    sed -n 's/.*listening on \(http:[^ "]*\).*/\1/p')
 	port=${base##*:} port=${port%/}
@@ -32,7 +21,7 @@ start() { # options ...: sets server, base, port
 
 stop() {
 	kill -TERM "$server"
-	wait "$server"
+	ended "$server"
 	got=$?
 	server=
 	return $got
@@ -269,9 +258,10 @@ alive() {
 
 # A signal lets an answer end, and cuts off one that does not.
 ending() {
+	rm -f slow
 	curl -sS --noproxy '*' --limit-rate 3M -o slow "$base$path" 2>err &
 	client=$!
-	sleep 0.3
+	await test -s slow
 	stop
 	ok "stopped by a signal: 0" $?
 	wait $client && cmp slow "$file" >>err 2>&1
@@ -294,11 +284,11 @@ for i in range(20):
         s.sendall(b"\r\n")
     all.append(s)
 print("ready", flush=True)
-time.sleep(30)
+time.sleep(600)
 ' "$port" "$path" >ready 2>err &
 	client=$!
-	await 50 grep -q ready ready
-	status "beside twenty that stall" 200 --max-time 5 "$base$path"
+	await grep -q ready ready
+	status "beside twenty that stall" 200 "$base$path"
 	kill $client
 	wait $client 2>/dev/null
 	client=
@@ -325,7 +315,7 @@ beside_nginx() {
 	[ "$(id -u)" != 0 ] || sed -i '1s/^/user root; /' ngx/conf
 	nginx -c "$dir/ngx/conf" -p "$dir/ngx" >ngx/out 2>&1 &
 	nginx=$!
-	if ! await 50 test -S ngx/sock; then
+	if ! await test -S ngx/sock; then
 		skip "as nginx" "it does not start"
 		return
 	fi

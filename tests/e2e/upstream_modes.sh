@@ -353,7 +353,7 @@ ok "drip" $?
 # A mode that is none.
 up_modes 'GetConfigData nonsense'
 call GetConfigData "$cookie"
-wait "$up_pid"
+ended "$up_pid"
 check "an unknown mode ends it" [ $? = 2 ]
 up_pid=
 says up.err 'line 1: no mode'
