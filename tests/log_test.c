@@ -360,7 +360,7 @@ T_TEST(progress_is_as_much_as_the_terminal_holds)
 	    {72,
 		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB, "
 		"12.3 MB/s"},
-	    {72,
+	    {71,
 		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB"},
 	    {61,
 		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB"},
