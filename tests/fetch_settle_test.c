@@ -17,6 +17,7 @@ struct rig {
 	struct fetch_opts o;
 	struct log log;
 	struct slot *s; /* owned */
+	bool leads; /* each document needs one, and bundles two */
 };
 
 static void
@@ -60,6 +61,27 @@ rig_close(struct rig *r)
 	store_close(r->f.store);
 }
 
+static void
+put_refs(struct buf *doc, unsigned n)
+{
+	struct err e = ERR_INIT;
+	struct guid g[3];
+	char id[3][GUID_LEN + 1];
+
+	for (unsigned i = 0; i < 3; i++) {
+		g[i] = make_guid(100 * n + i);
+		guid_write(id[i], &g[i]);
+	}
+	T_CALL(buf_printf(doc, &e,
+		   "<Relationships><Prerequisites><UpdateIdentity "
+		   "UpdateID=\"%s\"/></Prerequisites><BundledUpdates>"
+		   "<UpdateIdentity UpdateID=\"%s\" RevisionNumber=\"1\"/>"
+		   "<UpdateIdentity UpdateID=\"%s\" RevisionNumber=\"1\"/>"
+		   "</BundledUpdates></Relationships>",
+		   id[0], id[1], id[2]),
+	    &e);
+}
+
 /* The next span is asked for: its answer holds these ids' documents. */
 static void
 answer(struct rig *r, const unsigned *ids, unsigned n)
@@ -78,9 +100,12 @@ answer(struct rig *r, const unsigned *ids, unsigned n)
 			   "<Update xmlns=\"http://schemas.microsoft.com/msus/"
 			   "2002/12/Update\"><UpdateIdentity UpdateID=\"%s\" "
 			   "RevisionNumber=\"1\"/><Properties UpdateType="
-			   "\"Software\"/></Update>",
+			   "\"Software\"/>",
 			   id),
 		    &e);
+		if (r->leads)
+			put_refs(&doc, ids[i]);
+		T_CALL(buf_puts(&doc, "</Update>", &e), &e);
 		buf_reset(&m);
 		T_CALL(lzx_raw_cab(&m, doc.p, doc.len, 1, &e), &e);
 		T_CALL(buf_printf(&b, &e,
@@ -324,6 +349,36 @@ T_TEST(answers_too_long_for_every_id_take_no_more_calls_than_halves)
 	T_EQ(counts(&r).inbox, 0);
 	T_EQ(counts(&r).unavailable, NIDS);
 	T_EQ(r.f.barren, NIDS);
+	rig_close(&r);
+}
+
+T_TEST(bundles_without_end_are_not_followed_for_ever)
+{
+	static const unsigned two[] = {1, 2}, third[] = {3};
+	struct rig r;
+	struct err e = ERR_INIT;
+
+	rig_open(&r);
+	r.leads = true;
+	r.f.follow_max = 6;
+	answer(&r, two, 2);
+	settle(&r);
+	T_EQ(r.f.followed, 6);
+	take(&r);
+	answer(&r, third, 1);
+	r.s->job.run(&r.s->job);
+	T_FAILS(slot_settle(&r.f, r.s, &e), &e, E_LIMIT,
+	    "lead to 9 revisions that no list names, expected at most 6");
+	T_EQ(counts(&r).inbox, 2);
+	T_EQ(counts(&r).todo, NIDS - 2 + 4);
+	/* The next run begins to count anew. */
+	r.f.followed = 0;
+	slot_empty(r.s);
+	memset(r.s->seen, 0, sizeof(r.s->seen));
+	answer(&r, third, 1);
+	settle(&r);
+	T_EQ(r.f.followed, 3);
+	T_EQ(counts(&r).inbox, 3);
 	rig_close(&r);
 }
 

@@ -42,6 +42,7 @@ sync_bring(struct store *s, int64_t upstream, enum sync_kind k,
 	struct buf b = BUF_INIT;
 	size_t n = strlen(m->text);
 	struct digest dg;
+	uint64_t added;
 	int r = -1;
 
 	if (digest_mem(DIGEST_SHA256, m->text, n, &dg, e) == -1 ||
@@ -51,7 +52,7 @@ sync_bring(struct store *s, int64_t upstream, enum sync_kind k,
 	d.bytes = d.units = (uint32_t)n;
 	d.packed = b.p;
 	d.packed_len = b.len;
-	r = sync_arrive(s, upstream, k, &d, e);
+	r = sync_arrive(s, upstream, k, &d, &added, e);
 out:
 	buf_free(&b);
 	return r;

@@ -80,6 +80,7 @@ struct fetch {
 	    doubt; /* the run before failed: full lists, after what is pending */
 	unsigned barren; /* batches in a row that all of it was refused */
 
+	uint64_t followed, follow_max; /* what documents refer to, unlisted */
 	uint64_t requests, faults; /* of this run */
 	bool
 	    quiet; /* as it was given; the log is quieter where nothing is new */

@@ -427,6 +427,7 @@ op_fetch(const struct fetch_opts *o, struct err *e)
 	    .policy = POLICY_INIT,
 	    .batch = FETCH_BATCH_UNKNOWN,
 	    .key_batch = FETCH_BATCH_UNKNOWN,
+	    .follow_max = o->follow_max != 0 ? o->follow_max : FETCH_FOLLOW_MAX,
 	    .began_ms = clock_ms()};
 	int r;
 

@@ -14,6 +14,9 @@ struct err;
 struct log;
 
 #define FETCH_MICROSOFT "https://sws.update.microsoft.com" /* "microsoft" */
+/* How many revisions that no list names one run goes after: five times what a
+   whole catalogue has, drivers and all. */
+#define FETCH_FOLLOW_MAX 1000000
 
 struct fetch_opts {
 	const char *store, *site;
@@ -34,6 +37,7 @@ struct fetch_opts {
 	unsigned requests; /* metadata at a time; 0: by the upstream */
 	unsigned downloads; /* payload at a time; 0: 4 */
 	unsigned tries, retry_wait_ms, connect_s; /* 0: http.h's */
+	uint64_t follow_max; /* unlisted revisions; 0: FETCH_FOLLOW_MAX */
 	bool full; /* ask for full lists */
 	bool metadata_only, content_only;
 	bool request_missing; /* DownloadFiles for what is not there yet */
@@ -48,7 +52,8 @@ struct fetch_opts {
 
 /*
  * Errors: E_USAGE, E_REMOTE (unreachable, refuses), E_BUSY, E_STOP (asked to
- * stop, or --until reached; the next run goes on), E_SYS, E_FORMAT.  Files that
+ * stop, or --until reached; the next run goes on), E_SYS, E_FORMAT, E_LIMIT
+ * (documents that lead on without end; the next run goes on).  Files that
  * could not be had raise log->worst to 10, each a finding.
  */
 int op_fetch(const struct fetch_opts *o, struct err *e);

@@ -41,6 +41,26 @@ put_bad(struct fetch *f, const struct sync_work *w, const struct err *why,
 	    f->store, f->up.row, &w->id, w->revision, why->msg, e);
 }
 
+/* Bundles in bundles without end would fill the disk. */
+static int
+follow(
+    struct fetch *f, const struct sync_work *w, uint64_t added, struct err *e)
+{
+	char id[GUID_LEN + 1];
+
+	f->followed += added;
+	if (f->followed <= f->follow_max)
+		return 0;
+	guid_write(id, &w->id);
+	return err_set(e, E_LIMIT,
+	    "%s: %s revision %" PRIu32 ": its bundles and prerequisites, and "
+	    "those before it, lead to %" PRIu64 " revisions that no list "
+	    "names, expected at most %" PRIu64 " in one run; what came is "
+	    "kept, unseen: run it again to go on, if that upstream is to be "
+	    "trusted",
+	    f->base, id, w->revision, f->followed, f->follow_max);
+}
+
 static int
 put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 {
@@ -51,12 +71,13 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 	    .packed = s->packed.p + it->packed_at,
 	    .packed_len = it->packed_len,
 	    .encoding = it->encoding};
+	uint64_t added;
 
 	s->any = true;
 	if (it->err.kind != E_NONE)
 		return put_bad(f, w, &it->err, e);
 	memcpy(d.sha256, it->sha256, SHA256_LEN);
-	if (sync_arrive(f->store, f->up.row, w->kind, &d, e) == -1) {
+	if (sync_arrive(f->store, f->up.row, w->kind, &d, &added, e) == -1) {
 		if (e->kind != E_DIGEST)
 			return -1;
 		log_event(f->log, LOG_WARN, f->base,
@@ -65,7 +86,7 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 		f->kept_other++;
 	}
 	prog_add(&f->prog, it->bytes, 1);
-	return 0;
+	return follow(f, w, added, e);
 }
 
 static int

@@ -135,9 +135,10 @@ int sync_restart(struct store *s, int64_t upstream, struct err *e);
  * work list where nobody has it.  One that is held, or in the inbox, with the
  * same bytes: nothing more is done.  E_DIGEST: with other bytes; what came
  * first is kept, and the work is done all the same (no rollback is needed).
+ * *added: how many were added.
  */
 int sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
-    const struct store_doc *d, struct err *e);
+    const struct store_doc *d, uint64_t *added, struct err *e);
 /* Packed without a dictionary, quickly, appended; any thread.  E_LIMIT past
    SYNC_DOC_MAX. */
 int sync_pack(const void *doc, size_t len, struct buf *to, struct err *e);

@@ -76,14 +76,14 @@ put_inbox(struct store *s, int64_t upstream, enum sync_kind k,
 }
 
 static int
-add_refs(
-    struct store *s, int64_t upstream, const struct update *u, struct err *e)
+add_refs(struct store *s, int64_t upstream, const struct update *u, uint64_t *n,
+    struct err *e)
 {
 	struct query q;
 	bool added;
 	size_t i;
 
-	for (i = 0; i < u->nbundled; i++)
+	for (i = 0; i < u->nbundled; i++, *n += added)
 		if (sync_add(s, upstream, SYNC_CLOSURE, &u->bundled[i].id,
 			u->bundled[i].revision, &added, e) == -1)
 			return -1;
@@ -94,16 +94,18 @@ add_refs(
 		query_blob(&q, u->prereqs[i].id.b, sizeof(struct guid));
 		if (query_done(&q, e) == -1)
 			return -1;
+		*n += sqlite3_changes(s->db) > 0;
 	}
 	return 0;
 }
 
 int
 sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
-    const struct store_doc *d, struct err *e)
+    const struct store_doc *d, uint64_t *added, struct err *e)
 {
 	int r;
 
+	*added = 0;
 	/* Done whatever comes of it: nothing better will come. */
 	if (work_done(s, d->u, e) == -1)
 		return -1;
@@ -114,7 +116,7 @@ sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
 		return r == 1 ? 0 : -1;
 	if (put_inbox(s, upstream, k, d, e) == -1)
 		return -1;
-	return add_refs(s, upstream, d->u, e);
+	return add_refs(s, upstream, d->u, added, e);
 }
 
 static int
