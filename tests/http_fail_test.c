@@ -275,6 +275,32 @@ T_TEST(a_head_without_end_is_refused)
 	pair_close(&p);
 }
 
+/* libcurl keeps each of its fields. */
+T_TEST(a_trailer_without_end_is_refused)
+{
+	static const char begin[] = OK_HEAD
+	    "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n";
+	static const char field[] = "X-Field: 0123456789abcdef\r\n";
+	static char text[128 << 10];
+	const struct peer_answer a = {.text = text, .close = true};
+	struct http_opts o = seen_opts;
+	struct err e = ERR_INIT;
+	struct pair p;
+	size_t at = strlen(begin);
+
+	o.tries = 1;
+	memcpy(text, begin, at);
+	while (at < 100000) {
+		memcpy(text + at, field, strlen(field));
+		at += strlen(field);
+	}
+	memcpy(text + at, "\r\n", 2);
+	pair_open(&p, &a, 1, &o);
+	T_FAILS(http_run(p.http, &p.r, &e), &e, E_LIMIT,
+	    "head and trailer have more than 65536 bytes");
+	pair_close(&p);
+}
+
 T_TEST(only_http_to_a_named_host_is_started)
 {
 	static const char *const urls[] = {"", "ftp://h/", "file:///etc/passwd",

@@ -52,7 +52,7 @@ struct http_opts {
 #define HTTP_TRIES_MAX 100
 #define HTTP_WAIT_MAX_MS 60000 /* longest pause between tries */
 #define HTTP_RETRY_AFTER_MAX_S 3600 /* a longer one is not waited for */
-#define HTTP_HEAD_BYTES_MAX ((size_t)64 << 10) /* all heads of a try */
+#define HTTP_HEAD_BYTES_MAX ((size_t)64 << 10) /* heads, trailer of a try */
 
 /* Once, before threads start, and at the end.  SIGPIPE must be ignored. */
 int http_init(struct err *e);

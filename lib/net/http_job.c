@@ -120,14 +120,26 @@ http_job_headed(struct http_job *j)
 	return 0;
 }
 
+static int
+count_trailer(struct http_job *j, size_t n)
+{
+	if (n > HTTP_HEAD_BYTES_MAX - j->lines.seen)
+		return err_set(&j->r->err, E_LIMIT,
+		    "%s: the answer's head and trailer have more than %zu "
+		    "bytes",
+		    j->at, HTTP_HEAD_BYTES_MAX);
+	j->lines.seen += n;
+	return 0;
+}
+
 int
 http_job_line(struct http_job *j, const char *p, size_t n)
 {
 	struct http_req *r = j->r;
 
-	/* Fields behind the body are nobody's. */
+	/* Fields behind the body are nobody's, but libcurl keeps them all. */
 	if (j->headed)
-		return 0;
+		return count_trailer(j, n);
 	if (http_head_line(&r->got, &j->lines, p, n, &r->err) == -1)
 		return err_ctx(&r->err, "%s", j->at);
 	/* A 401 or 407 may be a part of authentication: its body will tell. */
