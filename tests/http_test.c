@@ -239,6 +239,42 @@ T_TEST(a_connection_and_a_cookie_are_kept)
 	pair_close(&p);
 }
 
+/* An answer that sets n cookies, whose names begin with c. */
+static void
+set_cookies(char *text, size_t max, char c, unsigned n)
+{
+	size_t at = (size_t)snprintf(text, max, "%s", OK_HEAD);
+
+	for (unsigned i = 0; i < n; i++)
+		at += (size_t)snprintf(
+		    text + at, max - at, "Set-Cookie: %c%u=x\r\n", c, i);
+	(void)snprintf(text + at, max - at, "Content-Length: 0\r\n\r\n");
+}
+
+T_TEST(cookies_are_bounded)
+{
+	static char text[4][2048];
+	struct peer_answer a[4];
+	struct err e = ERR_INIT;
+	struct pair p;
+	unsigned i;
+
+	for (i = 0; i < N(a); i++) {
+		set_cookies(
+		    text[i], sizeof(text[i]), (char)('a' + i), i < 3 ? 40 : 1);
+		a[i] = (struct peer_answer){.text = text[i]};
+	}
+	pair_open(&p, a, N(a), &seen_opts);
+	for (i = 0; i < 120; i++)
+		T_CALL(http_run(p.http, &p.r, &e), &e);
+	T_OK(strstr(peer_request(p.peer, 2), "b39=x"));
+	T_OK(strstr(peer_request(p.peer, 3), "Cookie:") == NULL);
+	/* One that is set again and again is kept. */
+	for (i = 4; i < 120; i++)
+		T_OK(strstr(peer_request(p.peer, i), "\r\nCookie: d0=x\r\n"));
+	pair_close(&p);
+}
+
 T_TEST(a_callback_that_fails_ends_the_request_at_once)
 {
 	static const struct peer_answer a[] = {{.text = HELLO}};

@@ -80,6 +80,7 @@ http_start(struct http *h, struct http_req *r, struct err *e)
 	j->r = r;
 	j->o = &h->o;
 	j->came = &h->came;
+	j->cookies = &h->cookies;
 	j->first_ms = j->due_ms = clock_ms();
 	r->priv = j;
 	r->tried = 0;

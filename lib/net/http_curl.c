@@ -11,6 +11,7 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define IDLE_MAX 64L /* connections kept */
+#define COOKIE "Set-Cookie:"
 
 _Static_assert(HTTP_CAUSE_MAX >= CURL_ERROR_SIZE, "room for libcurl's words");
 
@@ -70,6 +71,8 @@ on_line(char *p, size_t one, size_t n, void *arg)
 	struct http_job *j = arg;
 
 	(void)one;
+	if (n > N(COOKIE) - 1 && strncasecmp(p, COOKIE, N(COOKIE) - 1) == 0)
+		++*j->cookies;
 	return http_job_line(j, p, n) == -1 ? 0 : n;
 }
 
@@ -234,6 +237,24 @@ set_request(struct http *h, struct http_job *j, uint64_t now)
 	return bad;
 }
 
+/* libcurl bounds what one answer sets, not what many do. */
+static void
+bound_cookies(struct http *h, CURL *c)
+{
+	struct curl_slist *all = NULL, *one;
+	unsigned n = 0;
+
+	if (h->cookies <= HTTP_COOKIES_MAX)
+		return;
+	h->cookies = 0;
+	(void)curl_easy_getinfo(c, CURLINFO_COOKIELIST, &all);
+	for (one = all; one != NULL; one = one->next)
+		n++;
+	curl_slist_free_all(all);
+	if (n > HTTP_COOKIES_MAX)
+		(void)curl_easy_setopt(c, CURLOPT_COOKIELIST, "ALL");
+}
+
 int
 http_curl_begin(struct http *h, struct http_job *j, uint64_t now)
 {
@@ -247,6 +268,7 @@ http_curl_begin(struct http *h, struct http_job *j, uint64_t now)
 	if (set_request(h, j, now) != 0 || set_trust(h, j, is_home(h, j)) != 0)
 		return err_set(
 		    e, E_SYS, "%s: libcurl refuses an option", j->at);
+	bound_cookies(h, j->easy);
 	if (curl_multi_add_handle(h->multi, j->easy) != CURLM_OK)
 		return err_nomem(e);
 	return 0;

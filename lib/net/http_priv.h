@@ -10,6 +10,7 @@
 #define HTTP_ORIGIN_MAX 280
 #define HTTP_CAUSE_MAX 256 /* CURL_ERROR_SIZE */
 #define HTTP_DROP_MAX ((uint64_t)64 << 10) /* of a body nobody is shown */
+#define HTTP_COOKIES_MAX 100 /* of all servers; then all are forgotten */
 
 /* http_opts.c */
 int http_opts_check(const struct http_opts *o, struct err *e);
@@ -44,6 +45,7 @@ struct http_job {
 	struct http_req *r; /* borrowed */
 	const struct http_opts *o; /* borrowed from the client */
 	uint64_t *came; /* borrowed from the client */
+	unsigned *cookies; /* borrowed from the client */
 	struct http_job *next;
 	void *easy, *fields; /* http.c's, while a try is under way */
 	struct http_where where;
@@ -75,6 +77,7 @@ struct http {
 	long auth, proxy_auth; /* the ways in that were found */
 	uint64_t came, paid_ms; /* bytes of bodies, not paid for since then */
 	uint64_t seen_ms; /* when http_next() looked last */
+	unsigned cookies; /* set since they were counted */
 	atomic_bool woken;
 };
 
