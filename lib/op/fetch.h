@@ -89,6 +89,7 @@ struct fetch {
 	uint64_t kept_other; /* came with other bytes than those held */
 	uint64_t got_bytes; /* bodies of metadata */
 	uint64_t files, files_bytes, files_failed, files_left;
+	uint64_t waiting, to_do; /* documents, revisions: at its end */
 	int64_t newest; /* CreationDate of the newest revision, UTC; 0 */
 };
 
@@ -198,7 +199,8 @@ int fetch_approvals(struct fetch *f, struct err *e);
 int fetch_payload(struct fetch *f, struct err *e);
 
 /* op_fetch_report.c */
-void fetch_summary(struct fetch *f);
+/* failed: what is kept of a run that the error ended which is told next. */
+void fetch_summary(struct fetch *f, bool failed);
 int fetch_metrics(struct fetch *f, int status, struct err *e);
 /* E_STOP when --until has passed or the program is asked to stop. */
 int fetch_check(struct fetch *f, struct err *e);

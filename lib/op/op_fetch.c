@@ -399,6 +399,7 @@ static int
 fetch(struct fetch *f, struct err *e)
 {
 	int r = prepare(f, e);
+	bool for_nothing;
 
 	/* From cron: nothing is said where nothing is new. */
 	f->quiet = f->log->quiet;
@@ -408,11 +409,12 @@ fetch(struct fetch *f, struct err *e)
 	if (r == 0 && (r = open_all(f, e)) == 0)
 		r = run(f, e);
 	finish(f, e);
-	if (r == 0)
-		fetch_summary(f);
 	/* Nor for an upstream that never answered. */
-	if (f->store != NULL && store_born(f->store) &&
-	    (f->o->dry_run || (r == -1 && f->got_bytes == 0)))
+	for_nothing = f->store != NULL && store_born(f->store) &&
+	    (f->o->dry_run || (r == -1 && f->got_bytes == 0));
+	if (r == 0 || (f->up.row != 0 && !f->o->dry_run && !for_nothing))
+		fetch_summary(f, r == -1);
+	if (for_nothing)
 		born_remove(f->store, f->o->store, f->was_there);
 	f->log->quiet = f->quiet;
 	return r;

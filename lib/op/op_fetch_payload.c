@@ -101,6 +101,8 @@ settle(struct pass *p, struct err *e)
 	if (content_settle(&p->f->content, p->batch, p->nbatch, e) == -1 ||
 	    put_rows(p, e) == -1)
 		return -1;
+	p->f->files += p->nbatch;
+	p->f->files_bytes += p->batch_bytes;
 	for (size_t i = 0; i < p->nbatch; i++) {
 		const uint8_t *sha1 = p->batch[i].sha1;
 
@@ -149,8 +151,6 @@ take_got(struct pass *p, const struct get *g, struct err *e)
 	    g->st.digest.bytes,
 	    g->has_sha256 ? "" : ", by SHA-1 alone: no SHA-256 is declared");
 	p->by_sha1 += g->has_sha256 ? 0 : 1;
-	f->files++;
-	f->files_bytes += g->st.digest.bytes;
 	p->batch[p->nbatch++] = g->st;
 	p->batch_bytes += g->st.digest.bytes;
 	if (p->nbatch < BATCH_FILES && p->batch_bytes < BATCH_BYTES)

@@ -17,6 +17,8 @@
 #include "lib/op/fetch.h"
 #include "lib/store/store.h"
 
+#define TEXT_MAX 512
+
 int
 fetch_check(struct fetch *f, struct err *e)
 {
@@ -58,33 +60,100 @@ json_summary(struct fetch *f, struct json *j)
 	json_num(j, "left_files", f->files_left);
 	json_num(j, "requests", f->requests);
 	json_num(j, "faults", f->faults);
+	json_num(j, "waiting_documents", f->waiting);
+	json_num(j, "revisions_to_do", f->to_do);
 	json_num(j, "metadata_bytes", f->got_bytes);
 	json_num(j, "milliseconds", clock_ms() - f->began_ms);
 }
 
+/* ", 3 gone upstream"; of nothing nothing is said. */
+static void
+add(char to[TEXT_MAX], const char *joint, uint64_t n, const char *what)
+{
+	size_t at = strlen(to);
+
+	if (n != 0)
+		snprintf(to + at, TEXT_MAX - at, "%s%" PRIu64 " %s",
+		    at == 0 ? "" : joint, n, what);
+}
+
+static void
+add_done(char to[TEXT_MAX], const struct fetch *f)
+{
+	add(to, ", ", f->new_revisions, "new revisions");
+	add(to, ", ", f->files, "files");
+	add(to, ", ", f->files_bytes, "bytes");
+	add(to, ", ", f->files_failed, "failed");
+	add(to, ", ", f->unavailable, "revisions not to be had");
+	add(to, ", ", f->absent, "gone upstream");
+}
+
+/* Of a run that ended early: what it leaves to the next one. */
+static void
+failed_text(char to[TEXT_MAX], const struct fetch *f)
+{
+	char kept[TEXT_MAX] = "";
+
+	add_done(kept, f);
+	add(kept, ", ", f->waiting, "documents that wait");
+	add(kept, "; ", f->to_do, "revisions to go");
+	if (*kept == '\0')
+		snprintf(to, TEXT_MAX, "nothing new came");
+	else
+		snprintf(
+		    to, TEXT_MAX, "kept: %.450s; the next run goes on", kept);
+}
+
+static void
+text(char to[TEXT_MAX], const struct fetch *f, bool failed)
+{
+	*to = '\0';
+	if (failed) {
+		failed_text(to, f);
+	} else if (f->o->dry_run) {
+		snprintf(to, TEXT_MAX,
+		    "would get %" PRIu64 " of %" PRIu64
+		    " listed revisions, %" PRIu64 " files",
+		    f->to_get, f->listed, f->files_left);
+	} else {
+		add_done(to, f);
+		if (*to == '\0')
+			snprintf(to, TEXT_MAX, "nothing new");
+		add(to, "; ", f->requests, "requests");
+		add(to, ", ", f->faults, "faults");
+	}
+}
+
+/* What waits in the store, as far as that can be asked. */
+static void
+see_left(struct fetch *f)
+{
+	struct err none = ERR_INIT;
+	struct sync_counts n;
+
+	if (sync_counts(f->store, f->up.row, &n, &none) == -1) {
+		err_clear(&none);
+		return;
+	}
+	f->waiting = n.inbox;
+	f->to_do = n.todo;
+}
+
 void
-fetch_summary(struct fetch *f)
+fetch_summary(struct fetch *f, bool failed)
 {
 	struct json j = JSON_INIT;
 	struct log *log = f->log;
 	bool quiet = log->quiet;
+	char said[TEXT_MAX];
 
-	if (is_news(f) || f->o->dry_run)
+	see_left(f);
+	if (is_news(f) || f->o->dry_run ||
+	    (failed && f->waiting + f->to_do > 0))
 		log->quiet = f->quiet;
+	text(said, f, failed);
 	json_summary(f, &j);
-	if (f->o->dry_run)
-		log_summary(log, &j,
-		    "would get %" PRIu64 " of %" PRIu64
-		    " listed revisions, %" PRIu64 " files",
-		    f->to_get, f->listed, f->files_left);
-	else
-		log_summary(log, &j,
-		    "%" PRIu64 " new revisions (%" PRIu64
-		    " not to be had, %" PRIu64 " gone upstream), %" PRIu64
-		    " files (%" PRIu64 " bytes), %" PRIu64 " failed; %" PRIu64
-		    " requests, %" PRIu64 " faults",
-		    f->new_revisions, f->unavailable, f->absent, f->files,
-		    f->files_bytes, f->files_failed, f->requests, f->faults);
+	log_summary(log, &j, "%s", said);
 	log->quiet = quiet;
 	json_free(&j);
 }

@@ -193,6 +193,31 @@ kill_lists=$(grep -c '^GetRevisionIdList .*updates' up.log)
 [ "$kill_lists" = 0 ]
 ok "the list of updates was not asked for again" $?
 
+# A run that ends early says what is kept of it.
+rm -rf cut
+up_modes 'GetUpdateData#9- status 401'
+fetch 5 cut
+r=$?
+wait=$(sql cut 'SELECT count(*) FROM inbox')
+todo=$(sql cut 'SELECT count(*) FROM work WHERE state = 1 AND revision > 0')
+ok "refused in the middle" $r
+says err "kept: $(sql cut 'SELECT count(*) FROM revision') new revisions, \
+$wait documents that wait; $todo revisions to go; the next run goes on" &&
+    [ "$wait" -gt 0 ] && [ "$todo" -gt 0 ] && tail -n 1 err | grep -q 401
+ok "says what is kept, and why it ended" $?
+up_modes '* status 401'
+run 5 soon wsusferry-fetch -s cut --upstream "$up_base" --json &&
+    [ "$(tail -n 2 out | jq -r '"\(.type) \(.waiting_documents)
+\(.revisions_to_do)"' | tr '\n' ' ')" = \
+	"summary $wait $todo error null null " ]
+ok "as JSON: the summary, then the error" $?
+up_modes
+fetch 0 cut && content cut | cmp - want >err 2>&1
+ok "and the next run goes on" $?
+run 5 soon wsusferry-fetch -s cut --upstream http://127.0.0.1:1 --tries 1 &&
+    [ "$(wc -l <err)" = 1 ]
+ok "where nothing came and nothing waits there is only the error" $?
+
 # Bad days.
 up_modes
 before=$(snapshot st)
