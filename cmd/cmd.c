@@ -27,7 +27,7 @@ fill_descriptors(void)
 	close(fd);
 }
 
-/* No SIGPIPE: a reader that went away is an error of stdout. */
+/* Work on a store is finished even when nobody listens any more. */
 int
 cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 {
@@ -36,7 +36,7 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 
 	stop_install();
 	fill_descriptors();
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, c->reads_only ? SIG_DFL : SIG_IGN);
 	c->log.prog = prog->name;
 	n = opt_parse(prog, &c->opt, argc, argv, &e);
 	c->log.json = c->json;
@@ -59,10 +59,14 @@ int
 cmd_finish(struct cmd *c, int status)
 {
 	struct err e = ERR_INIT;
+	bool unread = false;
 
 	status = err_worst(status, c->log.worst);
 	errno = c->log.out_errno;
 	if (fflush(stdout) == EOF || ferror(stdout)) {
+		unread = errno == EPIPE;
+		if (unread)
+			goto out;
 		if (errno != 0)
 			err_sys(&e, "standard output");
 		else
@@ -70,7 +74,12 @@ cmd_finish(struct cmd *c, int status)
 		c->log.json = false;
 		status = err_worst(status, log_error(&c->log, NULL, &e));
 	}
+out:
 	log_close(&c->log);
 	opt_release(&c->opt);
+	if (unread && status == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
 	return status;
 }

@@ -18,6 +18,7 @@ struct cmd {
 	const char *trusted_keys; /* borrowed; NULL: not given */
 	uint64_t jobs; /* 0: not given, one for each processor */
 	bool json, quiet, verbose, dry_run;
+	bool reads_only; /* set before cmd_begin(): SIGPIPE ends it at once */
 };
 
 #define CMD_INIT                                                               \
@@ -79,7 +80,8 @@ int cmd_report(struct cmd *c, const char *operand, struct err *e);
 
 /*
  * Flush and check stdout, let go of everything.  Returns the exit status:
- * the worst of status, of what the log has seen, and of stdout.
+ * the worst of status, of what the log has seen, and of stdout; does not
+ * return, but ends by SIGPIPE, when all was good and nobody reads stdout.
  */
 int cmd_finish(struct cmd *c, int status);
 

@@ -38,6 +38,7 @@ main(int argc, char *argv[])
 	struct err e = ERR_INIT;
 	int status = 0;
 
+	c.reads_only = true;
 	(void)cmd_begin(&c, &prog, argc, argv);
 	o.store = c.store;
 	o.what = argv[1];

@@ -49,8 +49,10 @@ main(int argc, char *argv[])
 	    .max_args = -1,
 	};
 	struct err e = ERR_INIT;
-	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
+	int n, status = 0;
 
+	c.reads_only = true;
+	n = cmd_begin(&c, &prog, argc, argv);
 	o.store = c.store;
 	o.trusted_keys = c.trusted_keys;
 	o.jobs = (unsigned)c.jobs;

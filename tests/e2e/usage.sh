@@ -150,4 +150,28 @@ else
 	skip "a stick that is too small" "cannot mount"
 	skip "and nothing is begun on it" "cannot mount"
 fi
+# unread STATUS NAME PROGRAM ...: nobody reads its standard output any more.
+unread() {
+	want=$1 name=$2
+	shift 2
+	{
+		sleep 0.2
+		"$@" 2>err
+		echo $? >status
+	} | :
+	got=$(cat status)
+	[ "$got" = "$want" ] && [ ! -s err ]
+	ok "unread: $name: $got, not a word" $?
+}
+unread 141 "a list" wsusferry-list -s north updates
+unread 141 "a list as CSV" wsusferry-list -s north --csv files
+unread 141 "a list by way of wsusferry" wsusferry list -s north --json files
+unread 141 "what verify found" wsusferry-verify -k site.pub $t
+unread 141 "help" wsusferry-import --help
+unread 141 "an import" wsusferry-import --json -s unread --unsigned \
+    --content up/WsusContent $p
+run 0 wsusferry-verify unread && says out '40 revisions'
+ok "and it was done even so" $?
+unread 10 "an import that lacks payload" wsusferry-import --json -s lacks \
+    --unsigned $p
 finish
