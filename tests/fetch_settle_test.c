@@ -82,10 +82,14 @@ put_refs(struct buf *doc, unsigned n)
 	    &e);
 }
 
-/* The next span is asked for: its answer holds these ids' documents. */
+/* The next span is asked for: its answer holds these ids' documents, and a list
+   of as many digests with each. */
 static void
-answer(struct rig *r, const unsigned *ids, unsigned n)
+answer_listing(
+    struct rig *r, const unsigned *ids, unsigned n, unsigned ndigests)
 {
+	char text[BASE64_LEN(SHA1_LEN) + 1];
+	uint8_t sha1[SHA1_LEN] = {0};
 	struct buf b = BUF_INIT, doc = BUF_INIT, m = BUF_INIT;
 	struct err e = ERR_INIT;
 	char id[GUID_LEN + 1];
@@ -118,8 +122,18 @@ answer(struct rig *r, const unsigned *ids, unsigned n)
 		base64_write((char *)b.p + b.len, m.p, m.len);
 		b.len += BASE64_LEN(m.len);
 		T_CALL(buf_puts(&b,
-			   "</XmlUpdateBlobCompressed></ServerSyncUpdateData>",
-			   &e),
+			   "</XmlUpdateBlobCompressed><FileDigestList>", &e),
+		    &e);
+		for (unsigned k = 0; k < ndigests; k++) {
+			sha1[0] = (uint8_t)k;
+			sha1[1] = (uint8_t)(k >> 8);
+			base64_write(text, sha1, SHA1_LEN);
+			T_CALL(buf_printf(&b, &e,
+				   "<base64Binary>%s</base64Binary>", text),
+			    &e);
+		}
+		T_CALL(buf_puts(
+			   &b, "</FileDigestList></ServerSyncUpdateData>", &e),
 		    &e);
 	}
 	T_CALL(buf_puts(&b, "</updates>", &e), &e);
@@ -127,6 +141,12 @@ answer(struct rig *r, const unsigned *ids, unsigned n)
 	buf_free(&b);
 	buf_free(&doc);
 	buf_free(&m);
+}
+
+static void
+answer(struct rig *r, const unsigned *ids, unsigned n)
+{
+	answer_listing(r, ids, n, 0);
 }
 
 static void
@@ -183,6 +203,25 @@ counts(struct rig *r)
 
 	T_CALL(sync_counts(r->f.store, r->f.up.row, &c, &e), &e);
 	return c;
+}
+
+T_TEST(a_list_of_files_has_a_greatest_length)
+{
+	static const unsigned one[] = {1}, two[] = {2};
+	struct rig r;
+
+	rig_open(&r);
+	answer_listing(&r, one, 1, SYNC_EXTRA_MAX);
+	settle(&r);
+	T_EQ(counts(&r).inbox, 1);
+	take(&r);
+	answer_listing(&r, two, 1, SYNC_EXTRA_MAX + 1);
+	settle(&r);
+	T_EQ(counts(&r).inbox, 1);
+	T_EQ(counts(&r).unavailable, 1);
+	T_EQ(r.log.findings, 1);
+	T_EQ(r.log.worst, err_status(E_LIMIT));
+	rig_close(&r);
 }
 
 T_TEST(a_short_answer_leaves_the_rest_to_be_asked_again)

@@ -316,6 +316,45 @@ T_TEST(a_secret_is_a_line_that_nobody_else_may_read)
 	free(text);
 }
 
+T_TEST(the_languages_are_those_enabled_and_none_told_changes_none)
+{
+	static const struct ss_config rows[] = {
+	    {.has_langs = true,
+		.nlangs = 3,
+		.langs = {{1031, "de", true}, {1036, "fr", false},
+		    {1033, "en", true}}},
+	    {.has_langs = false},
+	    {.has_langs = true,
+		.nlangs = 3,
+		.langs = {{1, "E N", true}, {2, "", true}, {3, "nl", true}}},
+	    {.has_langs = true,
+		.nlangs = 2,
+		.langs = {{1033, "en", true}, {0, "all", true}}},
+	    {.has_langs = true, .nlangs = 1, .langs = {{0, "all", false}}},
+	};
+	static const char *const says[] = {"de en", "de en", "nl", "all", ""};
+	struct sync_upstream u = {.row = 1};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fetch_langs(&u, &rows[i]);
+		T_STR(u.languages, says[i]);
+	}
+}
+
+T_TEST(no_number_of_languages_is_too_many_to_be_kept)
+{
+	static struct ss_config c = {.has_langs = true, .nlangs = SS_LANGS_MAX};
+	struct sync_upstream u = {.row = 1};
+
+	for (size_t i = 0; i < SS_LANGS_MAX; i++) {
+		c.langs[i].id = 1;
+		c.langs[i].enabled = true;
+		memset(c.langs[i].name, 'a', sizeof(c.langs[i].name) - 1);
+	}
+	fetch_langs(&u, &c);
+	T_EQ(strlen(u.languages), SS_LANGS_MAX * sizeof(c.langs[0].name) - 1);
+}
+
 T_TEST(an_account_is_the_name_of_a_host)
 {
 	char name[256];

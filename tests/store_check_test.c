@@ -219,6 +219,22 @@ T_TEST(a_rebuild_check_agrees_with_what_was_put)
 	T_STR(faults(real_store(), true), "");
 }
 
+T_TEST(a_rebuild_check_leaves_what_only_an_upstream_lists)
+{
+	const char *dir = real_store();
+
+	sql(dir,
+	    "INSERT INTO file VALUES (NULL, zeroblob(20), NULL, NULL, NULL,"
+	    " '', '', 0); INSERT INTO rev_file VALUES (1, 1048576,"
+	    " last_insert_rowid(), '', 0, NULL, NULL)");
+	T_STR(faults(dir, true), "");
+	/* One that a list named before a document did. */
+	sql(dir,
+	    "INSERT INTO rev_file VALUES (1, 1048577, 1, 'l', 0, NULL, NULL);"
+	    "UPDATE file SET name = 'l', ext = '' WHERE row = 1");
+	T_STR(faults(dir, true), "");
+}
+
 T_TEST(a_rebuild_check_finds_a_column_that_the_document_does_not_say)
 {
 	static const struct {

@@ -154,6 +154,24 @@ T_TEST(a_line_of_state_gives_its_keys)
 	store_close(s);
 }
 
+T_TEST(whose_a_file_is_only_the_line_of_a_file_says)
+{
+	static const char line[] = "{\"t\":\"file\",\"id\":"
+				   "\"00000000-0000-4000-8000-000000000001\","
+				   "\"revision\":4294967295}";
+	static const char other[] = "{\"t\":\"x\",\"id\":5,"
+				    "\"revision\":\"r\"}";
+	struct store *s = make_store(t_tmpdir());
+	struct store_state st;
+	struct err e = ERR_INIT;
+
+	T_CALL(store_state_parse(s, line, sizeof(line) - 1, &st, &e), &e);
+	T_STR(st.id, "00000000-0000-4000-8000-000000000001");
+	T_EQ(st.revision, UINT32_MAX);
+	T_CALL(store_state_parse(s, other, sizeof(other) - 1, &st, &e), &e);
+	store_close(s);
+}
+
 T_TEST(a_line_that_is_no_object_with_a_t_is_refused)
 {
 	static const struct {
@@ -176,6 +194,10 @@ T_TEST(a_line_that_is_no_object_with_a_t_is_refused)
 	    {"{\"t\":\"x\",\"size\":1.5}", E_FORMAT, "whole number"},
 	    {"{\"t\":\"x\",\"size\":99999999999999999999}", E_FORMAT,
 		"whole number"},
+	    {"{\"t\":\"file\",\"id\":5}", E_FORMAT,
+		"'id': expected a text, found integer"},
+	    {"{\"t\":\"file\",\"revision\":4294967296}", E_FORMAT,
+		"'revision': expected a whole number from 0 to 4294967295"},
 	    {"{\"t\":\"x\"} {}", E_FORMAT, "expected one JSON object"},
 	    {"{\"t\":\"x\xff\"}", E_FORMAT, "expected UTF-8"},
 	    {"{\"t\":\"a\\u0000b\"}", E_FORMAT, "without NUL"},

@@ -234,6 +234,71 @@ T_TEST(places_of_files_wait_until_the_files_are_known)
 }
 
 static int
+note_extra(void *arg, const struct store_extra *x, struct err *e)
+{
+	(void)e;
+	make_note(arg, "%u.%" PRIu32 " %d '%s';", sync_number(&x->id),
+	    x->revision, x->sha1[0], x->name);
+	return 0;
+}
+
+static const char *
+extras(struct store *s)
+{
+	static struct make_notes g;
+	struct err e = ERR_INIT;
+
+	g.text[0] = '\0';
+	T_CALL(store_each_extra(s, note_extra, &g, &e), &e);
+	return g.text;
+}
+
+/* The digests 1, 2, 3 and so on, of which only the first byte is not 0. */
+T_TEST(files_that_only_a_list_names_become_files_of_the_revision)
+{
+	static const uint8_t few[][SHA1_LEN] = {{2}, {1}, {2}, {3}};
+	int64_t up;
+	struct store *s = sync_store(t_tmpdir(), &up);
+	struct err e = ERR_INIT;
+	struct make m;
+
+	make_update(&m, 10, 200);
+	T_CALL(sync_bring_extra(s, up, SYNC_LIST, &m, few, 4, &e), &e);
+	make_update(&m, 11, 7);
+	T_CALL(sync_bring_extra(s, up, SYNC_LIST, &m, few, 1, &e), &e);
+	T_CALL(
+	    sync_url_put(s, up, few[0], "http://h/a/b_c.TXT?q=/d.e", &e), &e);
+	T_CALL(sync_url_put(s, up, few[1], "http://h/", &e), &e);
+	T_STR(extras(s), "");
+	sync_put_all(s, up);
+	T_STR(extras(s),
+	    "10.200 2 'b_c.TXT';10.200 1 '';10.200 3 '';11.7 2 'b_c.TXT';");
+	T_STR(sources(s), " http://h/;b_c.TXT http://h/a/b_c.TXT?q=/d.e; -;");
+	store_close(s);
+}
+
+T_TEST(and_none_where_the_revision_has_it_or_is_not_held)
+{
+	uint8_t named[1][SHA1_LEN];
+	int64_t up;
+	struct store *s = sync_store(t_tmpdir(), &up);
+	struct err e = ERR_INIT;
+	struct guid id = make_guid(12);
+	struct make m;
+
+	make_update(&m, 10, 200);
+	memcpy(named[0], make_file(&m, "x", "a.cab")->sha1, SHA1_LEN);
+	make_put_ok(s, &m);
+	T_CALL(store_put_extra(s, &m.u.id, 200, named[0], "b.txt", &e), &e);
+	T_CALL(store_put_extra(s, &id, 200, named[0], "b.txt", &e), &e);
+	named[0][0] ^= 1;
+	T_CALL(store_put_extra(s, &m.u.id, 201, named[0], "b.txt", &e), &e);
+	T_STR(extras(s), "");
+	T_STR(sources(s), "a.cab -;");
+	store_close(s);
+}
+
+static int
 refuse(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	(void)arg, (void)a;

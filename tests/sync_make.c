@@ -38,7 +38,18 @@ int
 sync_bring(struct store *s, int64_t upstream, enum sync_kind k,
     const struct make *m, struct err *e)
 {
-	struct store_doc d = {.u = &m->u, .encoding = "utf-16le"};
+	return sync_bring_extra(s, upstream, k, m, NULL, 0, e);
+}
+
+int
+sync_bring_extra(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct make *m, const uint8_t (*extra)[SHA1_LEN], size_t nextra,
+    struct err *e)
+{
+	struct store_doc d = {.u = &m->u,
+	    .encoding = "utf-16le",
+	    .extra = extra,
+	    .nextra = nextra};
 	struct buf b = BUF_INIT;
 	size_t n = strlen(m->text);
 	struct digest dg;

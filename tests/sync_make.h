@@ -18,6 +18,10 @@ int sync_list(struct store *s, int64_t upstream, enum sync_kind k, unsigned id,
 /* What sync_arrive() returns. */
 int sync_bring(struct store *s, int64_t upstream, enum sync_kind k,
     const struct make *m, struct err *e);
+/* With files that only the upstream's list has. */
+int sync_bring_extra(struct store *s, int64_t upstream, enum sync_kind k,
+    const struct make *m, const uint8_t (*extra)[SHA1_LEN], size_t n,
+    struct err *e);
 void sync_bring_ok(
     struct store *s, int64_t upstream, enum sync_kind k, const struct make *m);
 /* "2 10.200 tries 0;" of all that is to do; in a buffer of its own. */

@@ -24,6 +24,7 @@ T_TEST(an_upstream_is_made_once_and_keeps_its_account)
 	T_EQ(a.last_success, 0);
 	snprintf(a.name, sizeof(a.name), "down.example.org");
 	snprintf(a.version, sizeof(a.version), "1.20");
+	snprintf(a.languages, sizeof(a.languages), "de en");
 	a.last_success = SYNC_NOW;
 	a.catalog_only = a.hosts_psf = true;
 	a.max_updates = 100;
@@ -38,6 +39,7 @@ T_TEST(an_upstream_is_made_once_and_keeps_its_account)
 	T_STR(c.url, "http://one");
 	T_STR(c.name, "down.example.org");
 	T_STR(c.version, "1.20");
+	T_STR(c.languages, "de en");
 	T_EQ(c.last_success, SYNC_NOW);
 	T_EQ(c.max_updates, 100);
 	T_OK(c.catalog_only && !c.lazy && c.hosts_psf);

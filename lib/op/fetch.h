@@ -149,6 +149,8 @@ int fetch_call(struct fetch *f, const struct fetch_call *c, struct err *e);
 int fetch_fresh(struct fetch *f, struct err *e);
 /* The cookie of that session was refused. */
 void fetch_stale(struct fetch *f, unsigned session);
+/* The languages that are enabled there, by an answer that has some. */
+void fetch_langs(struct sync_upstream *u, const struct ss_config *c);
 /* Ids in one request, by what the upstream says of its limit. */
 unsigned fetch_clamp(bool given, int64_t max);
 /* Seconds of life; date: what the upstream's clock said, 0: nothing. */

@@ -21,6 +21,8 @@ struct slot_item {
 	uint8_t sha256[SHA256_LEN];
 	size_t bytes, units, packed_at, packed_len;
 	const char *encoding; /* static */
+	uint8_t (*extra)[SHA1_LEN]; /* in the arena: listed, not in u */
+	size_t nextra;
 	struct err err; /* filled: the document is bad */
 };
 

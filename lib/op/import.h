@@ -47,6 +47,8 @@ struct import {
 /* op_import_docs.c: documents, URLs and what is derived. */
 int import_package(struct import *im, int fd, const char *name, struct err *e);
 int import_derive(struct import *im, struct err *e);
+/* A payload digest into im->named. */
+int import_name(struct import *im, const uint8_t sha1[SHA1_LEN], struct err *e);
 /* Sorts im->named and makes each digest stand once. */
 void import_sort_named(struct import *im);
 

@@ -9,6 +9,7 @@
 #include "lib/base/sink.h"
 #include "lib/op/csv.h"
 #include "lib/op/export.h"
+#include "lib/op/rows.h"
 #include "lib/store/store.h"
 
 struct text {
@@ -80,6 +81,49 @@ put_absent(struct text *t, const struct pack_file *f, struct err *e)
 	return r;
 }
 
+struct extras {
+	struct text *t;
+	struct row_set revs; /* of the packages */
+};
+
+static int
+put_extra(void *arg, const struct store_extra *f, struct err *e)
+{
+	struct extras *x = arg;
+	struct json j = JSON_INIT;
+	char hex[2 * SHA1_LEN + 1], id[GUID_LEN + 1];
+	int r;
+
+	if (!row_set_has(&x->revs, f->rev))
+		return 0;
+	hex_upper(hex, f->sha1, SHA1_LEN);
+	guid_write(id, &f->id);
+	json_begin(&j);
+	json_str(&j, "t", "file");
+	json_str(&j, "sha1", hex);
+	json_str(&j, "name", f->name);
+	json_str(&j, "id", id);
+	json_num(&j, "revision", f->revision);
+	r = put_line(x->t->to, json_end(&j), e);
+	json_free(&j);
+	return r;
+}
+
+static int
+put_extras(struct text *t, struct err *e)
+{
+	const struct plan *p = &t->x->plan;
+	struct extras x = {.t = t};
+	int r = 0;
+
+	for (size_t i = 0; i < p->n && r == 0; i++)
+		r = row_set_add(&x.revs, p->items[i].row, e);
+	if (r == 0)
+		r = store_each_extra(t->x->store, put_extra, &x, e);
+	row_set_free(&x.revs);
+	return r;
+}
+
 static int
 put_kept(void *arg, const char *line, struct err *e)
 {
@@ -95,6 +139,9 @@ put_state(struct text *t, struct err *e)
 		if (!p->files[i].present &&
 		    put_absent(t, &p->files[i], e) == -1)
 			return -1;
+	/* Files before what is said of them. */
+	if (put_extras(t, e) == -1)
+		return -1;
 	if (p->nfiles != 0 && store_each_url(t->x->store, put_url, t, e) == -1)
 		return -1;
 	return store_each_state(t->x->store, put_kept, t, e);

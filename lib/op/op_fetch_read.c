@@ -81,6 +81,42 @@ find(const struct slot *s, const struct ss_rev *r, bool *dup)
 }
 
 static int
+by_sha1(const void *a, const void *b)
+{
+	return memcmp(a, b, SHA1_LEN);
+}
+
+/* Of FileDigestList, what the document does not name: a licence's text, or a
+   form of file that we do not know. */
+static int
+keep_extra(struct slot *s, const struct ss_item *it, struct slot_item *to)
+{
+	size_t n = to->u.nfiles;
+	uint8_t(*named)[SHA1_LEN] = arena_alloc(
+	    &s->arena, (n + SYNC_EXTRA_MAX) * SHA1_LEN);
+
+	if (named == NULL)
+		return err_nomem(&to->err);
+	to->extra = named + n;
+	for (size_t i = 0; i < n; i++)
+		memcpy(named[i], to->u.files[i].sha1, SHA1_LEN);
+	if (n > 1)
+		qsort(named, n, SHA1_LEN, by_sha1);
+	for (size_t i = 0; i < it->nsha1; i++) {
+		if (n > 0 &&
+		    bsearch(it->sha1[i], named, n, SHA1_LEN, by_sha1) != NULL)
+			continue;
+		if (to->nextra == SYNC_EXTRA_MAX)
+			return err_set(&to->err, E_LIMIT,
+			    "FileDigestList: more than %d files that the "
+			    "document does not name",
+			    SYNC_EXTRA_MAX);
+		memcpy(to->extra[to->nextra++], it->sha1[i], SHA1_LEN);
+	}
+	return 0;
+}
+
+static int
 pack(struct slot *s, const struct ss_item *it, struct slot_item *to)
 {
 	struct digest d;
@@ -96,6 +132,8 @@ pack(struct slot *s, const struct ss_item *it, struct slot_item *to)
 	    to->u.revision != it->rev.revision)
 		return err_set(&to->err, E_FORMAT,
 		    "the document is another update's, or of another revision");
+	if (it->nsha1 > 0 && keep_extra(s, it, to) == -1)
+		return -1;
 	memcpy(to->sha256, d.sha256, SHA256_LEN);
 	to->bytes = s->doc.len;
 	to->units = utf8_units(s->doc.p, s->doc.len);

@@ -40,6 +40,20 @@ is_news(const struct fetch *f)
 	    f->kept_other != 0;
 }
 
+/* Those enabled at the upstream; none where it never said. */
+static void
+json_langs(struct json *j, const char *langs)
+{
+	char words[SYNC_LANGS_MAX], *p = words, *word;
+
+	snprintf(words, sizeof(words), "%s", langs);
+	json_list(j, "languages");
+	while ((word = strsep(&p, " ")) != NULL)
+		if (*word != '\0')
+			json_item(j, word);
+	json_list_end(j);
+}
+
 static void
 json_summary(struct fetch *f, struct json *j)
 {
@@ -47,6 +61,7 @@ json_summary(struct fetch *f, struct json *j)
 	json_str(j, "type", "summary");
 	json_bool(j, "dry_run", f->o->dry_run);
 	json_str(j, "upstream", f->base);
+	json_langs(j, f->up.languages);
 	json_num(j, "listed", f->listed);
 	json_num(j, "to_get", f->to_get);
 	json_num(j, "new_revisions", f->new_revisions);

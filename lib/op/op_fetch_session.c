@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -226,6 +227,37 @@ fetch_fresh(struct fetch *f, struct err *e)
 	}
 }
 
+/* A name that is none is not kept: they are told, and joined by blanks. */
+static bool
+is_lang(const char *name)
+{
+	return *name != '\0' &&
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/* Those that are enabled; "all" alone stands for every one.  An answer with
+   none, which tells that nothing has changed, changes nothing. */
+void
+fetch_langs(struct sync_upstream *u, const struct ss_config *c)
+{
+	size_t n = 0;
+
+	if (!c->has_langs)
+		return;
+	u->languages[0] = '\0';
+	for (size_t i = 0; i < c->nlangs; i++) {
+		if (!c->langs[i].enabled || !is_lang(c->langs[i].name))
+			continue;
+		if (c->langs[i].id == 0) {
+			snprintf(u->languages, sizeof(u->languages), "all");
+			return;
+		}
+		n += (size_t)snprintf(u->languages + n,
+		    sizeof(u->languages) - n, "%s%s", n > 0 ? " " : "",
+		    c->langs[i].name);
+	}
+}
+
 static void
 keep_config(struct fetch *f, const struct ss_config *c)
 {
@@ -246,6 +278,37 @@ keep_config(struct fetch *f, const struct ss_config *c)
 	f->up.hosts_psf = c->hosts_psf;
 	f->up.max_updates = batch;
 	snprintf(f->up.version, sizeof(f->up.version), "%s", c->version);
+	fetch_langs(&f->up, c);
+}
+
+static bool
+has_lang(const char *langs, const char *name)
+{
+	size_t n;
+
+	for (; *langs != '\0'; langs += n) {
+		langs += strspn(langs, " ");
+		n = strcspn(langs, " ");
+		if (strlen(name) == n && strncasecmp(langs, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Documents have all languages, whatever the upstream has; payload has not. */
+static void
+check_langs(struct fetch *f)
+{
+	const struct policy_words *w = &f->policy.languages;
+
+	if (*f->up.languages == '\0' || strcmp(f->up.languages, "all") == 0)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		if (!has_lang(f->up.languages, w->v[i].text))
+			log_event(f->log, LOG_WARN, f->base,
+			    "the policy asks for language '%s', which is not "
+			    "enabled there; those are: %s",
+			    w->v[i].text, f->up.languages);
 }
 
 int
@@ -272,5 +335,8 @@ fetch_session(struct fetch *f, struct err *e)
 	    f->batch,
 	    f->up.catalog_only ? "at the URLs of its catalogue"
 			       : "on the server itself");
+	log_event(f->log, LOG_DEBUG, f->base, "languages enabled there: %s",
+	    *f->up.languages != '\0' ? f->up.languages : "not known");
+	check_langs(f);
 	return 0;
 }

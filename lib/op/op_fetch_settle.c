@@ -70,7 +70,9 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 	    .units = (uint32_t)it->units,
 	    .packed = s->packed.p + it->packed_at,
 	    .packed_len = it->packed_len,
-	    .encoding = it->encoding};
+	    .encoding = it->encoding,
+	    .extra = (const uint8_t(*)[SHA1_LEN])it->extra,
+	    .nextra = it->nextra};
 	uint64_t added;
 
 	s->any = true;

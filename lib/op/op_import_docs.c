@@ -13,8 +13,8 @@
 
 #define TRAIN_DOCS 4096
 
-static int
-name_file(struct import *im, const struct update_file *f, struct err *e)
+int
+import_name(struct import *im, const uint8_t sha1[SHA1_LEN], struct err *e)
 {
 	if (im->nnamed == im->capnamed) {
 		size_t cap = im->capnamed == 0 ? 4096 : 2 * im->capnamed;
@@ -25,7 +25,7 @@ name_file(struct import *im, const struct update_file *f, struct err *e)
 		im->named = p;
 		im->capnamed = cap;
 	}
-	memcpy(im->named[im->nnamed++], f->sha1, SHA1_LEN);
+	memcpy(im->named[im->nnamed++], sha1, SHA1_LEN);
 	return 0;
 }
 
@@ -50,7 +50,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	if (store_put(im->store, &doc, im->row.row, &put, e) == -1)
 		return -1;
 	for (size_t i = 0; i < it->u.nfiles; i++)
-		if (name_file(im, &it->u.files[i], e) == -1)
+		if (import_name(im, it->u.files[i].sha1, e) == -1)
 			return -1;
 	im->revisions++;
 	if (put == STORE_NEW)

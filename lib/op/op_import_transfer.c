@@ -108,23 +108,41 @@ out:
 	return r;
 }
 
+/* A file that no document names, of a revision of the packages. */
+static int
+take_extra(struct import *im, const struct store_state *st,
+    const uint8_t sha1[SHA1_LEN], struct err *e)
+{
+	struct guid id;
+
+	if (!guid_read(&id, st->id, strlen(st->id)))
+		return err_set(e, E_FORMAT, "file: id is '%s'", st->id);
+	if (store_put_extra(im->store, &id, st->revision, sha1, st->name, e) ==
+	    -1)
+		return -1;
+	return import_name(im, sha1, e);
+}
+
 static int
 take_state_line(void *arg, const char *line, size_t len, struct err *e)
 {
 	struct import *im = arg;
 	struct store_state st;
 	uint8_t sha1[SHA1_LEN];
+	bool file;
 
 	if (store_state_parse(im->store, line, len, &st, e) == -1)
 		return -1;
 	/* What is absent is told by the absence of the file itself. */
 	if (strcmp(st.t, "absent") == 0)
 		return unwanted_line(&im->unwanted, line, len, e);
-	if (strcmp(st.t, "url") != 0)
+	file = strcmp(st.t, "file") == 0;
+	if (!file && strcmp(st.t, "url") != 0)
 		return store_put_state(im->store, line, len, e);
 	if (!hex_read(sha1, SHA1_LEN, st.sha1, strlen(st.sha1)))
-		return err_set(e, E_FORMAT, "url: sha1 is '%s'", st.sha1);
-	return store_put_url(im->store, sha1, st.url, "transfer", e);
+		return err_set(e, E_FORMAT, "%s: sha1 is '%s'", st.t, st.sha1);
+	return file ? take_extra(im, &st, sha1, e)
+		    : store_put_url(im->store, sha1, st.url, "transfer", e);
 }
 
 static int

@@ -6,7 +6,9 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/sign.h"
+#include "lib/base/enc.h"
 #include "lib/base/src.h"
+#include "lib/op/grow.h"
 #include "lib/op/intake.h"
 #include "lib/op/lines.h"
 #include "lib/op/op_key.h"
@@ -98,11 +100,31 @@ check_files(struct verify *v, const struct transfer *t, struct err *e)
 	return r;
 }
 
+/* A file that no document names, in the one spelling that its line has. */
+static int
+name_extra(struct verify *v, const char *line, size_t len, struct err *e)
+{
+	static const char head[] = "{\"t\":\"file\",\"sha1\":\"";
+	const size_t n = sizeof(head) - 1;
+	uint8_t sha1[SHA1_LEN];
+
+	if (len < n + 2 * SHA1_LEN || memcmp(line, head, n) != 0 ||
+	    !hex_read(sha1, SHA1_LEN, line + n, 2 * SHA1_LEN))
+		return 0;
+	if (grow(&v->named, &v->capnamed, v->nnamed, sizeof(*v->named), e) ==
+	    -1)
+		return -1;
+	memcpy(v->named[v->nnamed++], sha1, SHA1_LEN);
+	return 0;
+}
+
 static int
 take_state_line(void *arg, const char *line, size_t len, struct err *e)
 {
 	struct verify *v = arg;
 
+	if (name_extra(v, line, len, e) == -1)
+		return -1;
 	return unwanted_line(&v->unwanted, line, len, e);
 }
 

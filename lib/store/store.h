@@ -85,6 +85,9 @@ struct store_doc {
 	const void *packed; /* borrowed; from store_pack() */
 	size_t packed_len;
 	const char *encoding; /* as it was seen: "utf-8", "utf-16le" */
+	/* For sync_arrive(): borrowed: files listed that u does not name. */
+	const uint8_t (*extra)[SHA1_LEN];
+	size_t nextra;
 };
 
 enum store_put { STORE_NEW, STORE_HELD };
@@ -103,6 +106,14 @@ int store_held(struct store *s, const struct guid *id, uint32_t revision,
 /* A source of a payload file that some document names; else ignored. */
 int store_put_url(struct store *s, const uint8_t sha1[SHA1_LEN],
     const char *url, const char *source, struct err *e);
+/*
+ * A payload file of a revision that its document does not name, but an upstream
+ * does, or a transfer: it stands behind those of the document.  Nothing is done
+ * where the revision has it already, or is not held.  name: what the file is
+ * called where no document has named it; "" for nothing.
+ */
+int store_put_extra(struct store *s, const struct guid *id, uint32_t revision,
+    const uint8_t sha1[SHA1_LEN], const char *name, struct err *e);
 /* A line of state.jsonl that we do not know: kept, passed on by exports. */
 int store_put_state(
     struct store *s, const char *line, size_t len, struct err *e);
@@ -113,6 +124,8 @@ int store_put_state(
 #define STORE_STATE_VALUE 2048
 struct store_state {
 	char t[32];
+	char id[GUID_LEN + 1]; /* id, revision: of t "file" only */
+	uint32_t revision;
 	char sha1[41];
 	char name[STORE_STATE_VALUE];
 	char url[STORE_STATE_VALUE];
@@ -185,6 +198,17 @@ int store_kbs_of(struct store *s, int64_t rev, struct buf *to, struct err *e);
 int store_each_url(struct store *s,
     int (*each)(void *arg, const uint8_t sha1[SHA1_LEN], const char *url,
 	struct err *e),
+    void *arg, struct err *e);
+/* What store_put_extra() put, in order of arrival of the revisions. */
+struct store_extra {
+	int64_t rev; /* the revision's row */
+	struct guid id;
+	uint32_t revision;
+	uint8_t sha1[SHA1_LEN];
+	const char *name; /* borrowed until the callback returns */
+};
+int store_each_extra(struct store *s,
+    int (*each)(void *arg, const struct store_extra *x, struct err *e),
     void *arg, struct err *e);
 int store_each_state(struct store *s,
     int (*each)(void *arg, const char *line, struct err *e), void *arg,

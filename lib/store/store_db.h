@@ -23,6 +23,9 @@
 #define STORE_VFS "wsusferry"
 #define STORE_PATH_MAX 4096
 #define STORE_PARTS_MAX 16
+/* Where n of rev_file begins for files that the document does not name. */
+#define STORE_EXTRA 1048576
+#define STORE_EXTRA_TEXT "1048576"
 
 /* Statements that are made once and kept; their text is in store_sql.c. */
 enum store_sql {
@@ -82,6 +85,10 @@ enum store_sql {
 	SQL_PREREQ_AT,
 	SQL_BUNDLE_AT,
 	SQL_USES_OF,
+	SQL_REV_ROW,
+	SQL_PUT_EXTRA,
+	SQL_EACH_EXTRA,
+	SQL_IS_EXTRA,
 	SQL_SYNC, /* from here on the text is in sync_sql.c */
 	SQL_UPSTREAM = SQL_SYNC,
 	SQL_ADD_UPSTREAM,
@@ -97,6 +104,7 @@ enum store_sql {
 	SQL_PUT_INBOX_URL,
 	SQL_EACH_INBOX_URL,
 	SQL_CLEAR_INBOX_URLS,
+	SQL_INBOX_URL,
 	SQL_ADD_WORK,
 	SQL_WAKE_WORK,
 	SQL_ADD_WANTED,
@@ -116,6 +124,7 @@ enum store_sql {
 	SQL_IN_INBOX,
 	SQL_PUT_INBOX,
 	SQL_EACH_INBOX,
+	SQL_EACH_INBOX_FILES,
 	SQL_CLEAR_INBOX,
 	SQL_PUT_FRESH,
 	SQL_CLEAR_FRESH,
@@ -229,6 +238,11 @@ int store_differs(const struct guid *id, uint32_t revision,
 /* sync_work.c: work for what somebody else has brought meanwhile goes. */
 int sync_sweep(struct store *s, struct err *e);
 
+/* sync_inbox.c: extra files of documents that were put. */
+int sync_put_extra(struct store *s, struct err *e);
+
+/* store_extra.c: does a revision have this file beyond its document's? 1 0 -1 */
+int store_is_extra(struct store *s, int64_t file, struct err *e);
 /* store_file.c */
 int store_file_check(
     struct store *s, const struct update_file *f, int64_t *row, struct err *e);

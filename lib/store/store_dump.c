@@ -12,10 +12,14 @@
 #include "lib/base/sink.h"
 #include "lib/store/store_db.h"
 
-#define OF_REV(table, columns, order)                                          \
+#define OF_REV_IF(table, columns, cond, order)                                 \
 	"SELECT r.id, r.revision, " columns " FROM " table " t"                \
 	" JOIN revision r ON r.row = t.rev"                                    \
-	" WHERE t.rev BETWEEN ?1 AND ?2 ORDER BY t.rev" order
+	" WHERE t.rev BETWEEN ?1 AND ?2" cond " ORDER BY t.rev" order
+#define OF_REV(table, columns, order) OF_REV_IF(table, columns, "", order)
+#define FILE_COLUMNS                                                           \
+	"t.n, (SELECT sha1 FROM file WHERE row = t.file), t.name,"             \
+	" t.encrypted, t.patching, t.modified"
 
 const struct dump_part dump_parts[] = {
     {"arrival",
@@ -40,11 +44,13 @@ const struct dump_part dump_parts[] = {
 	true},
     {"superseded", OF_REV("superseded", "t.n, t.id", ", t.n"), true, true},
     {"revision-file",
-	OF_REV("rev_file",
-	    "t.n, (SELECT sha1 FROM file WHERE row = t.file), t.name,"
-	    " t.encrypted, t.patching, t.modified",
-	    ", t.n"),
+	OF_REV_IF(
+	    "rev_file", FILE_COLUMNS, " AND t.n < " STORE_EXTRA_TEXT, ", t.n"),
 	true, true},
+    {"extra-file",
+	OF_REV_IF(
+	    "rev_file", FILE_COLUMNS, " AND t.n >= " STORE_EXTRA_TEXT, ", t.n"),
+	true, false},
     {"category",
 	OF_REV("rev_category",
 	    "t.kind, t.n, (SELECT id FROM revision WHERE row = t.category)",

@@ -143,19 +143,30 @@ rebuild_rev(void *arg, const struct store_rev *r, struct err *e)
 	return 0;
 }
 
+/* A list may have named the file before a document did. */
+static int
+same_name(struct rebuild *b, const struct store_file *f,
+    const struct store_file *h, struct err *e)
+{
+	if (strcmp(f->name, h->name) == 0 && strcmp(f->ext, h->ext) == 0)
+		return 1;
+	return store_is_extra(b->c->s, h->row, e);
+}
+
 static int
 rebuild_file(void *arg, const struct store_file *f, struct err *e)
 {
 	struct rebuild *b = arg;
 	char name[2 * SHA1_LEN + 1];
 	struct store_file h;
-	int r;
+	int r, same = 0;
 
 	hex_upper(name, f->sha1, SHA1_LEN);
 	if ((r = store_file(b->c->s, f->sha1, &h, e)) == -1)
 		return -1;
-	if (r == 1 && strcmp(f->name, h.name) == 0 &&
-	    strcmp(f->ext, h.ext) == 0 &&
+	if (r == 1 && (same = same_name(b, f, &h, e)) == -1)
+		return -1;
+	if (r == 1 && same &&
 	    (!f->has_size || (h.has_size && h.size == f->size)) &&
 	    f->has_declared == h.has_declared &&
 	    memcmp(f->declared, h.declared, SHA256_LEN) == 0)

@@ -8,7 +8,8 @@
 
 /*
  * row: arrival order.  Everything below "document" but file, url, state and
- * ledger is derived from the documents and can be rebuilt.  A file's measured
+ * ledger is derived from the documents and can be rebuilt; of rev_file, rows
+ * with n below STORE_EXTRA are.  A file's measured
  * is kept only where nothing was declared: what is present and was declared
  * has been compared, and they are equal.
  */
@@ -67,8 +68,9 @@ static const char schema_1[] =
 
 /*
  * What a store knows of upstreams (sync.h).  A document waits in inbox; the
- * index has all that is asked of it but the document.  listed: the last full
- * list, and what vanished from it since absent.
+ * index has all that is asked of it but the document.  files: the digests of
+ * files, end to end, that the upstream lists for it and it does not name.
+ * listed: the last full list, and what vanished from it since absent.
  *
  * For a reader of a store that has none of it these are temporary tables, in
  * memory and empty: an old store is one that never heard of an upstream.
@@ -79,7 +81,7 @@ static const char schema_1[] =
 	" name TEXT NOT NULL, last_success INTEGER NOT NULL,"                  \
 	" catalog_only INTEGER NOT NULL, lazy INTEGER NOT NULL,"               \
 	" hosts_psf INTEGER NOT NULL, max_updates INTEGER NOT NULL,"           \
-	" version TEXT NOT NULL);"                                             \
+	" version TEXT NOT NULL, languages TEXT NOT NULL);"                    \
 	"CREATE " temp "TABLE anchor (upstream INTEGER, kind INTEGER,"         \
 	" value TEXT NOT NULL, pending TEXT NOT NULL,"                         \
 	" taken INTEGER NOT NULL, full_at INTEGER NOT NULL,"                   \
@@ -94,9 +96,12 @@ static const char schema_1[] =
 	" upstream INTEGER NOT NULL, kind INTEGER NOT NULL, id BLOB NOT NULL," \
 	" revision INTEGER NOT NULL, sha256 BLOB NOT NULL,"                    \
 	" bytes INTEGER NOT NULL, units INTEGER NOT NULL,"                     \
-	" encoding TEXT NOT NULL, packed BLOB NOT NULL);"                      \
+	" encoding TEXT NOT NULL, files BLOB NOT NULL,"                        \
+	" packed BLOB NOT NULL);"                                              \
 	"CREATE INDEX " at "inbox_order ON inbox"                              \
 	" (kind, id, revision, sha256, bytes);"                                \
+	"CREATE INDEX " at "inbox_files ON inbox (kind, id, revision)"         \
+	" WHERE files <> x'';"                                                 \
 	"CREATE " temp "TABLE inbox_url (sha1 BLOB, upstream INTEGER,"         \
 	" url TEXT NOT NULL, PRIMARY KEY (sha1, upstream)) WITHOUT ROWID;"     \
 	"CREATE " temp "TABLE listed (upstream INTEGER, kind INTEGER,"         \

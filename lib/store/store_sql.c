@@ -55,7 +55,10 @@ static const char *const texts[SQL_SYNC] = {
 			" json_extract(?1, '$.sha1'),"
 			" json_type(?1, '$.name'), json_extract(?1, '$.name'),"
 			" json_type(?1, '$.url'), json_extract(?1, '$.url'),"
-			" json_type(?1, '$.size'), json_extract(?1, '$.size')"
+			" json_type(?1, '$.size'), json_extract(?1, '$.size'),"
+			" json_type(?1, '$.id'), json_extract(?1, '$.id'),"
+			" json_type(?1, '$.revision'),"
+			" json_extract(?1, '$.revision')"
 			" WHERE json_valid(?1)",
     [SQL_PUT_DICT] = "INSERT INTO dict VALUES (?, ?)",
     [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
@@ -135,6 +138,18 @@ static const char *const texts[SQL_SYNC] = {
 		    " f.ext, f.name, f.present, l.patching IS 'Express'"
 		    " FROM rev_file l JOIN file f ON f.row = l.file"
 		    " WHERE l.rev = ? ORDER BY l.n",
+    [SQL_REV_ROW] = "SELECT row FROM revision WHERE id = ? AND revision = ?",
+    [SQL_PUT_EXTRA] =
+	"INSERT INTO rev_file SELECT ?1, (SELECT max(coalesce(max(n), 0) + 1,"
+	" " STORE_EXTRA_TEXT ") FROM rev_file WHERE rev = ?1), ?2, ?3, 0, NULL,"
+	" NULL WHERE NOT EXISTS (SELECT 1 FROM rev_file WHERE rev = ?1"
+	" AND file = ?2)",
+    [SQL_EACH_EXTRA] = "SELECT r.row, r.id, r.revision, f.sha1, l.name"
+		       " FROM rev_file l JOIN revision r ON r.row = l.rev"
+		       " JOIN file f ON f.row = l.file"
+		       " WHERE l.n >= " STORE_EXTRA_TEXT " ORDER BY l.rev, l.n",
+    [SQL_IS_EXTRA] = "SELECT 1 FROM rev_file WHERE file = ?"
+		     " AND n >= " STORE_EXTRA_TEXT,
 };
 
 int

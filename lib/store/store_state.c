@@ -2,6 +2,8 @@
 /* Lines of a transfer's state.jsonl: what is kept of them and what is read. */
 #include "lib/store/store_db.h"
 
+#include <inttypes.h>
+
 #include "lib/base/enc.h"
 
 int
@@ -58,7 +60,8 @@ get_text(struct query *q, int col, const char *key, char *to, size_t room,
 }
 
 static int
-get_size(struct query *q, int col, uint64_t *to, struct err *e)
+get_number(struct query *q, int col, const char *key, uint64_t max,
+    uint64_t *to, struct err *e)
 {
 	const char *type = query_get_str(q, col);
 	int64_t v;
@@ -67,10 +70,11 @@ get_size(struct query *q, int col, uint64_t *to, struct err *e)
 	if (type == NULL)
 		return 0;
 	v = sqlite3_column_int64(q->st, col + 1);
-	if (strcmp(type, "integer") != 0 || v < 0 ||
+	if (strcmp(type, "integer") != 0 || v < 0 || (uint64_t)v > max ||
 	    sqlite3_column_type(q->st, col + 1) != SQLITE_INTEGER)
-		return err_set(
-		    e, E_FORMAT, "'size': expected a whole number from 0");
+		return err_set(e, E_FORMAT,
+		    "'%s': expected a whole number from 0 to %" PRIu64, key,
+		    max);
 	*to = (uint64_t)v;
 	return 0;
 }
@@ -79,6 +83,7 @@ static int
 get_state(struct query *q, struct store_state *st, struct err *e)
 {
 	const char *whole = query_get_str(q, 0);
+	uint64_t revision = 0;
 
 	if (whole == NULL || strcmp(whole, "object") != 0)
 		return err_set(e, E_FORMAT, "expected a JSON object, found %s",
@@ -87,10 +92,16 @@ get_state(struct query *q, struct store_state *st, struct err *e)
 	    get_text(q, 3, "sha1", st->sha1, sizeof(st->sha1), e) == -1 ||
 	    get_text(q, 5, "name", st->name, sizeof(st->name), e) == -1 ||
 	    get_text(q, 7, "url", st->url, sizeof(st->url), e) == -1 ||
-	    get_size(q, 9, &st->size, e) == -1)
+	    get_number(q, 9, "size", INT64_MAX, &st->size, e) == -1)
 		return -1;
 	if (st->t[0] == '\0')
 		return err_set(e, E_FORMAT, "expected a key 't', found none");
+	/* What they are in a line that we do not know is not ours to say. */
+	if (strcmp(st->t, "file") == 0 &&
+	    (get_text(q, 11, "id", st->id, sizeof(st->id), e) == -1 ||
+		get_number(q, 13, "revision", UINT32_MAX, &revision, e) == -1))
+		return -1;
+	st->revision = (uint32_t)revision;
 	return 0;
 }
 

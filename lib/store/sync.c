@@ -17,6 +17,8 @@ get_upstream(struct query *q, struct sync_upstream *u)
 	u->hosts_psf = sqlite3_column_int(q->st, 7) != 0;
 	u->max_updates = (uint32_t)sqlite3_column_int64(q->st, 8);
 	snprintf(u->version, sizeof(u->version), "%s", query_get_text(q, 9));
+	snprintf(
+	    u->languages, sizeof(u->languages), "%s", query_get_text(q, 10));
 }
 
 static int
@@ -80,6 +82,7 @@ sync_upstream_put(struct store *s, const struct sync_upstream *u, struct err *e)
 	query_int(&q, u->hosts_psf);
 	query_int(&q, u->max_updates);
 	query_str(&q, u->version);
+	query_str(&q, u->languages);
 	query_int(&q, u->row);
 	return query_done(&q, e);
 }
@@ -271,7 +274,7 @@ sync_take(struct store *s, int64_t upstream, int64_t now, struct err *e)
 {
 	struct query q;
 
-	if (put_urls(s, e) == -1 ||
+	if (sync_put_extra(s, e) == -1 || put_urls(s, e) == -1 ||
 	    query_open(&q, s, SQL_CLEAR_INBOX, e) == -1 ||
 	    query_done(&q, e) == -1 || sync_sweep(s, e) == -1 ||
 	    query_open(&q, s, SQL_END_DANGLING, e) == -1)

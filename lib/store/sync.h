@@ -38,6 +38,8 @@ struct err;
 #define SYNC_WHY_MAX 256 /* of a reason that is kept; the rest is cut off */
 #define SYNC_KEY_MAX 4096
 #define SYNC_RUNS_KEPT 1000 /* the latest */
+#define SYNC_EXTRA_MAX 1000 /* files of a document beyond those it names */
+#define SYNC_LANGS_MAX 4096
 
 /* Stored as numbers: never renumber. */
 enum sync_kind {
@@ -55,6 +57,8 @@ struct sync_upstream {
 	bool catalog_only, lazy, hosts_psf; /* as of the last run */
 	uint32_t max_updates;
 	char version[16];
+	/* Those enabled there, short names with blanks between; "": not known. */
+	char languages[SYNC_LANGS_MAX];
 };
 
 /* The row of that URL, made when it is not there.  E_LIMIT: 1 to SYNC_URL_MAX -
@@ -132,7 +136,8 @@ int sync_restart(struct store *s, int64_t upstream, struct err *e);
 /*
  * A document that was read; its work is done, for all upstreams.  packed: from
  * sync_pack().  What it bundles (exact) and needs (revision 0) is added to the
- * work list where nobody has it.  One that is held, or in the inbox, with the
+ * work list where nobody has it; d->extra is kept until it is taken.  One that
+ * is held, or in the inbox, with the
  * same bytes: nothing more is done.  E_DIGEST: with other bytes; what came
  * first is kept, and the work is done all the same (no rollback is needed).
  * *added: how many were added.
@@ -160,8 +165,8 @@ int sync_url_put(struct store *s, int64_t upstream,
     const uint8_t sha1[SHA1_LEN], const char *url, struct err *e);
 /*
  * The inbox was put (all of it, store_derive() called): it goes, and so does
- * work for what is held by now; URLs of files that are known are put, the others
- * forgotten.  A pending anchor becomes valid when nothing of
+ * work for what is held by now; files that only lists name are put, and URLs of
+ * files that are known, the others forgotten.  A pending anchor becomes valid when nothing of
  * its work is left to do: that of SYNC_LIST waits for SYNC_CLOSURE, too.  Is
  * something left and all of it was tried, then the pending anchor goes, and the
  * next run asks from the valid one again; is some of it untried, then it stays

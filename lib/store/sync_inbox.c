@@ -5,6 +5,7 @@
 #include "lib/store/store_db.h"
 #include "lib/store/sync.h"
 
+#define NAME_MAX_LEN 128 /* of a file, from its URL */
 #define LEVEL 1 /* it is packed again, with the dictionary, when taken */
 
 int
@@ -71,6 +72,8 @@ put_inbox(struct store *s, int64_t upstream, enum sync_kind k,
 	query_int(&q, d->bytes);
 	query_int(&q, d->units);
 	query_str(&q, d->encoding);
+	query_blob(&q, d->nextra > 0 ? (const void *)d->extra : "",
+	    d->nextra * SHA1_LEN);
 	query_blob(&q, d->packed, d->packed_len);
 	return query_done(&q, e);
 }
@@ -165,5 +168,62 @@ sync_each_arrived(struct store *s,
 		}
 	query_close(&q);
 	buf_free(&doc);
+	return r;
+}
+
+/* What a URL ends with: names are for people, but for their extension. */
+static void
+name_of(const char *url, char to[NAME_MAX_LEN + 1])
+{
+	size_t n = strcspn(url, "?#"), from = n;
+
+	while (from > 0 && url[from - 1] != '/' && n - from < NAME_MAX_LEN)
+		from--;
+	memcpy(to, url + from, n - from);
+	to[n - from] = '\0';
+	text_clean(to);
+}
+
+static int
+put_extra(struct store *s, const struct guid *id, uint32_t revision,
+    const uint8_t *sha1, struct err *e)
+{
+	char name[NAME_MAX_LEN + 1] = "";
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_INBOX_URL, e) == -1)
+		return -1;
+	query_blob(&q, sha1, SHA1_LEN);
+	if ((r = query_step(&q, e)) == 1)
+		name_of(query_get_text(&q, 0), name);
+	query_close(&q);
+	return r == -1 ? -1 : store_put_extra(s, id, revision, sha1, name, e);
+}
+
+int
+sync_put_extra(struct store *s, struct err *e)
+{
+	const uint8_t *p;
+	struct guid id;
+	struct query q;
+	int i, n, r;
+
+	if (query_open(&q, s, SQL_EACH_INBOX_FILES, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1) {
+		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
+		n = sqlite3_column_bytes(q.st, 2) / SHA1_LEN;
+		p = sqlite3_column_blob(q.st, 2);
+		for (i = 0; i < n && r == 1; i++)
+			r = put_extra(s, &id,
+				(uint32_t)sqlite3_column_int64(q.st, 1),
+				p + (size_t)i * SHA1_LEN, e) == -1
+			    ? -1
+			    : 1;
+		if (r == -1)
+			break;
+	}
+	query_close(&q);
 	return r;
 }

@@ -20,16 +20,17 @@
 
 const char *const sync_sql[SQL_N - SQL_SYNC] = {
     AT(SQL_UPSTREAM) = "SELECT row, url, account, name, last_success,"
-		       " catalog_only, lazy, hosts_psf, max_updates, version"
-		       " FROM upstream WHERE url = ?",
+		       " catalog_only, lazy, hosts_psf, max_updates, version,"
+		       " languages FROM upstream WHERE url = ?",
     AT(SQL_ADD_UPSTREAM) = "INSERT INTO upstream VALUES (NULL, ?, ?, '', 0, 0,"
-			   " 0, 0, 0, '')",
+			   " 0, 0, 0, '', '')",
     AT(SQL_SET_UPSTREAM) = "UPDATE upstream SET name = ?, last_success = ?,"
 			   " catalog_only = ?, lazy = ?, hosts_psf = ?,"
-			   " max_updates = ?, version = ? WHERE row = ?",
+			   " max_updates = ?, version = ?, languages = ?"
+			   " WHERE row = ?",
     AT(SQL_EACH_UPSTREAM) = "SELECT row, url, account, name, last_success,"
 			    " catalog_only, lazy, hosts_psf, max_updates,"
-			    " version FROM upstream ORDER BY url",
+			    " version, languages FROM upstream ORDER BY url",
     AT(SQL_ANCHOR) = "SELECT value, pending, taken, full_at, pending_full,"
 		     " filter, pending_filter FROM anchor WHERE upstream = ?"
 		     " AND kind = ?",
@@ -120,7 +121,12 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 	" AND revision = ?2 UNION ALL SELECT sha256 FROM inbox WHERE kind = 3"
 	" AND id = ?1 AND revision = ?2",
     AT(SQL_PUT_INBOX) = "INSERT INTO inbox VALUES (NULL, ?, ?, ?, ?, ?, ?, ?,"
-			" ?, ?)",
+			" ?, ?, ?)",
+    AT(SQL_EACH_INBOX_FILES) =
+	"SELECT id, revision, files FROM inbox WHERE files <> x''"
+	" ORDER BY kind, id, revision",
+    AT(SQL_INBOX_URL) = "SELECT url FROM inbox_url WHERE sha1 = ?"
+			" ORDER BY upstream LIMIT 1",
     AT(SQL_EACH_INBOX) = "SELECT id, revision, sha256, bytes, units, encoding,"
 			 " packed FROM inbox INDEXED BY inbox_order"
 			 " ORDER BY kind, id, revision",
@@ -161,7 +167,8 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
     AT(SQL_DROP_NO_KEYS) = "DELETE FROM file_key WHERE length(key) = 0",
     AT(SQL_EACH_KEYLESS) =
 	"SELECT r.id, r.revision FROM revision r WHERE r.row IN (SELECT l.rev"
-	" FROM rev_file l JOIN file f ON f.row = l.file WHERE (l.encrypted"
+	" FROM rev_file l JOIN file f ON f.row = l.file"
+	" WHERE l.n < " STORE_EXTRA_TEXT " AND (l.encrypted"
 	" OR l.rev IN (SELECT row FROM revision WHERE secured))"
 	" AND NOT EXISTS (SELECT 1 FROM file_key k WHERE k.sha1 = f.sha1))"
 	" ORDER BY r.row",
