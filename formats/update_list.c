@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORDS_TWICE 16 /* times as many words as are kept may stand there */
+
 void *
 update_list_add(
     struct list *l, size_t size, size_t max, const char *what, struct err *e)
@@ -45,7 +47,8 @@ update_trim(const char **p, size_t *n)
 	}
 }
 
-/* A word that is there already, or nothing, adds none. */
+/* Each is looked for among all: one that is there already, or nothing, adds
+   none, but costs as much. */
 int
 update_list_word(struct update_reader *r, struct list *l, const char *p,
     size_t n, const char *what, struct err *e)
@@ -54,6 +57,10 @@ update_list_word(struct update_reader *r, struct list *l, const char *p,
 	size_t i;
 
 	update_trim(&p, &n);
+	if (++l->met > (size_t)r->lim.max_words * WORDS_TWICE)
+		return err_set(e, E_LIMIT,
+		    "more than %zu %s, many of them twice",
+		    (size_t)r->lim.max_words * WORDS_TWICE, what);
 	for (i = 0; i < l->n; i++)
 		if (strncmp(words[i], p, n) == 0 && words[i][n] == '\0')
 			return 0;

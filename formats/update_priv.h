@@ -38,6 +38,7 @@ enum place {
 struct list {
 	void *p; /* owned */
 	size_t n, cap; /* items */
+	size_t met; /* words, with those that were there already */
 };
 
 struct update_reader;

@@ -116,6 +116,7 @@ empty(struct update_reader *r)
 	r->prereqs.n = r->bundled.n = r->superseded.n = 0;
 	r->files.n = r->others.n = r->titles.n = 0;
 	r->kbs.n = r->bulletins.n = r->langs.n = 0;
+	r->kbs.met = r->bulletins.met = r->langs.met = 0;
 	r->nidentities = r->nproperties = 0;
 	r->nprereq_groups = r->nbundled_groups = 0;
 	r->nopen = r->skipped = 0;

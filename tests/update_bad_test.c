@@ -223,6 +223,8 @@ limited(const struct update_limits *lim, const char *doc, const char *message)
 #define KB(body)                                                               \
 	HEAD IDENTITY "<Properties UpdateType='Software'>" body                \
 		      "</Properties></Update>"
+#define K2 "<KBArticleID>1</KBArticleID><KBArticleID>2</KBArticleID>"
+#define K8 K2 K2 K2 K2
 
 T_TEST(limits_hold_at_their_edge)
 {
@@ -254,6 +256,9 @@ T_TEST(limits_hold_at_their_edge)
 	       "<KBArticleID>2</KBArticleID>"
 	       "<KBArticleID>3</KBArticleID>"),
 	    "more than 2 KB articles");
+	limited(&l, KB(K8 K8 K8 K8), NULL);
+	limited(&l, KB(K8 K8 K8 K8 "<KBArticleID>1</KBArticleID>"),
+	    "more than 32 KB articles, many of them twice");
 	l = update_default_limits;
 	l.max_string = 28;
 	limited(&l, LPC(LP("1234567890123456789012345678")), NULL);
