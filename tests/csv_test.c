@@ -53,6 +53,14 @@ T_TEST(what_a_spreadsheet_takes_for_a_formula_is_text)
 	field("=a,\"b\"", "\"'=a,\"\"b\"\"\"");
 }
 
+T_TEST(what_a_terminal_would_act_on_is_not_there)
+{
+	field("a\x1b[2Jb\x7f\tc", "a?[2Jb?\tc");
+	field("\xc2\x9b"
+	      "31m\xc2\xa0\xc3\x9b\xe2\x82\xac",
+	    "?31m\xc2\xa0\xc3\x9b\xe2\x82\xac");
+}
+
 T_TEST(lines_follow_each_other)
 {
 	struct csv c = CSV_INIT;

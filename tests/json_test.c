@@ -56,6 +56,8 @@ T_TEST(control_characters_quotes_and_backslashes_are_escaped)
 	string_is(all, sizeof(all) - 1,
 	    "{\"k\":\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/\\u007f\"}");
 	string_is("a\0b", 3, "{\"k\":\"a\\u0000b\"}");
+	string_is("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", 8,
+	    "{\"k\":\"\\u0080\\u009b\\u009f\xc2\xa0\"}");
 }
 
 T_TEST(good_utf8_stays)

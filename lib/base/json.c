@@ -65,7 +65,11 @@ string(struct json *j, const char *v, size_t n)
 			break;
 		if (p[i] < 0x80) {
 			escape(j, p[i++]);
-		} else if ((k = utf8_len(p + i, n - i)) > 0) {
+		} else if ((k = utf8_len(p + i, n - i)) == 2 && p[i] == 0xc2 &&
+		    p[i + 1] < 0xa0) {
+			escape(j, p[i + 1]); /* a terminal acts on C1 */
+			i += 2;
+		} else if (k > 0) {
 			put(j, p + i, k);
 			i += k;
 		} else {

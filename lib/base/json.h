@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* One JSON object (RFC 8259) on one line.  Invalid UTF-8 becomes U+FFFD. */
+/*
+ * One JSON object (RFC 8259) on one line.  Invalid UTF-8 becomes U+FFFD; all
+ * control characters are escaped, those of C1 too.
+ */
 #ifndef WF_JSON_H
 #define WF_JSON_H
 

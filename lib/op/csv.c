@@ -24,6 +24,23 @@ put(struct csv *c, const char *p, size_t n)
 		c->bad = true;
 }
 
+/* One character, as a terminal may show it too; returns its bytes. */
+static size_t
+put_char(struct csv *c, const char *p)
+{
+	unsigned char one = (unsigned char)p[0], two = (unsigned char)p[1];
+	bool c1 = one == 0xc2 && two >= 0x80 && two < 0xa0;
+
+	if (one == '"')
+		put(c, "\"\"", 2);
+	else if (c1 || one == 0x7f ||
+	    (one < 0x20 && strchr("\t\r\n", one) == NULL))
+		put(c, "?", 1);
+	else
+		put(c, p, 1);
+	return c1 ? 2 : 1;
+}
+
 void
 csv_str(struct csv *c, const char *v)
 {
@@ -38,8 +55,8 @@ csv_str(struct csv *c, const char *v)
 		put(c, "\"", 1);
 	if (strchr("=+-@\t\r", *v) != NULL)
 		put(c, "'", 1);
-	for (const char *p = v; *p != '\0'; p++)
-		put(c, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
+	while (*v != '\0')
+		v += put_char(c, v);
 	if (quoted)
 		put(c, "\"", 1);
 }

@@ -2,6 +2,7 @@
 /*
  * CSV as RFC 4180 has it, CR LF.  A text that a spreadsheet would take for a
  * formula (it begins with = + - @ TAB or CR) gets an apostrophe in front.
+ * Control characters but TAB, CR and LF become '?'.
  */
 #ifndef WF_CSV_H
 #define WF_CSV_H
