@@ -3,6 +3,8 @@
 #include "lib/net/httpd.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -30,6 +32,9 @@ struct httpd {
 	atomic_uint nthreads;
 	atomic_ullong requests, sent, refused, failed, dripping;
 };
+
+/* What the library keeps for us of a request: its answer is held together. */
+static char corked;
 
 /* 1 and up: which of the workers this thread is. */
 static _Thread_local unsigned thread_number;
@@ -87,13 +92,24 @@ on_connection(void *cls, struct MHD_Connection *c, void **socket,
 	*socket = watch_add(h->watch, info->connect_fd);
 }
 
+/* The library would send the head in a packet of its own. */
+static void
+set_cork(struct MHD_Connection *c, int on)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    c, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	(void)setsockopt(
+	    info->connect_fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
 static void
 on_completed(void *cls, struct MHD_Connection *c, void **state,
     enum MHD_RequestTerminationCode why)
 {
 	(void)cls;
-	(void)state;
-	(void)why;
+	if (*state == &corked && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		set_cork(c, 0);
 	watch_waiting(watched(c));
 }
 
@@ -132,13 +148,23 @@ empty(void)
 	return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 }
 
+/* Most files have the date that the file before had. */
+static const char *
+date_of(int64_t t)
+{
+	static _Thread_local char date[HTTPD_DATE_LEN + 1];
+	static _Thread_local int64_t is;
+
+	if (date[0] == '\0' || t != is)
+		httpd_date_write(date, t);
+	is = t;
+	return date;
+}
+
 static void
 add_entity(struct MHD_Response **r, const struct httpd_res *rs)
 {
-	char date[HTTPD_DATE_LEN + 1];
-
-	httpd_date_write(date, rs->modified);
-	add(r, MHD_HTTP_HEADER_LAST_MODIFIED, date);
+	add(r, MHD_HTTP_HEADER_LAST_MODIFIED, date_of(rs->modified));
 	add(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	add(r, MHD_HTTP_HEADER_ETAG, rs->etag);
 }
@@ -301,8 +327,9 @@ count(struct httpd *h, unsigned status)
 
 static enum MHD_Result
 reply(struct httpd *h, struct MHD_Connection *c, struct httpd_res *rs,
-    bool head, bool last)
+    bool head, bool last, void **state)
 {
+	bool file = rs->fd != -1 && !head;
 	struct MHD_Response *r = make_response(c, rs, head);
 	enum MHD_Result done;
 
@@ -313,6 +340,10 @@ reply(struct httpd *h, struct MHD_Connection *c, struct httpd_res *rs,
 		return MHD_NO; /* no memory: the connection is closed */
 	count(h, rs->status);
 	watch_answering(watched(c));
+	if (file && rs->status < 300) {
+		set_cork(c, 1);
+		*state = &corked;
+	}
 	done = MHD_queue_response(c, rs->status, r);
 	MHD_destroy_response(r);
 	return done;
@@ -349,7 +380,7 @@ on_request(void *cls, struct MHD_Connection *c, const char *url,
 		rs.status = 404;
 		h->o.answer(h->o.arg, &rq, &rs);
 	}
-	return reply(h, c, &rs, rq.head, bad || rs.status == 400);
+	return reply(h, c, &rs, rq.head, bad || rs.status == 400, state);
 }
 
 /* Signals are for the thread that waits for them. */

@@ -18,7 +18,7 @@ struct err;
 struct httpd;
 
 #define HTTPD_WORKERS_MAX 64
-#define HTTPD_HEAD_MAX ((size_t)16 << 10) /* request head and answer's head */
+#define HTTPD_HEAD_MAX ((size_t)8 << 10) /* request head and answer's head */
 #define HTTPD_IDLE_S 120
 #define HTTPD_ETAG_MAX 48
 

@@ -3,7 +3,6 @@
 #include "lib/op/serve.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -120,7 +119,6 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e)
 {
 	struct serve_cached *c = &w->cached[sha1[0] % SERVE_CACHED];
-	char hex[HEX + 1];
 	int r;
 
 	if ((c->fd == -1 || memcmp(c->sha1, sha1, SHA1_LEN) != 0 ||
@@ -136,7 +134,8 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 	rs->status = 200;
 	rs->type = "application/octet-stream";
 	rs->modified = UNCHANGED_SINCE;
-	hex_lower(hex, sha1, SHA1_LEN);
-	snprintf(rs->etag, sizeof(rs->etag), "\"%s\"", hex);
+	rs->etag[0] = '"';
+	hex_lower(rs->etag + 1, sha1, SHA1_LEN);
+	memcpy(rs->etag + 1 + HEX, "\"", 2);
 	return 0;
 }

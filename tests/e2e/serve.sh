@@ -116,6 +116,28 @@ whole() {
 	status "the check file" 200 "${base}content/anonymousCheckFile.txt"
 }
 
+# Head and bytes of an answer come in one packet, and at once; only those of
+# a connection's first come in two, which is the library's doing.
+packets() {
+	python3 - "$port" "$path" <<-'EOP' >err 2>&1
+	import socket, struct, sys, time
+	s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+	began = time.monotonic()
+	ask = "GET /%s HTTP/1.1\r\nHost: a\r\nRange: bytes=0-99\r\n\r\n"
+	for i in range(50):
+	    s.sendall((ask % sys.argv[2]).encode())
+	    got = b""
+	    while len(got.partition(b"\r\n\r\n")[2]) < 100:
+	        got += s.recv(65536)
+	took = time.monotonic() - began
+	info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
+	packets = struct.unpack_from("I", info, 152)[0]  # tcpi_data_segs_in
+	print(packets, "packets,", took, "s")
+	sys.exit(packets > 51 or took > 5)
+	EOP
+	ok "50 short answers: 51 packets, and at once" $?
+}
+
 ranges() {
 	for r in 0-0 0-1048575 1048576-1048578 -1 -5 "$((size - 1))-" \
 	    "0-99999999999999999999999" "5-"; do
@@ -176,6 +198,8 @@ refusals() {
 	status "a target of 3,000 bytes" 414 "$base$long"
 	status "a target of 20,000 bytes" 414 "$base$longer"
 	status "a head of 20,000 bytes" 431 -H "X: $longer" "$base$path"
+	status "a head of 9,000 bytes" 431 -H "X: $long$long$long" "$base$path"
+	status "a head of 6,000 bytes" 200 -H "X: $long$long" "$base$path"
 	raw_status "no host" 400 "GET /$path HTTP/1.1\r\n\r\n"
 	raw_status "a space in the target" 400 \
 	    "GET /$path x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -375,6 +399,7 @@ make_store
 start -s st
 snapshot st >before
 whole
+packets
 ranges
 refusals
 pages
