@@ -47,7 +47,8 @@ struct given {
 		"certificates to trust instead of the system's"),              \
 	    STR("client-cert", &(o)->cert, "FILE", "our certificate"),         \
 	    STR("client-key", &(o)->cert_key, "FILE", "its key"),              \
-	    FLAG("require-tls", &(o)->require_tls, "refuse plain HTTP")
+	    FLAG("require-tls", &(o)->require_tls,                             \
+		"no plain HTTP, for payload neither")
 
 static void
 fill(struct fetch_opts *o, const struct given *g, struct cmd *c)

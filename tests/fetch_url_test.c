@@ -46,6 +46,23 @@ T_TEST(tls_that_is_required_is_not_left)
 	T_EQ(s.nbases, 1);
 }
 
+/* Microsoft's own URLs are plain, most of them. */
+T_TEST(a_plain_url_is_passed_over_where_tls_is_required)
+{
+	const struct fetch_opts o = {.require_tls = true};
+	struct err e = ERR_INIT;
+	struct get g = {.ext = "cab"};
+	struct get_sources s;
+
+	T_CALL(get_sources(&s, &o, "https://wsus:8531", true, &e), &e);
+	T_CALL(get_add_url(&g, &s, "http://download.microsoft.com/a", &e), &e);
+	T_EQ(g.nurls, 0);
+	T_OK(s.plain);
+	T_CALL(get_add_url(&g, &s, "HTTPS://download.microsoft.com/a", &e), &e);
+	T_EQ(g.nurls, 1);
+	get_free(&g);
+}
+
 T_TEST(a_base_that_is_given_is_the_only_one)
 {
 	static const char *const bad[] = {"", "wsus", "ftp://wsus", "http://",

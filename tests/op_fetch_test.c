@@ -398,6 +398,16 @@ T_TEST(what_makes_no_sense_is_said_before_anything_is_made)
 		"--client-cert"},
 	    {{.store = "s", .upstream = "http://w", .content_base = "x"},
 		"--content-base"},
+	    {{.store = "s",
+		 .upstream = "https://w",
+		 .require_tls = true,
+		 .content_base = "http://c"},
+		"--content-base http://c is plain HTTP"},
+	    {{.store = "s",
+		 .upstream = "https://w",
+		 .require_tls = true,
+		 .content_base = "HTTPS://c"},
+		NULL},
 	};
 
 	T_CALL(fetch_given(&good, &e), &e);

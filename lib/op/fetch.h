@@ -97,6 +97,7 @@ struct fetch {
 int fetch_given(const struct fetch_opts *o, struct err *e);
 /* scheme://host[:port] of what --upstream says.  E_USAGE. */
 int fetch_base(const char *given, char to[SYNC_URL_MAX], struct err *e);
+bool fetch_has_tls(const char *url);
 /* The next time after now that a clock in the local zone shows HH:MM. */
 int fetch_until(const char *text, int64_t now, int64_t *until, struct err *e);
 /* "user:password" out of a file nobody else may read.  *to: owned. */

@@ -124,10 +124,12 @@ struct get_sources {
 	char bases[GET_BASES_MAX][SYNC_URL_MAX]; /* no slash at the end */
 	unsigned nbases;
 	bool internet; /* MUUrls may be used */
+	bool require_tls; /* but no plain ones */
 	char host[HTTP_FIELD_MAX]; /* the upstream's */
 	const char *const *hosts; /* borrowed: suffixes MUUrls may have */
 	size_t nhosts;
-	bool refused; /* get_add_url() saw a host that is not among them */
+	bool refused; /* get_add_url() saw a host that is not among them, */
+	bool plain; /* or a URL without TLS */
 };
 
 /* From the options, the upstream and what it said of itself.  E_USAGE. */

@@ -175,6 +175,12 @@ fetch_account(const char *given, char to[256], struct err *e)
 	return 0;
 }
 
+bool
+fetch_has_tls(const char *url)
+{
+	return strncasecmp(url, "https:", 6) == 0;
+}
+
 static int
 check_upstream(const struct fetch_opts *o, struct err *e)
 {
@@ -188,7 +194,7 @@ check_upstream(const struct fetch_opts *o, struct err *e)
 		    "microsoft");
 	if (fetch_base(o->upstream, base, e) == -1)
 		return -1;
-	if (o->require_tls && strncmp(base, "https:", 6) != 0)
+	if (o->require_tls && !fetch_has_tls(base))
 		return err_set(
 		    e, E_USAGE, "--require-tls, and %s is plain HTTP", base);
 	return 0;
@@ -235,5 +241,10 @@ fetch_given(const struct fetch_opts *o, struct err *e)
 	    !http_host(o->content_base, host, sizeof(host)))
 		return err_set(e, E_USAGE,
 		    "--content-base '%.80s': expected a URL", o->content_base);
+	if (o->content_base != NULL && o->require_tls &&
+	    !fetch_has_tls(o->content_base))
+		return err_set(e, E_USAGE,
+		    "--require-tls, and --content-base %.200s is plain HTTP",
+		    o->content_base);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
+#include "lib/op/fetch.h"
 #include "lib/op/get.h"
 #include "lib/op/op_fetch.h"
 
@@ -87,7 +88,8 @@ get_sources(struct get_sources *s, const struct fetch_opts *o,
 {
 	*s = (struct get_sources){.hosts = o->content_hosts,
 	    .nhosts = o->ncontent_hosts,
-	    .internet = catalog_only || o->internet_content};
+	    .internet = catalog_only || o->internet_content,
+	    .require_tls = o->require_tls};
 	if (s->nhosts == 0) {
 		s->hosts = microsoft_hosts;
 		s->nhosts = sizeof(microsoft_hosts) / sizeof(*microsoft_hosts);
@@ -150,6 +152,10 @@ get_add_url(
 	if (strlen(url) > PART_URL_MAX || !http_host(url, host, sizeof(host)) ||
 	    !get_host_in(host, s->hosts, s->nhosts)) {
 		s->refused = true;
+		return 0;
+	}
+	if (s->require_tls && !fetch_has_tls(url)) {
+		s->plain = true;
 		return 0;
 	}
 	for (unsigned i = 0; i < g->nurls; i++)

@@ -228,6 +228,8 @@ no_url(const struct wants *w, struct get *g)
 	if (w->from.refused)
 		why = "its URL names a host that payload is not taken from "
 		      "(--content-host)";
+	if (w->from.plain)
+		why = "its URL is plain HTTP, which --require-tls forbids";
 	g->outcome = SYNC_NO_URL;
 	(void)snprintf(g->why, sizeof(g->why), "%s", why);
 }
@@ -247,7 +249,7 @@ wants_get(struct wants *w, const struct want *t, struct get *g, struct err *e)
 	memcpy(g->sha1, cf->sha1, SHA1_LEN);
 	memcpy(g->sha256, cf->sha256, SHA256_LEN);
 	memcpy(g->ext, cf->ext, sizeof(g->ext));
-	w->from.refused = false;
+	w->from.refused = w->from.plain = false;
 	if (get_add_bases(g, &w->from, e) == -1)
 		return -1;
 	for (size_t i = t->newest; i != WANT_NONE; i = w->urls[i].older)

@@ -48,6 +48,7 @@ ok "a store to serve" $?
 up_start 0 --store up
 ok "it is served" $?
 host=${up_base#http://}
+printf 'superseded = yes\ndrivers = yes\nexpress = yes\n' >all.policy
 
 # Offline.
 if ! have socat; then
@@ -152,6 +153,21 @@ if have openssl; then
 	    --client-key stranger.key
 	told --client-key
 	tls cert=server.pem,verify=0
+	part='--policy all.policy'
+	set -- --upstream "$secure" --ca-file ours.pem --content-host 127.0.0.1
+	fetch "payload by TLS" 0 "$@" --require-tls
+	[ "$(find st/WsusContent -type f -size +1k | wc -l)" -ge 6 ]
+	ok "$what: it is all there" $?
+	up_stop
+	up_start "${up_base##*:}" --store up --catalog-only
+	fetch "payload that is plain, and TLS required" 10 "$@" --require-tls
+	told 'its URL is plain HTTP, which --require-tls forbids'
+	[ "$(up_count '^(MU|Content)')" = 0 ]
+	ok "$what: not asked for" $?
+	fetch "payload that is plain" 0 "$@"
+	up_stop
+	up_start "${up_base##*:}" --store up
+	part=--metadata-only
 else
 	secure=''
 	skip "TLS" "no openssl here"
@@ -246,7 +262,6 @@ served=$(grep -cE '^(Get|Ping|Register)' up.log)
 ok "all went through the proxy, by name" $?
 [ "$(grep -c '/407 ' squid/access.log)" -le 2 ]
 ok "which asked for it once, not each time" $?
-printf 'superseded = yes\ndrivers = yes\nexpress = yes\n' >all.policy
 : >squid/access.log
 part='--policy all.policy'
 fetch "payload through the proxy" 0 --upstream "$up_base" --proxy "$proxy" \
