@@ -2,6 +2,7 @@
 /* Damage to what is known of upstreams is found, and named. */
 #include "tests/t.h"
 
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -180,19 +181,55 @@ T_TEST(every_kind_of_damage_is_named)
 	}
 }
 
-/* An inbox that cannot be taken says which document it is. */
-T_TEST(a_damaged_document_is_named_when_it_is_taken)
+static int
+see_damaged(void *arg, const struct sync_arrived *a, struct err *e)
 {
-	const char *dir = full_store();
+	(void)e;
+	make_note(arg, "%u.%" PRIu32 " %s %s;", sync_number(&a->id),
+	    a->revision, a->doc == NULL ? "-" : "here", a->err.msg);
+	return 0;
+}
+
+/* It is told which document is damaged, and how; then it is to do again. */
+T_TEST(a_damaged_document_is_asked_for_again)
+{
+	static const struct {
+		const char *sql, *says;
+	} rows[] = {
+	    {"UPDATE inbox SET sha256 = zeroblob(32)",
+		"10.200 - document's sha256 is"},
+	    {"UPDATE inbox SET sha256 = x'00'",
+		"10.200 - document's sha256 is"},
+	    {"UPDATE inbox SET packed = zeroblob(20)",
+		"10.200 - document does not unpack"},
+	    {"UPDATE inbox SET packed = x''",
+		"10.200 - document has 0 bytes, expected 16"},
+	    {"UPDATE inbox SET bytes = 7", "10.200 - document does not unpack"},
+	    {"UPDATE inbox SET bytes = -1", "10.200 - document of "},
+	};
+	struct guid id = make_guid(10);
+	struct make_notes g;
 	struct err e = ERR_INIT;
 	struct store *s;
 
-	sql(dir, "UPDATE inbox SET sha256 = zeroblob(32)");
-	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
-	T_FAILS(sync_each_arrived(s, NULL, NULL, &e), &e, E_DIGEST,
-	    "inbox: update ab720000-0000-0000-0000-00000000000a revision 200:"
-	    " document's sha256 is");
-	store_close(s);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *dir = full_store();
+
+		sql(dir, rows[i].sql);
+		T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+		T_CALL(store_begin(s, &e), &e);
+		g.text[0] = '\0';
+		T_CALL(sync_each_arrived(s, see_damaged, &g, &e), &e);
+		if (strncmp(g.text, rows[i].says, strlen(rows[i].says)) != 0)
+			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
+			    rows[i].sql, g.text, rows[i].says);
+		T_CALL(sync_arrive_again(s, &id, 200, &e), &e);
+		T_STR(sync_todos(s, 1),
+		    "2 10.200 tries 0;2 12.1 tries 0;3 11.100 tries 0;");
+		T_STR(sync_counted(s, 1),
+		    "todo 3 tried 0 unavailable 0 inbox 0 of 0 bytes");
+		store_close(s);
+	}
 }
 
 T_MAIN

@@ -70,6 +70,7 @@ struct fetch {
 	char auth_url[SS_URL_MAX], sync_url[SS_URL_MAX];
 	unsigned batch, key_batch; /* ids in one request */
 	bool smaller; /* the batch was made smaller, once in a run */
+	bool mended; /* damaged documents were asked for again, the same */
 	bool server_changed; /* handled once in a run */
 	bool forget; /* the call that failed: the upstream is another */
 
@@ -190,7 +191,8 @@ void fetch_filter_free(struct fetch_filter *to);
 /* op_fetch_data.c: all that is in the work list into the inbox. */
 int fetch_data(struct fetch *f, struct err *e);
 /* op_fetch_take.c: the inbox into the store, one commit.  updates: there is more
-   than categories in it, so that a dictionary may be trained. */
+   than categories in it, so that a dictionary may be trained.  What was damaged
+   while it waited is asked for again first, once in a run. */
 int fetch_take(struct fetch *f, bool updates, struct err *e);
 /* op_fetch_extra.c: related revisions, keys, approvals. */
 int fetch_related(struct fetch *f, bool *more, struct err *e);

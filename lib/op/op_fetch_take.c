@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/op/docs.h"
 #include "lib/op/fetch.h"
+#include "lib/op/grow.h"
 #include "lib/store/store.h"
 
 #define TRAIN_DOCS 4096
@@ -21,6 +22,9 @@ struct take {
 	size_t *lens; /* owned: TRAIN_DOCS */
 	unsigned nlens;
 	uint64_t seen, step; /* every step-th is taken */
+	struct ss_rev *bad; /* owned: damaged while they waited */
+	size_t nbad, capbad;
+	bool misnamed; /* one of them may have been another's */
 };
 
 /* A document that was kept out leaves the others as they are. */
@@ -31,6 +35,30 @@ keep_out(struct fetch *f, const struct docs_item *it, struct err *e)
 
 	guid_write(id, &it->id);
 	log_finding_err(f->log, id, e);
+	return 0;
+}
+
+/* Once in a run: what is damaged again is no accident. */
+static int
+see_bad(struct take *t, const struct guid *id, uint32_t revision,
+    const struct err *why, struct err *e)
+{
+	char text[GUID_LEN + 1];
+
+	if (why->kind == E_SYS || why->kind == E_STOP || t->f->mended) {
+		*e = *why;
+		guid_write(text, id);
+		return err_ctx(
+		    e, "inbox: update %s revision %" PRIu32, text, revision);
+	}
+	if (grow(&t->bad, &t->capbad, t->nbad, sizeof(*t->bad), e) == -1)
+		return -1;
+	t->bad[t->nbad++] = (struct ss_rev){.id = *id, .revision = revision};
+	guid_write(text, id);
+	log_event(t->f->log, LOG_WARN, text,
+	    "revision %" PRIu32 " was damaged while it waited in the store, "
+	    "and is asked for again: %s",
+	    revision, why->msg);
 	return 0;
 }
 
@@ -49,9 +77,11 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	int held;
 
 	if (it->err.kind != E_NONE) {
-		*e = it->err;
-		return -1;
+		t->misnamed = true;
+		return see_bad(t, &it->id, it->revision, &it->err, e);
 	}
+	if (t->nbad > 0)
+		return 0;
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
 	held = store_held(f->store, &it->id, it->revision, it->sha256, e);
 	if (held == -1 && e->kind == E_DIGEST) {
@@ -83,6 +113,8 @@ see(void *arg, const struct sync_arrived *a, struct err *e)
 	    .doc = a->doc,
 	    .len = a->len};
 
+	if (a->doc == NULL)
+		return see_bad(t, &a->id, a->revision, &a->err, e);
 	return docs_put_seen(t->docs, &rec,
 	    strcmp(a->encoding, "utf-16le") == 0 ? "utf-16le" : "utf-8", e);
 }
@@ -92,7 +124,7 @@ gather(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct take *t = arg;
 
-	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS ||
+	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS || a->len == 0 ||
 	    a->len > STORE_TRAIN_BYTES - t->text.len)
 		return 0;
 	t->lens[t->nlens++] = a->len;
@@ -127,26 +159,67 @@ put_all(struct take *t, bool updates, struct err *e)
 	    sync_each_arrived(f->store, see, t, e) == -1 ||
 	    docs_flush(t->docs, e) == -1)
 		return -1;
-	return store_derive(f->store, &f->missing, e);
+	return t->nbad > 0 ? 0 : store_derive(f->store, &f->missing, e);
 }
 
+/* Whose name is not known any more is found by the next whole list. */
 static int
-take(struct take *t, bool updates, struct err *e)
+redo(struct take *t, struct err *e)
 {
 	struct fetch *f = t->f;
 
+	if (t->misnamed && sync_forget(f->store, f->up.row, e) == -1)
+		return -1;
+	for (size_t i = 0; i < t->nbad; i++)
+		if (sync_arrive_again(
+			f->store, &t->bad[i].id, t->bad[i].revision, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Nothing is taken before all of it can be: so the order stays the same. */
+static int
+ask_again(struct take *t, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	f->mended = true;
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if ((t->n > 0 && put_all(t, updates, e) == -1) ||
-	    sync_take(f->store, f->up.row, f->now, e) == -1) {
+	if (redo(t, e) == -1) {
 		store_rollback(f->store);
 		return -1;
 	}
 	return store_commit(f->store, e);
 }
 
-int
-fetch_take(struct fetch *f, bool updates, struct err *e)
+/* 0 taken; 1 nothing was, some of it is to be asked for again; -1. */
+static int
+take(struct take *t, bool updates, struct err *e)
+{
+	struct fetch *f = t->f;
+	uint64_t held = f->held, kept_other = f->kept_other;
+	int r = 0;
+
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (t->n > 0)
+		r = put_all(t, updates, e);
+	if (r == 0 && t->nbad > 0) {
+		store_rollback(f->store);
+		f->held = held;
+		f->kept_other = kept_other;
+		return ask_again(t, e) == -1 ? -1 : 1;
+	}
+	if (r == -1 || sync_take(f->store, f->up.row, f->now, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+static int
+take_all(struct fetch *f, bool updates, struct err *e)
 {
 	struct take t = {.f = f, .text = BUF_INIT};
 	struct sync_counts n;
@@ -162,7 +235,18 @@ fetch_take(struct fetch *f, bool updates, struct err *e)
 	docs_close(t.docs);
 	buf_free(&t.text);
 	free(t.lens);
+	free(t.bad);
 	if (r == 0)
 		f->new_revisions += t.put;
+	return r;
+}
+
+int
+fetch_take(struct fetch *f, bool updates, struct err *e)
+{
+	int r = take_all(f, updates, e);
+
+	if (r == 1 && (r = fetch_data(f, e)) == 0)
+		r = take_all(f, updates, e);
 	return r;
 }

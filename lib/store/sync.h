@@ -27,10 +27,10 @@
 
 #include "lib/base/digest.h"
 #include "lib/base/enc.h"
+#include "lib/base/err.h"
 #include "lib/store/store.h"
 
 struct buf;
-struct err;
 
 #define SYNC_URL_MAX 1024
 #define SYNC_ANCHOR_MAX 1024
@@ -147,18 +147,22 @@ int sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
 /* Packed without a dictionary, quickly, appended; any thread.  E_LIMIT past
    SYNC_DOC_MAX. */
 int sync_pack(const void *doc, size_t len, struct buf *to, struct err *e);
-/* In order of kind, id, revision: unpacked, its SHA-256 compared (E_DIGEST).
-   The callback may put into the store. */
+/* In order of kind, id, revision: unpacked, its SHA-256 compared.  The callback
+   may put into the store. */
 struct sync_arrived {
 	struct guid id;
 	uint32_t revision, units;
 	const char *encoding; /* borrowed until the callback returns */
-	const void *doc; /* the same */
+	const void *doc; /* the same; NULL: the row is damaged */
 	size_t len;
+	struct err err; /* filled: how it is damaged */
 };
 int sync_each_arrived(struct store *s,
     int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
     void *arg, struct err *e);
+/* One that is damaged goes; it is to do again, at the upstream it came from. */
+int sync_arrive_again(
+    struct store *s, const struct guid *id, uint32_t revision, struct err *e);
 /* Where a payload file can be had, the newest of each upstream: kept until the
    documents that name the file are taken. */
 int sync_url_put(struct store *s, int64_t upstream,

@@ -122,11 +122,11 @@ sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
 	return add_refs(s, upstream, d->u, added, e);
 }
 
+/* A damaged one is data; -1 is for what keeps us from looking. */
 static int
 get_arrived(struct store *s, struct query *q, struct sync_arrived *a,
     struct buf *doc, struct err *e)
 {
-	char id[GUID_LEN + 1];
 	uint8_t sha256[SHA256_LEN];
 	const void *p;
 
@@ -135,16 +135,19 @@ get_arrived(struct store *s, struct query *q, struct sync_arrived *a,
 	(void)query_get_blob(q, 2, sha256, SHA256_LEN);
 	a->units = (uint32_t)sqlite3_column_int64(q->st, 4);
 	a->encoding = query_get_text(q, 5);
+	a->doc = NULL;
+	a->len = 0;
+	err_clear(&a->err);
 	p = sqlite3_column_blob(q->st, 6);
 	if (store_unpack(s, p, (size_t)sqlite3_column_bytes(q->st, 6),
 		(uint64_t)sqlite3_column_int64(q->st, 3), sha256, doc,
-		e) == -1) {
-		guid_write(id, &a->id);
-		return err_ctx(
-		    e, "inbox: update %s revision %" PRIu32, id, a->revision);
+		&a->err) == 0) {
+		a->doc = doc->p;
+		a->len = doc->len;
+	} else if (a->err.kind == E_SYS) {
+		*e = a->err;
+		return -1;
 	}
-	a->doc = doc->p;
-	a->len = doc->len;
 	return 0;
 }
 
@@ -226,4 +229,26 @@ sync_put_extra(struct store *s, struct err *e)
 	}
 	query_close(&q);
 	return r;
+}
+
+static int
+of_row(struct store *s, enum store_sql sql, const struct guid *id,
+    uint32_t revision, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, sql, e) == -1)
+		return -1;
+	query_blob(&q, id->b, sizeof(id->b));
+	query_int(&q, revision);
+	return query_done(&q, e);
+}
+
+int
+sync_arrive_again(
+    struct store *s, const struct guid *id, uint32_t revision, struct err *e)
+{
+	if (of_row(s, SQL_REDO_ARRIVED, id, revision, e) == -1)
+		return -1;
+	return of_row(s, SQL_DROP_ARRIVED, id, revision, e);
 }

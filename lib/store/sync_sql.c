@@ -131,6 +131,11 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 			 " packed FROM inbox INDEXED BY inbox_order"
 			 " ORDER BY kind, id, revision",
     AT(SQL_CLEAR_INBOX) = "DELETE FROM inbox",
+    AT(SQL_REDO_ARRIVED) = "INSERT OR IGNORE INTO work SELECT upstream, kind,"
+			   " id, revision, 1, 0, 0, '' FROM inbox WHERE " KINDS
+			   " AND id = ? AND revision = ?",
+    AT(SQL_DROP_ARRIVED) = "DELETE FROM inbox WHERE " KINDS
+			   " AND id = ? AND revision = ?",
     AT(SQL_PUT_FRESH) = "INSERT OR IGNORE INTO fresh VALUES (?, ?)",
     AT(SQL_CLEAR_FRESH) = "DELETE FROM fresh",
     AT(SQL_PUT_LISTED) = "INSERT INTO listed VALUES (?, ?, ?, ?, 0)"
