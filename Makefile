@@ -113,7 +113,7 @@ $(B)/wsusferry-%: $(B)/cmd/%.o $(B)/cmd/cmd.o $(LIB)
 $(B)/tests/%: $(B)/tests/%.o $(TESTLIB) $(LIB)
 	$(link)
 
-$(B)/tests/upstream/upstream: $(UPSTREAM_SRC:%.c=$(B)/%.o) $(LIB)
+$(B)/tests/upstream/upstream: $(UPSTREAM_SRC:%.c=$(B)/%.o) $(TESTLIB) $(LIB)
 	$(link)
 
 $(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o)

@@ -111,7 +111,7 @@ answer_listing(
 			put_refs(&doc, ids[i]);
 		T_CALL(buf_puts(&doc, "</Update>", &e), &e);
 		buf_reset(&m);
-		T_CALL(lzx_raw_cab(&m, doc.p, doc.len, 1, &e), &e);
+		T_CALL(lzx_raw_cab(&m, doc.p, doc.len, 1, "blob", &e), &e);
 		T_CALL(buf_printf(&b, &e,
 			   "<ServerSyncUpdateData><Id><UpdateID>%s</UpdateID>"
 			   "<RevisionNumber>1</RevisionNumber></Id>"

@@ -17,9 +17,11 @@ struct err;
 #define LZX_RAW_SIZE 0x2c /* of the file, 32 bits */
 #define LZX_RAW_DATA 0x41 /* the first block */
 
-/* Append one that holds p[0..n) in nfiles files, the last one with what the
-   others leave; at least one byte for each. */
-int lzx_raw_cab(
-    struct buf *to, const void *p, size_t n, unsigned nfiles, struct err *e);
+/* Append one that holds p[0..n) in nfiles files of that name, the last one with
+   what the others leave; at least one byte for each. */
+int lzx_raw_cab(struct buf *to, const void *p, size_t n, unsigned nfiles,
+    const char *name, struct err *e);
+/* Append one of so many frames of 32 KiB of blanks, truly packed, as MSZIP. */
+int cab_bomb(struct buf *to, size_t nframes, struct err *e);
 
 #endif

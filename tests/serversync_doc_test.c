@@ -53,7 +53,7 @@ cab_gives(const void *p, size_t n, const char *want, const char *encoding)
 	struct buf cab = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(lzx_raw_cab(&cab, p, n, 1, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, p, n, 1, "blob", &e), &e);
 	gives(SS_BLOB_CAB, cab.p, cab.len, want, encoding);
 	buf_free(&cab);
 }
@@ -64,7 +64,7 @@ cab_refused(const void *p, size_t n, const char *why)
 	struct buf cab = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(lzx_raw_cab(&cab, p, n, 1, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, p, n, 1, "blob", &e), &e);
 	refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT, why);
 	buf_free(&cab);
 }
@@ -200,11 +200,11 @@ T_TEST(exactly_one_file_is_expected)
 	struct buf cab = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 2, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 2, "blob", &e), &e);
 	refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT,
 	    "XmlUpdateBlobCompressed: 2 files, expected one");
 	buf_reset(&cab);
-	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 65, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 65, "blob", &e), &e);
 	refused(SS_BLOB_CAB, cab.p, cab.len, E_LIMIT, "65 files");
 	buf_free(&cab);
 }
@@ -217,7 +217,7 @@ with_size(uint32_t size, uint32_t blocks, enum err_kind kind, const char *why)
 	struct buf cab = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 1, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 1, "blob", &e), &e);
 	for (uint32_t i = 1; i < blocks && blocks >= 4096; i++)
 		T_CALL(buf_put(&cab, none, sizeof(none), &e), &e);
 	make_le32(cab.p + 8, (uint32_t)cab.len);
@@ -269,7 +269,7 @@ T_TEST(every_truncation_of_a_cabinet_is_an_error)
 	const char *encoding;
 	size_t i;
 
-	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 1, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 1, "blob", &e), &e);
 	for (i = 0; i < cab.len; i++)
 		T_FAILS(doc_of(SS_BLOB_CAB, cab.p, i, &doc, &encoding, &e), &e,
 		    E_FORMAT, "XmlUpdateBlobCompressed: ");
@@ -285,7 +285,7 @@ T_TEST(every_damaged_byte_of_a_cabinet_is_an_error_or_means_nothing)
 	const char *encoding;
 	size_t i;
 
-	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 1, &e), &e);
+	T_CALL(lzx_raw_cab(&cab, UTF16("<\0a\0/\0>\0"), 1, "blob", &e), &e);
 	for (i = 0; i < cab.len; i++) {
 		cab.p[i] ^= 0xff;
 		if (doc_of(SS_BLOB_CAB, cab.p, cab.len, &doc, &encoding, &e) ==

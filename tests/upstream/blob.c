@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Documents: what modes change in their text, and the forms that they take. */
+#include "tests/lzx_raw.h"
 #include "tests/upstream/soap.h"
-#include "tests/upstream/lzx_raw.h"
 
 #define PLAIN_UNITS 2560 /* more UTF-16 code units make a cabinet */
-#define BOMB ((size_t)160 << 20)
+#define BOMB ((size_t)160 << 5) /* frames of 32 KiB */
 
 /* The value of an attribute of the first UpdateIdentity; its length in n. */
 static char *
@@ -135,10 +135,12 @@ utf16le(struct buf *to, const uint8_t *p, size_t n)
 }
 
 static void
-put_cabinet(struct buf *b, const void *doc, size_t n, const char *form)
+make_cabinet(
+    struct buf *cab, const void *doc, size_t n, const char *form, struct err *e)
 {
-	struct lzx_raw how = {.name = "blob"};
-	struct buf text = BUF_INIT, cab = BUF_INIT;
+	bool two = strcmp(form, "cab-two") == 0;
+	struct buf text = BUF_INIT;
+	size_t i;
 
 	if (strcmp(form, "cab-bom") == 0)
 		putn(&text, "\xff\xfe", 2);
@@ -146,23 +148,32 @@ put_cabinet(struct buf *b, const void *doc, size_t n, const char *form)
 		putn(&text, doc, n);
 	else
 		utf16le(&text, doc, n);
-	if (strcmp(form, "cab-two") == 0)
-		how.files = 2;
-	if (strcmp(form, "cab-name") == 0)
-		how.name = "..\\..\\etc\\passwd";
+	if (lzx_raw_cab(cab, text.p, text.len, two ? 2 : 1,
+		strcmp(form, "cab-name") == 0 ? "..\\..\\etc\\passwd" : "blob",
+		e) == -1)
+		die(4, "%s", e->msg);
 	if (strcmp(form, "cab-size") == 0)
-		how.size_off = 100000;
-	if (strcmp(form, "cab-bomb") == 0)
-		cab_bomb(&cab, BOMB);
-	else
-		lzx_raw(&cab, text.p, text.len, &how);
+		for (i = 0, n = text.len + 100000; i < 4; i++)
+			cab->p[LZX_RAW_SIZE + i] = (uint8_t)(n >> 8 * i);
 	if (strcmp(form, "cab-truncated") == 0)
-		cab.len -= cab.len / 3;
+		cab->len -= cab->len / 3;
+	buf_free(&text);
+}
+
+static void
+put_cabinet(struct buf *b, const void *doc, size_t n, const char *form)
+{
+	struct buf cab = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (strcmp(form, "cab-bomb") != 0)
+		make_cabinet(&cab, doc, n, form, &e);
+	else if (cab_bomb(&cab, BOMB, &e) == -1)
+		die(4, "%s", e.msg);
 	put(b, "<XmlUpdateBlobCompressed>");
 	put_base64(b, cab.p, cab.len);
 	put(b, "</XmlUpdateBlobCompressed>");
 	buf_free(&cab);
-	buf_free(&text);
 }
 
 void

@@ -9,7 +9,7 @@
  *	soap_in.c   what a request says; soap_out.c what answers are made of
  *	answer_*.c  the operations
  *	catalogue.c what the store holds, as arrays
- *	blob.c      a document in one of its forms; lzx_raw.c
+ *	blob.c      a document in one of its forms
  *	content.c   payload
  *	modes.c     the misbehaviours asked for; bend.c those of a finished answer
  *	replay.c    recorded answers
