@@ -4,6 +4,7 @@
 #define WF_SERVERSYNC_PRIV_H
 
 #include "formats/serversync.h"
+#include "formats/xml.h"
 #include "lib/base/buf.h"
 
 struct ss_operation {
@@ -101,7 +102,7 @@ struct ss_key_at {
 struct ss_reader {
 	struct soap *soap; /* owned */
 	uint64_t max_list; /* SS_MAX_LIST; tests lower it */
-	size_t first[AT_COUNT], end[AT_COUNT]; /* rows of each parent */
+	struct xml_rows rows[AT_COUNT]; /* of each parent */
 
 	enum ss_op op;
 	const struct ss_each *each; /* borrowed while reading */

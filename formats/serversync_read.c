@@ -51,7 +51,7 @@ find(const struct ss_reader *r, const struct xml_elem *el)
 		return is_named(el, ss_op_name(r->op), "Result")
 		    ? &result_rows[r->op]
 		    : NULL;
-	for (i = r->first[at]; i < r->end[at]; i++)
+	for (i = r->rows[at].first; i < r->rows[at].end; i++)
 		if (strcmp(el->name, ss_rows[i].name) == 0)
 			return &ss_rows[i];
 	return NULL;
@@ -110,7 +110,7 @@ count(struct ss_reader *r, const struct ss_row *row, struct err *e)
 	if (row->many)
 		return count_member(r, e);
 	if (row->name != NULL)
-		bit <<= row - &ss_rows[r->first[row->parent]];
+		bit <<= row - &ss_rows[r->rows[row->parent].first];
 	if ((*seen & bit) != 0)
 		return err_set(e, E_FORMAT, "stands twice, expected once");
 	*seen |= bit;
@@ -217,9 +217,10 @@ on_text(void *arg, const char *p, size_t n, struct err *e)
 static int
 lacks(const struct ss_reader *r, unsigned missing, struct err *e)
 {
-	size_t i = r->first[AT_RESULT + r->op];
+	const struct xml_rows *rows = &r->rows[AT_RESULT + r->op];
+	size_t i;
 
-	for (; i < r->end[AT_RESULT + r->op]; i++)
+	for (i = rows->first; i < rows->end; i++)
 		if ((ss_rows[i].gives & missing) != 0)
 			break;
 	return err_set(
@@ -319,24 +320,11 @@ ss_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
 
 /* --- a reader's life --- */
 
-static void
-index_rows(struct ss_reader *r)
-{
-	enum ss_place at;
-	size_t i;
-
-	for (i = 0; i < SS_NROWS; i++) {
-		at = ss_rows[i].parent;
-		if (r->end[at] == 0)
-			r->first[at] = i;
-		r->end[at] = i + 1;
-	}
-}
-
 int
 ss_reader_open(struct ss_reader **out, struct err *e)
 {
 	struct ss_reader *r;
+	size_t i;
 
 	*out = NULL;
 	if ((r = calloc(1, sizeof(*r))) == NULL)
@@ -347,7 +335,8 @@ ss_reader_open(struct ss_reader **out, struct err *e)
 	r->digests = (struct buf)BUF_INIT;
 	r->key = (struct buf)BUF_INIT;
 	r->keys = (struct buf)BUF_INIT;
-	index_rows(r);
+	for (i = 0; i < SS_NROWS; i++)
+		xml_rows_add(&r->rows[ss_rows[i].parent], i);
 	if (soap_open(&r->soap, e) == -1) {
 		ss_reader_close(r);
 		return -1;

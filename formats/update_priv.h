@@ -80,7 +80,7 @@ struct update_reader {
 	unsigned epoch;
 	const char *uri[NS_COUNT], *name[UPDATE_NELEMENTS]; /* borrowed */
 	const char *value[UPDATE_NVALUES], *digest; /* borrowed */
-	size_t first[AT_COUNT], end[AT_COUNT]; /* rows of each parent */
+	struct xml_rows rows[AT_COUNT]; /* of each parent */
 	const struct element *open[UPDATE_DEPTH + 1]; /* of known elements */
 	unsigned nopen;
 	unsigned skipped; /* depth below the innermost known element */

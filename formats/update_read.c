@@ -26,7 +26,7 @@ find(struct update_reader *r, const struct xml_elem *el)
 				     : AT_DOCUMENT;
 	size_t i;
 
-	for (i = r->first[at]; i < r->end[at]; i++)
+	for (i = r->rows[at].first; i < r->rows[at].end; i++)
 		if (el->name == r->name[i] &&
 		    el->ns == r->uri[update_elements[i].ns])
 			return &update_elements[i];
@@ -194,20 +194,6 @@ update_read(struct update_reader *r, struct update *u, struct arena *a,
 
 /* --- a reader's life --- */
 
-static void
-index_elements(struct update_reader *r)
-{
-	enum place at;
-	size_t i;
-
-	for (i = 0; i < UPDATE_NELEMENTS; i++) {
-		at = update_elements[i].parent;
-		if (r->end[at] == 0)
-			r->first[at] = i;
-		r->end[at] = i + 1;
-	}
-}
-
 int
 update_reader_open(
     struct update_reader **out, const struct update_limits *lim, struct err *e)
@@ -215,13 +201,15 @@ update_reader_open(
 	static const struct xml_handler h = {on_start, on_end, on_text};
 	struct xml_limits xl = xml_default_limits;
 	struct update_reader *r;
+	size_t i;
 
 	*out = NULL;
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return err_nomem(e);
 	r->lim = lim != NULL ? *lim : update_default_limits;
 	r->text = (struct buf)BUF_INIT;
-	index_elements(r);
+	for (i = 0; i < UPDATE_NELEMENTS; i++)
+		xml_rows_add(&r->rows[update_elements[i].parent], i);
 	xl.max_depth = UPDATE_DEPTH;
 	xl.max_text = r->lim.max_doc;
 	if (xml_open(&r->x, &h, r, &xl, e) == -1) {

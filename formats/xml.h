@@ -75,6 +75,20 @@ unsigned xml_epoch(const struct xml *x);
 /* The unique string of that text; borrowed for the epoch; NULL: no memory. */
 const char *xml_unique(struct xml *x, const char *text);
 
+/* Where in a table of elements, sorted by their parents, one parent's stand. */
+struct xml_rows {
+	size_t first, end;
+};
+
+/* For each row in turn. */
+static inline void
+xml_rows_add(struct xml_rows *of, size_t row)
+{
+	if (of->end == 0)
+		of->first = row;
+	of->end = row + 1;
+}
+
 /* The attribute of that name without a namespace, or NULL. */
 const struct xml_attr *xml_attr(const struct xml_elem *el, const char *name);
 /* The URI that a prefix stands for in the element being handled, or NULL. */
