@@ -9,11 +9,13 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <mspack.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/cab_int.h"
 #include "lib/base/err.h"
+#include "lib/base/pages.h"
 #include "lib/base/sink.h"
 #include "lib/base/src.h"
 #include "lib/base/stop.h"
@@ -21,11 +23,18 @@
 #define IN_BLOCK ((size_t)64 << 10)
 #define MADE_UP_MAX (CAB_HEADER + 4 + CAB_FOLDER_ENTRY + CAB_FILE_ENTRY + 2)
 #define NO_FOLDER UINT32_MAX
+#define PAGES_MIN ((size_t)256 << 10)
 
 /* What libmspack takes for a file: the cabinet, or the member's sink. */
 struct end {
 	struct mspack_file base;
 	struct cab_body *b; /* borrowed */
+};
+
+/* In front of all that libmspack allocates. */
+union chunk {
+	size_t bytes;
+	max_align_t align;
 };
 
 struct cab_body {
@@ -226,18 +235,37 @@ sys_message(struct mspack_file *file, const char *format, ...)
 	(void)file, (void)format;
 }
 
-/* Zeroed: what a damaged stream copies from before its start is then fixed. */
+/*
+ * Zeroed: what a damaged stream copies from before its start is then fixed.
+ * The window of LZX has 2 MiB, of which a small member fills little.
+ * (Nothing tells whose memory it is: decompressors are given a copy of sys.)
+ */
 static void *
 sys_alloc(struct mspack_system *sys, size_t bytes)
 {
+	union chunk *k;
+
 	(void)sys;
-	return calloc(1, bytes);
+	bytes += sizeof(*k);
+	k = bytes < PAGES_MIN ? calloc(1, bytes) : pages_new(bytes);
+	if (k == NULL)
+		return NULL;
+	k->bytes = bytes;
+	return k + 1;
 }
 
 static void
 sys_free(void *p)
 {
-	free(p);
+	union chunk *k = p;
+
+	if (k == NULL)
+		return;
+	k--;
+	if (k->bytes < PAGES_MIN)
+		free(k);
+	else
+		pages_free(k, k->bytes);
 }
 
 static void
