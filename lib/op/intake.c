@@ -21,7 +21,14 @@ scratch_open(int *dirfd, struct err *e)
 		dir = "/tmp";
 	*dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*dirfd == -1)
-		return err_sys(e, "%s: cannot open the temporary folder", dir);
+		return err_sys(e,
+		    "%s: cannot open the folder for temporary files (TMPDIR)",
+		    dir);
+	if (faccessat(*dirfd, ".", W_OK, AT_EACCESS) == -1)
+		return err_sys(e,
+		    "%s: cannot make temporary files there; let TMPDIR name "
+		    "another folder",
+		    dir);
 	return 0;
 }
 

@@ -131,7 +131,9 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 	}
 	if (holds(fd, BAG_DECLARATION) || holds(fd, BAG_TAGMANIFEST)) {
 		*kind = "transfer";
-		return verify_transfer(v, e);
+		return scratch_open(&v->scratch, e) == -1
+		    ? -1
+		    : verify_transfer(v, e);
 	}
 	given_hint(hint, fd, v->path);
 	return err_set(e, E_USAGE,
@@ -181,8 +183,7 @@ op_verify(const struct verify_opts *o, const char *path, struct err *e)
 		return err_set(e, E_USAGE, "no such file or folder");
 	if (fd == -1)
 		return err_sys(e, "cannot open");
-	if (scratch_open(&v.scratch, e) == 0 &&
-	    guid_set_open(&v.held, e) == 0 && guid_set_open(&v.needed, e) == 0)
+	if (guid_set_open(&v.held, e) == 0 && guid_set_open(&v.needed, e) == 0)
 		r = verify_path(&v, fd, &kind, e);
 	if (r == 0)
 		tell(&v, kind, o->log->findings - before);

@@ -19,7 +19,7 @@ struct verify {
 	struct log *log;
 	const char *path; /* as given */
 	const char *where; /* prefix of what payload items are called, or "" */
-	int scratch;
+	int scratch; /* of a transfer: for copies that are read */
 	struct prog prog;
 	uint64_t files, bytes, revisions, unwanted_files;
 	/* what the documents name and what they bring */

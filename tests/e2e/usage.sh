@@ -139,6 +139,23 @@ no 2 "verify with no store" "nothing: not a store" \
 no 2 "revoke of no key" "16 hex digits" \
     wsusferry-key revoke -k empty nothing
 
+no 4 "no folder for the copies of verify" \
+    "nowhere: cannot open the folder for temporary files (TMPDIR)" \
+    env TMPDIR=nowhere wsusferry-verify -k site.pub $t
+run 0 env TMPDIR=nowhere wsusferry-verify north $p
+ok "a store and a package need none" $?
+if [ "$(id -u)" = 0 ] && mkdir fixed &&
+    mount -t tmpfs -o ro none fixed 2>/dev/null; then
+	no 4 "one that cannot be written to" "fixed: cannot make temporary" \
+	    env TMPDIR=fixed wsusferry-verify -k site.pub $t
+	no 4 "nor by an export of a package" "fixed: cannot make temporary" \
+	    env TMPDIR=fixed wsusferry-export -s north --package x.cab
+	umount fixed
+else
+	skip "one that cannot be written to" "cannot mount"
+	skip "nor by an export of a package" "cannot mount"
+fi
+
 if [ "$(id -u)" = 0 ] && mkdir small &&
     mount -t tmpfs -o size=256k none small 2>/dev/null; then
 	no 4 "a stick that is too small" "bytes needed, " \
