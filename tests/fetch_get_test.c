@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* One download: cut off, and gone on with. */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/get_rig.h"
@@ -155,6 +156,53 @@ T_TEST(a_part_longer_than_the_file_is_moved_aside)
 	T_EQ(n, RIG_SIZE + 1);
 	T_EQ(rig_peer.sent, RIG_SIZE);
 	rig_close(&r);
+}
+
+/* Who put it there could change it when it has its name. */
+T_TEST(what_has_another_name_is_no_part)
+{
+	char name[CONTENT_PART_MAX];
+	struct stat st;
+	struct rig r;
+
+	for (int k = CONTENT_PART; k <= CONTENT_PART_INFO; k++) {
+		rig_open(&r);
+		rig_have(&r, k == CONTENT_PART ? RIG_SIZE : 300000, "\"one\"");
+		content_part_name(name, rig_sums.sha1, (enum content_part)k);
+		T_EQ(linkat(r.staging, name, r.dirfd, "other", 0), 0);
+		if (k == CONTENT_PART_INFO)
+			get_peer_script(&rig_peer, PEER_WHOLE, 0);
+		rig_get(&r);
+		rig_expect_got(&r);
+		T_EQ(rig_peer.sent, RIG_SIZE);
+		T_EQ(fstatat(r.dirfd, "other", &st, 0), 0);
+		T_EQ(st.st_nlink, 1);
+		T_OK(st.st_size > 0);
+		T_EQ(unlinkat(r.dirfd, "other", 0), 0);
+		rig_close(&r);
+	}
+}
+
+T_TEST(a_part_of_somebody_else_is_none)
+{
+	char name[CONTENT_PART_MAX];
+	struct rig r;
+
+	if (geteuid() != 0)
+		t_skip("only root can give files away");
+	content_part_name(name, rig_sums.sha1, CONTENT_PART);
+	for (int ours = 0; ours < 2; ours++) {
+		rig_open(&r);
+		rig_have(&r, RIG_SIZE, "\"one\"");
+		T_EQ(fchownat(r.staging, name, 1, (gid_t)-1, 0), 0);
+		/* Whose folder it is, is trusted. */
+		if (ours)
+			T_EQ(fchown(r.staging, 1, (gid_t)-1), 0);
+		rig_get(&r);
+		rig_expect_got(&r);
+		T_EQ(rig_peer.sent, ours ? 0 : RIG_SIZE);
+		rig_close(&r);
+	}
 }
 
 T_TEST(a_part_that_nothing_vouches_for_begins_again)

@@ -61,7 +61,7 @@ make_file(struct part *p, struct err *e)
 		return 0;
 	content_part_name(name, p->sha1, CONTENT_PART);
 	p->fd = os.openat(p->staging, name,
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return p->fd == -1 ? err_sys(e, "making staging/%s", name) : 0;
 }
 
@@ -149,7 +149,19 @@ read_info(struct part *p)
 	buf_free(&b);
 }
 
-/* A whole one may have its final mode already; a link is none of ours. */
+/* Not what others can change under another name, or as their own. */
+static bool
+is_ours(const struct part *p, const struct stat *st)
+{
+	struct stat dir;
+
+	if (!S_ISREG(st->st_mode) || st->st_nlink != 1)
+		return false;
+	return st->st_uid == geteuid() ||
+	    (fstat(p->staging, &dir) == 0 && st->st_uid == dir.st_uid);
+}
+
+/* A whole one may have its final mode already. */
 static int
 open_part(struct part *p, const char *name, struct err *e)
 {
@@ -160,7 +172,7 @@ open_part(struct part *p, const char *name, struct err *e)
 			return 0;
 		return err_sys(e, "looking for staging/%s", name);
 	}
-	if (!S_ISREG(st.st_mode))
+	if (!is_ours(p, &st))
 		return remove_part(p, e);
 	p->fd = os.openat(p->staging, name,
 	    ((st.st_mode & S_IWUSR) != 0 ? O_RDWR : O_RDONLY) | O_NOFOLLOW |
@@ -185,6 +197,8 @@ part_open(struct part *p, uint64_t max, bool (*stop)(void *arg), void *arg,
 		return 0;
 	if (fstat(p->fd, &st) == -1)
 		return err_sys(e, "looking at staging/%s", name);
+	if (!is_ours(p, &st))
+		return remove_part(p, e);
 	if ((uint64_t)st.st_size > max)
 		return part_aside(p, e);
 	read_info(p);
@@ -208,10 +222,11 @@ write_info(struct part *p, struct err *e)
 	if (p->noted || p->info.url[0] == '\0')
 		return 0;
 	content_part_name(name, p->sha1, CONTENT_PART_INFO);
-	if (part_info_write(&p->info, &b, e) == -1)
+	if (part_info_write(&p->info, &b, e) == -1 ||
+	    part_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
 		goto out;
 	fd = os.openat(p->staging, name,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1) {
 		err_sys(e, "making staging/%s", name);
 		goto out;
