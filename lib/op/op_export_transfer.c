@@ -78,6 +78,20 @@ holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
 	return found;
 }
 
+/* A name that was not flushed is no publication yet. */
+static int
+finish_row(struct export *x, struct err *e)
+{
+	if (os.fsync(x->parent) == -1 && errno != EINVAL)
+		return err_sys(e, "%s: cannot flush", x->o->to);
+	x->row.state = LEDGER_WRITTEN;
+	store_rollback(x->store);
+	if (store_begin(x->store, e) == -1 ||
+	    ledger_update(x->store, &x->row, e) == -1)
+		return -1;
+	return store_commit(x->store, e);
+}
+
 /*
  * An open row: its transfer is here under its name, and only the row is to be
  * finished (1); or nobody can have seen it, and its number is used again (0).
@@ -125,11 +139,31 @@ mix_policy(const struct export *x, uint8_t sel[SHA256_LEN], struct err *e)
 	return 0;
 }
 
+/* Stores only grow: one of the same counts has the same in it. */
+static bool
+is_asked_for(const struct export *x, const uint8_t sel[SHA256_LEN])
+{
+	return memcmp(x->row.selection, sel, SHA256_LEN) == 0 &&
+	    x->row.revisions == x->plan.n && x->row.files == x->files;
+}
+
+/* It is written, but what is wanted now is another. */
+static int
+leave_behind(struct export *x, struct err *e)
+{
+	log_event(x->log, LOG_WARN, x->name,
+	    "an interrupted export wrote it, of another selection or of what "
+	    "the store held then; it stays, and another is written");
+	if (x->o->dry_run)
+		return 0;
+	return finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
+}
+
 /* The row of this transfer; 1: it is written, and the row is to be finished. */
 static int
 take_number(struct export *x, struct err *e)
 {
-	struct ledger_row last;
+	struct ledger_row last, fresh;
 	uint8_t sel[SHA256_LEN];
 	int r;
 
@@ -137,13 +171,21 @@ take_number(struct export *x, struct err *e)
 	    (x->o->policy != NULL && mix_policy(x, sel, e) == -1) ||
 	    (r = ledger_last_export(x->store, &last, e)) == -1)
 		return -1;
-	x->row = (struct ledger_row){.kind = LEDGER_EXPORT,
+	fresh = (struct ledger_row){.kind = LEDGER_EXPORT,
 	    .state = LEDGER_OPEN,
 	    .origin = *store_id(x->store),
 	    .sequence = r == 0 ? 1 : last.sequence + 1};
+	x->row = fresh;
 	if (r == 1 && last.state == LEDGER_OPEN) {
-		if ((r = take_open(x, &last, e)) != 0)
-			return r;
+		if ((r = take_open(x, &last, e)) == -1)
+			return -1;
+		if (r == 1 && is_asked_for(x, sel))
+			return 1;
+		if (r == 1) {
+			if (leave_behind(x, e) == -1)
+				return -1;
+			x->row = fresh;
+		}
 	}
 	memcpy(x->row.selection, sel, SHA256_LEN);
 	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
@@ -310,20 +352,6 @@ publish(struct export *x, struct err *e)
 		return err_sys(
 		    e, "%s/%s: cannot get its name", x->o->to, x->name);
 	return 0;
-}
-
-/* A name that was not flushed is no publication yet. */
-static int
-finish_row(struct export *x, struct err *e)
-{
-	if (os.fsync(x->parent) == -1 && errno != EINVAL)
-		return err_sys(e, "%s: cannot flush", x->o->to);
-	x->row.state = LEDGER_WRITTEN;
-	store_rollback(x->store);
-	if (store_begin(x->store, e) == -1 ||
-	    ledger_update(x->store, &x->row, e) == -1)
-		return -1;
-	return store_commit(x->store, e);
 }
 
 /* The folder goes when the row no longer says that it may be published. */
