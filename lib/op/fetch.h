@@ -151,6 +151,8 @@ int fetch_call(struct fetch *f, const struct fetch_call *c, struct err *e);
 int fetch_fresh(struct fetch *f, struct err *e);
 /* The cookie of that session was refused. */
 void fetch_stale(struct fetch *f, unsigned session);
+/* A fault, for the log of those who want to know more. */
+void fetch_tell(struct fetch *f, enum ss_op op, const struct soap_fault *fault);
 /* The languages that are enabled there, by an answer that has some. */
 void fetch_langs(struct sync_upstream *u, const struct ss_config *c);
 /* Ids in one request, by what the upstream says of its limit. */
@@ -173,6 +175,10 @@ struct fetch_tries { /* of one call; zeroed before */
 enum fetch_react fetch_react(struct fetch *f, enum ss_op op,
     const struct soap_fault *fault, struct fetch_tries *t,
     unsigned retry_after_s, uint64_t *wait_ms);
+/* FETCH_RESTART: a new cookie, and the second time a new authorization; in
+   op_fetch_session.c. */
+void fetch_restart(struct fetch *f, unsigned session,
+    const struct soap_fault *fault, const struct fetch_tries *t);
 /* The message of an E_REMOTE for a fault that ends the run. */
 int fetch_refused(struct fetch *f, enum ss_op op,
     const struct soap_fault *fault, struct err *e);

@@ -261,6 +261,8 @@ forget(struct fetch *f, struct err *e)
 	f->forget = false;
 	f->server_changed = f->full = true;
 	f->has_auth = f->has_cookie = false;
+	if (f->o->dry_run)
+		return 0;
 	if (store_begin(f->store, e) == -1)
 		return -1;
 	if (sync_forget(f->store, f->up.row, e) == -1) {

@@ -42,6 +42,15 @@ fetch_stale(struct fetch *f, unsigned session)
 		f->has_cookie = false;
 }
 
+void
+fetch_restart(struct fetch *f, unsigned session, const struct soap_fault *fault,
+    const struct fetch_tries *t)
+{
+	fetch_stale(f, session);
+	if (fault->code == SOAP_INVALID_AUTH_COOKIE || t->restarts > 1)
+		f->has_auth = false;
+}
+
 static bool
 needs_cookie(enum ss_op op)
 {
@@ -64,11 +73,12 @@ call_once(struct fetch *f, const struct fetch_call *c, struct err *e)
 	return fetch_post_read(p, f->reader, c->each, c->arg, f->reply, e);
 }
 
-static void
-tell_fault(struct fetch *f, enum ss_op op, const struct soap_fault *fault)
+void
+fetch_tell(struct fetch *f, enum ss_op op, const struct soap_fault *fault)
 {
-	log_event(f->log, LOG_DEBUG, f->base, "%s: fault %s %s (%s)",
-	    ss_op_name(op), fault->word, fault->message, fault->string);
+	log_event(f->log, LOG_DEBUG, f->base, "%s: fault %s, ID '%s': %s (%s)",
+	    ss_op_name(op), fault->word, fault->id, fault->message,
+	    fault->string);
 }
 
 /* What is to be done before the next try: 0, or -1 to give up. */
@@ -87,9 +97,7 @@ react(struct fetch *f, const struct fetch_call *c, struct fetch_tries *t,
 		    fault->word, wait_ms);
 		return fetch_pause(f, wait_ms, e);
 	case FETCH_RESTART:
-		fetch_stale(f, f->post.session);
-		if (fault->code == SOAP_INVALID_AUTH_COOKIE)
-			f->has_auth = false;
+		fetch_restart(f, f->post.session, fault, t);
 		return 0;
 	case FETCH_FORGET:
 		f->forget = true;
@@ -115,7 +123,7 @@ fetch_call(struct fetch *f, const struct fetch_call *c, struct err *e)
 		    f->reply->fault.code == SOAP_OK)
 			break;
 		f->faults++;
-		tell_fault(f, c->op, &f->reply->fault);
+		fetch_tell(f, c->op, &f->reply->fault);
 		if ((c->want_faults & 1U << f->reply->fault.code) != 0) {
 			r = FETCH_FAULT;
 			break;
@@ -297,10 +305,15 @@ has_lang(const char *langs, const char *name)
 
 /* Documents have all languages, whatever the upstream has; payload has not. */
 static void
-check_langs(struct fetch *f)
+check_policy(struct fetch *f)
 {
 	const struct policy_words *w = &f->policy.languages;
 
+	if (f->policy.express && !f->up.hosts_psf && !f->up.catalog_only &&
+	    !f->o->internet_content)
+		log_event(f->log, LOG_WARN, f->base,
+		    "the policy asks for express files, and the upstream says "
+		    "that it has none");
 	if (*f->up.languages == '\0' || strcmp(f->up.languages, "all") == 0)
 		return;
 	for (size_t i = 0; i < w->n; i++)
@@ -337,6 +350,6 @@ fetch_session(struct fetch *f, struct err *e)
 			       : "on the server itself");
 	log_event(f->log, LOG_DEBUG, f->base, "languages enabled there: %s",
 	    *f->up.languages != '\0' ? f->up.languages : "not known");
-	check_langs(f);
+	check_policy(f);
 	return 0;
 }

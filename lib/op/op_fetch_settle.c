@@ -256,9 +256,7 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	uint64_t wait_ms = 0;
 
 	f->faults++;
-	log_event(f->log, LOG_DEBUG, f->base,
-	    "GetUpdateData of %u: fault %s %s (%s)", s->span.n, fault->word,
-	    fault->message, fault->string);
+	fetch_tell(f, SS_GET_UPDATE_DATA, fault);
 	/* A crash page may have begun with an answer. */
 	forget_seen(s);
 	if (is_seen_to(f, s)) {
@@ -272,9 +270,7 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 		slot_push(s, s->span.lo, s->span.n);
 		return 0;
 	case FETCH_RESTART:
-		fetch_stale(f, s->post.session);
-		if (fault->code == SOAP_INVALID_AUTH_COOKIE)
-			f->has_auth = false;
+		fetch_restart(f, s->post.session, fault, &s->tries);
 		slot_push(s, s->span.lo, s->span.n);
 		return 0;
 	case FETCH_BISECT:

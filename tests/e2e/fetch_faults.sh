@@ -22,10 +22,18 @@ recovers "a cookie for two calls, an authorization for one" \
 check "an authorization for one: asked for again" \
     [ "$(up_count '^GetAuthorizationCookie')" -gt 1 ]
 refused "a cookie that never holds" 5 InvalidCookie 'GetCookie expire 0'
+mode "a cookie that never holds" 5 'GetCookie expire 0'
 check "a cookie that never holds: given up soon" \
     [ "$(up_count '^GetCookie')" -le 12 ]
+check "a cookie that never holds: a new authorization, too" \
+    [ "$(up_count '^GetAuthorizationCookie')" = 2 ]
 refused "an authorization that never holds" 5 InvalidAuthorizationCookie \
     'GetAuthorizationCookie expire 0'
+recovers "a cookie that lives three seconds" 'GetCookie life 3' \
+    'GetConfigData limit 5' 'GetUpdateData delay 200'
+[ "$(up_count '^GetCookie 200')" -gt 1 ] && [ "$(up_count ' 500')" = 0 ] &&
+    [ "$(up_count '^GetAuthorizationCookie')" = 1 ]
+ok "a cookie that lives three seconds: renewed in time" $?
 recovers "a server a day ahead" '* clock +86400'
 recovers "a server a day behind" '* clock -86400'
 
@@ -41,6 +49,12 @@ fetch try2 --metadata-only
 ok "ServerChanged: the anchors are forgotten" $?
 same try2
 ok "ServerChanged: nothing else is" $?
+sqlite3 -readonly try2/store.db .dump >before
+up_modes 'GetRevisionIdList#1 fault ServerChanged'
+fetch try2 --metadata-only --dry-run
+sqlite3 -readonly try2/store.db .dump | cmp - before >>err 2>&1 &&
+    [ $got = 0 ] && [ "$(up_count '^GetRevisionIdList 200 .* full')" = 2 ]
+ok "ServerChanged in a dry run: nothing is forgotten" $?
 rm -rf try2
 refused "ServerChanged twice" 5 ServerChanged \
     'GetRevisionIdList fault ServerChanged'

@@ -178,7 +178,7 @@ cookie_params(const struct ask *q, struct answer *a)
 void
 answer_cookie(const struct ask *q, struct answer *a)
 {
-	int64_t until = up_now() + COOKIE_S;
+	int64_t until = up_now() + wish_num(&a->w, "life", COOKIE_S);
 	char when[UTC_LEN + 1];
 
 	if (!cookie_params(q, a))

@@ -53,6 +53,7 @@ static const struct {
     {"ignore-range", 0},
     {"invent", 1},
     {"length", 1},
+    {"life", 1},
     {"limit", 1},
     {"list", 1},
     {"long", 0},
