@@ -122,6 +122,8 @@ struct keys {
 	struct fetch *f;
 	struct ss_rev *v; /* owned: revisions without keys */
 	size_t n, cap, at, some; /* at, some: those of one request */
+	size_t most; /* of one request, after faults */
+	unsigned refused; /* single ones, in a row */
 	uint64_t got;
 };
 
@@ -163,6 +165,27 @@ see_key(void *arg, const struct ss_key *key, struct err *e)
 	return store_commit(f->store, e);
 }
 
+/* One id that the upstream does not know spoils the whole call: in halves, and
+   the single one is passed over until the next run.  true: no use to go on. */
+static bool
+refused(struct fetch *f, struct keys *k)
+{
+	const struct soap_fault *fault = &f->reply->fault;
+
+	if (fault->code == SOAP_UNKNOWN || k->refused == f->key_batch) {
+		log_event(f->log, LOG_INFO, f->base,
+		    "no keys for %zu revisions with encrypted files: %s",
+		    k->n - k->at, fault->word);
+		return true;
+	}
+	if (k->some == 1) {
+		k->refused++;
+		k->at++;
+	}
+	k->most = k->some > 1 ? k->some / 2 : 1;
+	return false;
+}
+
 static int
 keys(struct fetch *f, struct keys *k, struct err *e)
 {
@@ -175,18 +198,19 @@ keys(struct fetch *f, struct keys *k, struct err *e)
 		1U << SOAP_INVALID_PARAMETERS};
 	int r;
 
-	for (; k->at < k->n; k->at += k->some) {
-		k->some = k->n - k->at < f->key_batch ? k->n - k->at
-						      : f->key_batch;
+	k->most = f->key_batch;
+	while (k->at < k->n) {
+		k->some = k->n - k->at < k->most ? k->n - k->at : k->most;
 		if ((r = fetch_call(f, &c, e)) == -1)
 			return -1;
-		if (r == FETCH_FAULT) {
-			log_event(f->log, LOG_INFO, f->base,
-			    "no keys for %zu revisions with encrypted files: "
-			    "%s",
-			    k->n - k->at, f->reply->fault.word);
+		if (r == FETCH_FAULT && refused(f, k))
 			return 0;
-		}
+		if (r == FETCH_FAULT)
+			continue;
+		k->at += k->some;
+		k->refused = 0;
+		k->most = 2 * k->most < f->key_batch ? 2 * k->most
+						     : f->key_batch;
 	}
 	log_event(f->log, LOG_DEBUG, f->base,
 	    "%" PRIu64 " keys for the encrypted files of %zu revisions", k->got,

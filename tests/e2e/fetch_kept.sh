@@ -41,7 +41,8 @@ sqlite3 up/store.db "INSERT INTO file VALUES (NULL, x'$sha', 9, NULL,
     x'$(sha256sum licence | cut -c 1-64)', 'txt', 'l.txt', 1);
     INSERT INTO url VALUES (NULL, last_insert_rowid(), 'http://u/', 'x');
     INSERT INTO rev_file SELECT $row, 1048576, row, 'l.txt', 0, NULL, NULL
-    FROM file WHERE sha1 = x'$sha'" >out 2>err
+    FROM file WHERE sha1 = x'$sha';
+    UPDATE rev_file SET encrypted = 1 WHERE n < 1048576" >out 2>err
 ok "whose upstream lists a file that no document names" $?
 up_start 0 --store up
 ok "an upstream" $?
@@ -92,5 +93,39 @@ ok "and passes it on" $?
 mv "down/WsusContent/$where" kept
 fetch 0 --content-only
 check "a lost one is fetched again" holds down
+
+# Keys of encrypted files: one revision that the upstream does not know costs
+# the others nothing.
+sqlite3 down/store.db 'UPDATE rev_file SET encrypted = 1 WHERE n < 1048576
+    AND rev IN (SELECT max(rev) FROM rev_file GROUP BY file)'
+keys() { # of encrypted files, how many it has, and has not
+	sql down 'SELECT sum(sha1 IN (SELECT sha1 FROM file_key)),
+	    sum(sha1 NOT IN (SELECT sha1 FROM file_key)) FROM file
+	    WHERE row IN (SELECT file FROM rev_file WHERE encrypted)'
+}
+gone=$(sql down "SELECT lower(hex(r.id)) || '.' || r.revision FROM revision r
+    JOIN rev_file l ON l.rev = r.row WHERE l.encrypted ORDER BY r.row LIMIT 1")
+up_modes "GetUpdateDecryptionData poison $(guid "${gone%.*}").${gone#*.}"
+fetch 0 -v --metadata-only
+check "keys of all but one" [ "$(keys)" = "5|1" ]
+check "in few calls" [ "$(up_count ^GetUpdateDecryption)" -le 12 ]
+up_modes
+fetch 0 -v --metadata-only
+check "that one's by the next run" [ "$(keys)" = "6|0" ]
+key=$(sql down 'SELECT hex(key) FROM file_key LIMIT 1' | xxd -r -p | base64)
+check "a key is in no log" [ "$(cat down/fetch.log out err | grep -c "$key" |
+    tr -d '\n')$(echo "$key" | wc -c)" = 045 ]
+fetch 0 -v --metadata-only
+check "and none is asked for twice" [ "$(up_count ^GetUpdateDecryption)" = 1 ]
+up_modes 'GetUpdateDecryptionData fault-bare'
+sqlite3 down/store.db 'DELETE FROM file_key'
+fetch 0 -v --metadata-only
+check "an upstream without such a call is asked once" \
+    [ "$(up_count ^GetUpdateDecryption)" = 1 ]
+up_modes
+printf 'express = yes\n' >policy
+fetch 0 --metadata-only
+check "express files, of which it has none" says err \
+    'asks for express files, and the upstream says that it has none'
 up_stop
 finish
