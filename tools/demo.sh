@@ -30,21 +30,27 @@ say()
 	printf '\n# %s\n' "$*"
 }
 
-# Show a command as it is typed, and run it.
+# Show a command as it is typed, in 80 columns.
+show()
+{
+	printf '$ %s\n' "$*" | sed -E '/.{81}/s/^(.{1,77}) /\1 \\\n  /'
+}
+
+# The same, and run it.
 run()
 {
-	printf '$ %s\n' "$*"
+	show "$*"
 	"$@"
 }
 
-# The same, of which only the first lines are shown.
+# The same, of which only the first lines are shown, and of them what fits.
 run_top()
 {
 	lines=$1
 	shift
-	printf '$ %s\n' "$*"
+	show "$*"
 	"$@" >top.txt
-	sed -n "1,${lines}p" top.txt
+	sed -n -E "s/^(.{77}).{4,}/\1.../; 1,${lines}p" top.txt
 	[ "$(wc -l <top.txt)" -le "$lines" ] || echo "..."
 	rm top.txt
 }
@@ -54,7 +60,7 @@ refused()
 {
 	want=$1
 	shift
-	printf '$ %s\n' "$*"
+	show "$*"
 	got=0
 	"$@" || got=$?
 	printf '(exit status %s)\n' "$got"
@@ -81,7 +87,7 @@ gencatalogue --seed 7 --revisions 300 --doc-bytes 4000 \
     --payload-files 40 --payload-bytes 8000000 --out catalogue
 wsusferry-import -q -s upstream --site upstream --unsigned \
     --content catalogue/WsusContent catalogue/wsusexport.cab 2>/dev/null
-printf '$ upstream --store upstream --listen 127.0.0.1:0 &\n'
+show 'upstream --store upstream --listen 127.0.0.1:0 &'
 "$B/tests/upstream/upstream" --store upstream --listen 127.0.0.1:0 \
     --log upstream.requests 2>upstream.log &
 upstream=$!
@@ -93,7 +99,7 @@ run wsusferry-fetch -s north --site north --upstream "$url"
 run_top 6 wsusferry-list -q -s north --policy-lines categories
 
 say "A policy says which payload is wanted; here all of it is"
-printf '$ wsusferry-list -s north --policy-lines categories >policy.conf\n'
+show 'wsusferry-list -s north --policy-lines categories >policy.conf'
 wsusferry-list -q -s north --policy-lines categories | grep -v '^#' >policy.conf
 printf 'superseded = yes\nexpress = yes\n' |
     tee -a policy.conf
@@ -113,7 +119,7 @@ say "Anybody can check it with common tools"
 if command -v minisign >/dev/null 2>&1; then
 	run minisign -Vm "$transfer/tagmanifest-sha256.txt" -p north.pub
 fi
-printf '$ (cd %s && sha256sum --quiet -c manifest-sha256.txt)\n' "$transfer"
+show "(cd $transfer && sha256sum --quiet -c manifest-sha256.txt)"
 (cd "$transfer" && sha256sum --quiet -c manifest-sha256.txt)
 echo "(nothing to complain about)"
 
@@ -132,7 +138,7 @@ say "A client downloads a file over HTTP, in two ranges"
 run_top 5 wsusferry-list -q -s south updates
 file=$(cd south/WsusContent && find . -name '*.cab' | sort | head -n 1)
 file=${file#./}
-printf '$ wsusferry-serve-static -s south --listen 127.0.0.1:0 &\n'
+show 'wsusferry-serve-static -s south --listen 127.0.0.1:0 &'
 wsusferry-serve-static -s south --listen 127.0.0.1:0 2>server.log &
 server=$!
 base=$(address server.log)
@@ -142,7 +148,7 @@ size=$(wc -c <"south/WsusContent/$file")
 half=$((size / 2))
 run curl -sS -r "0-$((half - 1))" -o part1 "$url"
 run curl -sS -r "$half-" -o part2 "$url"
-printf '$ cat part1 part2 | sha1sum\n'
+show 'cat part1 part2 | sha1sum'
 sum=$(cat part1 part2 | sha1sum | cut -d ' ' -f 1 | tr a-f A-F)
 printf '%s\n' "$sum"
 name=${file##*/}
