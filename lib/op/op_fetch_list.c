@@ -84,11 +84,26 @@ call(struct fetch *f, struct list *l, struct err *e)
 	return fetch_call(f, &c, e);
 }
 
+/* In the work list 0 stands for any, and nobody would ask for it. */
+static int
+pass_over(struct fetch *f, const struct ss_rev *r)
+{
+	char id[GUID_LEN + 1];
+
+	guid_write(id, &r->id);
+	log_event(f->log, LOG_WARN, id,
+	    "listed with revision 0, which is none; passed over");
+	f->unavailable++;
+	return 0;
+}
+
 static int
 put_rev(struct fetch *f, struct list *l, const struct ss_rev *r, struct err *e)
 {
 	bool added;
 
+	if (r->revision == 0)
+		return pass_over(f, r);
 	if (sync_listed(f->store, f->up.row, l->kind, &r->id, r->revision, e) ==
 	    -1)
 		return -1;

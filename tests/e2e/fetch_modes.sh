@@ -73,6 +73,10 @@ recovers "items twice and not asked for" 'GetUpdateData twice' \
     'GetUpdateData unasked'
 says err 'that nobody asked for'
 ok "not asked for: is said" $?
+recovers "a revision 0" \
+    'GetRevisionIdList list 11111111-2222-4333-8444-555555555555.0'
+says err 'listed with revision 0'
+ok "a revision 0: is said" $?
 mode "nothing ever" 10 'GetUpdateData short 0'
 grep -q 'revisions were asked for, and none came' out
 ok "nothing ever: says so" $?
