@@ -41,6 +41,23 @@ T_TEST(the_upstream_is_an_origin_and_no_more)
 	}
 }
 
+T_TEST(a_password_in_an_address_is_not_repeated)
+{
+	static const struct fetch_opts o = {.store = "s",
+	    .upstream = "http://w",
+	    .content_base = "http://user:secret@w:8530"};
+	char base[SYNC_URL_MAX];
+
+	T_EQ(fetch_base(o.content_base, base, &e), -1);
+	T_OK(strstr(e.msg, "--upstream '(an address") != NULL);
+	T_OK(strstr(e.msg, "secret") == NULL);
+	err_clear(&e);
+	T_EQ(fetch_given(&o, &e), -1);
+	T_OK(strstr(e.msg, "--content-base '(an address") != NULL);
+	T_OK(strstr(e.msg, "secret") == NULL);
+	err_clear(&e);
+}
+
 T_TEST(a_service_url_stays_on_the_upstream)
 {
 	static const char base[] = "http://wsus.example.org:8530";

@@ -18,6 +18,13 @@
 #define SECRET_MAX 1024
 #define DAY_S 86400
 
+/* What stands before an @ may be a password. */
+static const char *
+shown(const char *url)
+{
+	return strchr(url, '@') == NULL ? url : "(an address with a user)";
+}
+
 int
 fetch_base(const char *given, char to[SYNC_URL_MAX], struct err *e)
 {
@@ -29,7 +36,7 @@ fetch_base(const char *given, char to[SYNC_URL_MAX], struct err *e)
 		return err_set(e, E_USAGE,
 		    "--upstream '%s': expected microsoft, or a URL such as "
 		    "http://wsus.example.org:8530",
-		    given);
+		    shown(given));
 	path = strstr(given, "://") + 3;
 	path += strcspn(path, "/?#");
 	if (strcmp(path, "") == 0 || strcmp(path, "/") == 0 ||
@@ -240,7 +247,8 @@ fetch_given(const struct fetch_opts *o, struct err *e)
 	if (o->content_base != NULL &&
 	    !http_host(o->content_base, host, sizeof(host)))
 		return err_set(e, E_USAGE,
-		    "--content-base '%.80s': expected a URL", o->content_base);
+		    "--content-base '%.80s': expected a URL",
+		    shown(o->content_base));
 	if (o->content_base != NULL && o->require_tls &&
 	    !fetch_has_tls(o->content_base))
 		return err_set(e, E_USAGE,
