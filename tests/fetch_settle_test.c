@@ -40,15 +40,15 @@ rig_open(struct rig *r)
 	r->s = calloc(1, sizeof(*r->s));
 	T_CALL(slot_open(r->s, &e), &e);
 	for (unsigned i = 0; i < NIDS; i++) {
-		r->s->ids[i] = (struct sync_work){
+		r->s->h.ids[i] = (struct sync_work){
 		    SYNC_LIST, make_guid(i + 1), 1, 0};
 		T_CALL(sync_add(r->f.store, r->f.up.row, SYNC_LIST,
-			   &r->s->ids[i].id, 1, &added, &e),
+			   &r->s->h.ids[i].id, 1, &added, &e),
 		    &e);
 	}
 	T_CALL(store_commit(r->f.store, &e), &e);
-	r->s->nids = NIDS;
-	r->s->span.n = NIDS;
+	r->s->h.nids = NIDS;
+	r->s->h.span.n = NIDS;
 	r->s->post.req.got.status = 200;
 	r->s->post.op = SS_GET_UPDATE_DATA;
 }
@@ -190,9 +190,9 @@ too_long(struct rig *r)
 static void
 take(struct rig *r)
 {
-	T_OK(r->s->nspans > 0);
-	if (r->s->nspans > 0)
-		r->s->span = r->s->spans[--r->s->nspans];
+	T_OK(r->s->h.nspans > 0);
+	if (r->s->h.nspans > 0)
+		r->s->h.span = r->s->h.spans[--r->s->h.nspans];
 }
 
 static struct sync_counts
@@ -236,8 +236,8 @@ T_TEST(a_short_answer_leaves_the_rest_to_be_asked_again)
 	T_EQ(counts(&r).todo, NIDS - 3);
 	T_EQ(r.s->state, SLOT_READY);
 	take(&r);
-	T_EQ(r.s->span.n, NIDS - 3);
-	T_EQ(r.s->nspans, 0);
+	T_EQ(r.s->h.span.n, NIDS - 3);
+	T_EQ(r.s->h.nspans, 0);
 	rig_close(&r);
 }
 
@@ -258,7 +258,7 @@ T_TEST(a_request_to_stop_is_no_fault_of_a_document)
 	T_EQ(r.f.unavailable, 0);
 	T_EQ(r.log.findings, 0);
 	take(&r);
-	T_EQ(r.s->span.n, NIDS);
+	T_EQ(r.s->h.span.n, NIDS);
 	answer(&r, all, NIDS);
 	settle(&r);
 	T_EQ(counts(&r).inbox, NIDS);
@@ -276,7 +276,7 @@ T_TEST(a_batch_too_large_is_asked_again_once_another_has_met_it)
 	settle(&r);
 	T_EQ(r.s->state, SLOT_READY);
 	take(&r);
-	T_EQ(r.s->span.n, NIDS);
+	T_EQ(r.s->h.span.n, NIDS);
 	rig_close(&r);
 }
 
@@ -319,14 +319,15 @@ with_bad(struct rig *r, unsigned poison, void (*fails)(struct rig *r))
 {
 	unsigned calls = 0, ids[NIDS], n;
 
-	slot_push(r->s, 0, NIDS);
-	while (r->s->nspans > 0 && calls < 4 * NIDS) {
+	halves_push(&r->s->h, 0, NIDS);
+	while (r->s->h.nspans > 0 && calls < 4 * NIDS) {
 		bool bad = false;
 
 		take(r);
 		calls++;
-		for (n = 0; n < r->s->span.n; n++) {
-			ids[n] = number_of(&r->s->ids[r->s->span.lo + n].id);
+		for (n = 0; n < r->s->h.span.n; n++) {
+			ids[n] = number_of(
+			    &r->s->h.ids[r->s->h.span.lo + n].id);
 			bad |= (poison >> ids[n] & 1) != 0;
 		}
 		if (bad)
@@ -413,7 +414,7 @@ T_TEST(bundles_without_end_are_not_followed_for_ever)
 	/* The next run begins to count anew. */
 	r.f.followed = 0;
 	slot_empty(r.s);
-	memset(r.s->seen, 0, sizeof(r.s->seen));
+	memset(r.s->h.seen, 0, sizeof(r.s->h.seen));
 	answer(&r, third, 1);
 	settle(&r);
 	T_EQ(r.f.followed, 3);
@@ -427,8 +428,8 @@ T_TEST(an_id_that_came_at_its_second_try_leaves_one_to_the_next)
 	struct rig r;
 
 	rig_open(&r);
-	slot_push(r.s, 1, 1);
-	r.s->span.n = 1;
+	halves_push(&r.s->h, 1, 1);
+	r.s->h.span.n = 1;
 	fault(&r, "InternalServerError", "");
 	settle(&r);
 	take(&r);
@@ -459,7 +460,7 @@ T_TEST(ids_that_a_fault_names_are_not_asked_for_again)
 	settle(&r);
 	T_EQ(counts(&r).unavailable, 1);
 	take(&r);
-	T_EQ(r.s->span.n, NIDS - 1);
+	T_EQ(r.s->h.span.n, NIDS - 1);
 	rig_close(&r);
 }
 
@@ -474,7 +475,7 @@ T_TEST(a_crash_page_that_begins_with_an_answer_hides_nothing)
 	settle(&r);
 	T_EQ(counts(&r).inbox, 0);
 	take(&r); /* the first half */
-	T_EQ(r.s->span.n, NIDS / 2);
+	T_EQ(r.s->h.span.n, NIDS / 2);
 	answer(&r, some, 3);
 	settle(&r);
 	T_EQ(counts(&r).inbox, 3);

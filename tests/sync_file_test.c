@@ -107,6 +107,41 @@ T_TEST(secured_or_encrypted_files_without_keys_are_told)
 	store_close(s);
 }
 
+T_TEST(a_revision_whose_keys_cannot_be_had_keeps_those_that_it_has)
+{
+	struct err e = ERR_INIT;
+	uint8_t one[SHA1_LEN], two[SHA1_LEN];
+	struct store *s;
+	uint64_t absent;
+	struct make m;
+	int64_t up;
+
+	s = sync_store(t_tmpdir(), &up);
+	make_update(&m, 4, 1);
+	m.u.secured = true;
+	memcpy(one, make_file(&m, "one", "a.cab")->sha1, SHA1_LEN);
+	memcpy(two, make_file(&m, "two", "a.cab")->sha1, SHA1_LEN);
+	make_put_ok(s, &m);
+	make_update(&m, 5, 1);
+	make_file(&m, "three", "a.cab")->encrypted = true;
+	make_file(&m, "four", "a.cab")->encrypted = true;
+	make_put_ok(s, &m);
+	T_CALL(sync_key_put(s, one, "key", 3, &e), &e);
+	T_CALL(sync_key_none(s, &m.u.id, 2, &e), &e); /* nobody's */
+	T_STR(keyless(s), "4.1 5.1 ");
+	T_CALL(sync_key_none(s, &m.u.id, 1, &e), &e);
+	T_STR(keyless(s), "4.1 ");
+	make_update(&m, 4, 1);
+	T_CALL(sync_key_none(s, &m.u.id, 1, &e), &e);
+	T_STR(keyless(s), "");
+	T_CALL(sync_listed_begin(s, up, SYNC_LIST, true, &e), &e);
+	T_CALL(sync_listed_end(s, up, SYNC_LIST, 100, &absent, &e), &e);
+	T_STR(keyless(s), "4.1 5.1 ");
+	T_CALL(sync_key_put(s, two, "key", 3, &e), &e);
+	T_STR(keyless(s), "5.1 ");
+	store_close(s);
+}
+
 T_TEST(a_key_has_a_length_and_is_in_no_dump)
 {
 	uint8_t sha1[SHA1_LEN] = {1}, key[SYNC_KEY_MAX + 1];

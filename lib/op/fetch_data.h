@@ -8,8 +8,8 @@
 #include "lib/base/buf.h"
 #include "lib/base/pool.h"
 #include "lib/op/fetch.h"
+#include "lib/op/halves.h"
 
-#define SLOT_SPANS 64
 #define SLOT_ARENA ((size_t)512 << 20)
 #define SLOT_KEEP ((size_t)16 << 20) /* bytes a buffer keeps between answers */
 #define SLOT_BARREN 300 /* ids refused in a row that end a run */
@@ -42,23 +42,13 @@ enum slot_state {
 };
 
 /*
- * One batch: its ids, and the spans of them that are still to be asked for.
- * While it is READING it belongs to a worker.
+ * One batch on its way.  While it is READING it belongs to a worker.
  */
 struct slot {
 	struct job job; /* first: the pool's */
 	struct fetch_post post;
 	enum slot_state state;
-	struct sync_work ids[FETCH_BATCH_MAX];
-	bool seen[FETCH_BATCH_MAX];
-	unsigned nids;
-	struct span {
-		unsigned lo, n;
-	} span, spans[SLOT_SPANS]; /* the one asked for; a stack */
-	unsigned nspans;
-	unsigned failures; /* calls for this batch that brought nothing */
-	bool again; /* the span of one id was tried before */
-	bool any; /* something came of this batch */
+	struct halves h;
 	struct fetch_tries tries;
 	uint64_t not_before_ms;
 
@@ -77,7 +67,6 @@ struct slot {
 int slot_open(struct slot *s, struct err *e);
 void slot_close(struct slot *s);
 void slot_empty(struct slot *s); /* what an answer left */
-void slot_push(struct slot *s, unsigned lo, unsigned n);
 /* op_fetch_read.c: the job of a worker: the answer in s->post. */
 void slot_read(struct job *j);
 /*

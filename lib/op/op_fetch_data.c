@@ -83,20 +83,16 @@ take_batch(struct data *d, struct slot *s, struct err *e)
 	struct fetch *f = d->f;
 	int n;
 
-	s->nids = s->nspans = 0;
-	n = sync_todo(f->store, f->up.row, d->begun ? &d->after : NULL, s->ids,
-	    f->batch, e);
+	s->h.nids = s->h.nspans = 0;
+	n = sync_todo(f->store, f->up.row, d->begun ? &d->after : NULL,
+	    s->h.ids, f->batch, e);
 	if (n <= 0)
 		return n;
-	s->nids = (unsigned)n;
 	d->begun = true;
-	d->after = s->ids[n - 1];
-	memset(s->seen, 0, sizeof(s->seen));
-	s->failures = 0;
-	s->any = s->again = false;
+	d->after = s->h.ids[n - 1];
 	s->tries = (struct fetch_tries){.restarts = 0};
 	s->not_before_ms = 0;
-	slot_push(s, 0, s->nids);
+	halves_begin(&s->h, (unsigned)n);
 	s->state = SLOT_READY;
 	return 1;
 }
@@ -109,17 +105,10 @@ ask(struct data *d, struct slot *s, struct err *e)
 
 	if (fetch_fresh(f, e) == -1)
 		return -1;
-	s->span = s->spans[--s->nspans];
-	if (s->span.n > f->batch) {
-		slot_push(s, s->span.lo + f->batch, s->span.n - f->batch);
-		s->span.n = f->batch;
-	}
-	for (unsigned i = 0; i < s->span.n; i++)
-		ids[i] = (struct ss_rev){.id = s->ids[s->span.lo + i].id,
-		    .revision = s->ids[s->span.lo + i].revision};
+	(void)halves_next(&s->h, f->batch, ids);
 	buf_reset(&s->post.ask);
 	if (ss_ask_revs(&s->post.ask, SS_GET_UPDATE_DATA, &f->cookie, ids,
-		s->span.n, e) == -1 ||
+		s->h.span.n, e) == -1 ||
 	    fetch_post_start(f, &s->post, SS_GET_UPDATE_DATA, e) == -1)
 		return -1;
 	s->state = SLOT_ASKING;

@@ -9,9 +9,11 @@
 #include "lib/base/log.h"
 #include "lib/op/fetch.h"
 #include "lib/op/grow.h"
+#include "lib/op/halves.h"
 #include "lib/store/store.h"
 
 #define RELATED_BATCH 100
+#define KEYS_BARREN 100 /* ids without keys in a row: no more are asked for */
 
 /* Related revisions ------------------------------------------------------ */
 
@@ -121,9 +123,10 @@ fetch_related(struct fetch *f, bool *more, struct err *e)
 struct keys {
 	struct fetch *f;
 	struct ss_rev *v; /* owned: revisions without keys */
-	size_t n, cap, at, some; /* at, some: those of one request */
-	size_t most; /* of one request, after faults */
-	unsigned refused; /* single ones, in a row */
+	size_t n, cap, at;
+	struct halves h; /* those of one batch */
+	struct ss_rev ids[FETCH_BATCH_MAX]; /* those of one request */
+	unsigned barren; /* ids in a row of which no call brought anything */
 	uint64_t got;
 };
 
@@ -143,8 +146,8 @@ ask_keys(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	struct keys *k = arg;
 
-	return ss_ask_revs(b, SS_GET_UPDATE_DECRYPTION_DATA, &f->cookie,
-	    k->v + k->at, k->some, e);
+	return ss_ask_revs(b, SS_GET_UPDATE_DECRYPTION_DATA, &f->cookie, k->ids,
+	    k->h.span.n, e);
 }
 
 /* Each is kept at once: an answer that breaks off later takes none away. */
@@ -165,52 +168,96 @@ see_key(void *arg, const struct ss_key *key, struct err *e)
 	return store_commit(f->store, e);
 }
 
-/* One id that the upstream does not know spoils the whole call: in halves, and
-   the single one is passed over until the next run.  true: no use to go on. */
-static bool
-refused(struct fetch *f, struct keys *k)
+static int
+no_key(void *arg, const struct sync_work *w, const char *why, bool later,
+    struct err *e)
 {
-	const struct soap_fault *fault = &f->reply->fault;
+	struct fetch *f = arg;
+	char id[GUID_LEN + 1];
 
-	if (fault->code == SOAP_UNKNOWN || k->refused == f->key_batch) {
-		log_event(f->log, LOG_INFO, f->base,
-		    "no keys for %zu revisions with encrypted files: %s",
-		    k->n - k->at, fault->word);
-		return true;
+	if (later)
+		return 0;
+	guid_write(id, &w->id);
+	log_event(f->log, LOG_INFO, id,
+	    "revision %" PRIu32 ": no keys for its encrypted files: %s",
+	    w->revision, why);
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (sync_key_none(f->store, &w->id, w->revision, e) == -1) {
+		store_rollback(f->store);
+		return -1;
 	}
-	if (k->some == 1) {
-		k->refused++;
-		k->at++;
-	}
-	k->most = k->some > 1 ? k->some / 2 : 1;
-	return false;
+	return store_commit(f->store, e);
 }
 
+/* One request; FETCH_FAULT: it gives none at all. */
 static int
-keys(struct fetch *f, struct keys *k, struct err *e)
+call_keys(struct fetch *f, struct keys *k, struct err *e)
 {
 	const struct ss_each each = {.key = see_key};
+	const struct halves_lost l = {no_key, f};
 	struct fetch_call c = {.op = SS_GET_UPDATE_DECRYPTION_DATA,
 	    .ask = ask_keys,
 	    .each = &each,
 	    .arg = k,
 	    .want_faults = 1U << SOAP_INTERNAL | 1U << SOAP_UNKNOWN |
 		1U << SOAP_INVALID_PARAMETERS};
+	struct err bad;
+	int r = fetch_call(f, &c, e);
+
+	if (r == 0) {
+		k->h.any = true;
+		k->h.again = false;
+		return 0;
+	}
+	if (r == FETCH_FAULT)
+		return f->reply->fault.code == SOAP_UNKNOWN
+		    ? FETCH_FAULT
+		    : halves_fault(&k->h, &f->reply->fault, &l, e);
+	if (f->post.op != c.op || (e->kind != E_FORMAT && e->kind != E_LIMIT))
+		return -1;
+	bad = *e;
+	err_clear(e);
+	log_event(f->log, LOG_WARN, f->base, "%s", bad.msg);
+	return halves_split(&k->h, bad.msg, &l, e);
+}
+
+/* As many as go into one request, and all that this is divided into. */
+static int
+batch_keys(struct fetch *f, struct keys *k, struct err *e)
+{
+	size_t n = k->n - k->at < f->key_batch ? k->n - k->at : f->key_batch;
 	int r;
 
-	k->most = f->key_batch;
+	for (size_t i = 0; i < n; i++)
+		k->h.ids[i] = (struct sync_work){.id = k->v[k->at + i].id,
+		    .revision = k->v[k->at + i].revision};
+	halves_begin(&k->h, (unsigned)n);
+	while (halves_next(&k->h, f->key_batch, k->ids))
+		if ((r = call_keys(f, k, e)) != 0)
+			return r;
+	k->barren = k->h.any ? 0 : k->barren + (unsigned)n;
+	if (k->barren >= KEYS_BARREN)
+		return FETCH_FAULT;
+	k->at += n;
+	return 0;
+}
+
+static int
+keys(struct fetch *f, struct keys *k, struct err *e)
+{
+	int r;
+
 	while (k->at < k->n) {
-		k->some = k->n - k->at < k->most ? k->n - k->at : k->most;
-		if ((r = fetch_call(f, &c, e)) == -1)
+		if ((r = batch_keys(f, k, e)) == -1)
 			return -1;
-		if (r == FETCH_FAULT && refused(f, k))
+		if (r == FETCH_FAULT) {
+			log_event(f->log, LOG_INFO, f->base,
+			    "no keys for %zu revisions with encrypted files: "
+			    "%s",
+			    k->n - k->at, f->reply->fault.word);
 			return 0;
-		if (r == FETCH_FAULT)
-			continue;
-		k->at += k->some;
-		k->refused = 0;
-		k->most = 2 * k->most < f->key_batch ? 2 * k->most
-						     : f->key_batch;
+		}
 	}
 	log_event(f->log, LOG_DEBUG, f->base,
 	    "%" PRIu64 " keys for the encrypted files of %zu revisions", k->got,
@@ -221,15 +268,19 @@ keys(struct fetch *f, struct keys *k, struct err *e)
 int
 fetch_keys(struct fetch *f, struct err *e)
 {
-	struct keys k = {.f = f};
+	struct keys *k;
 	int r;
 
 	if (f->key_batch == 0)
 		return 0;
-	r = sync_each_keyless(f->store, see_keyless, &k, e);
-	if (r == 0 && k.n > 0)
-		r = keys(f, &k, e);
-	free(k.v);
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return err_nomem(e);
+	k->f = f;
+	r = sync_each_keyless(f->store, see_keyless, k, e);
+	if (r == 0 && k->n > 0)
+		r = keys(f, k, e);
+	free(k->v);
+	free(k);
 	return r;
 }
 

@@ -56,24 +56,17 @@ slot_empty(struct slot *s)
 	let_go(&s->post.answer);
 }
 
-void
-slot_push(struct slot *s, unsigned lo, unsigned n)
-{
-	if (n > 0 && s->nspans < SLOT_SPANS)
-		s->spans[s->nspans++] = (struct span){.lo = lo, .n = n};
-}
-
 /* The id's place among those asked for and not seen; -1: nobody asked. */
 static int
 find(const struct slot *s, const struct ss_rev *r, bool *dup)
 {
 	*dup = false;
-	for (unsigned i = s->span.lo; i < s->span.lo + s->span.n; i++) {
-		const struct sync_work *w = &s->ids[i];
+	for (unsigned i = s->h.span.lo; i < s->h.span.lo + s->h.span.n; i++) {
+		const struct sync_work *w = &s->h.ids[i];
 
 		if (w->revision != r->revision || guid_cmp(&w->id, &r->id) != 0)
 			continue;
-		if (!s->seen[i])
+		if (!s->h.seen[i])
 			return (int)i;
 		*dup = true;
 	}
@@ -158,7 +151,7 @@ on_item(void *arg, const struct ss_item *it, struct err *e)
 	}
 	to = &s->items[s->nitems++];
 	*to = (struct slot_item){.at = (unsigned)at, .err = ERR_INIT};
-	s->seen[at] = true;
+	s->h.seen[at] = true;
 	/* A bad document is that document's; our own fault is all's. */
 	if (pack(s, it, to) == -1 &&
 	    (to->err.kind == E_SYS || to->err.kind == E_STOP)) {

@@ -64,7 +64,7 @@ follow(
 static int
 put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 {
-	const struct sync_work *w = &s->ids[it->at];
+	const struct sync_work *w = &s->h.ids[it->at];
 	struct store_doc d = {.u = &it->u,
 	    .bytes = (uint32_t)it->bytes,
 	    .units = (uint32_t)it->units,
@@ -75,7 +75,7 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 	    .nextra = it->nextra};
 	uint64_t added;
 
-	s->any = true;
+	s->h.any = true;
 	if (it->err.kind != E_NONE)
 		return put_bad(f, w, &it->err, e);
 	memcpy(d.sha256, it->sha256, SHA256_LEN);
@@ -114,122 +114,43 @@ put_all(struct fetch *f, struct slot *s, struct err *e)
 	return 0;
 }
 
-static void
-forget_seen(struct slot *s)
+static int
+lost(void *arg, const struct sync_work *w, const char *why, bool later,
+    struct err *e)
 {
-	memset(s->seen + s->span.lo, 0, s->span.n * sizeof(*s->seen));
+	struct fetch *f = arg;
+
+	return later
+	    ? sync_later(f->store, f->up.row, &w->id, w->revision, why, e)
+	    : unavailable(f, w, why, e);
 }
 
-/* Those that did not come move to the front of the span; returns how many. */
-static unsigned
-unseen(struct slot *s)
-{
-	unsigned to = s->span.lo;
-
-	for (unsigned i = s->span.lo; i < s->span.lo + s->span.n; i++)
-		if (!s->seen[i])
-			s->ids[to++] = s->ids[i];
-	forget_seen(s);
-	return to - s->span.lo;
-}
-
-/* Calls that may still bring nothing, when all that is left is refused. */
-static unsigned
-still_to_fail(const struct slot *s)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < s->nspans; i++)
-		n += 2 * s->spans[i].n - 1;
-	return n;
-}
-
-/*
- * Nothing came of the span: in halves.  That takes a batch of which all is
- * refused 2n - 1 calls; while more are left of the 2n that a batch may fail
- * with, one id is asked for once more.
- */
 static int
 split(struct fetch *f, struct slot *s, const char *why, struct err *e)
 {
-	const struct span sp = s->span;
-	const struct sync_work *w = &s->ids[sp.lo];
+	const struct halves_lost l = {lost, f};
 
-	s->failures++;
-	if (sp.n > 1) {
-		slot_push(s, sp.lo + sp.n / 2, sp.n - sp.n / 2);
-		slot_push(s, sp.lo, sp.n / 2);
-		return 0;
-	}
-	if (!s->again && s->failures + still_to_fail(s) < 2 * s->nids) {
-		s->again = true;
-		slot_push(s, sp.lo, sp.n);
-		return sync_later(
-		    f->store, f->up.row, &w->id, w->revision, why, e);
-	}
-	s->again = false;
-	return unavailable(f, w, why, e);
+	return halves_split(&s->h, why, &l, e);
 }
 
-static bool
-is_listed(const struct sync_work *w, const struct ss_rev *v, size_t n)
+/* The same again. */
+static void
+push(struct slot *s)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i].revision == w->revision &&
-		    guid_cmp(&v[i].id, &w->id) == 0)
-			return true;
-	return false;
-}
-
-/* Microsoft's endpoint names those that it lacks; the rest is asked again. */
-static int
-bisect(struct fetch *f, struct slot *s, struct err *e)
-{
-	const struct soap_fault *fault = &s->reply->fault;
-	struct ss_rev *v = calloc(FETCH_BATCH_MAX, sizeof(*v));
-	bool dropped = false;
-	unsigned left;
-	size_t n;
-	int r = -1;
-
-	if (v == NULL)
-		return err_nomem(e);
-	n = ss_missing(fault->message, v, FETCH_BATCH_MAX);
-	for (unsigned i = s->span.lo; i < s->span.lo + s->span.n; i++) {
-		if (!is_listed(&s->ids[i], v, n))
-			continue;
-		s->seen[i] = dropped = true;
-		if (unavailable(f, &s->ids[i], "the upstream says it lacks it",
-			e) == -1)
-			goto out;
-	}
-	if (dropped) {
-		left = unseen(s);
-		slot_push(s, s->span.lo, left);
-		s->any = true;
-		r = 0;
-	} else {
-		r = split(f, s,
-		    *fault->message != '\0' ? fault->message
-					    : soap_code_word(fault->code),
-		    e);
-	}
-out:
-	free(v);
-	return r;
+	halves_push(&s->h, s->h.span.lo, s->h.span.n);
 }
 
 static int
 smaller(struct fetch *f, struct slot *s, struct err *e)
 {
-	unsigned half = s->span.n / 2;
+	unsigned half = s->h.span.n / 2;
 
 	f->smaller = true;
 	if (fetch_config(f, e) == -1)
 		return -1;
 	if (f->batch > half)
 		f->batch = half > 0 ? half : 1;
-	slot_push(s, s->span.lo, s->span.n);
+	push(s);
 	return 0;
 }
 
@@ -242,7 +163,7 @@ is_seen_to(const struct fetch *f, struct slot *s)
 		return (s->post.session != f->session || !f->has_cookie) &&
 		    s->tries.restarts++ < FETCH_RESTARTS_CALL;
 	case SOAP_INVALID_PARAMETERS:
-		return s->span.n > f->batch;
+		return s->h.span.n > f->batch;
 	default:
 		return false;
 	}
@@ -253,28 +174,29 @@ static int
 settle_fault(struct fetch *f, struct slot *s, struct err *e)
 {
 	const struct soap_fault *fault = &s->reply->fault;
+	const struct halves_lost l = {lost, f};
 	uint64_t wait_ms = 0;
 
 	f->faults++;
 	fetch_tell(f, SS_GET_UPDATE_DATA, fault);
 	/* A crash page may have begun with an answer. */
-	forget_seen(s);
+	halves_forget(&s->h);
 	if (is_seen_to(f, s)) {
-		slot_push(s, s->span.lo, s->span.n);
+		push(s);
 		return 0;
 	}
 	switch (fetch_react(f, SS_GET_UPDATE_DATA, fault, &s->tries,
 	    s->post.req.got.retry_after_s, &wait_ms)) {
 	case FETCH_AGAIN:
 		s->not_before_ms = clock_ms() + wait_ms;
-		slot_push(s, s->span.lo, s->span.n);
+		push(s);
 		return 0;
 	case FETCH_RESTART:
 		fetch_restart(f, s->post.session, fault, &s->tries);
-		slot_push(s, s->span.lo, s->span.n);
+		push(s);
 		return 0;
 	case FETCH_BISECT:
-		return bisect(f, s, e);
+		return halves_fault(&s->h, fault, &l, e);
 	case FETCH_SMALLER:
 		return smaller(f, s, e);
 	case FETCH_FORGET:
@@ -299,8 +221,8 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 		return -1;
 	if (s->nitems == 0)
 		return split(f, s, "the upstream answers with nothing", e);
-	s->again = false;
-	slot_push(s, s->span.lo, unseen(s));
+	s->h.again = false;
+	halves_rest(&s->h);
 	return 0;
 }
 
@@ -313,16 +235,16 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 		*e = s->job.err;
 		return -1;
 	}
-	forget_seen(s);
+	halves_forget(&s->h);
 	/* Nobody's fault; whoever asked for the next is told. */
 	if (s->job.err.kind == E_STOP) {
-		slot_push(s, s->span.lo, s->span.n);
+		push(s);
 		return 0;
 	}
-	if (s->job.err.kind == E_LIMIT && s->span.n == 1) {
-		s->failures++;
-		s->again = false;
-		return put_bad(f, &s->ids[s->span.lo], &s->job.err, e);
+	if (s->job.err.kind == E_LIMIT && s->h.span.n == 1) {
+		s->h.failures++;
+		s->h.again = false;
+		return put_bad(f, &s->h.ids[s->h.span.lo], &s->job.err, e);
 	}
 	log_event(f->log, LOG_WARN, f->base, "%s", s->job.err.msg);
 	return split(f, s, s->job.err.msg, e);
@@ -335,12 +257,12 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 static int
 count_barren(struct fetch *f, struct slot *s, struct err *e)
 {
-	if (s->nspans > 0)
+	if (s->h.nspans > 0)
 		return 0;
-	f->barren = s->any ? 0 : f->barren + s->nids;
-	if (!s->any && s->nids > 1)
+	f->barren = s->h.any ? 0 : f->barren + s->h.nids;
+	if (!s->h.any && s->h.nids > 1)
 		log_finding(f->log, E_PARTIAL, f->base, E_NO_OFFSET,
-		    "%u revisions were asked for, and none came", s->nids);
+		    "%u revisions were asked for, and none came", s->h.nids);
 	if (f->barren < SLOT_BARREN)
 		return 0;
 	return err_set(e, E_REMOTE,
@@ -372,6 +294,6 @@ slot_settle(struct fetch *f, struct slot *s, struct err *e)
 	if (!fault && store_commit(f->store, e) == -1)
 		return -1;
 	slot_empty(s);
-	s->state = s->nspans > 0 ? SLOT_READY : SLOT_FREE;
+	s->state = s->h.nspans > 0 ? SLOT_READY : SLOT_FREE;
 	return count_barren(f, s, e);
 }

@@ -226,6 +226,9 @@ int sync_each_file(struct store *s,
    none; asked for again after the next full list.  E_LIMIT: SYNC_KEY_MAX. */
 int sync_key_put(struct store *s, const uint8_t sha1[SHA1_LEN], const void *key,
     size_t n, struct err *e);
+/* There is no key for those encrypted files of it that have none. */
+int sync_key_none(
+    struct store *s, const struct guid *id, uint32_t revision, struct err *e);
 /* Revisions that are secured, or have encrypted files, of which the key was
    not put; in order of arrival. */
 int sync_each_keyless(struct store *s,

@@ -64,6 +64,19 @@ sync_key_put(struct store *s, const uint8_t sha1[SHA1_LEN], const void *key,
 }
 
 int
+sync_key_none(
+    struct store *s, const struct guid *id, uint32_t revision, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_PUT_NO_KEYS, e) == -1)
+		return -1;
+	query_blob(&q, id->b, sizeof(id->b));
+	query_int(&q, revision);
+	return query_done(&q, e);
+}
+
+int
 sync_each_keyless(struct store *s,
     int (*each)(
 	void *arg, const struct guid *id, uint32_t revision, struct err *e),

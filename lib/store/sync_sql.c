@@ -169,6 +169,10 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
     AT(SQL_EACH_OUTCOME) = "SELECT sha1, outcome, at, tries, why"
 			   " FROM fetch_file ORDER BY sha1",
     AT(SQL_PUT_KEY) = "INSERT OR REPLACE INTO file_key VALUES (?, ?)",
+    AT(SQL_PUT_NO_KEYS) =
+	"INSERT OR IGNORE INTO file_key SELECT f.sha1, x'' FROM revision r"
+	" JOIN rev_file l ON l.rev = r.row JOIN file f ON f.row = l.file"
+	" WHERE r.id = ? AND r.revision = ? AND (l.encrypted OR r.secured)",
     AT(SQL_DROP_NO_KEYS) = "DELETE FROM file_key WHERE length(key) = 0",
     AT(SQL_EACH_KEYLESS) =
 	"SELECT r.id, r.revision FROM revision r WHERE r.row IN (SELECT l.rev"

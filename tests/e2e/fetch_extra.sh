@@ -21,7 +21,7 @@ named() { # STORE QUERY: one id and revision, as the protocol writes them
 	echo "$(guid "${at%.*}").${at#*.}"
 }
 
-up_store up --seed 9 --revisions 300 --payload-files 4 --payload-bytes 40000
+up_store up --seed 9 --revisions 300 --payload-files 90 --payload-bytes 90000
 up_start 0 --store up
 ok "an upstream" $?
 
@@ -67,6 +67,58 @@ up_modes 'GetRevisionIdList#2 nest 3' \
 microsoft 0 ms --full && says err ' 3 new revisions' &&
     [ "$(up_count ^GetRelated)" = 1 ]
 ok "a fault says that it does not know them" $?
+
+# Keys of encrypted files, where one revision's cannot be had.
+up_modes
+fetch 0 keys --upstream "$up_base" --metadata-only
+for s in up keys; do
+	sqlite3 $s/store.db 'UPDATE rev_file SET encrypted = 1'
+done
+alone="SELECT file FROM rev_file GROUP BY file HAVING count(DISTINCT rev) = 1"
+one=$(named keys "FROM revision WHERE row IN (SELECT rev FROM rev_file
+    WHERE file IN ($alone)) ORDER BY row LIMIT 1 OFFSET 3")
+keyless() { # files without keys
+	sql keys "SELECT count(*) FROM file WHERE row IN (SELECT file FROM
+	    rev_file) AND sha1 NOT IN (SELECT sha1 FROM file_key
+	    WHERE length(key) > 0)"
+}
+its=$(sql keys "SELECT count(*) FROM rev_file l JOIN revision r
+    ON r.row = l.rev WHERE file IN ($alone) AND r.revision = ${one#*.} AND
+    r.id = x'$(echo "${one%.*}" | tr -d -)'")
+all=$(keyless)
+echo "$its of $all files are $one's alone"
+up_modes "GetUpdateDecryptionData poison $one"
+fetch 0 keys --upstream "$up_base" --metadata-only &&
+    says err "${one%.*}: revision ${one#*.}: no keys for its encrypted files"
+ok "one revision's keys cannot be had" $?
+[ "$its" -gt 0 ] && [ "$all" -gt "$its" ] && [ "$(keyless)" = "$its" ]
+ok "all others are there" $?
+n=$(up_count ^GetUpdateDecryptionData)
+[ "$n" -gt 5 ] && [ "$n" -le 40 ]
+ok "found by halves, in $n calls" $?
+up_modes "GetUpdateDecryptionData poison $one"
+fetch 0 keys --upstream "$up_base" --metadata-only &&
+    [ "$(up_count ^GetUpdateDecryptionData)" = 0 ]
+ok "not asked for by a run for what changed" $?
+up_modes
+fetch 0 keys --upstream "$up_base" --metadata-only --full &&
+    [ "$(keyless)" = 0 ]
+ok "had by the next full run" $?
+sqlite3 keys/store.db 'DELETE FROM file_key'
+up_modes 'GetUpdateDecryptionData#1-2 length 300000000'
+fetch 0 keys --upstream "$up_base" --metadata-only &&
+    says err 'at most 268435456' && [ "$(keyless)" = 0 ]
+ok "an answer too long, twice: all keys" $?
+sqlite3 keys/store.db 'DELETE FROM file_key'
+up_modes 'GetUpdateDecryptionData fault InternalServerError'
+fetch 0 keys --upstream "$up_base" --metadata-only &&
+    [ "$(up_count ^GetUpdateDecryptionData)" -le 200 ] &&
+    says err 'revisions with encrypted files' && [ "$(keyless)" = "$all" ]
+ok "no keys at all: given up" $?
+up_modes 'GetUpdateDecryptionData fault-bare'
+fetch 0 keys --upstream "$up_base" --metadata-only --full &&
+    [ "$(up_count ^GetUpdateDecryptionData)" = 1 ]
+ok "a call that it does not know: asked once" $?
 
 # Approvals.
 first=$(named wsus "FROM revision WHERE type = 1 ORDER BY row LIMIT 1")

@@ -99,9 +99,9 @@ check "a lost one is fetched again" holds down
 sqlite3 down/store.db 'UPDATE rev_file SET encrypted = 1 WHERE n < 1048576
     AND rev IN (SELECT max(rev) FROM rev_file GROUP BY file)'
 keys() { # of encrypted files, how many it has, and has not
-	sql down 'SELECT sum(sha1 IN (SELECT sha1 FROM file_key)),
-	    sum(sha1 NOT IN (SELECT sha1 FROM file_key)) FROM file
-	    WHERE row IN (SELECT file FROM rev_file WHERE encrypted)'
+	sql down "SELECT sum(sha1 IN (SELECT sha1 FROM file_key WHERE key <> x'')),
+	    sum(sha1 NOT IN (SELECT sha1 FROM file_key WHERE key <> x''))
+	    FROM file WHERE row IN (SELECT file FROM rev_file WHERE encrypted)"
 }
 gone=$(sql down "SELECT lower(hex(r.id)) || '.' || r.revision FROM revision r
     JOIN rev_file l ON l.rev = r.row WHERE l.encrypted ORDER BY r.row LIMIT 1")
@@ -111,7 +111,10 @@ check "keys of all but one" [ "$(keys)" = "5|1" ]
 check "in few calls" [ "$(up_count ^GetUpdateDecryption)" -le 12 ]
 up_modes
 fetch 0 -v --metadata-only
-check "that one's by the next run" [ "$(keys)" = "6|0" ]
+check "that one is not asked for by a run for what changed" \
+    [ "$(keys)" = "5|1" ]
+fetch 0 -v --metadata-only --full
+check "that one's by the next full run" [ "$(keys)" = "6|0" ]
 key=$(sql down 'SELECT hex(key) FROM file_key LIMIT 1' | xxd -r -p | base64)
 check "a key is in no log" [ "$(cat down/fetch.log out err | grep -c "$key" |
     tr -d '\n')$(echo "$key" | wc -c)" = 045 ]
