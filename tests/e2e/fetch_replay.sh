@@ -29,7 +29,7 @@ replay() {
 # mix NAME REQUEST ANSWER: that request with the answer to another one
 mix() {
 	mkdir -p "$1" && cp "$real/exchanges/$2"/request.* \
-	    "$real/exchanges/$3"/response.* "$1"
+	    "$real/exchanges/$3"/response.* "$1" && chmod u+w "$1"/*
 }
 
 # session_into FOLDER: the recorded session, and all that is asked for by id
