@@ -111,7 +111,7 @@ T_TEST(every_name_keeps_its_promise_whichever_call_fails_or_is_the_last)
 {
 	struct batch b;
 	const struct fault_case c = {
-	    batch_setup, batch_run, batch_check, &b, 0};
+	    batch_setup, batch_run, batch_check, &b, 0, false};
 
 	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 60);
 	T_OK(fault_loop(fault_fail_at(1, ENOSPC, true), &c) > 60);

@@ -175,14 +175,12 @@ every_plan(struct job j)
 
 	house_make();
 	measure(&j);
-	c.step = house_step(1);
-	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 0);
-	T_OK(fault_loop(fault_kill_at(1), &c) > 0);
-	c.step = house_step(5);
-	T_OK(fault_loop(fault_short_at(1), &c) > 0);
-	T_OK(fault_loop(fault_full_at(1), &c) > 0);
-	T_OK(fault_loop(fault_fail_at(2, EIO, true), &c) > 0);
-	T_OK(fault_loop(fault_fail_at(3, ENOSPC, true), &c) > 0);
+	house_strike(&c, house_step(1), fault_fail_at(1, EIO, false));
+	house_strike(&c, house_step(1), fault_kill_at(1));
+	house_strike(&c, house_step(5), fault_short_at(1));
+	house_strike(&c, house_step(5), fault_full_at(1));
+	house_strike(&c, house_step(5), fault_fail_at(2, EIO, true));
+	house_strike(&c, house_step(5), fault_fail_at(3, ENOSPC, true));
 	release(&j);
 }
 

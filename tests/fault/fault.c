@@ -11,6 +11,7 @@
 
 #include "lib/base/os.h"
 #include "tests/fault/fault_os.h"
+#include "tests/fault/fault_pick.h"
 #include "tests/t.h"
 
 #define CHILD_MAX_S 120
@@ -23,6 +24,8 @@ struct shared {
 	char call[16]; /* written by the one call that strikes first */
 };
 
+static const char *const modes[] = {
+    "count", "fail", "kill", "cut short", "full"};
 static struct fault_plan plan_now;
 static struct shared *shared;
 
@@ -94,6 +97,8 @@ fault_next(const char *call, enum fault_kind k)
 {
 	uint64_t at = atomic_fetch_add(&shared->ncalls, 1) + 1;
 
+	if (plan_now.places)
+		fault_place(at);
 	if (plan_now.mode == FAULT_COUNT || at < plan_now.n)
 		return FAULT_GO;
 	if (plan_now.mode == FAULT_FULL)
@@ -162,9 +167,6 @@ child(struct fault_plan plan, int (*fn)(void *), void *arg)
 static void
 describe(struct fault_plan plan, struct fault_seen *s)
 {
-	static const char *const modes[] = {
-	    "count", "fail", "kill", "cut short", "full"};
-
 	s->ncalls = atomic_load(&shared->ncalls);
 	s->struck = atomic_load(&shared->struck);
 	memcpy(s->call, shared->call, sizeof(s->call));
@@ -209,26 +211,61 @@ check_status(struct fault_plan plan, const struct fault_seen *s)
 		t_fail(__FILE__, __LINE__, "status %d", s->status);
 }
 
+/* One N; false when it was not reached. */
+static bool
+strike_at(struct fault_plan plan, const struct fault_case *c)
+{
+	unsigned before = t_failures();
+	struct fault_seen s;
+
+	if (c->setup != NULL)
+		c->setup(c->arg);
+	(void)fault_run(plan, c->run, c->arg, &s);
+	check_status(plan, &s);
+	if (s.struck && c->check != NULL)
+		c->check(c->arg, &s);
+	if (t_failures() != before)
+		t_fail(__FILE__, __LINE__, "that was '%s'", s.text);
+	return s.struck;
+}
+
+/* An undisturbed run says which calls there are. */
+static uint64_t
+some(struct fault_plan plan, const struct fault_case *c)
+{
+	struct fault_plan look = {.mode = FAULT_COUNT, .places = true};
+	uint64_t nstruck = 0;
+	struct fault_seen s;
+	size_t nplaces;
+	bool *picked;
+
+	fault_places_begin();
+	if (c->setup != NULL)
+		c->setup(c->arg);
+	(void)fault_run(look, c->run, c->arg, &s);
+	check_status(look, &s);
+	if ((picked = calloc(s.ncalls + 1, sizeof(*picked))) == NULL) {
+		perror("calloc");
+		exit(1);
+	}
+	nplaces = fault_pick(picked, s.ncalls, plan.n, c->step);
+	for (plan.n = 1; plan.n <= s.ncalls; plan.n++)
+		if (picked[plan.n] && strike_at(plan, c))
+			nstruck++;
+	printf("  %s: %" PRIu64 " of %" PRIu64 " calls, from %zu places\n",
+	    modes[plan.mode], nstruck, s.ncalls, nplaces);
+	free(picked);
+	return nstruck;
+}
+
 uint64_t
 fault_loop(struct fault_plan plan, const struct fault_case *c)
 {
-	struct fault_seen s;
-	unsigned before;
 	uint64_t nstruck = 0;
 
-	for (; plan.n < LOOP_MAX; plan.n += c->step != 0 ? c->step : 1) {
-		before = t_failures();
-		if (c->setup != NULL)
-			c->setup(c->arg);
-		(void)fault_run(plan, c->run, c->arg, &s);
-		check_status(plan, &s);
-		if (s.struck && c->check != NULL)
-			c->check(c->arg, &s);
-		if (t_failures() != before)
-			t_fail(__FILE__, __LINE__, "that was '%s'", s.text);
-		if (!s.struck)
-			break;
-		nstruck++;
-	}
+	if (c->places)
+		return some(plan, c);
+	for (; plan.n < LOOP_MAX && strike_at(plan, c); nstruck++)
+		plan.n += c->step != 0 ? c->step : 1;
 	return nstruck;
 }

@@ -31,6 +31,7 @@ struct fault_plan {
 	uint64_t n; /* the call that it strikes; the first is 1 */
 	int sys; /* errno of FAULT_FAIL */
 	bool sticky; /* FAULT_FAIL: all calls from the Nth on */
+	bool places; /* FAULT_COUNT: see who makes them (fault_pick.h) */
 };
 
 /* Nothing fails; the calls are counted. */
@@ -77,6 +78,7 @@ struct fault_case {
 	void (*check)(void *arg, const struct fault_seen *s);
 	void *arg;
 	uint64_t step; /* every step-th N only; 0: every one */
+	bool places; /* and those that fault_pick.h adds to these */
 };
 
 /*

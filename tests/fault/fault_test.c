@@ -211,4 +211,43 @@ T_TEST(a_loop_strikes_every_call_once)
 	T_EQ(fault_loop(fault_kill_at(1), &c), 3);
 }
 
+/* Two hundred calls from one place, with one of another in the middle. */
+static int
+many(void *arg)
+{
+	int i, r = 0;
+
+	(void)arg;
+	for (i = 0; i < 200; i++) {
+		r |= os.fsync(dirfd) == -1 ? 1 : 0;
+		if (i == 99)
+			r |= os.syncfs(dirfd) == -1 ? 2 : 0;
+	}
+	return r;
+}
+
+static unsigned nfirst, nlast, nother;
+
+static void
+note_place(void *arg, const struct fault_seen *s)
+{
+	(void)arg;
+	nfirst += strcmp(s->text, "fail at 1: fsync") == 0;
+	nlast += strcmp(s->text, "fail at 201: fsync") == 0;
+	nother += s->status == 2;
+}
+
+T_TEST(a_loop_of_some_strikes_both_ends_and_every_place)
+{
+	const struct fault_case c = {
+	    .run = many, .check = note_place, .step = 50, .places = true};
+
+	fresh();
+	/* 16 at each end, 30, 80, 130, 180, and the other place. */
+	T_EQ(fault_loop(fault_fail_at(30, EIO, false), &c), 37);
+	T_EQ(nfirst, 1);
+	T_EQ(nlast, 1);
+	T_EQ(nother, 1);
+}
+
 T_MAIN

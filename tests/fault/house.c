@@ -100,9 +100,16 @@ house_is_long(void)
 uint64_t
 house_step(uint64_t plain)
 {
-	if (house_is_long())
-		return sanitized() ? 11 * plain : plain;
-	return sanitized() ? 23 * plain : plain;
+	return plain * (!sanitized() ? 1 : house_is_long() ? 11 : 23);
+}
+
+void
+house_strike(struct fault_case *c, uint64_t step, struct fault_plan plan)
+{
+	c->step = step;
+	c->places = house_is_long() && step > 1 &&
+	    (!sanitized() || (plan.mode == FAULT_FAIL && !plan.sticky));
+	T_OK(fault_loop(plan, c) > 0);
 }
 
 static int

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/fault/fault.h"
+
 #define HOUSE_PATH 400
 
 struct house {
@@ -27,8 +29,14 @@ extern struct house house;
 /* Made once; SOURCE_DATE_EPOCH and TMPDIR are set. */
 void house_make(void);
 bool house_is_long(void); /* WF_LONG is set: the catalogue is larger */
-/* How many times smaller a loop must be so that it stays in time. */
+/* Each so-maniest call only, so that a loop stays in time by the sanitizers. */
 uint64_t house_step(uint64_t plain);
+/*
+ * fault_loop() over each step-th call.  Of a larger catalogue, where these are
+ * not all, fault_pick() sees to it that some are from each place; by the
+ * sanitizers only where the program goes on after one call that failed.
+ */
+void house_strike(struct fault_case *c, uint64_t step, struct fault_plan plan);
 
 /* Between the two nothing is said; what was said is kept for house_told(). */
 void house_hush(void);

@@ -157,7 +157,7 @@ check_revoke(void *arg, const struct fault_seen *s)
 static void
 loops(int (*run)(void *), void (*check)(void *, const struct fault_seen *))
 {
-	const struct fault_case c = {setup, run, check, &job, 0};
+	const struct fault_case c = {setup, run, check, &job, 0, false};
 
 	job.run = run;
 	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 3);

@@ -189,10 +189,8 @@ refused(struct job j)
 	    .arg = &j};
 
 	prepare(&j);
-	c.step = house_step(2);
-	T_OK(fault_loop(fault_kill_at(1), &c) > 0);
-	c.step = house_step(2);
-	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 0);
+	house_strike(&c, house_step(2), fault_kill_at(1));
+	house_strike(&c, house_step(2), fault_fail_at(1, EIO, false));
 	release(&j);
 }
 

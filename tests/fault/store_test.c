@@ -137,7 +137,7 @@ learn(struct place *p)
 static void
 loop_at(struct place p, struct fault_plan plan)
 {
-	const struct fault_case c = {fresh, work, check, &p, 0};
+	const struct fault_case c = {fresh, work, check, &p, 0, false};
 
 	learn(&p);
 	T_OK(fault_loop(plan, &c) > (p.grown ? 10 : 40));
