@@ -190,7 +190,7 @@ T_TEST(an_absent_folder_is_the_systems_failure)
 	struct out o = OUT_INIT;
 
 	T_FAILS(out_open(&o, -1, "f", 0600, &e), &e, E_SYS,
-	    "creating f: Bad file descriptor");
+	    "f: cannot create: Bad file descriptor");
 	out_abort(&o);
 }
 
@@ -399,14 +399,15 @@ T_TEST(what_a_killed_run_left_is_taken_over_by_one_at_a_time)
 	a.partial = b.partial = true;
 	T_CALL(out_open(&a, dirfd, "f", 0644, &e), &e);
 	T_FAILS(out_open(&b, dirfd, "f", 0644, &e), &e, E_BUSY,
-	    "f is being written by another");
+	    "f: being written by another");
 	T_CALL(out_write(&a, "whole", 5, &e), &e);
 	T_CALL(out_commit(&a, &e), &e);
 	check_text(dirfd, "f", "whole");
 	T_EQ(symlinkat("f", dirfd, ".g.partial"), 0);
-	T_FAILS(out_open(&b, dirfd, "g", 0644, &e), &e, E_SYS, "creating g");
+	T_FAILS(
+	    out_open(&b, dirfd, "g", 0644, &e), &e, E_SYS, "g: cannot create");
 	T_EQ(linkat(dirfd, "f", dirfd, ".h.partial", 0), 0);
-	T_FAILS(out_open(&b, dirfd, "h", 0644, &e), &e, E_BUSY, "h is being");
+	T_FAILS(out_open(&b, dirfd, "h", 0644, &e), &e, E_BUSY, "h: being");
 	check_text(dirfd, "f", "whole");
 	T_CALL(path_walk(dirfd, 1, count, &n, &e), &e);
 	T_EQ(n, 3);

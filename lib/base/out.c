@@ -101,7 +101,7 @@ open_temp(struct out *o, struct err *e)
 			break;
 	}
 	o->temp[0] = '\0';
-	return err_sys(e, "creating %s", o->name);
+	return err_sys(e, "cannot create");
 }
 
 /* Ours alone, and still what that name leads to. */
@@ -124,18 +124,16 @@ open_partial(struct out *o, struct err *e)
 
 	if (snprintf(name, sizeof(name), ".%s.partial", o->name) >=
 	    (int)sizeof(name))
-		return err_set(
-		    e, E_USAGE, "the name '%s' is too long", o->name);
+		return err_set(e, E_USAGE, "the name is too long");
 	o->fd = os.openat(o->dirfd, name,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (o->fd == -1)
-		return err_sys(e, "creating %s", o->name);
+		return err_sys(e, "cannot create");
 	o->held = fcntl(o->fd, F_DUPFD_CLOEXEC, 0);
 	if (o->held == -1)
-		return err_sys(e, "creating %s", o->name);
+		return err_sys(e, "cannot create");
 	if (!is_held(o, name))
-		return err_set(
-		    e, E_BUSY, "%s is being written by another", o->name);
+		return err_set(e, E_BUSY, "being written by another");
 	memcpy(o->temp, name, sizeof(name));
 	if (os.ftruncate(o->fd, 0) == -1)
 		return err_sys(e, "emptying %s", name);

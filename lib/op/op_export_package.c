@@ -47,8 +47,9 @@ write_part(struct export *x, int dirfd, const char *base, size_t k,
 	if (part_name(name, sizeof(name), base, k, e) == -1)
 		return -1;
 	o->partial = true;
-	if (out_open(o, dirfd, name, 0644, e) == -1 ||
-	    pack_write(&x->pack, k, &w, &o->sink, &patch, e) == -1 ||
+	if (out_open(o, dirfd, name, 0644, e) == -1)
+		return -1;
+	if (pack_write(&x->pack, k, &w, &o->sink, &patch, e) == -1 ||
 	    out_patch(o, patch.off, patch.bytes, sizeof(patch.bytes), e) == -1)
 		return err_ctx(e, "%s", name);
 	x->bytes += patch.size;

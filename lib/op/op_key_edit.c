@@ -24,7 +24,8 @@ open_dir(int at, const char *path, struct err *e)
 	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(e, E_USAGE, "%s: no such folder", path);
+		return err_set(e, E_USAGE, "%s: %s", path,
+		    errno == ENOENT ? "no such folder" : "not a folder");
 	return fd == -1 ? err_sys(e, "%s", path) : fd;
 }
 

@@ -128,6 +128,10 @@ run 3 "$key" list -k folder && says err 'bad.pub: ' && rm folder/bad.pub &&
     says err 'link.pub: ' && rm folder/link.pub
 ok 'what is no key in the folder is named' $?
 
+run 2 "$key" list -s site.pub && says err 'site.pub: not a folder' &&
+    run 2 "$key" list -s none && says err 'none: no such folder'
+ok 'a file where a store is expected' $?
+
 run 2 "$key" frobnicate && says err 'frobnicate' && run 2 "$key" && run 2 "$key" trust -s st &&
     run 2 "$key" list extra
 ok 'usage' $?
