@@ -218,6 +218,47 @@ run 5 soon wsusferry-fetch -s cut --upstream http://127.0.0.1:1 --tries 1 &&
     [ "$(wc -l <err)" = 1 ]
 ok "where nothing came and nothing waits there is only the error" $?
 
+# Time passes.
+at() { # SECONDS STATUS STORE: that many after a day of 2023
+	seconds=$1
+	shift
+	SOURCE_DATE_EPOCH=$((1700000000 + seconds)) fetch "$@"
+}
+lists() { # KIND: how many were asked for
+	up_count "^GetRevisionIdList 200 .*$1"
+}
+day=86400
+up_modes
+at 0 0 aged
+up_modes
+at $((7 * day - 1)) 0 aged
+[ "$(lists delta)" = 2 ] && [ "$(lists full)" = 0 ]
+ok "for seven days changes are asked for" $?
+up_modes
+at $((7 * day)) 0 aged
+[ "$(lists delta)" = 0 ] && [ "$(lists full)" = 2 ]
+ok "and then whole lists" $?
+up_modes
+at $((8 * day)) 0 aged
+check "and then changes again" [ "$(lists delta)" = 2 ]
+up_modes
+at 0 0 aged
+check "a clock that was set back: whole lists" [ "$(lists full)" = 2 ]
+rm -rf cut
+up_modes 'GetUpdateData#9- status 401'
+at 0 5 cut
+cp -a cut late
+up_modes
+at $((day - 1)) 0 cut
+check "work of a day is gone on with" [ "$(lists updates)" = 0 ]
+content cut | cmp - want >err 2>&1
+ok "and ends as it would have" $?
+up_modes
+at $day 0 late
+check "older work is asked for anew" [ "$(lists updates)" = 1 ]
+content late | cmp - want >err 2>&1
+ok "and ends the same" $?
+
 # Bad days.
 up_modes
 before=$(snapshot st)

@@ -57,6 +57,15 @@ check "its languages are kept" \
     [ "$(sql down 'SELECT languages FROM upstream')" = en ]
 check "the file is listed" \
     [ "$(sql down "SELECT count(*) FROM file WHERE sha1 = x'$sha'")" = 1 ]
+run 0 wsusferry-key new --out one.key
+mkdir bare stick again
+run 10 wsusferry-export -q -s down --sign-key one.key --to bare &&
+    run 10 wsusferry-verify -q --trusted-keys one.pub bare/wsusferry-* &&
+    cat out err >all && says all "payload $sha is named by an update"
+ok "a transfer without the file is told to lack it" $?
+run 10 wsusferry-import -q -s lacks --trusted-keys one.pub bare/wsusferry-* &&
+    cat out err >all && says all "$sha: payload '$sha.txt' is named"
+ok "by an import, too" $?
 printf 'superseded = yes\ndrivers = yes\n' >policy
 fetch 0 --json
 ok "payload" $?
@@ -68,8 +77,6 @@ check "by its place at the upstream" \
 run 0 wsusferry-verify -q --rebuild-check down
 ok "and what is derived is still what the documents say" $?
 
-mkdir stick again
-run 0 wsusferry-key new --out one.key
 run 0 wsusferry-export -q -s down --sign-key one.key --to stick
 ok "it is exported" $?
 bag=$(echo stick/wsusferry-*)
