@@ -55,7 +55,7 @@ route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
 		return serve_file(w, sha1, ext, rs, e);
 	if (strcmp(rq->path, "/") == 0 ||
 	    strcasecmp(rq->path, "/index.html") == 0)
-		return serve_page(w, rq, rs, e);
+		return serve_page(s, w->store, rq, rs, e);
 	if (strcasecmp(rq->path, "/index.json") == 0)
 		return serve_index(s, rs, e);
 	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
@@ -102,7 +102,7 @@ open_workers(struct serve *s, struct err *e)
 	for (i = 0; i < SERVE_INDEXES; i++)
 		if (open_reader(s, &s->readers[i].store, e) == -1)
 			return -1;
-	return 0;
+	return open_reader(s, &s->store, e);
 }
 
 static void
@@ -113,10 +113,11 @@ close_workers(struct serve *s)
 	for (i = 0; i < s->nworkers; i++) {
 		serve_files_close(&s->workers[i]);
 		store_close(s->workers[i].store);
-		serve_view_free(&s->workers[i].view);
 	}
 	for (i = 0; i < SERVE_INDEXES; i++)
 		store_close(s->readers[i].store);
+	store_close(s->store);
+	serve_view_free(&s->view);
 }
 
 /*
@@ -188,6 +189,7 @@ run(struct serve *s, struct httpd *h, struct log *l)
 	int i;
 
 	while (!stop_asked()) {
+		serve_view_prepare(&s->view, s->store);
 		nap(1, 0);
 		httpd_tick(h);
 		tell_failure(s, l);
@@ -248,6 +250,7 @@ op_serve(const struct serve_opts *o, struct err *e)
 	    : cpus < 1		       ? 1
 	    : cpus > HTTPD_WORKERS_MAX ? HTTPD_WORKERS_MAX
 				       : (unsigned)cpus;
+	serve_view_init(&s.view);
 	for (i = 0; i < s.nworkers; i++)
 		serve_files_open(&s.workers[i]);
 	if (httpd_where_read(

@@ -217,6 +217,19 @@ take_reader(struct serve *s)
 	return NULL;
 }
 
+static int
+begin(struct index *x, struct serve_view *v, struct err *e)
+{
+	struct store *store = x->reader->store;
+	int r;
+
+	if (store_begin(store, e) == -1 || serve_view_lock(v, store, e) == -1)
+		return -1;
+	r = row_set_copy(&x->superseded, &v->superseded, e);
+	serve_view_unlock(v);
+	return r;
+}
+
 int
 serve_index(struct serve *s, struct httpd_res *rs, struct err *e)
 {
@@ -237,8 +250,7 @@ serve_index(struct serve *s, struct httpd_res *rs, struct err *e)
 	x->out = x->scratch = (struct buf)BUF_INIT;
 	clock_gettime(CLOCK_MONOTONIC, &x->until);
 	x->until.tv_sec += SERVE_INDEX_S;
-	if (store_begin(reader->store, e) == -1 ||
-	    rows_superseded(&x->superseded, reader->store, e) == -1) {
+	if (begin(x, &s->view, e) == -1) {
 		index_close(x);
 		return -1;
 	}

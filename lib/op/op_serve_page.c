@@ -4,12 +4,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
-#include "lib/op/grow.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
 
@@ -24,51 +22,15 @@ static const char head[] =
     "ul { margin: 0; padding-left: 1em; overflow-wrap: anywhere; }\n"
     "</style>\n</head>\n<body>\n";
 
-void
-serve_view_free(struct serve_view *v)
-{
-	free(v->rows);
-	row_set_free(&v->superseded);
-	*v = (struct serve_view){.made = false};
-}
-
-static int
-add_row(void *arg, int64_t row, struct err *e)
-{
-	struct serve_view *v = arg;
-
-	if (grow(&v->rows, &v->cap, v->n, sizeof(*v->rows), e) == -1)
-		return -1;
-	v->rows[v->n++] = row;
-	return 0;
-}
-
-/* In the snapshot of the page. */
-static int
-see(struct serve_worker *w, struct err *e)
-{
-	struct serve_view *v = &w->view;
-	int64_t version = 0;
-
-	if (store_version(w->store, &version, e) == -1)
-		return -1;
-	if (v->made && v->version == version)
-		return 0;
-	serve_view_free(v);
-	if (store_each_top(w->store, add_row, v, e) == -1 ||
-	    rows_superseded(&v->superseded, w->store, e) == -1)
-		return -1;
-	v->made = true;
-	v->version = version;
-	return 0;
-}
-
 struct page {
-	struct serve_worker *w;
+	struct store *store;
 	struct buf out, scratch;
 	char q[HTTPD_QUERY_MAX + 1];
 	uint64_t number, pages, found; /* number: from 1 */
 	struct row_set matches; /* with q */
+	int64_t rows[SERVE_PAGE];
+	unsigned nrows;
+	struct row_set superseded; /* of rows */
 	unsigned nfiles; /* of the update in hand */
 };
 
@@ -139,7 +101,7 @@ put_files(struct page *p, int64_t row, struct err *e)
 {
 	p->nfiles = 0;
 	if (buf_puts(&p->out, "<td><ul>\n", e) == -1 ||
-	    store_each_file_under(p->w->store, row, put_file, p, e) == -1)
+	    store_each_file_under(p->store, row, put_file, p, e) == -1)
 		return -1;
 	if (p->nfiles > SERVE_PAGE_FILES &&
 	    buf_printf(&p->out, e, "<li>and %u more: see index.json</li>\n",
@@ -151,7 +113,7 @@ put_files(struct page *p, int64_t row, struct err *e)
 static int
 put_titles(struct page *p, int64_t row, enum category_type kind, struct err *e)
 {
-	if (rows_titles(&p->scratch, p->w->store, row, kind, e) == -1 ||
+	if (rows_titles(&p->scratch, p->store, row, kind, e) == -1 ||
 	    buf_puts(&p->out, "<td>", e) == -1 ||
 	    put_text(&p->out, (char *)p->scratch.p, e) == -1)
 		return -1;
@@ -163,7 +125,7 @@ put_kbs(struct page *p, int64_t row, struct err *e)
 {
 	char *kb, *rest;
 
-	if (store_kbs_of(p->w->store, row, &p->scratch, e) == -1 ||
+	if (store_kbs_of(p->store, row, &p->scratch, e) == -1 ||
 	    buf_str(&p->scratch, e) == NULL ||
 	    buf_puts(&p->out, "<tr><td>", e) == -1)
 		return -1;
@@ -182,10 +144,9 @@ put_update(struct page *p, int64_t row, struct err *e)
 	struct store_rev r;
 	const char *state;
 
-	if (put_kbs(p, row, e) == -1 ||
-	    store_rev(p->w->store, row, &r, e) == -1)
+	if (put_kbs(p, row, e) == -1 || store_rev(p->store, row, &r, e) == -1)
 		return -1;
-	state = rows_state(&p->w->view.superseded, &r);
+	state = rows_state(&p->superseded, &r);
 	if (buf_puts(&p->out, "<td>", e) == -1 ||
 	    put_text(&p->out, r.title != NULL ? r.title : "(no title)", e) ==
 		-1)
@@ -237,7 +198,7 @@ put_head(struct page *p, struct err *e)
 
 	if (buf_puts(b, head, e) == -1 ||
 	    buf_puts(b, "<h1>Updates of ", e) == -1 ||
-	    put_text(b, store_site(p->w->store), e) == -1 ||
+	    put_text(b, store_site(p->store), e) == -1 ||
 	    buf_puts(b,
 		"</h1>\n<form action=\"./\">\n<label>Title or KB number "
 		"<input name=\"q\" value=\"",
@@ -264,56 +225,60 @@ put_tail(struct page *p, struct err *e)
 	return buf_puts(&p->out, "</p>\n</body>\n</html>\n", e);
 }
 
-static bool
-wanted(const struct page *p, size_t i)
-{
-	return p->q[0] == '\0' || row_set_has(&p->matches, p->w->view.rows[i]);
-}
-
 static int
 put_match(void *arg, int64_t row, struct err *e)
 {
 	return row_set_add(arg, row, e);
 }
 
-/* Which rows there are, and how many. */
+/* Which rows the page has, and how many all have; with the view's lock. */
 static int
-find(struct page *p, struct err *e)
+pick(struct page *p, const struct serve_view *v, struct err *e)
 {
+	uint64_t first = (p->number - 1) * SERVE_PAGE;
+	int64_t row;
 	size_t i;
 
-	if (see(p->w, e) == -1)
-		return -1;
-	if (p->q[0] != '\0' &&
-	    store_each_match(p->w->store, p->q, put_match, &p->matches, e) ==
-		-1)
-		return -1;
-	for (i = 0; i < p->w->view.n; i++)
-		p->found += wanted(p, i);
+	for (i = 0; i < v->n; i++) {
+		row = v->rows[i];
+		if (p->q[0] != '\0' && !row_set_has(&p->matches, row))
+			continue;
+		if (p->found++ < first || p->nrows == SERVE_PAGE)
+			continue;
+		p->rows[p->nrows++] = row;
+		if (row_set_has(&v->superseded, row) &&
+		    row_set_add(&p->superseded, row, e) == -1)
+			return -1;
+	}
 	p->pages = p->found == 0 ? 1 : (p->found - 1) / SERVE_PAGE + 1;
 	return 0;
 }
 
 static int
+find(struct page *p, struct serve_view *v, struct err *e)
+{
+	int r;
+
+	if (p->q[0] != '\0' &&
+	    store_each_match(p->store, p->q, put_match, &p->matches, e) == -1)
+		return -1;
+	if (serve_view_lock(v, p->store, e) == -1)
+		return -1;
+	r = pick(p, v, e);
+	serve_view_unlock(v);
+	return r;
+}
+
+static int
 make(struct page *p, struct err *e)
 {
-	uint64_t skip, left = SERVE_PAGE;
-	size_t i;
+	unsigned i;
 
-	skip = (p->number - 1) * SERVE_PAGE;
 	if (put_head(p, e) == -1)
 		return -1;
-	for (i = 0; i < p->w->view.n && left > 0; i++) {
-		if (!wanted(p, i))
-			continue;
-		if (skip > 0) {
-			skip--;
-			continue;
-		}
-		left--;
-		if (put_update(p, p->w->view.rows[i], e) == -1)
+	for (i = 0; i < p->nrows; i++)
+		if (put_update(p, p->rows[i], e) == -1)
 			return -1;
-	}
 	return put_tail(p, e);
 }
 
@@ -336,11 +301,12 @@ read_query(struct page *p, const struct httpd_req *rq)
 }
 
 int
-serve_page(struct serve_worker *w, const struct httpd_req *rq,
+serve_page(struct serve *s, struct store *store, const struct httpd_req *rq,
     struct httpd_res *rs, struct err *e)
 {
-	struct page p = {
-	    .w = w, .out = BUF_INIT_MAX(SERVE_PAGE_BYTES), .scratch = BUF_INIT};
+	struct page p = {.store = store,
+	    .out = BUF_INIT_MAX(SERVE_PAGE_BYTES),
+	    .scratch = BUF_INIT};
 	unsigned status;
 	int r = -1;
 
@@ -348,11 +314,12 @@ serve_page(struct serve_worker *w, const struct httpd_req *rq,
 		rs->status = status;
 		return 0;
 	}
-	if (store_begin(w->store, e) == -1)
+	if (store_begin(store, e) == -1)
 		return -1;
-	if (find(&p, e) == 0 && (p.number > p.pages || make(&p, e) == 0))
+	if (find(&p, &s->view, e) == 0 &&
+	    (p.number > p.pages || make(&p, e) == 0))
 		r = 0;
-	store_rollback(w->store);
+	store_rollback(store);
 	if (r == 0 && p.number <= p.pages) {
 		rs->status = 200;
 		rs->type = "text/html; charset=utf-8";
@@ -362,5 +329,6 @@ serve_page(struct serve_worker *w, const struct httpd_req *rq,
 	buf_free(&p.out);
 	buf_free(&p.scratch);
 	row_set_free(&p.matches);
+	row_set_free(&p.superseded);
 	return r;
 }

@@ -35,6 +35,18 @@ row_set_has(const struct row_set *s, int64_t row)
 	return row < s->n && (s->bits[row / 8] >> row % 8 & 1) != 0;
 }
 
+int
+row_set_copy(struct row_set *to, const struct row_set *s, struct err *e)
+{
+	if (s->n == 0)
+		return 0;
+	if ((to->bits = malloc((size_t)s->n / 8)) == NULL)
+		return err_nomem(e);
+	memcpy(to->bits, s->bits, (size_t)s->n / 8);
+	to->n = s->n;
+	return 0;
+}
+
 void
 row_set_free(struct row_set *s)
 {

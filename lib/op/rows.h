@@ -23,6 +23,8 @@ struct row_set {
 
 int row_set_add(struct row_set *s, int64_t row, struct err *e);
 bool row_set_has(const struct row_set *s, int64_t row);
+/* to: empty so far. */
+int row_set_copy(struct row_set *to, const struct row_set *s, struct err *e);
 void row_set_free(struct row_set *s);
 
 /* The updates that another one supersedes; in a snapshot. */

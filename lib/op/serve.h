@@ -3,6 +3,7 @@
 #ifndef WF_SERVE_H
 #define WF_SERVE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,8 +24,12 @@ struct store;
 #define SERVE_INDEX_S 600 /* how long one may hold its snapshot */
 #define SERVE_CACHE_KIB 8192 /* pages of the database, for each reader */
 
-/* The order of the pages, worked out once for each state of the store. */
+/*
+ * The order of the pages and what is superseded, worked out once for each state
+ * of the store, by the main thread where no client came first.
+ */
 struct serve_view {
+	pthread_mutex_t lock; /* of all below; no page is made under it */
 	bool made;
 	int64_t version;
 	int64_t *rows; /* owned */
@@ -52,7 +57,6 @@ struct serve_worker {
 	struct serve_cached cached[SERVE_CACHED];
 	struct store *store; /* owned */
 	struct content content; /* owned */
-	struct serve_view view;
 };
 
 /* A reader for one index at a time, on whichever thread. */
@@ -66,6 +70,8 @@ struct serve {
 	struct serve_worker workers[HTTPD_WORKERS_MAX];
 	unsigned nworkers;
 	struct serve_reader readers[SERVE_INDEXES];
+	struct serve_view view;
+	struct store *store; /* owned: the main thread's, to prepare the view */
 	/* The latest failure of a worker, for the log of the main thread. */
 	atomic_int failure; /* enum serve_failure */
 	struct err *failed;
@@ -85,8 +91,15 @@ int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e);
 
 /* "/", with its query. */
-int serve_page(struct serve_worker *w, const struct httpd_req *rq,
+int serve_page(struct serve *s, struct store *store, const struct httpd_req *rq,
     struct httpd_res *rs, struct err *e);
+
+/* The view of the snapshot that store is in; unlock it, but after -1. */
+int serve_view_lock(struct serve_view *v, struct store *store, struct err *e);
+void serve_view_unlock(struct serve_view *v);
+/* For the snapshot of now, so that no client waits for it. */
+void serve_view_prepare(struct serve_view *v, struct store *store);
+void serve_view_init(struct serve_view *v);
 void serve_view_free(struct serve_view *v);
 
 /* "/index.json", made as it is sent. */
