@@ -404,6 +404,27 @@ T_TEST(where_it_cannot_fit_nothing_is_begun)
 	expect_present(&t, "yyyyy");
 }
 
+T_TEST(sizes_without_measure_are_not_taken_for_small)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+	struct make m;
+	struct site t;
+
+	site_open(&t);
+	T_CALL(store_open(&s, t.store, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	choose_offer(&m, CM_FIRST + 50, "huge", CM_WIN10, CM_SECURITY);
+	make_file(&m, "x", "h.esd")->size = INT64_MAX;
+	make_file(&m, "y", "i.esd")->size = INT64_MAX;
+	make_put_ok(s, &m);
+	make_commit(s);
+	store_close(s);
+	T_FAILS(go(&t, &e), &e, E_SYS,
+	    "the payload needs 18446744073709551615 bytes");
+	T_EQ(peer.nseen, 0);
+}
+
 T_TEST(many_downloads_at_a_time_end_the_same)
 {
 	struct err e = ERR_INIT;

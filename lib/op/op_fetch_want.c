@@ -158,6 +158,13 @@ wants_sweep(struct wants *w, struct err *e)
 	return each_part(w, sweep, e);
 }
 
+/* Declared by strangers, and each may be 2^63 - 1. */
+static void
+add_bytes(uint64_t *sum, uint64_t n)
+{
+	*sum = n > UINT64_MAX - *sum ? UINT64_MAX : *sum + n;
+}
+
 static int
 collect(struct wants *w, struct err *e)
 {
@@ -182,8 +189,9 @@ collect(struct wants *w, struct err *e)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct want *t = &w->v[i];
 
-		w->bytes += t->file->has_size ? t->file->size : t->part;
-		w->parts += t->held ? t->file->size : t->part;
+		add_bytes(
+		    &w->bytes, t->file->has_size ? t->file->size : t->part);
+		add_bytes(&w->parts, t->held ? t->file->size : t->part);
 	}
 	return 0;
 }
