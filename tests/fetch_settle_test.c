@@ -38,7 +38,7 @@ rig_open(struct rig *r)
 	T_CALL(store_begin(r->f.store, &e), &e);
 	T_CALL(sync_upstream(r->f.store, "http://x", &r->f.up, &e), &e);
 	r->s = calloc(1, sizeof(*r->s));
-	T_CALL(slot_open(r->s, &e), &e);
+	T_CALL(slot_open(r->s, r->f.store, &e), &e);
 	for (unsigned i = 0; i < NIDS; i++) {
 		r->s->h.ids[i] = (struct sync_work){
 		    SYNC_LIST, make_guid(i + 1), 1, 0};

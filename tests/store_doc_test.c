@@ -7,6 +7,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
 #include "lib/store/store.h"
+#include "lib/store/sync.h"
 #include "tests/store_make.h"
 
 MAKE_IN_MEMORY
@@ -103,6 +104,36 @@ T_TEST(documents_come_back_packed_with_and_without_a_dictionary)
 	T_MEM(b.p, docs.text, b.len);
 	T_FAILS(store_doc_read(s, 3, &b, &e), &e, E_MISSING, "no document");
 	buf_free(&b);
+	store_close(s);
+}
+
+/* With a dictionary, what arrives is packed as it will be kept. */
+T_TEST(what_is_packed_for_the_store_is_known)
+{
+	static struct docs docs;
+	struct store *s = make_begun(t_tmpdir());
+	struct store_packer *p[2] = {NULL, NULL};
+	struct buf b = BUF_INIT, in = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	make_docs(&docs);
+	for (int with = 0; with < 2; with++) {
+		T_CALL(store_packer_open(&p[with], s, &e), &e);
+		buf_reset(&b);
+		buf_reset(&in);
+		T_CALL(store_pack(p[with], docs.text, docs.len, &b, &e), &e);
+		T_CALL(sync_pack(p[with], docs.text, docs.len, &in, &e), &e);
+		T_EQ(store_is_packed(p[with], b.p, b.len), with);
+		T_EQ(store_is_packed(p[with], in.p, in.len), with);
+		T_EQ(b.len == in.len && memcmp(b.p, in.p, b.len) == 0, with);
+		T_OK(!store_is_packed(p[0], in.p, in.len));
+		T_CALL(store_train(s, docs.text, docs.lens, NDOCS, &e), &e);
+	}
+	store_packer_close(p[0]);
+	store_packer_close(p[1]);
+	buf_free(&b);
+	buf_free(&in);
+	make_commit(s);
 	store_close(s);
 }
 

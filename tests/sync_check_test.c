@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "tests/sync_make.h"
 
@@ -181,12 +182,18 @@ T_TEST(every_kind_of_damage_is_named)
 	}
 }
 
+static struct make_notes seen;
+
 static int
 see_damaged(void *arg, const struct sync_arrived *a, struct err *e)
 {
-	(void)e;
-	make_note(arg, "%u.%" PRIu32 " %s %s;", sync_number(&a->id),
-	    a->revision, a->doc == NULL ? "-" : "here", a->err.msg);
+	struct buf doc = BUF_INIT;
+	int r = sync_unpack(arg, a, &doc, e);
+
+	make_note(&seen, "%u.%" PRIu32 " %s %s;", sync_number(&a->id),
+	    a->revision, r == -1 ? "-" : "here", e->msg);
+	err_clear(e);
+	buf_free(&doc);
 	return 0;
 }
 
@@ -208,7 +215,6 @@ T_TEST(a_damaged_document_is_asked_for_again)
 	    {"UPDATE inbox SET bytes = -1", "10.200 - document of "},
 	};
 	struct guid id = make_guid(10);
-	struct make_notes g;
 	struct err e = ERR_INIT;
 	struct store *s;
 
@@ -218,11 +224,11 @@ T_TEST(a_damaged_document_is_asked_for_again)
 		sql(dir, rows[i].sql);
 		T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 		T_CALL(store_begin(s, &e), &e);
-		g.text[0] = '\0';
-		T_CALL(sync_each_arrived(s, see_damaged, &g, &e), &e);
-		if (strncmp(g.text, rows[i].says, strlen(rows[i].says)) != 0)
+		seen.text[0] = '\0';
+		T_CALL(sync_each_arrived(s, see_damaged, s, &e), &e);
+		if (strncmp(seen.text, rows[i].says, strlen(rows[i].says)) != 0)
 			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
-			    rows[i].sql, g.text, rows[i].says);
+			    rows[i].sql, seen.text, rows[i].says);
 		T_CALL(sync_arrive_again(s, &id, 200, &e), &e);
 		T_STR(sync_todos(s, 1),
 		    "2 10.200 tries 0;2 12.1 tries 0;3 11.100 tries 0;");

@@ -11,24 +11,28 @@
 
 MAKE_IN_MEMORY
 
+static struct make_notes notes;
+
 static int
 note_arrived(void *arg, const struct sync_arrived *a, struct err *e)
 {
-	(void)e;
-	make_note(arg, "%u.%" PRIu32 " %.*s;", sync_number(&a->id), a->revision,
-	    (int)a->len, (const char *)a->doc);
+	struct buf doc = BUF_INIT;
+
+	T_CALL(sync_unpack(arg, a, &doc, e), e);
+	make_note(&notes, "%u.%" PRIu32 " %s;", sync_number(&a->id),
+	    a->revision, buf_str(&doc, e));
+	buf_free(&doc);
 	return 0;
 }
 
 static const char *
 arrived(struct store *s)
 {
-	static struct make_notes g;
 	struct err e = ERR_INIT;
 
-	g.text[0] = '\0';
-	T_CALL(sync_each_arrived(s, note_arrived, &g, &e), &e);
-	return g.text;
+	notes.text[0] = '\0';
+	T_CALL(sync_each_arrived(s, note_arrived, s, &e), &e);
+	return notes.text;
 }
 
 /* 7 comes before 1 by identity. */
@@ -321,15 +325,20 @@ T_TEST(a_callback_that_fails_ends_the_walk)
 T_TEST(a_document_has_a_greatest_length)
 {
 	static const char doc[] = "x"; /* of which no more is looked at */
+	struct store *s = make_store(t_tmpdir());
+	struct store_packer *p = NULL;
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_FAILS(sync_pack(doc, SYNC_DOC_MAX + 1, &b, &e), &e, E_LIMIT,
+	T_CALL(store_packer_open(&p, s, &e), &e);
+	T_FAILS(sync_pack(p, doc, SYNC_DOC_MAX + 1, &b, &e), &e, E_LIMIT,
 	    "document of 134217729 bytes, at most 134217728");
 	T_EQ(b.len, 0);
-	T_CALL(sync_pack(doc, 1, &b, &e), &e);
+	T_CALL(sync_pack(p, doc, 1, &b, &e), &e);
 	T_OK(b.len > 0);
 	buf_free(&b);
+	store_packer_close(p);
+	store_close(s);
 }
 
 T_MAIN

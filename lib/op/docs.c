@@ -11,6 +11,7 @@
 #include "lib/base/pool.h"
 #include "lib/base/stop.h"
 #include "lib/store/store.h"
+#include "lib/store/sync.h"
 
 #define BATCH_ITEMS 128
 #define BATCH_BYTES ((size_t)1 << 20)
@@ -22,9 +23,11 @@ struct batch {
 	struct docs_item items[BATCH_ITEMS];
 	size_t n;
 	struct buf text, packed;
+	struct buf doc; /* one that arrived packed */
 	struct arena arena;
 	struct update_reader *reader; /* owned */
-	struct store_packer *packer; /* owned; NULL: nothing is packed */
+	const struct store *store; /* borrowed; NULL: nothing is packed */
+	struct store_packer *packer; /* owned, or NULL */
 };
 
 struct docs {
@@ -36,27 +39,61 @@ struct docs {
 };
 
 static int
-work(struct batch *b, struct docs_item *it)
+unpack(struct batch *b, struct docs_item *it, const uint8_t *given)
 {
-	const uint8_t *doc = b->text.p + it->at;
+	struct sync_arrived a = {
+	    .bytes = it->bytes, .packed = given, .packed_len = it->len};
+
+	memcpy(a.sha256, it->sha256, SHA256_LEN);
+	it->damaged = sync_unpack(b->store, &a, &b->doc, &it->err) == -1;
+	return it->damaged ? -1 : 0;
+}
+
+static int
+hash(const uint8_t *doc, struct docs_item *it)
+{
 	struct digest d;
 
 	if (digest_mem(DIGEST_SHA256, doc, it->bytes, &d, &it->err) == -1)
 		return -1;
 	memcpy(it->sha256, d.sha256, SHA256_LEN);
+	return 0;
+}
+
+/* Bytes that were just unpacked and compared may stay as they are. */
+static int
+pack(struct batch *b, struct docs_item *it, const uint8_t *given,
+    const uint8_t *doc)
+{
+	int r;
+
+	if (b->packer == NULL)
+		return 0;
+	it->packed_at = b->packed.len;
+	if (it->arrived && store_is_packed(b->packer, given, it->len))
+		r = buf_put(&b->packed, given, it->len, &it->err);
+	else
+		r = store_pack(b->packer, doc, it->bytes, &b->packed, &it->err);
+	it->packed_len = b->packed.len - it->packed_at;
+	return r;
+}
+
+static int
+work(struct batch *b, struct docs_item *it)
+{
+	const uint8_t *given = b->text.p + it->at, *doc = given;
+
+	if ((it->arrived ? unpack(b, it, given) : hash(doc, it)) == -1)
+		return -1;
+	if (it->arrived)
+		doc = b->doc.p;
 	if (update_read(
 		b->reader, &it->u, &b->arena, doc, it->bytes, &it->err) == -1)
 		return -1;
 	if (guid_cmp(&it->u.id, &it->id) != 0 || it->u.revision != it->revision)
 		return err_set(&it->err, E_FORMAT,
 		    "UpdateIdentity differs from the record's header");
-	if (b->packer == NULL)
-		return 0;
-	it->packed_at = b->packed.len;
-	if (store_pack(b->packer, doc, it->bytes, &b->packed, &it->err) == -1)
-		return -1;
-	it->packed_len = b->packed.len - it->packed_at;
-	return 0;
+	return pack(b, it, given, doc);
 }
 
 static void
@@ -99,6 +136,8 @@ docs_open(struct docs **dp, const struct store *pack_for, unsigned jobs,
 		b->job.run = run_batch;
 		b->text = (struct buf)BUF_INIT;
 		b->packed = (struct buf)BUF_INIT;
+		b->doc = (struct buf)BUF_INIT;
+		b->store = pack_for;
 		b->arena = (struct arena)ARENA_INIT(BATCH_ARENA);
 		if (update_reader_open(&b->reader, &update_default_limits, e) ==
 		    -1)
@@ -153,33 +192,52 @@ submit(struct docs *d, struct err *e)
 	return 0;
 }
 
-int
-docs_put(struct docs *d, const struct package_record *rec, struct err *e)
-{
-	return docs_put_seen(d, rec, "utf-8", e);
-}
-
-int
-docs_put_seen(struct docs *d, const struct package_record *rec,
-    const char *encoding, struct err *e)
+static int
+put(struct docs *d, const struct docs_item *what, const void *p, size_t n,
+    struct err *e)
 {
 	struct batch *b = &d->batches[d->next];
 	struct docs_item *it = &b->items[b->n];
 
-	*it = (struct docs_item){.id = rec->id,
-	    .revision = rec->revision,
-	    .units = rec->units,
-	    .off = rec->off,
-	    .encoding = encoding,
-	    .bytes = rec->len,
-	    .at = b->text.len,
-	    .err = ERR_INIT};
-	if (buf_put(&b->text, rec->doc, rec->len, e) == -1)
+	*it = *what;
+	it->err = (struct err)ERR_INIT;
+	it->at = b->text.len;
+	it->len = n;
+	if (buf_reserve(&b->text, n, e) == NULL ||
+	    buf_put(&b->text, p, n, e) == -1)
 		return -1;
 	b->n++;
 	if (b->n == BATCH_ITEMS || b->text.len >= BATCH_BYTES)
 		return submit(d, e);
 	return 0;
+}
+
+int
+docs_put(struct docs *d, const struct package_record *rec, struct err *e)
+{
+	const struct docs_item it = {.id = rec->id,
+	    .revision = rec->revision,
+	    .units = rec->units,
+	    .off = rec->off,
+	    .encoding = "utf-8",
+	    .bytes = rec->len};
+
+	return put(d, &it, rec->doc, rec->len, e);
+}
+
+int
+docs_put_arrived(struct docs *d, const struct sync_arrived *a, struct err *e)
+{
+	bool wide = strcmp(a->encoding, "utf-16le") == 0;
+	struct docs_item it = {.id = a->id,
+	    .revision = a->revision,
+	    .units = a->units,
+	    .encoding = wide ? "utf-16le" : "utf-8",
+	    .bytes = a->bytes,
+	    .arrived = true};
+
+	memcpy(it.sha256, a->sha256, SHA256_LEN);
+	return put(d, &it, a->packed, a->packed_len, e);
 }
 
 int
@@ -205,6 +263,7 @@ docs_close(struct docs *d)
 
 		buf_free(&b->text);
 		buf_free(&b->packed);
+		buf_free(&b->doc);
 		arena_free(&b->arena);
 		update_reader_close(b->reader);
 		store_packer_close(b->packer);

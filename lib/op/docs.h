@@ -6,6 +6,7 @@
 #ifndef WF_DOCS_H
 #define WF_DOCS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 
 struct package_record;
 struct store;
+struct sync_arrived;
 
 struct docs_item {
 	struct guid id; /* as the record's header says */
@@ -27,7 +29,9 @@ struct docs_item {
 	const void *packed; /* NULL when nothing is packed */
 	size_t packed_len;
 	struct err err; /* filled when the document is bad; u is then void */
-	size_t at, packed_at; /* the pipeline's own */
+	bool damaged; /* bad because it does not unpack to what arrived */
+	bool arrived; /* the pipeline's own, as the rest */
+	size_t at, len, packed_at;
 };
 
 struct docs;
@@ -41,9 +45,10 @@ int docs_open(struct docs **d, const struct store *pack_for, unsigned jobs,
     int (*each)(void *arg, const struct docs_item *it, struct err *e),
     void *arg, struct err *e);
 int docs_put(struct docs *d, const struct package_record *rec, struct err *e);
-/* The same, and how it was encoded where it came from: a static string. */
-int docs_put_seen(struct docs *d, const struct package_record *rec,
-    const char *encoding, struct err *e);
+/* One that a fetch left packed: unpacked, and its digest compared, by a worker;
+   packed again only where that makes a difference. */
+int docs_put_arrived(
+    struct docs *d, const struct sync_arrived *a, struct err *e);
 int docs_flush(struct docs *d, struct err *e);
 void docs_close(struct docs *d);
 

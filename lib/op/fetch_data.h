@@ -56,6 +56,7 @@ struct slot {
 	struct ss_reader *reader; /* owned */
 	struct ss_reply *reply; /* owned */
 	struct update_reader *update; /* owned */
+	struct store_packer *packer; /* owned */
 	struct arena arena;
 	struct buf doc, packed;
 	struct slot_item items[FETCH_BATCH_MAX];
@@ -64,7 +65,7 @@ struct slot {
 	size_t nurls, capurls;
 };
 
-int slot_open(struct slot *s, struct err *e);
+int slot_open(struct slot *s, const struct store *pack_for, struct err *e);
 void slot_close(struct slot *s);
 void slot_empty(struct slot *s); /* what an answer left */
 /* op_fetch_read.c: the job of a worker: the answer in s->post. */

@@ -48,7 +48,7 @@ open_all(struct data *d, struct err *e)
 	if (d->slots == NULL)
 		return err_nomem(e);
 	for (unsigned i = 0; i < d->nslots; i++)
-		if (slot_open(&d->slots[i], e) == -1)
+		if (slot_open(&d->slots[i], f->store, e) == -1)
 			return -1;
 	return 0;
 }

@@ -6,9 +6,10 @@
 #include "lib/base/err.h"
 #include "lib/op/fetch_data.h"
 #include "lib/op/grow.h"
+#include "lib/store/store.h"
 
 int
-slot_open(struct slot *s, struct err *e)
+slot_open(struct slot *s, const struct store *pack_for, struct err *e)
 {
 	s->job.run = slot_read;
 	s->arena = (struct arena)ARENA_INIT(SLOT_ARENA);
@@ -17,7 +18,8 @@ slot_open(struct slot *s, struct err *e)
 	fetch_post_init(&s->post);
 	if ((s->reply = calloc(1, sizeof(*s->reply))) == NULL)
 		return err_nomem(e);
-	if (ss_reader_open(&s->reader, e) == -1)
+	if (store_packer_open(&s->packer, pack_for, e) == -1 ||
+	    ss_reader_open(&s->reader, e) == -1)
 		return -1;
 	return update_reader_open(&s->update, &update_default_limits, e);
 }
@@ -26,6 +28,7 @@ void
 slot_close(struct slot *s)
 {
 	fetch_post_free(&s->post);
+	store_packer_close(s->packer);
 	ss_reader_close(s->reader);
 	update_reader_close(s->update);
 	free(s->reply);
@@ -131,7 +134,8 @@ pack(struct slot *s, const struct ss_item *it, struct slot_item *to)
 	to->bytes = s->doc.len;
 	to->units = utf8_units(s->doc.p, s->doc.len);
 	to->packed_at = s->packed.len;
-	if (sync_pack(s->doc.p, s->doc.len, &s->packed, &to->err) == -1)
+	if (sync_pack(s->packer, s->doc.p, s->doc.len, &s->packed, &to->err) ==
+	    -1)
 		return -1;
 	to->packed_len = s->packed.len - to->packed_at;
 	return 0;

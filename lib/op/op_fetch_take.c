@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/package.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/docs.h"
@@ -18,7 +17,7 @@ struct take {
 	struct fetch *f;
 	struct docs *docs; /* owned */
 	uint64_t put, n; /* n: revisions in the inbox */
-	struct buf text; /* owned: documents to train with, end to end */
+	struct buf doc, text; /* owned: text: to train with, end to end */
 	size_t *lens; /* owned: TRAIN_DOCS */
 	unsigned nlens;
 	uint64_t seen, step; /* every step-th is taken */
@@ -77,7 +76,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	int held;
 
 	if (it->err.kind != E_NONE) {
-		t->misnamed = true;
+		t->misnamed |= !it->damaged;
 		return see_bad(t, &it->id, it->revision, &it->err, e);
 	}
 	if (t->nbad > 0)
@@ -107,16 +106,8 @@ static int
 see(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct take *t = arg;
-	struct package_record rec = {.id = a->id,
-	    .revision = a->revision,
-	    .units = a->units,
-	    .doc = a->doc,
-	    .len = a->len};
 
-	if (a->doc == NULL)
-		return see_bad(t, &a->id, a->revision, &a->err, e);
-	return docs_put_seen(t->docs, &rec,
-	    strcmp(a->encoding, "utf-16le") == 0 ? "utf-16le" : "utf-8", e);
+	return docs_put_arrived(t->docs, a, e);
 }
 
 static int
@@ -124,11 +115,17 @@ gather(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct take *t = arg;
 
-	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS || a->len == 0 ||
-	    a->len > STORE_TRAIN_BYTES - t->text.len)
+	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS ||
+	    a->bytes > STORE_TRAIN_BYTES - t->text.len)
 		return 0;
-	t->lens[t->nlens++] = a->len;
-	return buf_put(&t->text, a->doc, a->len, e);
+	if (sync_unpack(t->f->store, a, &t->doc, e) == -1) {
+		if (e->kind == E_SYS)
+			return -1;
+		err_clear(e); /* the workers will say it */
+		return 0;
+	}
+	t->lens[t->nlens++] = t->doc.len;
+	return buf_put(&t->text, t->doc.p, t->doc.len, e);
 }
 
 /* A store without a dictionary trains one from what arrived, evenly: but not
@@ -221,7 +218,7 @@ take(struct take *t, bool updates, struct err *e)
 static int
 take_all(struct fetch *f, bool updates, struct err *e)
 {
-	struct take t = {.f = f, .text = BUF_INIT};
+	struct take t = {.f = f, .doc = BUF_INIT, .text = BUF_INIT};
 	struct sync_counts n;
 	int r;
 
@@ -233,6 +230,7 @@ take_all(struct fetch *f, bool updates, struct err *e)
 	r = take(&t, updates, e);
 	prog_end(&f->prog);
 	docs_close(t.docs);
+	buf_free(&t.doc);
 	buf_free(&t.text);
 	free(t.lens);
 	free(t.bad);

@@ -66,6 +66,9 @@ int store_packer_open(
     struct store_packer **p, const struct store *s, struct err *e);
 int store_pack(struct store_packer *p, const void *doc, size_t len,
     struct buf *to, struct err *e);
+/* Is that what the packer would make of its document? */
+bool store_is_packed(
+    const struct store_packer *p, const void *packed, size_t len);
 void store_packer_close(struct store_packer *p);
 /*
  * Train and keep a dictionary from n documents laid end to end, if the store

@@ -226,11 +226,12 @@ int store_dict_load(struct store *s, struct err *e);
 void store_dict_settle(struct store *s, bool kept);
 void store_dict_free(struct store *s);
 uint32_t store_packed_dict(const void *packed, size_t len);
-/* Without a dictionary; any thread. */
-int store_pack_plain(
-    const void *doc, size_t len, int level, struct buf *to, struct err *e);
-/* A packed document of that many bytes, appended; its SHA-256 compared. */
-int store_unpack(struct store *s, const void *packed, size_t len,
+/* As store_pack() where there is a dictionary, else quicker and larger. */
+int store_pack_quick(struct store_packer *p, const void *doc, size_t len,
+    struct buf *to, struct err *e);
+/* A packed document of that many bytes; its SHA-256 compared.  Any thread,
+   while no dictionary is trained. */
+int store_unpack(const struct store *s, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e);
 /* The same id and revision with other bytes: says so. */

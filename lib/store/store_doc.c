@@ -12,6 +12,7 @@
 #include "lib/base/enc.h"
 
 #define LEVEL 3
+#define QUICK 1 /* for what is packed again */
 #define DICT_BYTES ((size_t)112 << 10)
 #define DOC_MAX ((uint64_t)1 << 30) /* bytes; more than any reader lets in */
 
@@ -28,6 +29,7 @@ struct dict {
 struct store_packer {
 	ZSTD_CCtx *ctx; /* owned */
 	const ZSTD_CDict *dict; /* borrowed from the store, or NULL */
+	uint32_t id; /* the dictionary's, or 0 */
 };
 
 static struct dict *
@@ -155,7 +157,10 @@ store_packer_open(
 		free(p);
 		return err_nomem(e);
 	}
-	p->dict = d != NULL ? d->pack : NULL;
+	if (d != NULL) {
+		p->dict = d->pack;
+		p->id = d->id;
+	}
 	*out = p;
 	return 0;
 }
@@ -169,9 +174,9 @@ store_packer_close(struct store_packer *p)
 	free(p);
 }
 
-int
-store_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
-    struct err *e)
+static int
+pack(struct store_packer *p, const void *doc, size_t len, int level,
+    struct buf *to, struct err *e)
 {
 	size_t room = ZSTD_compressBound(len), n;
 	uint8_t *at;
@@ -182,7 +187,7 @@ store_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
 		n = ZSTD_compress_usingCDict(
 		    p->ctx, at, room, doc, len, p->dict);
 	else
-		n = ZSTD_compressCCtx(p->ctx, at, room, doc, len, LEVEL);
+		n = ZSTD_compressCCtx(p->ctx, at, room, doc, len, level);
 	if (ZSTD_isError(n))
 		return err_nomem(e); /* the only way in which it can fail */
 	to->len += n;
@@ -190,19 +195,23 @@ store_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
 }
 
 int
-store_pack_plain(
-    const void *doc, size_t len, int level, struct buf *to, struct err *e)
+store_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
+    struct err *e)
 {
-	size_t room = ZSTD_compressBound(len), n;
-	uint8_t *at;
+	return pack(p, doc, len, LEVEL, to, e);
+}
 
-	if ((at = buf_reserve(to, room, e)) == NULL)
-		return -1;
-	n = ZSTD_compress(at, room, doc, len, level);
-	if (ZSTD_isError(n))
-		return err_nomem(e); /* as above */
-	to->len += n;
-	return 0;
+int
+store_pack_quick(struct store_packer *p, const void *doc, size_t len,
+    struct buf *to, struct err *e)
+{
+	return pack(p, doc, len, QUICK, to, e);
+}
+
+bool
+store_is_packed(const struct store_packer *p, const void *packed, size_t len)
+{
+	return p->id != 0 && store_packed_dict(packed, len) == p->id;
 }
 
 uint32_t
@@ -212,7 +221,7 @@ store_packed_dict(const void *packed, size_t len)
 }
 
 static int
-unpack(struct store *s, const void *packed, size_t len, uint64_t bytes,
+unpack(const struct store *s, const void *packed, size_t len, uint64_t bytes,
     struct buf *doc, struct err *e)
 {
 	uint32_t id = ZSTD_getDictID_fromFrame(packed, len);
@@ -269,8 +278,9 @@ compare(const struct buf *doc, const uint8_t wanted[SHA256_LEN], struct err *e)
 }
 
 int
-store_unpack(struct store *s, const void *packed, size_t len, uint64_t bytes,
-    const uint8_t sha256[SHA256_LEN], struct buf *doc, struct err *e)
+store_unpack(const struct store *s, const void *packed, size_t len,
+    uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
+    struct err *e)
 {
 	buf_reset(doc);
 	if (unpack(s, packed, len, bytes, doc, e) == -1)

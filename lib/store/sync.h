@@ -144,22 +144,27 @@ int sync_restart(struct store *s, int64_t upstream, struct err *e);
  */
 int sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
     const struct store_doc *d, uint64_t *added, struct err *e);
-/* Packed without a dictionary, quickly, appended; any thread.  E_LIMIT past
-   SYNC_DOC_MAX. */
-int sync_pack(const void *doc, size_t len, struct buf *to, struct err *e);
-/* In order of kind, id, revision: unpacked, its SHA-256 compared.  The callback
-   may put into the store. */
+/* Packed for the store where that has a dictionary, else quickly; appended.
+   E_LIMIT past SYNC_DOC_MAX. */
+int sync_pack(struct store_packer *p, const void *doc, size_t len,
+    struct buf *to, struct err *e);
+/* In order of kind, id, revision.  The callback may put into the store. */
 struct sync_arrived {
 	struct guid id;
 	uint32_t revision, units;
 	const char *encoding; /* borrowed until the callback returns */
-	const void *doc; /* the same; NULL: the row is damaged */
-	size_t len;
-	struct err err; /* filled: how it is damaged */
+	uint8_t sha256[SHA256_LEN];
+	uint64_t bytes;
+	const void *packed; /* borrowed until the callback returns */
+	size_t packed_len;
 };
 int sync_each_arrived(struct store *s,
     int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
     void *arg, struct err *e);
+/* The document, its SHA-256 compared; any thread.  What is not E_SYS says how
+   the row is damaged. */
+int sync_unpack(const struct store *s, const struct sync_arrived *a,
+    struct buf *doc, struct err *e);
 /* One that is damaged goes; it is to do again, at the upstream it came from. */
 int sync_arrive_again(
     struct store *s, const struct guid *id, uint32_t revision, struct err *e);

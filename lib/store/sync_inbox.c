@@ -6,15 +6,15 @@
 #include "lib/store/sync.h"
 
 #define NAME_MAX_LEN 128 /* of a file, from its URL */
-#define LEVEL 1 /* it is packed again, with the dictionary, when taken */
 
 int
-sync_pack(const void *doc, size_t len, struct buf *to, struct err *e)
+sync_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
+    struct err *e)
 {
 	if (len > SYNC_DOC_MAX)
 		return err_set(e, E_LIMIT, "document of %zu bytes, at most %zu",
 		    len, SYNC_DOC_MAX);
-	return store_pack_plain(doc, len, LEVEL, to, e);
+	return store_pack_quick(p, doc, len, to, e);
 }
 
 static int
@@ -122,33 +122,25 @@ sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
 	return add_refs(s, upstream, d->u, added, e);
 }
 
-/* A damaged one is data; -1 is for what keeps us from looking. */
-static int
-get_arrived(struct store *s, struct query *q, struct sync_arrived *a,
+int
+sync_unpack(const struct store *s, const struct sync_arrived *a,
     struct buf *doc, struct err *e)
 {
-	uint8_t sha256[SHA256_LEN];
-	const void *p;
+	return store_unpack(
+	    s, a->packed, a->packed_len, a->bytes, a->sha256, doc, e);
+}
 
+static void
+get_arrived(struct query *q, struct sync_arrived *a)
+{
 	(void)query_get_blob(q, 0, a->id.b, sizeof(a->id.b));
 	a->revision = (uint32_t)sqlite3_column_int64(q->st, 1);
-	(void)query_get_blob(q, 2, sha256, SHA256_LEN);
+	(void)query_get_blob(q, 2, a->sha256, SHA256_LEN);
+	a->bytes = (uint64_t)sqlite3_column_int64(q->st, 3);
 	a->units = (uint32_t)sqlite3_column_int64(q->st, 4);
 	a->encoding = query_get_text(q, 5);
-	a->doc = NULL;
-	a->len = 0;
-	err_clear(&a->err);
-	p = sqlite3_column_blob(q->st, 6);
-	if (store_unpack(s, p, (size_t)sqlite3_column_bytes(q->st, 6),
-		(uint64_t)sqlite3_column_int64(q->st, 3), sha256, doc,
-		&a->err) == 0) {
-		a->doc = doc->p;
-		a->len = doc->len;
-	} else if (a->err.kind == E_SYS) {
-		*e = a->err;
-		return -1;
-	}
-	return 0;
+	a->packed = sqlite3_column_blob(q->st, 6);
+	a->packed_len = (size_t)sqlite3_column_bytes(q->st, 6);
 }
 
 int
@@ -156,21 +148,20 @@ sync_each_arrived(struct store *s,
     int (*each)(void *arg, const struct sync_arrived *a, struct err *e),
     void *arg, struct err *e)
 {
-	struct buf doc = BUF_INIT;
 	struct sync_arrived a;
 	struct query q;
 	int r;
 
 	if (query_open(&q, s, SQL_EACH_INBOX, e) == -1)
 		return -1;
-	while ((r = query_step(&q, e)) == 1)
-		if (get_arrived(s, &q, &a, &doc, e) == -1 ||
-		    each(arg, &a, e) == -1) {
+	while ((r = query_step(&q, e)) == 1) {
+		get_arrived(&q, &a);
+		if (each(arg, &a, e) == -1) {
 			r = -1;
 			break;
 		}
+	}
 	query_close(&q);
-	buf_free(&doc);
 	return r;
 }
 
