@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,23 +114,38 @@ on_completed(void *cls, struct MHD_Connection *c, void **state,
 	watch_waiting(watched(c));
 }
 
-/* Does a body follow?  Clients of WSUS send "Content-Length: 0" with GET. */
-static bool
-has_body(struct MHD_Connection *c)
-{
-	const char *len = header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+struct seen {
+	unsigned hosts;
+	bool bad;
+};
 
-	if (header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
-		return true;
-	return len != NULL && len[strspn(len, "0")] != '\0';
+/* Clients of WSUS send "Content-Length: 0" with GET.  RFC 9112, 5.1. */
+static enum MHD_Result
+see_header(
+    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct seen *s = cls;
+
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0)
+		s->hosts++;
+	else if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+		s->bad |= value != NULL && value[strspn(value, "0")] != '\0';
+	else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0 ||
+	    name[strcspn(name, " \t")] != '\0')
+		s->bad = true;
+	return MHD_YES;
 }
 
-/* The library would see to it, and answer twice. */
+/* A proxy may have believed another line than the library, so: all of them. */
 static bool
-has_host(struct MHD_Connection *c, const char *version)
+is_bad(struct MHD_Connection *c, const char *version)
 {
-	return strcmp(version, MHD_HTTP_VERSION_1_1) != 0 ||
-	    header(c, MHD_HTTP_HEADER_HOST) != NULL;
+	struct seen s = {.hosts = 0};
+
+	(void)MHD_get_connection_values(c, MHD_HEADER_KIND, see_header, &s);
+	return s.bad || s.hosts > 1 ||
+	    (s.hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0);
 }
 
 /* One header of the answer; the answer is dropped if it cannot be had. */
@@ -359,7 +375,7 @@ on_request(void *cls, struct MHD_Connection *c, const char *url,
 	char path[HTTPD_TARGET_MAX + 1];
 	struct httpd_req rq = {.path = path, .priv = c};
 	bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0;
-	bool bad = has_body(c) || !has_host(c, version);
+	bool bad = *state == NULL && is_bad(c, version);
 
 	(void)upload;
 	(void)upload_len;

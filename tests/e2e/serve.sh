@@ -169,6 +169,21 @@ ranges() {
 	    "$base$path"
 	status "If-Range, its date" 206 -r 0-1 -H "If-Range: $date" \
 	    "$base$path"
+	status "If-Range, a later date" 200 -r 0-1 -H \
+	    'If-Range: Fri, 01 Jan 2038 00:00:00 GMT' "$base$path"
+	status "If-Range, its tag made weak" 200 -r 0-1 \
+	    -H "If-Range: W/\"$etag\"" "$base$path"
+	status "If-Unmodified-Since its date" 206 -r 0-1 \
+	    -H "If-Unmodified-Since: $date" "$base$path"
+	status "If-Unmodified-Since, earlier" 412 -r 0-1 -H \
+	    'If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT' "$base$path"
+	status "If-Unmodified-Since, no date" 206 -r 0-1 \
+	    -H 'If-Unmodified-Since: yesterday' "$base$path"
+	status "a range beside If-None-Match: *" 304 -r 0-1 \
+	    -H 'If-None-Match: *' "$base$path"
+	status "a name with escapes" 206 -r 0-1 \
+	    "$base$(echo "$path" | sed 's/C/%43/; s/\./%2E/')"
+	status "slashes twice" 404 "$base/$path"
 	status "If-Range, another" 200 -r 0-1 -H 'If-Range: "x"' "$base$path"
 	status "If-None-Match" 304 -H "If-None-Match: \"$etag\"" "$base$path"
 	status "If-Modified-Since" 304 -H "If-Modified-Since: $date" \
@@ -210,6 +225,14 @@ refusals() {
 	    "GET /$path HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
 	raw_status "a chunked body" 400 \
 	    "GET /$path HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+	raw_status "two lengths, one of them hidden" 400 \
+	    "GET /$path HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 31\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	raw_status "a length with a blank before the colon" 400 \
+	    "GET /$path HTTP/1.1\r\nHost: a\r\nContent-Length : 31\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+	raw_status "two hosts" 400 \
+	    "GET /$path HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"
+	raw_status "two hosts, HTTP/1.0" 400 \
+	    "GET /$path HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"
 	status "then it still serves" 200 "$base$path"
 }
 
