@@ -77,6 +77,23 @@ T_TEST(one_byte_too_many_is_refused_and_nothing_is_left)
 	close(dir);
 }
 
+T_TEST(what_is_known_to_be_too_long_is_not_copied)
+{
+	struct intake in = INTAKE_INIT;
+	struct err e = ERR_INIT;
+	int dir = folder(), fd;
+
+	put(dir, "f", "");
+	fd = openat(dir, "f", O_WRONLY);
+	T_EQ(ftruncate(fd, (off_t)1 << 40), 0);
+	close(fd);
+	/* There is no folder for a copy. */
+	T_FAILS(intake_name(&in, dir, "f", (uint64_t)4 << 30, -1, &e), &e,
+	    E_LIMIT, "more than 4294967296 bytes");
+	T_EQ(in.fd, -1);
+	close(dir);
+}
+
 T_TEST(links_pipes_and_names_that_climb_are_refused)
 {
 	struct intake in = INTAKE_INIT;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -66,10 +67,15 @@ intake_fd(struct intake *in, int fd, uint64_t max, int scratch, struct err *e)
 	struct digest d;
 	int r = -1;
 
-	if ((in->fd = nameless_open(scratch, e)) == -1)
-		return -1;
-	if (digest_open(&ctx, DIGEST_SHA256, e) == -1 ||
-	    src_fd(&src, fd, e) == -1)
+	if (src_fd(&src, fd, e) == -1)
+		goto out;
+	/* Known before gigabytes of it are copied; it may grow all the same. */
+	if (src.size != SRC_UNKNOWN && src.size > max) {
+		err_set(e, E_LIMIT, "more than %" PRIu64 " bytes", max);
+		goto out;
+	}
+	if ((in->fd = nameless_open(scratch, e)) == -1 ||
+	    digest_open(&ctx, DIGEST_SHA256, e) == -1)
 		goto out;
 	sink_fd(&file, in->fd);
 	sink_digest(&hash, &ctx, &file);
