@@ -172,7 +172,9 @@ unread() {
 	want=$1 name=$2
 	shift 2
 	{
-		sleep 0.2
+		while env echo 2>/dev/null; do
+			sleep 0.05 # the reader is not gone yet
+		done
 		"$@" 2>err
 		echo $? >status
 	} | :
