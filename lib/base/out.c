@@ -68,12 +68,11 @@ gather(struct sink *s, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
-static int
-random_name(struct out *o, struct err *e)
+int
+out_random(char hex[OUT_RANDOM + 1], struct err *e)
 {
-	uint8_t r[8];
+	uint8_t r[OUT_RANDOM / 2];
 	ssize_t n;
-	char hex[2 * sizeof(r) + 1];
 
 	do {
 		n = getrandom(r, sizeof(r), 0);
@@ -81,6 +80,16 @@ random_name(struct out *o, struct err *e)
 	if (n != (ssize_t)sizeof(r))
 		return err_sys(e, "getrandom");
 	hex_lower(hex, r, sizeof(r));
+	return 0;
+}
+
+static int
+random_name(struct out *o, struct err *e)
+{
+	char hex[OUT_RANDOM + 1];
+
+	if (out_random(hex, e) == -1)
+		return -1;
 	(void)snprintf(o->temp, sizeof(o->temp), OUT_TEMP_PREFIX "%s", hex);
 	return 0;
 }

@@ -56,6 +56,10 @@ int out_flush(struct out *o, struct err *e); /* to the kernel, not the disk */
 int out_commit(struct out *o, struct err *e);
 void out_abort(struct out *o); /* safe on every path */
 
+/* So many hex digits for a name that nobody guesses. */
+#define OUT_RANDOM 16
+int out_random(char hex[OUT_RANDOM + 1], struct err *e);
+
 /*
  * Rename a file or folder to a name that nothing has yet, also where the file
  * system cannot do that in one call.  -1 with errno; EEXIST: it is taken.

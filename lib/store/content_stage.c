@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
@@ -23,16 +21,10 @@
 static int
 random_name(struct content_staged *st, struct err *e)
 {
-	uint8_t r[8];
-	char hex[2 * sizeof(r) + 1];
-	ssize_t n;
+	char hex[OUT_RANDOM + 1];
 
-	do {
-		n = getrandom(r, sizeof(r), 0);
-	} while (n == -1 && errno == EINTR);
-	if (n != (ssize_t)sizeof(r))
-		return err_sys(e, "getrandom");
-	hex_lower(hex, r, sizeof(r));
+	if (out_random(hex, e) == -1)
+		return -1;
 	(void)snprintf(st->temp, sizeof(st->temp), "c-%s", hex);
 	return 0;
 }
