@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/op/docs.h"
+#include "lib/op/grow.h"
 #include "lib/op/import.h"
 #include "lib/op/package_in.h"
 #include "lib/store/store.h"
@@ -16,15 +17,9 @@
 int
 import_name(struct import *im, const uint8_t sha1[SHA1_LEN], struct err *e)
 {
-	if (im->nnamed == im->capnamed) {
-		size_t cap = im->capnamed == 0 ? 4096 : 2 * im->capnamed;
-		void *p = realloc(im->named, cap * sizeof(*im->named));
-
-		if (p == NULL)
-			return err_nomem(e);
-		im->named = p;
-		im->capnamed = cap;
-	}
+	if (grow(&im->named, &im->capnamed, im->nnamed, sizeof(*im->named),
+		e) == -1)
+		return -1;
 	memcpy(im->named[im->nnamed++], sha1, SHA1_LEN);
 	return 0;
 }

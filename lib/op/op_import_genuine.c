@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
+#include "lib/op/grow.h"
 #include "lib/op/import.h"
 #include "lib/op/intake.h"
 #include "lib/op/payload.h"
@@ -26,21 +27,6 @@ struct folder {
 	struct payload_item *items; /* owned */
 	size_t n, cap;
 };
-
-static int
-grow(struct folder *f, struct err *e)
-{
-	size_t cap = f->cap == 0 ? 1024 : 2 * f->cap;
-	void *p;
-
-	if (f->n < f->cap)
-		return 0;
-	if ((p = realloc(f->items, cap * sizeof(*f->items))) == NULL)
-		return err_nomem(e);
-	f->items = p;
-	f->cap = cap;
-	return 0;
-}
 
 static int
 leave(struct folder *f, const char *name, const char *why)
@@ -64,7 +50,7 @@ see(void *arg, const struct path_entry *en, struct err *e)
 		return leave(f, en->name, "not a regular file");
 	if (!content_parse(base, it.sha1))
 		return leave(f, en->name, "not a payload's name");
-	if (grow(f, e) == -1)
+	if (grow(&f->items, &f->cap, f->n, sizeof(*f->items), e) == -1)
 		return -1;
 	it.name = arena_strndup(&f->names, en->name, strlen(en->name));
 	if (it.name == NULL)

@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/sink.h"
 #include "lib/op/docs.h"
+#include "lib/op/grow.h"
 
 struct package_key {
 	struct guid id;
@@ -45,15 +46,8 @@ take_key(void *arg, const struct package_update *u, struct err *e)
 {
 	struct package_in *p = arg;
 
-	if (p->nkeys == p->capkeys) {
-		size_t cap = p->capkeys == 0 ? 4096 : 2 * p->capkeys;
-		void *q = realloc(p->keys, cap * sizeof(*p->keys));
-
-		if (q == NULL)
-			return err_nomem(e);
-		p->keys = q;
-		p->capkeys = cap;
-	}
+	if (grow(&p->keys, &p->capkeys, p->nkeys, sizeof(*p->keys), e) == -1)
+		return -1;
 	p->keys[p->nkeys++] = (struct package_key){
 	    .id = u->id, .revision = u->revision};
 	return 0;

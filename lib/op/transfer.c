@@ -12,6 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
+#include "lib/op/grow.h"
 #include "lib/op/transfer_tags.h"
 #include "lib/store/content.h"
 
@@ -53,15 +54,8 @@ transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
 {
 	struct transfer_file *f;
 
-	if (*n == *cap) {
-		size_t want = *cap == 0 ? 1024 : 2 * *cap;
-		void *p = realloc(*files, want * sizeof(**files));
-
-		if (p == NULL)
-			return err_nomem(e);
-		*files = p;
-		*cap = want;
-	}
+	if (grow(files, cap, *n, sizeof(**files), e) == -1)
+		return -1;
 	f = &(*files)[*n];
 	*f = (struct transfer_file){
 	    .name = arena_strndup(a, l->name, strlen(l->name))};
