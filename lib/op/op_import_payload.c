@@ -156,6 +156,9 @@ want(struct import *im, const uint8_t sha1[SHA1_LEN],
 	im->files++;
 	if (it != NULL) {
 		it->stage = held == 0;
+		/* Else a file without end would fill the disk first. */
+		if (it->stage && f.has_size)
+			it->size = f.size;
 		memcpy(it->ext, f.ext, sizeof(it->ext));
 	}
 	if (held == 1 || it != NULL)

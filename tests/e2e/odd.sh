@@ -30,6 +30,10 @@ odd && mv "odd/$one" elsewhere && ln -s "$dir/elsewhere" "odd/$one"
 run 10 import s2 odd && says err "$one: not a regular file" &&
     says err "1 files absent"
 ok "a link in place of payload is not followed, and told" $?
+odd && truncate -s 1T "odd/$one"
+run 1 timeout 20 wsusferry-import -s s3 --unsigned --content odd \
+    gen/wsusexport.cab && says out "$one: 1099511627776 bytes, expected"
+ok "payload of another size than its update says is not copied" $?
 
 cp -r s1 treeless && chmod -R u+w treeless && rm -r treeless/WsusContent
 run 1 wsusferry-verify treeless && says out "$one: its folder is not there"
