@@ -279,6 +279,7 @@ int
 wants_room(const struct wants *w, struct err *e)
 {
 	uint64_t need = w->bytes - w->parts, free_bytes;
+	char name[CONTENT_NAME_MAX];
 	struct statvfs fs;
 
 	if (fstatvfs(w->f->content.staging, &fs) == -1)
@@ -287,12 +288,14 @@ wants_room(const struct wants *w, struct err *e)
 	if (need == 0 ||
 	    (free_bytes > SPACE_KEPT && need <= free_bytes - SPACE_KEPT))
 		return 0;
+	content_name(name, w->v[0].file->sha1, w->v[0].file->ext);
 	errno = ENOSPC;
 	return err_sys(e,
 	    "the payload needs %" PRIu64 " bytes more, and %" PRIu64
 	    " should stay free, but only %" PRIu64
-	    " are: make room, or let the policy want less",
-	    need, SPACE_KEPT, free_bytes);
+	    " are: make room, or let the policy want less; %s alone is said "
+	    "to have %" PRIu64,
+	    need, SPACE_KEPT, free_bytes, name, w->v[0].file->size);
 }
 
 static void
