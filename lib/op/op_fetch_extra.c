@@ -80,17 +80,22 @@ related(struct fetch *f, struct related *r, bool *more, struct err *e)
 	    .arg = r,
 	    .want_faults = 1U << SOAP_INTERNAL | 1U << SOAP_UNKNOWN |
 		1U << SOAP_INVALID_PARAMETERS};
+	unsigned most = RELATED_BATCH;
 	int n;
 
-	while ((n = sync_dangling(
-		    f->store, f->up.row, r->ids, RELATED_BATCH, e)) > 0) {
+	while ((n = sync_dangling(f->store, f->up.row, r->ids, most, e)) > 0) {
 		r->n = (size_t)n;
-		/* A fault: it does not know them. */
-		if (fetch_call(f, &c, e) == -1 ||
-		    store_begin(f->store, e) == -1)
+		if (fetch_call(f, &c, e) == -1)
 			return -1;
-		if (f->reply->fault.code != SOAP_OK)
+		if (f->reply->fault.code != SOAP_OK) {
+			/* One that it does not know may be among them. */
+			most = ((unsigned)n + 1) / 2;
+			if (n > 1)
+				continue;
 			r->nv = 0;
+		}
+		if (store_begin(f->store, e) == -1)
+			return -1;
 		if (put_related(f, r, more, e) == -1) {
 			store_rollback(f->store);
 			return -1;

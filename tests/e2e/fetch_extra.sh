@@ -68,6 +68,17 @@ microsoft 0 ms --full && says err ' 3 new revisions' &&
     [ "$(up_count ^GetRelated)" = 1 ]
 ok "a fault says that it does not know them" $?
 
+two=$(sql up "SELECT lower(hex(id)) || '.' || revision FROM revision r
+    WHERE type = 4 AND id IN (SELECT id FROM prereq WHERE rev IN
+    (SELECT row FROM revision WHERE type = 1)) AND NOT EXISTS (SELECT 1
+    FROM revision o WHERE o.id = r.id AND o.row <> r.row) LIMIT 2" |
+    while read -r at; do
+	echo "GetRevisionIdList omit $(guid "${at%.*}").${at#*.}"
+    done)
+up_modes "$two" 'GetRelatedRevisionsForUpdates#1 fault InternalServerError'
+microsoft 0 ms2 && [ "$(up_count ^GetRelated)" = 3 ] && [ "$(holds ms2)" = 1 ]
+ok "a fault for several: each is asked for by itself" $?
+
 # Keys of encrypted files, where one revision's cannot be had.
 up_modes
 fetch 0 keys --upstream "$up_base" --metadata-only
