@@ -18,6 +18,7 @@
 #include "lib/store/store.h"
 
 #define ROUNDS_MAX 64 /* of what documents refer to: a bundle in a bundle ... */
+#define CALL_S 3600 /* in which an answer is whole; 8 MB at 18 kbit/s are */
 #define AGENT "wsusferry/" WF_VERSION
 
 static int
@@ -54,6 +55,7 @@ fill_net(struct fetch *f, struct err *e)
 	    .cert_key = o->cert_key,
 	    .agent = AGENT,
 	    .connect_s = o->connect_s,
+	    .total_s = CALL_S,
 	    .tries = o->tries,
 	    .wait_ms = o->retry_wait_ms != 0 ? o->retry_wait_ms
 					     : FETCH_WAIT_MS};
