@@ -278,6 +278,57 @@ T_TEST(a_store_brought_up_is_as_one_born_now)
 	free(dump);
 }
 
+/* Schema 2 had all but what an upstream's lists and configuration add. */
+static int
+see_one(void *arg, const struct sync_upstream *u, struct err *e)
+{
+	(void)e;
+	++*(int *)arg;
+	T_STR(u->url, "http://one");
+	T_STR(u->languages, "");
+	return 0;
+}
+
+static void
+has_one(const char *dir, enum store_mode mode)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+	int n = 0;
+
+	T_CALL(store_open(&s, dir, mode, NULL, &e), &e);
+	T_CALL(store_check(s, false, no_fault, NULL, &e), &e);
+	T_CALL(sync_each_upstream(s, see_one, &n, &e), &e);
+	T_EQ(n, 1);
+	store_close(s);
+}
+
+T_TEST(a_store_of_schema_2_is_read_and_brought_up)
+{
+	const char *dir = t_tmpdir(), *now = t_tmpdir();
+	struct err e = ERR_INIT;
+	struct sync_upstream u;
+	struct store *s = make_begun(dir);
+	char *a, *b;
+
+	T_CALL(sync_upstream(s, "http://one", &u, &e), &e);
+	make_commit(s);
+	store_close(s);
+	sql(dir,
+	    "DROP INDEX inbox_files; ALTER TABLE inbox DROP COLUMN files;"
+	    "ALTER TABLE upstream DROP COLUMN languages;"
+	    "PRAGMA user_version = 2");
+	has_one(dir, STORE_READ);
+	T_EQ(number(dir, "PRAGMA user_version"), 2);
+	has_one(dir, STORE_WRITE);
+	T_EQ(number(dir, "PRAGMA user_version"), STORE_SCHEMA);
+	store_close(make_store(now));
+	T_STR(a = schema_of(dir), b = schema_of(now));
+	has_one(dir, STORE_READ);
+	free(a);
+	free(b);
+}
+
 static unsigned countdown;
 
 static ssize_t

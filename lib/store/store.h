@@ -23,7 +23,7 @@ struct err;
 struct log;
 struct store;
 
-#define STORE_SCHEMA 2 /* PRAGMA user_version */
+#define STORE_SCHEMA 3 /* PRAGMA user_version */
 #define STORE_SITE_MAX 32
 
 enum store_mode {

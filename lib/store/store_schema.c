@@ -68,9 +68,8 @@ static const char schema_1[] =
 
 /*
  * What a store knows of upstreams (sync.h).  A document waits in inbox; the
- * index has all that is asked of it but the document.  files: the digests of
- * files, end to end, that the upstream lists for it and it does not name.
- * listed: the last full list, and what vanished from it since absent.
+ * index has all that is asked of it but the document.  listed: the last full
+ * list, and what vanished from it since absent.
  *
  * For a reader of a store that has none of it these are temporary tables, in
  * memory and empty: an old store is one that never heard of an upstream.
@@ -81,7 +80,7 @@ static const char schema_1[] =
 	" name TEXT NOT NULL, last_success INTEGER NOT NULL,"                  \
 	" catalog_only INTEGER NOT NULL, lazy INTEGER NOT NULL,"               \
 	" hosts_psf INTEGER NOT NULL, max_updates INTEGER NOT NULL,"           \
-	" version TEXT NOT NULL, languages TEXT NOT NULL);"                    \
+	" version TEXT NOT NULL);"                                             \
 	"CREATE " temp "TABLE anchor (upstream INTEGER, kind INTEGER,"         \
 	" value TEXT NOT NULL, pending TEXT NOT NULL,"                         \
 	" taken INTEGER NOT NULL, full_at INTEGER NOT NULL,"                   \
@@ -96,12 +95,9 @@ static const char schema_1[] =
 	" upstream INTEGER NOT NULL, kind INTEGER NOT NULL, id BLOB NOT NULL," \
 	" revision INTEGER NOT NULL, sha256 BLOB NOT NULL,"                    \
 	" bytes INTEGER NOT NULL, units INTEGER NOT NULL,"                     \
-	" encoding TEXT NOT NULL, files BLOB NOT NULL,"                        \
-	" packed BLOB NOT NULL);"                                              \
+	" encoding TEXT NOT NULL, packed BLOB NOT NULL);"                      \
 	"CREATE INDEX " at "inbox_order ON inbox"                              \
 	" (kind, id, revision, sha256, bytes);"                                \
-	"CREATE INDEX " at "inbox_files ON inbox (kind, id, revision)"         \
-	" WHERE files <> x'';"                                                 \
 	"CREATE " temp "TABLE inbox_url (sha1 BLOB, upstream INTEGER,"         \
 	" url TEXT NOT NULL, PRIMARY KEY (sha1, upstream)) WITHOUT ROWID;"     \
 	"CREATE " temp "TABLE listed (upstream INTEGER, kind INTEGER,"         \
@@ -119,12 +115,26 @@ static const char schema_1[] =
 	" files INTEGER NOT NULL, bytes INTEGER NOT NULL,"                     \
 	" failed INTEGER NOT NULL);"
 
+/*
+ * languages: those enabled there, as last heard.  files: the digests of files,
+ * end to end, that the upstream lists for a document and it does not name.
+ */
+#define SCHEMA_3(at)                                                           \
+	"ALTER TABLE " at "upstream ADD COLUMN languages TEXT NOT NULL"        \
+	" DEFAULT '';"                                                         \
+	"ALTER TABLE " at "inbox ADD COLUMN files BLOB NOT NULL DEFAULT x'';"  \
+	"CREATE INDEX " at "inbox_files ON inbox (kind, id, revision)"         \
+	" WHERE files <> x'';"
+
 /* migrations[v] makes schema v + 1 out of v. */
 static const char *const migrations[STORE_SCHEMA] = {
-    schema_1, SCHEMA_2("", "")};
-/* The same for a reader, who may not write: there is no schema 0. */
-static const char *const stand_ins[STORE_SCHEMA] = {
-    "", SCHEMA_2("TEMP ", "temp.")};
+    schema_1, SCHEMA_2("", ""), SCHEMA_3("")};
+static const char lacking_1[] = SCHEMA_2("TEMP ", "temp.") SCHEMA_3("temp.");
+static const char lacking_2[] =
+    "CREATE TEMP VIEW upstream AS SELECT *, '' AS languages FROM main.upstream";
+/* stand_ins[v]: what a reader, who may not write, lacks in a store of v: there
+   is no 0, and readers ask for nothing of an inbox that 2 has not. */
+static const char *const stand_ins[STORE_SCHEMA] = {"", lacking_1, lacking_2};
 
 static int
 migrate(struct store *s, int from, struct err *e)
@@ -216,13 +226,10 @@ bring_up(struct store *s, int from, struct err *e)
 static int
 stand_in(struct store *s, int from, struct err *e)
 {
-	int v;
-
 	if (store_exec(s, "PRAGMA query_only = OFF", e) == -1)
 		return -1;
-	for (v = from; v < STORE_SCHEMA; v++)
-		if (store_exec(s, stand_ins[v], e) == -1)
-			return err_ctx(e, "schema %d", v + 1);
+	if (store_exec(s, stand_ins[from], e) == -1)
+		return err_ctx(e, "schema %d", from);
 	return store_exec(s, "PRAGMA query_only = ON", e);
 }
 

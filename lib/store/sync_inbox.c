@@ -72,9 +72,9 @@ put_inbox(struct store *s, int64_t upstream, enum sync_kind k,
 	query_int(&q, d->bytes);
 	query_int(&q, d->units);
 	query_str(&q, d->encoding);
+	query_blob(&q, d->packed, d->packed_len);
 	query_blob(&q, d->nextra > 0 ? (const void *)d->extra : "",
 	    d->nextra * SHA1_LEN);
-	query_blob(&q, d->packed, d->packed_len);
 	return query_done(&q, e);
 }
 
