@@ -41,8 +41,7 @@ CFLAGS_ALL = -std=c17 -pthread $(WARN) $(OPT) $(HARDEN) $(SAN) \
     $(PKG_CFLAGS:-I%=-isystem%) $(CFLAGS)
 LDFLAGS_ALL = -pthread -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
 
-LIB_SRC := $(sort $(wildcard lib/base/*.c formats/*.c lib/store/*.c \
-    lib/net/*.c lib/op/*.c))
+LIB_SRC := $(sort $(wildcard lib/*/*.c formats/*.c))
 LIB := $(B)/libwsusferry.a
 
 CMD_SRC := $(filter-out cmd/cmd.c cmd/wsusferry.c,$(sort $(wildcard cmd/*.c)))

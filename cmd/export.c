@@ -2,7 +2,7 @@
 #include "cmd/cmd.h"
 #include "formats/cab.h"
 #include "lib/base/err.h"
-#include "lib/op/op_export.h"
+#include "lib/export/export.h"
 
 static const char *const synopsis[] = {
     "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR",
@@ -67,7 +67,7 @@ main(int argc, char *argv[])
 	o.dry_run = c.dry_run;
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
-	if (op_export(&o, &e) == -1)
+	if (export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
-#include "lib/op/op_fetch.h"
+#include "lib/fetch/fetch.h"
 
 static const char *const synopsis[] = {
     "[-nqv] [-p POLICY] [-s STORE] --upstream URL",
@@ -121,7 +121,7 @@ run(struct cmd *c, struct fetch_opts *o, int argc, char *argv[])
 
 	cmd_begin(c, &prog, argc, argv);
 	fill(o, &g, c);
-	if (op_fetch(o, &e) == -1)
+	if (fetch_run(o, &e) == -1)
 		return cmd_report(c, NULL, &e);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
-#include "lib/op/op_import.h"
+#include "lib/import/import.h"
 
 static const char *const synopsis[] = {
     "[-nqv] [-k PATH] [-s STORE] TRANSFER",
@@ -50,7 +50,7 @@ main(int argc, char *argv[])
 	o.dry_run = c.dry_run;
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
-	if (op_import(&o, &e) == -1)
+	if (import_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

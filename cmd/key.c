@@ -6,7 +6,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
-#include "lib/op/op_key.h"
+#include "lib/key/key.h"
 
 struct key_cmd {
 	struct cmd c;

@@ -4,7 +4,7 @@
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
 #include "lib/base/term.h"
-#include "lib/op/op_list.h"
+#include "lib/list/list.h"
 
 static const char *const synopsis[] = {
     "[-qv] [--csv|--json] [-s STORE] updates|categories|files|transfers",
@@ -45,7 +45,7 @@ main(int argc, char *argv[])
 	o.verbose = c.verbose;
 	o.columns = term_columns(STDOUT_FILENO); /* cut for these only */
 	o.log = &c.log;
-	if (op_list(&o, &e) == -1)
+	if (list_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

@@ -3,7 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
-#include "lib/op/op_serve.h"
+#include "lib/serve/serve.h"
 
 static const char *const synopsis[] = {
     "[-qv] [--listen HOST:PORT] [--workers N] [-s STORE]",
@@ -48,7 +48,7 @@ main(int argc, char *argv[])
 	o.max_conns = (unsigned)conns;
 	o.max_conns_ip = (unsigned)conns_ip;
 	o.log = &c.log;
-	if (op_serve(&o, &e) == -1)
+	if (serve_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

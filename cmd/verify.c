@@ -3,7 +3,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/stop.h"
-#include "lib/op/op_verify.h"
+#include "lib/verify/verify.h"
 
 static const char *const synopsis[] = {
     "[-qv] [-j N] [-k PATH] [-p POLICY] [-s STORE] [--json] PATH ...",
@@ -58,7 +58,7 @@ main(int argc, char *argv[])
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
 	for (int i = 1; i <= n && !stop_asked(); i++)
-		if (op_verify(&o, argv[i], &e) == -1)
+		if (verify_run(&o, argv[i], &e) == -1)
 			status = err_worst(status, cmd_report(&c, argv[i], &e));
 	summarize(&c, n, status);
 	return cmd_finish(&c, status);

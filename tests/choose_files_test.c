@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
-#include "lib/op/choose.h"
+#include "lib/choose/choose.h"
 #include "lib/store/store.h"
 #include "tests/choose_make.h"
 #include "tests/store_make.h"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "lib/op/choose.h"
+#include "lib/choose/choose.h"
 
 struct make;
 struct store;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <unistd.h>
 
-#include "lib/op/choose.h"
+#include "lib/choose/choose.h"
 #include "lib/store/store.h"
 #include "tests/choose_make.h"
 #include "tests/store_make.h"

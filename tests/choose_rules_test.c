@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/choose.h"
+#include "lib/choose/choose.h"
 
 #include <unistd.h>
 
 #include "lib/base/buf.h"
-#include "lib/op/choose_priv.h"
+#include "lib/choose/choose_priv.h"
 #include "lib/store/store.h"
 #include "tests/choose_make.h"
 #include "tests/store_make.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/csv.h"
+#include "lib/base/csv.h"
 
 #include "lib/base/sink.h"
 #include "tests/t.h"

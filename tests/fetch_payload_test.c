@@ -9,7 +9,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/log.h"
 #include "lib/base/stop.h"
-#include "lib/op/op_fetch.h"
+#include "lib/fetch/fetch.h"
 #include "lib/store/content.h"
 #include "lib/store/store.h"
 #include "lib/store/sync.h"
@@ -116,7 +116,7 @@ site_open(struct site *t)
 	    .log = &t->log};
 }
 
-/* What op_fetch() says on stdout is kept. */
+/* What fetch_run() says on stdout is kept. */
 static int
 go(struct site *t, struct err *e)
 {
@@ -131,7 +131,7 @@ go(struct site *t, struct err *e)
 	t->log.worst = 0;
 	t->log.findings = 0;
 	get_peer_script(&peer, peer.script[0].act, peer.script[0].arg);
-	r = op_fetch(&t->o, e);
+	r = fetch_run(&t->o, e);
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);

@@ -2,7 +2,7 @@
 /* Batches of ids whose answers are short, broken, late or faults. */
 #include "lib/base/log.h"
 #include "lib/base/stop.h"
-#include "lib/op/fetch_data.h"
+#include "lib/fetch/batch.h"
 #include "lib/store/store.h"
 #include "formats/xml.h"
 #include "tests/lzx_raw.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Where payload may come from: bases, names, hosts. */
 #include "lib/base/enc.h"
-#include "lib/op/get.h"
-#include "lib/op/op_fetch.h"
+#include "lib/fetch/get.h"
+#include "lib/fetch/fetch.h"
 #include "tests/t.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "lib/op/get.h"
+#include "lib/fetch/get.h"
 #include "tests/get_peer.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/guid_set.h"
+#include "lib/base/guid_set.h"
 
 #include "lib/base/err.h"
 #include "tests/t.h"

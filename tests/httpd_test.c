@@ -8,8 +8,8 @@
 #include "lib/base/enc.h"
 #include "lib/net/httpd_parse.h"
 #include "lib/net/httpd_watch.h"
-#include "lib/op/rows.h"
-#include "lib/op/serve.h"
+#include "lib/store/store_show.h"
+#include "lib/serve/serve_priv.h"
 #include "tests/t.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/intake.h"
+#include "lib/transfer/intake.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
-#include "lib/op/tree.h"
+#include "lib/base/path_remove.h"
 #include "tests/t.h"
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/lines.h"
+#include "lib/base/lines.h"
 
 #include "lib/base/buf.h"
 #include "lib/base/sink.h"

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
-#include "lib/op/op_list.h"
+#include "lib/list/list.h"
 #include "lib/store/store.h"
 #include "tests/choose_make.h"
 #include "tests/store_make.h"
@@ -30,7 +30,7 @@ lines(const char *dir)
 	fd = memfd_create("said", MFD_CLOEXEC);
 	(void)fflush(stdout);
 	(void)dup2(fd, STDOUT_FILENO);
-	T_CALL(op_list(&o, &e), &e);
+	T_CALL(list_run(&o, &e), &e);
 	(void)fflush(stdout);
 	(void)dup2(saved, STDOUT_FILENO);
 	T_OK(pread(fd, out, 65535, 0) >= 0);

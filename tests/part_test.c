@@ -2,7 +2,7 @@
 /* What is noted beside a download. */
 #include "lib/base/buf.h"
 #include "lib/net/http.h"
-#include "lib/op/part.h"
+#include "lib/fetch/part.h"
 #include "tests/t.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))

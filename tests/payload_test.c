@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/payload.h"
+#include "lib/store/payload.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <unistd.h>
 
-#include "lib/op/serve.h"
+#include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
 #include "tests/store_make.h"
 #include "tests/t.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/op/unwanted.h"
+#include "lib/transfer/unwanted.h"
 
 #include "tests/t.h"
 

@@ -11,7 +11,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/path.h"
-#include "lib/op/tree.h"
+#include "lib/base/path_remove.h"
 #include "tests/t.h"
 
 #define DEPTH 8

@@ -10,7 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/op/op_fetch.h"
+#include "lib/fetch/fetch.h"
 #include "lib/store/sync.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/house.h"
@@ -53,7 +53,7 @@ run(const struct place *p, struct err *e)
 
 	log.prog = "fetch";
 	house_hush();
-	r = op_fetch(&o, e);
+	r = fetch_run(&o, e);
 	log_close(&log);
 	house_speak();
 	return r;

@@ -8,11 +8,11 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/op/op_export.h"
-#include "lib/op/op_fetch.h"
-#include "lib/op/op_import.h"
-#include "lib/op/op_key.h"
-#include "lib/op/op_verify.h"
+#include "lib/export/export.h"
+#include "lib/fetch/fetch.h"
+#include "lib/import/import.h"
+#include "lib/key/key.h"
+#include "lib/verify/verify.h"
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/tiny.h"
@@ -140,7 +140,7 @@ house_import(
 
 	log.prog = "import";
 	house_hush();
-	r = op_import(&o, &e);
+	r = import_run(&o, &e);
 	r = finish(&log, r, &e);
 	house_speak();
 	return r;
@@ -161,7 +161,7 @@ house_export(const char *store, const char *to, const char *package)
 
 	log.prog = "export";
 	house_hush();
-	r = op_export(&o, &e);
+	r = export_run(&o, &e);
 	r = finish(&log, r, &e);
 	house_speak();
 	return r;
@@ -187,7 +187,7 @@ house_fetch(const char *store, const char *upstream, const char *policy)
 
 	log.prog = "fetch";
 	house_hush();
-	r = op_fetch(&o, &e);
+	r = fetch_run(&o, &e);
 	r = finish(&log, r, &e);
 	house_speak();
 	return r;
@@ -206,7 +206,7 @@ house_verify(const char *path)
 
 	log.prog = "verify";
 	house_hush();
-	r = op_verify(&o, path, &e);
+	r = verify_run(&o, path, &e);
 	r = finish(&log, r, &e);
 	house_speak();
 	return r;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
-#include "lib/op/op_key.h"
+#include "lib/key/key.h"
 #include "tests/fault/fault.h"
 
 /* What one run begins with. */

@@ -6,7 +6,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/op/part.h"
+#include "lib/fetch/part.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

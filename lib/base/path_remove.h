@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: ISC */
+/* Remove a folder with all that is in it; one that is not there is no fault. */
+#ifndef WF_PATH_REMOVE_H
+#define WF_PATH_REMOVE_H
+
+struct err;
+
+int tree_remove(int dirfd, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/choose/choose.h"
+
+#include <stdlib.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/choose/choose_priv.h"
+
+int
+choose_open(struct choose *c, const struct policy *p, struct store *s,
+    int64_t now, struct log *log, struct err *e)
+{
+	*c = (struct choose){.policy = p, .store = s, .now = now};
+	if ((c->priv = calloc(1, sizeof(*c->priv))) == NULL)
+		return err_nomem(e);
+	if (choose_names(c, log, e) == -1) {
+		choose_close(c);
+		return -1;
+	}
+	return 0;
+}
+
+void
+choose_close(struct choose *c)
+{
+	free(c->products);
+	free(c->classifications);
+	if (c->priv != NULL) {
+		free(c->priv->named);
+		free(c->priv->rows);
+		free(c->priv->parts);
+		free(c->priv);
+	}
+	*c = (struct choose)CHOOSE_INIT;
+}
+
+int
+choose_update(struct choose *c, int64_t row, enum choose_why *why,
+    struct buf *text, struct err *e)
+{
+	const struct choose_row *r;
+
+	if (choose_load(c, e) == -1 || (r = choose_row(c, row, e)) == NULL)
+		return -1;
+	*why = (enum choose_why)r->why;
+	return text == NULL ? 0 : choose_why_text(c, row, text, e);
+}
+
+const char *
+choose_word(enum choose_why why)
+{
+	static const char *const words[CHOOSE_NWHYS] = {
+	    [CHOOSE_IN] = "in",
+	    [CHOOSE_APPROVED] = "approved",
+	    [CHOOSE_NOT_SHOWN] = "not-shown",
+	    [CHOOSE_DECLINED] = "declined",
+	    [CHOOSE_EXPIRED] = "expired",
+	    [CHOOSE_HIDDEN] = "hidden",
+	    [CHOOSE_NOT_APPROVED] = "not-approved",
+	    [CHOOSE_DRIVER] = "driver",
+	    [CHOOSE_PRODUCT] = "product",
+	    [CHOOSE_CLASSIFICATION] = "classification",
+	    [CHOOSE_KB] = "kb",
+	    [CHOOSE_TITLE] = "title",
+	    [CHOOSE_ARCHITECTURE] = "architecture",
+	    [CHOOSE_LANGUAGE] = "language",
+	    [CHOOSE_AGE] = "age",
+	    [CHOOSE_SUPERSEDED] = "superseded",
+	};
+
+	return words[why];
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/choose/choose_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "formats/policy.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+
+static int
+read_all(int fd, struct buf *to, struct err *e)
+{
+	uint8_t block[4096];
+	ssize_t n;
+
+	while ((n = read(fd, block, sizeof(block))) > 0)
+		if (buf_put(to, block, (size_t)n, e) == -1)
+			return -1;
+	return n == -1 ? err_sys(e, "cannot read") : 0;
+}
+
+int
+policy_file(struct policy *p, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT_MAX(POLICY_MAX_BYTES);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r = -1;
+
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(e, E_USAGE, "policy '%s' is not there", path);
+	if (fd == -1)
+		return err_sys(e, "policy '%s'", path);
+	if (read_all(fd, &text, e) == 0)
+		r = policy_read(p, text.p, text.len, e);
+	(void)os.close(fd);
+	buf_free(&text);
+	return r == 0 ? 0 : err_ctx(e, "policy '%s'", path);
+}

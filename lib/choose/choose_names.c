@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/* Which categories the names in a policy stand for. */
+#include "lib/choose/choose_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/choose/choose_priv.h"
+
+static const struct names_what product = {
+    "product", NAMES_KIND(CATEGORY_PRODUCT)};
+static const struct names_what family = {
+    "family", NAMES_KIND(CATEGORY_FAMILY) | NAMES_KIND(CATEGORY_COMPANY)};
+static const struct names_what classification = {
+    "classification", NAMES_KIND(CATEGORY_CLASSIFICATION)};
+
+bool
+choose_is_driver_class(const struct guid *id)
+{
+	static const struct guid ids[] = {
+	    {{0xeb, 0xfc, 0x1f, 0xc5, 0x71, 0xa4, 0x4f, 0x7b, 0x9a, 0xca, 0x3b,
+		0x9a, 0x50, 0x31, 0x04, 0xa0}}, /* Drivers */
+	    {{0x77, 0x83, 0x5c, 0x8d, 0x62, 0xa7, 0x41, 0xf5, 0x82, 0xad, 0xf2,
+		0x8d, 0x1a, 0xf1, 0xe3, 0xb1}}, /* Driver Sets */
+	};
+
+	return guid_cmp(id, &ids[0]) == 0 || guid_cmp(id, &ids[1]) == 0;
+}
+
+static void
+want(struct cat *c, unsigned line)
+{
+	c->wanted = true;
+	if (c->line == 0)
+		c->line = line;
+}
+
+/* The first that stands under a row, or where it would. */
+static size_t
+first_under(const struct names *n, int64_t parent)
+{
+	size_t lo = 0, hi = n->nunder, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (n->under[mid].parent < parent)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Every product beneath it; seen keeps circles from going on for ever. */
+static int
+want_beneath(struct names *n, struct cat *top, unsigned line, struct err *e)
+{
+	struct cat **stack = calloc(n->ncats + 1, sizeof(struct cat *));
+	struct cat *at, *child;
+	size_t depth = 0, i;
+
+	if (stack == NULL)
+		return err_nomem(e);
+	for (i = 0; i < n->ncats; i++)
+		n->cats[i].seen = false;
+	top->seen = true;
+	stack[depth++] = top;
+	while (depth > 0) {
+		at = stack[--depth];
+		want(at, line); /* only products are taken */
+		for (i = first_under(n, at->row);
+		     i < n->nunder && n->under[i].parent == at->row; i++) {
+			child = names_cat(n, n->under[i].child);
+			if (child == NULL || child->seen)
+				continue;
+			child->seen = true;
+			stack[depth++] = child;
+		}
+	}
+	free(stack);
+	return 0;
+}
+
+static int
+each_word(struct names *n, const struct names_what *what,
+    const struct policy_words *w, bool wanted, struct err *e)
+{
+	struct cat *c;
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		if (names_find(n, what, &w->v[i], &c, e) == -1)
+			return -1;
+		if (c == NULL)
+			continue;
+		if (what == &family) {
+			if (want_beneath(n, c, w->v[i].line, e) == -1)
+				return -1;
+		} else if (wanted) {
+			want(c, w->v[i].line);
+		} else {
+			c->wanted = false;
+			c->line = w->v[i].line;
+		}
+	}
+	return 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return guid_cmp(a, b); /* the id comes first in both structs */
+}
+
+/* The ids of one type that are wanted. */
+static int
+take(const struct names *n, enum category_type type, struct guid **to,
+    size_t *nto, struct err *e)
+{
+	size_t i;
+
+	if ((*to = calloc(n->ncats + 1, sizeof(**to))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < n->ncats; i++)
+		if (n->cats[i].type == type && n->cats[i].wanted)
+			(*to)[(*nto)++] = n->cats[i].id;
+	if (*nto > 0)
+		qsort(*to, *nto, sizeof(**to), by_id);
+	return 0;
+}
+
+static int
+take_named(struct choose_priv *p, const struct names *n, struct err *e)
+{
+	size_t i;
+
+	if ((p->named = calloc(n->ncats + 1, sizeof(*p->named))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < n->ncats; i++)
+		if (n->cats[i].line != 0)
+			p->named[p->nnamed++] = (struct choose_named){
+			    n->cats[i].id, n->cats[i].line};
+	if (p->nnamed > 0)
+		qsort(p->named, p->nnamed, sizeof(*p->named), by_id);
+	return 0;
+}
+
+unsigned
+choose_line(const struct choose *c, const struct guid *id)
+{
+	const struct choose_priv *p = c->priv;
+	const struct choose_named *n;
+
+	n = p->nnamed == 0
+	    ? NULL
+	    : bsearch(id, p->named, p->nnamed, sizeof(*n), by_id);
+	return n == NULL ? 0 : n->line;
+}
+
+static void
+want_all(struct names *n, enum category_type type)
+{
+	size_t i;
+
+	for (i = 0; i < n->ncats; i++)
+		if (n->cats[i].type == type)
+			n->cats[i].wanted = true;
+}
+
+/* Two lines of a policy that each take back what the other gives. */
+static void
+warn_drivers(const struct choose *c, struct log *log)
+{
+	const struct guid *id;
+	unsigned line = 0;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < c->nclassifications; i++) {
+		id = &c->classifications[i];
+		if (!choose_is_driver_class(id))
+			continue;
+		any = true;
+		if (line == 0)
+			line = choose_line(c, id);
+	}
+	if (line != 0 && !c->policy->drivers)
+		log_event(log, LOG_INFO, "policy",
+		    "line %u: drivers are left out without 'drivers = yes'",
+		    line);
+	if (c->policy->drivers && !c->all_classifications && !any)
+		log_event(log, LOG_INFO, "policy",
+		    "'drivers = yes', but no line names the classification of "
+		    "drivers");
+}
+
+static int
+check_left(const struct choose *c, const struct names *n, struct err *e)
+{
+	if (n->bad > 0)
+		return err_set(e, E_USAGE,
+		    "policy: %u name%s that the store does not know; "
+		    "'wsusferry-list categories' prints those it knows",
+		    n->bad, n->bad == 1 ? "" : "s");
+	if (!c->all_products && c->nproducts == 0)
+		return err_set(e, E_USAGE,
+		    "policy: of the products that it names none is left");
+	return 0;
+}
+
+int
+choose_names(struct choose *c, struct log *log, struct err *e)
+{
+	const struct policy *p = c->policy;
+	struct names n = NAMES_INIT;
+	int r = -1;
+
+	n.log = log;
+	c->all_products = p->products.n + p->families.n + p->not_products.n ==
+	    0;
+	c->all_classifications = p->classifications.n == 0;
+	if (names_load(&n, c->store, e) == -1)
+		goto out;
+	/* Where one list is sent, the other is too. */
+	if (p->products.n + p->families.n == 0 &&
+	    (!c->all_products || !c->all_classifications))
+		want_all(&n, CATEGORY_PRODUCT);
+	if (c->all_classifications && !c->all_products)
+		want_all(&n, CATEGORY_CLASSIFICATION);
+	if (each_word(&n, &product, &p->products, true, e) == -1 ||
+	    each_word(&n, &family, &p->families, true, e) == -1 ||
+	    each_word(&n, &product, &p->not_products, false, e) == -1 ||
+	    each_word(&n, &classification, &p->classifications, true, e) ==
+		-1 ||
+	    take(&n, CATEGORY_PRODUCT, &c->products, &c->nproducts, e) == -1 ||
+	    take(&n, CATEGORY_CLASSIFICATION, &c->classifications,
+		&c->nclassifications, e) == -1 ||
+	    take_named(c->priv, &n, e) == -1 || check_left(c, &n, e) == -1)
+		goto out;
+	warn_drivers(c, log);
+	r = 0;
+out:
+	names_free(&n);
+	return r;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/export/export.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/xml.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/os.h"
+#include "lib/export/export_priv.h"
+#include "lib/transfer/intake.h"
+#include "lib/store/store.h"
+
+static int
+read_ids(struct export *x, struct err *e)
+{
+	const struct export_opts *o = x->o;
+
+	x->sel.all_revisions = o->package == NULL || o->all_revisions;
+	if (o->nupdates == 0)
+		return 0;
+	if ((x->ids = calloc(o->nupdates, sizeof(*x->ids))) == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < o->nupdates; i++)
+		if (!guid_read(
+			&x->ids[i], o->updates[i], strlen(o->updates[i])))
+			return err_set(e, E_USAGE,
+			    "--update takes a GUID, not '%s'", o->updates[i]);
+	x->sel.ids = x->ids;
+	x->sel.n = o->nupdates;
+	return 0;
+}
+
+static int
+read_head(struct export *x, struct err *e)
+{
+	const struct export_opts *o = x->o;
+	const char *protocol = o->protocol == NULL ? PACKAGE_PROTOCOL
+						   : o->protocol;
+
+	x->head.server = *store_id(x->store);
+	if (o->server_id != NULL &&
+	    !guid_read(&x->head.server, o->server_id, strlen(o->server_id)))
+		return err_set(e, E_USAGE, "--server-id takes a GUID, not '%s'",
+		    o->server_id);
+	if (utc_now(&x->head.created, e) == -1)
+		return -1;
+	if (o->creation_time != NULL &&
+	    !utc_read(
+		&x->head.created, o->creation_time, strlen(o->creation_time)))
+		return err_set(e, E_USAGE,
+		    "--creation-time takes a time like "
+		    "2026-01-31T06:07:08Z, not '%s'",
+		    o->creation_time);
+	if (strlen(protocol) > PACKAGE_VERSION_MAX ||
+	    strspn(protocol, "0123456789.") != strlen(protocol))
+		return err_set(e, E_USAGE,
+		    "--protocol-version takes a version like %s, not '%s'",
+		    PACKAGE_PROTOCOL, protocol);
+	snprintf(x->head.format, sizeof(x->head.format), "%s", PACKAGE_FORMAT);
+	snprintf(x->head.protocol, sizeof(x->head.protocol), "%s", protocol);
+	return package_enabled_read(
+	    &x->langs, o->languages == NULL ? "all" : o->languages, e);
+}
+
+static int
+tell_left_out(void *arg, const struct guid *id, uint32_t revision,
+    const char *why, struct err *e)
+{
+	struct export *x = arg;
+	char text[GUID_LEN + 1];
+
+	(void)e;
+	guid_write(text, id);
+	log_event(x->log, LOG_WARN, text, "revision %u is left out: %s",
+	    revision, why);
+	x->left_out++;
+	return 0;
+}
+
+static int
+plan_all(struct export *x, struct err *e)
+{
+	if (store_begin(x->store, e) == -1 ||
+	    plan_make(&x->plan, x->store, &x->sel, tell_left_out, x, e) == -1)
+		return -1;
+	if (pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
+		x->o->split_bytes, x->scratch, e) == -1)
+		return -1;
+	return x->o->policy != NULL ? export_policy(x, e) : 0;
+}
+
+/* Gigabytes may go there; who only reads the store may not write in it. */
+static int
+open_scratch(struct export *x, struct err *e)
+{
+	int staging = store_staging(x->store);
+
+	if (staging == -1)
+		return scratch_open(&x->scratch, e);
+	x->scratch = fcntl(staging, F_DUPFD_CLOEXEC, 0);
+	return x->scratch == -1 ? err_sys(e, "cannot open staging") : 0;
+}
+
+static int
+export_all(struct export *x, struct err *e)
+{
+	const struct export_opts *o = x->o;
+	bool writes = o->package == NULL && !o->dry_run;
+
+	if ((o->package == NULL) == (o->to == NULL))
+		return err_set(
+		    e, E_USAGE, "give either --to DIR or --package FILE.cab");
+	if (o->policy != NULL && o->package != NULL)
+		return err_set(e, E_USAGE,
+		    "--policy goes with --to: a package has no payload");
+	if (o->store == NULL)
+		return err_set(e, E_USAGE, "give the store with --store DIR");
+	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,
+		NULL, e) == -1)
+		return -1;
+	if (open_scratch(x, e) == -1 ||
+	    content_open(&x->content, store_dirfd(x->store), -1, e) == -1)
+		return -1;
+	if (read_ids(x, e) == -1 || read_head(x, e) == -1)
+		return -1;
+	if (plan_all(x, e) == -1)
+		return err_ctx(e, "%s", o->store);
+	return o->package != NULL ? export_package(x, e)
+				  : export_transfer(x, e);
+}
+
+static void
+close_all(struct export *x)
+{
+	const int fds[] = {x->scratch, x->parent, x->root, x->data};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] != -1)
+			(void)os.close(fds[i]);
+	for (size_t i = 0; i < x->npackages; i++)
+		if (x->packages[i] != -1)
+			(void)os.close(x->packages[i]);
+	free(x->packages);
+	pack_free(&x->pack);
+	plan_free(&x->plan);
+	content_close(&x->content);
+	store_close(x->store);
+	sign_sec_wipe(&x->key);
+	arena_free(&x->names);
+	free(x->files_list.v);
+	free(x->tags_list.v);
+	free(x->ids);
+}
+
+int
+export_run(const struct export_opts *o, struct err *e)
+{
+	struct export x = {.o = o,
+	    .log = o->log,
+	    .content = CONTENT_INIT,
+	    .plan = PLAN_INIT,
+	    .pack = PACK_INIT,
+	    .scratch = -1,
+	    .parent = -1,
+	    .root = -1,
+	    .data = -1,
+	    .names = ARENA_INIT((size_t)256 << 20)};
+	int r;
+
+	xml_init();
+	r = export_all(&x, e);
+	if (r == 0 && (x.absent != 0 || x.left_out != 0))
+		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
+	close_all(&x);
+	return r;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Export: a signed transfer into a folder, or only the package that `wsusutil
+ * import` reads.
+ */
+#ifndef WF_EXPORT_H
+#define WF_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct log;
+
+struct export_opts {
+	const char *store;
+	const char *to; /* folder that gets the transfer's folder */
+	const char *sign_key; /* secret key file */
+	const char *package; /* instead of a transfer: FILE.cab */
+	bool all_revisions; /* packages: not only the newest */
+	const char *server_id; /* GUID; NULL: the store's identity */
+	const char *creation_time; /* UTC; NULL: now */
+	const char *protocol; /* NULL: PACKAGE_PROTOCOL */
+	const char *languages; /* NULL: "all" */
+	const char *const *updates; /* UpdateIDs; none: everything */
+	size_t nupdates;
+	const char *policy; /* file: carry the payload it wants; NULL: all */
+	bool small; /* smaller and slower cabinets */
+	bool strict; /* refuse when payload is absent */
+	bool dry_run;
+	uint64_t split_bytes; /* of one package, unpacked; 0: a cabinet's */
+	unsigned jobs;
+	struct log *log;
+};
+
+/*
+ * Raises log->worst to 10 when payload is absent or revisions had to be left
+ * out.  On failure nothing has the transfer's name.
+ */
+int export_run(const struct export_opts *o, struct err *e);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/* Everything beneath data/: payload first, the packages last. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+#include "lib/base/sink.h"
+#include "lib/base/src.h"
+#include "lib/export/export_priv.h"
+#include "lib/base/grow.h"
+#include "lib/store/payload.h"
+#include "lib/store/store.h"
+
+int
+export_note(struct export *x, struct export_list *list, const char *name,
+    const uint8_t sha256[SHA256_LEN], uint64_t size, struct err *e)
+{
+	struct export_entry *n;
+
+	if (grow(&list->v, &list->cap, list->n, sizeof(*list->v), e) == -1)
+		return -1;
+	n = &list->v[list->n];
+	n->name = arena_strndup(&x->names, name, strlen(name));
+	if (n->name == NULL)
+		return err_nomem(e);
+	memcpy(n->sha256, sha256, SHA256_LEN);
+	n->size = size;
+	list->n++;
+	return 0;
+}
+
+static int
+name_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct export_entry *)a)->name,
+	    ((const struct export_entry *)b)->name);
+}
+
+void
+export_sort(struct export_list *list)
+{
+	if (list->n != 0)
+		qsort(list->v, list->n, sizeof(*list->v), name_cmp);
+}
+
+int
+export_put(struct export *x, struct export_list *list, int dirfd,
+    const char *name, const char *base,
+    int (*make)(struct export *x, struct sink *to, struct err *e),
+    struct err *e)
+{
+	struct digest_ctx ctx = DIGEST_CTX_INIT;
+	struct sink file, hash;
+	struct digest d;
+	int fd, r = -1;
+
+	fd = os.openat(dirfd, base,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd == -1)
+		return err_sys(e, "%s: cannot create", name);
+	if (fd_mode(fd, 0644, e) == 0 &&
+	    digest_open(&ctx, DIGEST_SHA256, e) == 0) {
+		sink_fd(&file, fd);
+		sink_digest(&hash, &ctx, &file);
+		if (make(x, &hash, e) == 0)
+			r = digest_done(&ctx, &d, e);
+	}
+	digest_close(&ctx);
+	if (os.close(fd) == -1 && r == 0)
+		r = err_sys(e, "cannot close");
+	if (r == -1)
+		return err_ctx(e, "%s", name);
+	return export_note(x, list, name, d.sha256, d.bytes, e);
+}
+
+int
+export_folder(int dirfd, const char *name, int *fd, struct err *e)
+{
+	if (os.mkdirat(dirfd, name, 0755) == -1)
+		return err_sys(e, "%s: cannot make the folder", name);
+	*fd = openat(
+	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd == -1)
+		return err_sys(e, "%s: cannot open", name);
+	return fd_mode(*fd, 0755, e) == -1 ? err_ctx(e, "%s", name) : 0;
+}
+
+/* A payload file was copied while it was hashed. */
+static int
+copied(void *arg, const struct payload_item *it, const struct digest *d,
+    struct content_staged *st, struct err *fault, struct err *e)
+{
+	struct export *x = arg;
+	char name[sizeof("data/" CONTENT_DIR "/") + CONTENT_NAME_MAX];
+
+	(void)st;
+	if (fault->kind == E_SYS) {
+		*e = *fault;
+		return err_ctx(e, "%s/%s", CONTENT_DIR, it->name);
+	}
+	snprintf(name, sizeof(name), "data/%s/%s", CONTENT_DIR, it->name);
+	if (fault->kind != E_NONE) {
+		err_ctx(fault, "damaged in the store");
+		log_finding_err(x->log, name + strlen("data/"), fault);
+		return 0;
+	}
+	log_event(x->log, LOG_DEBUG, name, "written, %llu bytes",
+	    (unsigned long long)d->bytes);
+	return export_note(x, &x->files_list, name, d->sha256, d->bytes, e);
+}
+
+struct copy_list {
+	struct payload_item *items; /* owned */
+	char (*names)[CONTENT_NAME_MAX]; /* owned */
+	size_t n;
+};
+
+static int
+list_payload(struct export *x, struct copy_list *l, struct err *e)
+{
+	l->items = calloc(x->files + 1, sizeof(*l->items));
+	l->names = calloc(x->files + 1, sizeof(*l->names));
+	if (l->items == NULL || l->names == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < x->pack.nfiles; i++) {
+		const struct pack_file *f = &x->pack.files[i];
+		struct payload_item *it = &l->items[l->n];
+
+		if (!f->present)
+			continue;
+		content_name(l->names[l->n], f->sha1, f->ext);
+		*it = (struct payload_item){.name = l->names[l->n++],
+		    .size = f->size,
+		    .has_sha256 = true};
+		memcpy(it->sha256, f->measured, SHA256_LEN);
+	}
+	return 0;
+}
+
+/* The folders XX that are needed. */
+static int
+make_folders(int dirfd, const struct copy_list *l, struct err *e)
+{
+	bool made[256] = {false};
+
+	for (size_t i = 0; i < l->n; i++) {
+		int fd = -1, r;
+		uint8_t b;
+		char xx[3];
+
+		memcpy(xx, l->names[i], 2);
+		xx[2] = '\0';
+		if (!hex_read(&b, 1, xx, 2) || made[b])
+			continue;
+		made[b] = true;
+		r = export_folder(dirfd, xx, &fd, e);
+		if (fd != -1)
+			(void)os.close(fd);
+		if (r == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+nothing(struct export *x, struct sink *to, struct err *e)
+{
+	(void)x;
+	(void)to;
+	(void)e;
+	return 0;
+}
+
+static int
+copy_list(struct export *x, struct copy_list *l, int to, struct err *e)
+{
+	struct payload p = {.dirfd = x->content.dirfd,
+	    .to = to,
+	    .which = DIGEST_SHA256,
+	    .jobs = x->o->jobs,
+	    .prog = &x->prog,
+	    .done = copied,
+	    .arg = x};
+	uint64_t before = x->log->findings;
+	int r;
+
+	prog_begin(&x->prog, x->log, "copying payload", "files",
+	    payload_bytes(l->items, l->n), l->n);
+	r = payload_run(&p, l->items, l->n, e);
+	prog_end(&x->prog);
+	if (r == 0 && x->log->findings != before)
+		r = err_set(e, E_DIGEST,
+		    "the store is damaged, so nothing was exported; run "
+		    "wsusferry-verify on it");
+	return r;
+}
+
+static int
+put_payload(struct export *x, struct err *e)
+{
+	struct copy_list l = {.n = 0};
+	int to = -1, r = -1;
+
+	if (list_payload(x, &l, e) == 0 &&
+	    export_folder(x->data, CONTENT_DIR, &to, e) == 0 &&
+	    make_folders(to, &l, e) == 0 && copy_list(x, &l, to, e) == 0)
+		r = export_put(x, &x->files_list, to,
+		    "data/" CONTENT_DIR "/" CONTENT_CHECK_FILE,
+		    CONTENT_CHECK_FILE, nothing, e);
+	if (to != -1)
+		(void)os.close(to);
+	free(l.items);
+	free(l.names);
+	return r;
+}
+
+static int
+put_package(struct export *x, size_t k, struct err *e)
+{
+	struct digest_ctx ctx = DIGEST_CTX_INIT;
+	struct src src = SRC_INIT;
+	struct sink file, hash;
+	struct digest d;
+	char name[64];
+	int fd, r = -1;
+
+	if (k == 0)
+		snprintf(name, sizeof(name), "data/wsusexport.cab");
+	else
+		snprintf(name, sizeof(name), "data/wsusexport-%zu.cab", k + 1);
+	fd = os.openat(x->root, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd == -1)
+		return err_sys(e, "%s: cannot create", name);
+	if (fd_mode(fd, 0644, e) == 0 &&
+	    digest_open(&ctx, DIGEST_SHA256, e) == 0 &&
+	    src_fd(&src, x->packages[k], e) == 0) {
+		sink_fd(&file, fd);
+		sink_digest(&hash, &ctx, &file);
+		if (src_copy(&src, &hash, e) == 0)
+			r = digest_done(&ctx, &d, e);
+	}
+	src_close(&src);
+	digest_close(&ctx);
+	if (os.close(fd) == -1 && r == 0)
+		r = err_sys(e, "cannot close");
+	if (r == -1)
+		return err_ctx(e, "%s", name);
+	return export_note(x, &x->files_list, name, d.sha256, d.bytes, e);
+}
+
+int
+export_data(struct export *x, struct err *e)
+{
+	if (export_folder(x->root, "data", &x->data, e) == -1 ||
+	    put_payload(x, e) == -1 ||
+	    export_put(x, &x->files_list, x->data, "data/state.jsonl",
+		"state.jsonl", export_state, e) == -1 ||
+	    export_put(x, &x->files_list, x->data, "data/inventory.csv",
+		"inventory.csv", export_inventory, e) == -1)
+		return -1;
+	for (size_t k = 0; k < x->npackages; k++)
+		if (put_package(x, k, e) == -1)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/* A policy chooses the payload of a transfer; the documents go all the same. */
+#include <string.h>
+
+#include "formats/policy.h"
+#include "lib/base/err.h"
+#include "lib/base/sink.h"
+#include "lib/choose/choose.h"
+#include "lib/export/export_priv.h"
+#include "lib/choose/choose_file.h"
+
+/* Its canonical form is its name. */
+static int
+name_policy(struct export *x, const struct policy *p, struct err *e)
+{
+	struct digest_ctx ctx = DIGEST_CTX_INIT;
+	struct digest d;
+	struct sink to;
+	int r = -1;
+
+	if (digest_open(&ctx, DIGEST_SHA256, e) == 0) {
+		sink_digest(&to, &ctx, NULL);
+		if (policy_write(p, &to, e) == 0)
+			r = digest_done(&ctx, &d, e);
+	}
+	if (r == 0)
+		memcpy(x->policy, d.sha256, SHA256_LEN);
+	digest_close(&ctx);
+	return r;
+}
+
+static void
+mark(struct export *x, struct choose_files *wanted)
+{
+	choose_files_sort(wanted);
+	for (size_t i = 0; i < x->pack.nfiles; i++) {
+		struct pack_file *f = &x->pack.files[i];
+
+		if (choose_files_has(wanted, f->sha1))
+			continue;
+		f->unwanted = true;
+		f->present = false;
+	}
+}
+
+int
+export_policy(struct export *x, struct err *e)
+{
+	struct choose_files wanted = {.v = NULL};
+	struct policy p = POLICY_INIT;
+	struct choose c = CHOOSE_INIT;
+	int r = -1;
+
+	if (policy_file(&p, x->o->policy, e) == -1 ||
+	    name_policy(x, &p, e) == -1 ||
+	    choose_open(&c, &p, x->store, x->head.created, x->log, e) == -1 ||
+	    choose_files(&c, &wanted, e) == -1)
+		goto out;
+	mark(x, &wanted);
+	r = 0;
+out:
+	choose_files_free(&wanted);
+	choose_close(&c);
+	policy_free(&p);
+	return r;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* What the steps of one export share; only export_run*.c include it. */
+#ifndef WF_EXPORT_PRIV_H
+#define WF_EXPORT_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/bag.h"
+#include "formats/package.h"
+#include "lib/base/arena.h"
+#include "lib/base/prog.h"
+#include "lib/base/sign.h"
+#include "lib/export/export.h"
+#include "lib/transfer/pack.h"
+#include "lib/store/content.h"
+#include "lib/store/ledger.h"
+#include "lib/store/select.h"
+
+struct store;
+
+/* A file of the transfer: beneath data/, or a tag file. */
+struct export_entry {
+	const char *name; /* borrowed from the arena */
+	uint8_t sha256[SHA256_LEN];
+	uint64_t size; /* bytes */
+};
+
+struct export_list {
+	struct export_entry *v; /* owned */
+	size_t n, cap;
+};
+
+struct export
+{
+	const struct export_opts *o;
+	struct log *log;
+	struct store *store; /* owned */
+	struct content content; /* owned */
+	struct selection sel;
+	struct guid *ids; /* owned: what sel borrows */
+	struct package_head head;
+	struct package_enabled langs;
+	struct plan plan; /* owned */
+	struct pack pack; /* owned */
+	struct prog prog;
+	uint64_t left_out; /* revisions that could not be closed */
+	uint64_t absent; /* payload files named, but not held */
+	uint64_t unwanted; /* payload files that the policy does not want */
+	uint8_t policy[SHA256_LEN]; /* its name, when there is one */
+	uint64_t files, bytes; /* payload carried */
+	/* a transfer's own */
+	int scratch; /* owned */
+	int parent; /* owned: the folder named by --to */
+	int root; /* owned: the transfer's folder while it is made */
+	int data; /* owned: data/ in it */
+	char name[80], temp[96]; /* of the transfer's folder */
+	int *packages; /* owned: nameless files with the packed packages */
+	size_t npackages;
+	struct ledger_row row;
+	struct sign_sec key;
+	struct bag_info info;
+	struct arena names; /* owned */
+	struct export_list files_list, tags_list;
+};
+
+/* export_policy.c: marks what the policy does not want in x->pack. */
+int export_policy(struct export *x, struct err *e);
+
+/* export_package.c */
+int export_package(struct export *x, struct err *e);
+
+/* export_transfer.c */
+int export_transfer(struct export *x, struct err *e);
+
+/* export_data.c: everything beneath data/. */
+int export_data(struct export *x, struct err *e);
+
+/* export_tags.c: tag files and signature, after data/. */
+int export_tags(struct export *x, struct err *e);
+
+/*
+ * export_text.c: texts beneath data/ into a sink.
+ */
+struct sink;
+int export_state(struct export *x, struct sink *to, struct err *e);
+int export_inventory(struct export *x, struct sink *to, struct err *e);
+
+/* A file made through `make`, hashed on its way, and noted in the list. */
+int export_put(struct export *x, struct export_list *list, int dirfd,
+    const char *name, const char *base,
+    int (*make)(struct export *x, struct sink *to, struct err *e),
+    struct err *e);
+/* A new folder, open; the mode is 0755 whatever the umask. */
+int export_folder(int dirfd, const char *name, int *fd, struct err *e);
+int export_note(struct export *x, struct export_list *list, const char *name,
+    const uint8_t sha256[SHA256_LEN], uint64_t size, struct err *e);
+void export_sort(struct export_list *list);
+
+#endif

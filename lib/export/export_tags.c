@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+/* Tag files, in the order in which each covers those before it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+#include "lib/base/sink.h"
+#include "lib/export/export_priv.h"
+
+#define LINES_BYTES ((size_t)64 << 10) /* of text gathered for a write */
+
+static int
+put_buf(struct sink *to, struct buf *b, struct err *e)
+{
+	int r = sink_write(to, b->p, b->len, e);
+
+	buf_reset(b);
+	return r;
+}
+
+static int
+make_declaration(struct export *x, struct sink *to, struct err *e)
+{
+	(void)x;
+	return sink_puts(to, bag_declaration, e);
+}
+
+static int
+make_info(struct export *x, struct sink *to, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = bag_info_write(&x->info, &b, e);
+
+	if (r == 0)
+		r = put_buf(to, &b, e);
+	buf_free(&b);
+	return r;
+}
+
+static int
+manifest_line(const struct export_entry *f, struct buf *b, struct err *e)
+{
+	struct bag_line l = {.name = f->name};
+
+	memcpy(l.sha256, f->sha256, SHA256_LEN);
+	return bag_put_line(b, &l, e);
+}
+
+static int
+media_line(const struct export_entry *f, struct buf *b, struct err *e)
+{
+	struct bag_medium_line l = {
+	    .name = f->name, .size = f->size, .medium = 1};
+
+	memcpy(l.sha256, f->sha256, SHA256_LEN);
+	return bag_put_medium(b, &l, e);
+}
+
+static int
+put_lines(const struct export_list *list, struct sink *to,
+    int (*line)(const struct export_entry *f, struct buf *b, struct err *e),
+    struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		r = line(&list->v[i], &b, e);
+		if (r == 0 && b.len >= LINES_BYTES)
+			r = put_buf(to, &b, e);
+	}
+	if (r == 0)
+		r = put_buf(to, &b, e);
+	buf_free(&b);
+	return r;
+}
+
+static int
+make_manifest(struct export *x, struct sink *to, struct err *e)
+{
+	return put_lines(&x->files_list, to, manifest_line, e);
+}
+
+static int
+make_media(struct export *x, struct sink *to, struct err *e)
+{
+	return put_lines(&x->files_list, to, media_line, e);
+}
+
+static int
+make_readme(struct export *x, struct sink *to, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	char time[UTC_LEN + 1], key[2 * SIGN_ID_LEN + 1];
+	int r;
+
+	utc_write(time, x->info.time);
+	sign_id_text(key, x->key.id);
+	r = buf_printf(&b, e,
+	    "WINDOWS UPDATES, TRANSFER %s\n"
+	    "\n"
+	    "This folder carries Windows updates to a network that is not\n"
+	    "connected. It was made on %s (UTC) and signed with the key\n"
+	    "%s. It holds %llu revisions and %llu payload files.\n"
+	    "\n"
+	    "CHECK IT FIRST, with wsusferry:\n"
+	    "\n"
+	    "    wsusferry-verify --trusted-keys site.pub %s\n"
+	    "\n"
+	    "or without it, by tools that every Linux has:\n"
+	    "\n"
+	    "    minisign -Vm tagmanifest-sha256.txt -p site.pub\n"
+	    "    sha256sum -c tagmanifest-sha256.txt\n"
+	    "    sha256sum -c manifest-sha256.txt\n"
+	    "\n"
+	    "The public key (site.pub) must have come to you another way.\n"
+	    "\n"
+	    "INTO A WSUSFERRY STORE:\n"
+	    "\n"
+	    "    wsusferry-import -s STORE --trusted-keys site.pub %s\n"
+	    "\n"
+	    "INTO A WSUS SERVER, as a local administrator on that server (it\n"
+	    "must be autonomous, not a replica, with the same languages and\n"
+	    "express files setting as the exporting side). Content first:\n"
+	    "\n"
+	    "    robocopy data\\WsusContent D:\\WSUS\\WsusContent /E\n"
+	    "    wsusutil import data\\wsusexport.cab import.log\n"
+	    "\n"
+	    "and every further data\\wsusexport-N.cab the same way, in order\n"
+	    "of their numbers, each with a log file of a new name.\n",
+	    x->info.id, time, key, (unsigned long long)x->info.revisions,
+	    (unsigned long long)x->info.files, x->name, x->name);
+	if (r == 0)
+		r = put_buf(to, &b, e);
+	buf_free(&b);
+	return r;
+}
+
+static void
+fill_oxum(struct export *x)
+{
+	x->info.oxum_files = x->files_list.n;
+	for (size_t i = 0; i < x->files_list.n; i++)
+		x->info.oxum_bytes += x->files_list.v[i].size;
+}
+
+static const struct tag {
+	const char *name;
+	int (*make)(struct export *x, struct sink *to, struct err *e);
+} tag_table[] = {
+    {BAG_DECLARATION, make_declaration},
+    {BAG_INFO, make_info},
+    {BAG_MANIFEST, make_manifest},
+    {BAG_MEDIA, make_media},
+    {BAG_README, make_readme},
+};
+
+static int
+put_whole(
+    struct export *x, const char *name, const struct buf *b, struct err *e)
+{
+	struct out o = OUT_INIT;
+	int r = -1;
+
+	if (out_open(&o, x->root, name, 0644, e) == 0 &&
+	    out_write(&o, b->p, b->len, e) == 0 && out_commit(&o, e) == 0)
+		r = 0;
+	out_abort(&o);
+	return r;
+}
+
+/* The tag manifest, its digest for the ledger, and the signature over it. */
+static int
+put_signed(struct export *x, struct err *e)
+{
+	struct buf tag = BUF_INIT, sig = BUF_INIT;
+	struct sink to;
+	struct digest d;
+	char comment[256];
+	int r = -1;
+
+	sink_buf(&to, &tag);
+	snprintf(comment, sizeof(comment), "transfer %s sequence %llu",
+	    x->info.id, (unsigned long long)x->info.sequence);
+	if (put_lines(&x->tags_list, &to, manifest_line, e) == 0 &&
+	    digest_mem(DIGEST_SHA256, tag.p, tag.len, &d, e) == 0 &&
+	    sign_make(&x->key, tag.p, tag.len, comment, &sig, e) == 0 &&
+	    put_whole(x, BAG_TAGMANIFEST, &tag, e) == 0 &&
+	    put_whole(x, BAG_SIGNATURE, &sig, e) == 0) {
+		memcpy(x->row.tag, d.sha256, SHA256_LEN);
+		x->row.has_tag = true;
+		r = 0;
+	}
+	buf_free(&tag);
+	buf_free(&sig);
+	return r;
+}
+
+int
+export_tags(struct export *x, struct err *e)
+{
+	export_sort(&x->files_list);
+	fill_oxum(x);
+	for (size_t i = 0; i < sizeof(tag_table) / sizeof(tag_table[0]); i++)
+		if (export_put(x, &x->tags_list, x->root, tag_table[i].name,
+			tag_table[i].name, tag_table[i].make, e) == -1)
+			return -1;
+	export_sort(&x->tags_list);
+	return put_signed(x, e);
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The life of a transfer: number, pack, look for room, write under a temporary
+ * name, flush, remember its digest, rename, remember that it is written.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "formats/cab.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/os.h"
+#include "lib/base/out.h"
+#include "lib/base/path.h"
+#include "lib/base/sink.h"
+#include "lib/export/export_priv.h"
+#include "lib/transfer/given.h"
+#include "lib/transfer/intake.h"
+#include "lib/transfer/keyring.h"
+#include "lib/base/path_remove.h"
+#include "lib/store/store.h"
+
+#define FOLDER_BYTES 4096u /* what a file or folder takes besides its bytes */
+
+static int
+read_key(struct export *x, struct err *e)
+{
+	const char *path = x->o->sign_key;
+
+	if (path == NULL)
+		return err_set(e, E_USAGE,
+		    "a transfer is signed: give --sign-key FILE (see "
+		    "wsusferry-key new)");
+	if (keys_read_sec(path, &x->key, e) == -1)
+		return err_ctx(e, "%s", path);
+	return 0;
+}
+
+static void
+name_transfer(struct export *x)
+{
+	snprintf(x->name, sizeof(x->name), "wsusferry-%s-%06llu",
+	    store_site(x->store), (unsigned long long)x->row.sequence);
+	snprintf(x->temp, sizeof(x->temp), ".%s.partial", x->name);
+	snprintf(x->info.id, sizeof(x->info.id), "%s-%06llu",
+	    store_site(x->store), (unsigned long long)x->row.sequence);
+}
+
+/* Does that folder hold the transfer which an interrupted run remembers? */
+static int
+holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
+    struct err *e)
+{
+	struct buf tag = BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
+	struct digest d;
+	char name[160];
+	int found = 0;
+
+	snprintf(name, sizeof(name), "%s/%s", folder, BAG_TAGMANIFEST);
+	if (path_read(x->parent, name, BAG_MAX_TAGMANIFEST, &tag, e) == -1) {
+		if (e->kind == E_SYS)
+			found = -1;
+		else
+			err_clear(e);
+	} else if (digest_mem(DIGEST_SHA256, tag.p, tag.len, &d, e) == -1)
+		found = -1;
+	else
+		found = memcmp(d.sha256, r->tag, SHA256_LEN) == 0;
+	buf_free(&tag);
+	return found;
+}
+
+/* A name that was not flushed is no publication yet. */
+static int
+finish_row(struct export *x, struct err *e)
+{
+	if (os.fsync(x->parent) == -1 && errno != EINVAL)
+		return err_sys(e, "%s: cannot flush", x->o->to);
+	x->row.state = LEDGER_WRITTEN;
+	store_rollback(x->store);
+	if (store_begin(x->store, e) == -1 ||
+	    ledger_update(x->store, &x->row, e) == -1)
+		return -1;
+	return store_commit(x->store, e);
+}
+
+/*
+ * An open row: its transfer is here under its name, and only the row is to be
+ * finished (1); or nobody can have seen it, and its number is used again (0).
+ * Where its digest was remembered and its folder is not here, half-made, it
+ * may lie on another medium: then the number is spent (invariant 4).
+ */
+static int
+take_open(struct export *x, const struct ledger_row *open, struct err *e)
+{
+	int r;
+
+	x->row.sequence = open->sequence;
+	name_transfer(x);
+	if (open->has_tag && (r = holds_tag(x, x->name, open, e)) != 0) {
+		if (r == 1)
+			x->row = *open;
+		return r;
+	}
+	r = open->has_tag ? holds_tag(x, x->temp, open, e) : 1;
+	if (r == -1)
+		return -1;
+	if (r == 1) {
+		x->row.row = open->row;
+		return 0;
+	}
+	log_event(x->log, LOG_WARN, x->name,
+	    "an interrupted export may have left it elsewhere; its number is "
+	    "not used again");
+	x->row.sequence++;
+	return 0;
+}
+
+/* Another payload is another selection. */
+static int
+mix_policy(const struct export *x, uint8_t sel[SHA256_LEN], struct err *e)
+{
+	uint8_t both[2 * SHA256_LEN];
+	struct digest d;
+
+	memcpy(both, sel, SHA256_LEN);
+	memcpy(both + SHA256_LEN, x->policy, SHA256_LEN);
+	if (digest_mem(DIGEST_SHA256, both, sizeof(both), &d, e) == -1)
+		return -1;
+	memcpy(sel, d.sha256, SHA256_LEN);
+	return 0;
+}
+
+/* Stores only grow: one of the same counts has the same in it. */
+static bool
+is_asked_for(const struct export *x, const uint8_t sel[SHA256_LEN])
+{
+	return memcmp(x->row.selection, sel, SHA256_LEN) == 0 &&
+	    x->row.revisions == x->plan.n && x->row.files == x->files;
+}
+
+/* It is written, but what is wanted now is another. */
+static int
+leave_behind(struct export *x, struct err *e)
+{
+	log_event(x->log, LOG_WARN, x->name,
+	    "an interrupted export wrote it, of another selection or of what "
+	    "the store held then; it stays, and another is written");
+	if (x->o->dry_run)
+		return 0;
+	return finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
+}
+
+/* The row of this transfer; 1: it is written, and the row is to be finished. */
+static int
+take_number(struct export *x, struct err *e)
+{
+	struct ledger_row last, fresh;
+	uint8_t sel[SHA256_LEN];
+	int r;
+
+	if (selection_digest(&x->sel, sel, e) == -1 ||
+	    (x->o->policy != NULL && mix_policy(x, sel, e) == -1) ||
+	    (r = ledger_last_export(x->store, &last, e)) == -1)
+		return -1;
+	fresh = (struct ledger_row){.kind = LEDGER_EXPORT,
+	    .state = LEDGER_OPEN,
+	    .origin = *store_id(x->store),
+	    .sequence = r == 0 ? 1 : last.sequence + 1};
+	x->row = fresh;
+	if (r == 1 && last.state == LEDGER_OPEN) {
+		if ((r = take_open(x, &last, e)) == -1)
+			return -1;
+		if (r == 1 && is_asked_for(x, sel))
+			return 1;
+		if (r == 1) {
+			if (leave_behind(x, e) == -1)
+				return -1;
+			x->row = fresh;
+		}
+	}
+	memcpy(x->row.selection, sel, SHA256_LEN);
+	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
+	snprintf(x->row.destination, sizeof(x->row.destination), "any");
+	sign_id_text(x->row.key, x->key.id);
+	x->row.time = x->head.created;
+	name_transfer(x);
+	snprintf(x->row.where, sizeof(x->row.where), "%s", x->name);
+	return 0;
+}
+
+/* Refuse a name that is taken before anything is written. */
+static int
+check_free(struct export *x, struct err *e)
+{
+	if (faccessat(x->parent, x->name, F_OK, AT_SYMLINK_NOFOLLOW) == -1)
+		return 0;
+	return err_set(e, E_USAGE,
+	    "%s/%s is there already, and this store did not write it; move it "
+	    "away, or export to another folder",
+	    x->o->to, x->name);
+}
+
+static void
+fill_info(struct export *x)
+{
+	struct bag_info *i = &x->info;
+
+	i->format = BAG_FORMAT;
+	i->origin = x->row.origin;
+	snprintf(i->site, sizeof(i->site), "%s", x->row.site);
+	snprintf(i->destination, sizeof(i->destination), "any");
+	i->sequence = x->row.sequence;
+	hex_lower(i->selection, x->row.selection, SHA256_LEN);
+	i->revisions = x->plan.n;
+	i->files = x->files;
+	i->absent = x->absent + x->unwanted;
+	i->bag = i->bags = 1;
+	i->time = x->head.created;
+	snprintf(
+	    i->packer, sizeof(i->packer), "%s", cab_writer_method(x->o->small));
+	snprintf(i->software, sizeof(i->software), "wsusferry %s", WF_VERSION);
+}
+
+static int
+count_payload(struct export *x, struct err *e)
+{
+	for (size_t i = 0; i < x->pack.nfiles; i++) {
+		const struct pack_file *f = &x->pack.files[i];
+		char hex[2 * SHA1_LEN + 1];
+
+		if (f->unwanted) {
+			x->unwanted++;
+			continue;
+		}
+		if (f->present) {
+			x->files++;
+			x->bytes += f->size;
+			continue;
+		}
+		x->absent++;
+		hex_upper(hex, f->sha1, SHA1_LEN);
+		log_event(x->log, LOG_WARN, hex,
+		    "payload is named, but the store does not hold it");
+	}
+	if (x->absent != 0 && x->o->strict)
+		return err_set(e, E_MISSING,
+		    "%llu payload files are not held, and --strict was given",
+		    (unsigned long long)x->absent);
+	return 0;
+}
+
+/* Packed beforehand, so that the room needed is known to the byte. */
+static int
+pack_one(struct export *x, size_t k, struct err *e)
+{
+	const struct pack_write w = {
+	    .small = x->o->small, .jobs = x->o->jobs, .prog = &x->prog};
+	struct cab_patch patch;
+	struct sink to;
+
+	if ((x->packages[k] = nameless_open(x->scratch, e)) == -1)
+		return -1;
+	sink_fd(&to, x->packages[k]);
+	if (pack_write(&x->pack, k, &w, &to, &patch, e) == -1)
+		return -1;
+	if (os.pwrite(x->packages[k], patch.bytes, sizeof(patch.bytes),
+		(off_t)patch.off) != (ssize_t)sizeof(patch.bytes) ||
+	    lseek(x->packages[k], 0, SEEK_SET) == -1)
+		return err_sys(e, "cannot finish a temporary file");
+	x->bytes += patch.size;
+	return 0;
+}
+
+static int
+pack_all(struct export *x, struct err *e)
+{
+	int r = 0;
+
+	x->packages = malloc((x->pack.nparts + 1) * sizeof(*x->packages));
+	if (x->packages == NULL)
+		return err_nomem(e);
+	prog_begin(
+	    &x->prog, x->log, "packing documents", "revisions", 0, x->plan.n);
+	for (size_t k = 0; r == 0 && k < x->pack.nparts; k++) {
+		x->packages[x->npackages++] = -1;
+		r = pack_one(x, k, e);
+	}
+	prog_end(&x->prog);
+	return r;
+}
+
+/* Stop before the first byte when it cannot fit. */
+static int
+preflight(struct export *x, struct err *e)
+{
+	struct statvfs fs;
+	uint64_t need, have;
+
+	if (faccessat(x->parent, x->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(e, E_USAGE,
+		    "%s/%s is there already, and this store did not write it",
+		    x->o->to, x->name);
+	/* Lines of both manifests and of the inventory, generously. */
+	need = x->bytes + (x->files + x->plan.n + 300) * FOLDER_BYTES / 4 +
+	    x->files * FOLDER_BYTES / 2;
+	if (fstatvfs(x->parent, &fs) == -1)
+		return err_sys(e, "%s: cannot ask for free space", x->o->to);
+	have = (uint64_t)fs.f_bavail * fs.f_frsize;
+	log_event(x->log, LOG_INFO, NULL,
+	    "%s: %zu revisions, %llu payload files, %llu bytes on 1 medium; "
+	    "%llu bytes are free",
+	    x->name, x->plan.n, (unsigned long long)x->files,
+	    (unsigned long long)x->bytes, (unsigned long long)have);
+	if (need <= have)
+		return 0;
+	errno = ENOSPC;
+	return err_sys(e, "%s: about %llu bytes needed, %llu free", x->o->to,
+	    (unsigned long long)need, (unsigned long long)have);
+}
+
+static int
+write_tree(struct export *x, struct err *e)
+{
+	if (tree_remove(x->parent, x->temp, e) == -1)
+		return -1;
+	if (export_folder(x->parent, x->temp, &x->root, e) == -1)
+		return err_ctx(e, "%s", x->o->to);
+	if (export_data(x, e) == -1 || export_tags(x, e) == -1)
+		return -1;
+	if (os.syncfs(x->root) == -1)
+		return err_sys(e, "%s: cannot flush", x->o->to);
+	return 0;
+}
+
+/* Its digest is remembered before anyone can see it. */
+static int
+publish(struct export *x, struct err *e)
+{
+	if (ledger_update(x->store, &x->row, e) == -1 ||
+	    store_commit(x->store, e) == -1)
+		return -1;
+	if (rename_new(x->parent, x->temp, x->parent, x->name) == -1)
+		return err_sys(
+		    e, "%s/%s: cannot get its name", x->o->to, x->name);
+	return 0;
+}
+
+/* The folder goes when the row no longer says that it may be published. */
+static void
+take_back(struct export *x)
+{
+	struct err e = ERR_INIT;
+
+	store_rollback(x->store);
+	if (x->row.has_tag) {
+		x->row.has_tag = false;
+		if (store_begin(x->store, &e) == -1 ||
+		    ledger_update(x->store, &x->row, &e) == -1 ||
+		    store_commit(x->store, &e) == -1)
+			return;
+	}
+	(void)tree_remove(x->parent, x->temp, &e);
+}
+
+static void
+summarize(struct export *x, const char *verb)
+{
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_bool(&j, "dry_run", x->o->dry_run);
+	json_str(&j, "transfer", x->name);
+	json_num(&j, "sequence", x->row.sequence);
+	json_num(&j, "revisions", x->row.revisions);
+	json_num(&j, "files", x->row.files);
+	json_num(&j, "bytes", x->row.bytes);
+	json_num(&j, "packages", x->npackages);
+	json_num(&j, "absent_files", x->absent);
+	json_num(&j, "left_out", x->left_out);
+	if (x->o->policy != NULL)
+		json_num(&j, "unwanted_files", x->unwanted);
+	log_summary(x->log, &j,
+	    "%s %s/%s: %llu revisions, %llu files, %llu bytes; %llu files "
+	    "absent, %llu revisions left out",
+	    verb, x->o->to, x->name, (unsigned long long)x->row.revisions,
+	    (unsigned long long)x->row.files, (unsigned long long)x->row.bytes,
+	    (unsigned long long)x->absent, (unsigned long long)x->left_out);
+	json_free(&j);
+}
+
+static int
+write_transfer(struct export *x, struct err *e)
+{
+	if ((x->row.row == 0 ? ledger_add(x->store, &x->row, e)
+			     : ledger_update(x->store, &x->row, e)) == -1 ||
+	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
+		return -1;
+	if (write_tree(x, e) == -1 || publish(x, e) == -1) {
+		take_back(x);
+		return -1;
+	}
+	return finish_row(x, e);
+}
+
+int
+export_transfer(struct export *x, struct err *e)
+{
+	int r;
+
+	if (read_key(x, e) == -1)
+		return -1;
+	if (given_folder(x->o->to, "the folder for the transfer", e) == -1)
+		return -1;
+	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->parent == -1)
+		return err_sys(e, "%s: cannot open", x->o->to);
+	if (count_payload(x, e) == -1 || (r = take_number(x, e)) == -1)
+		return -1;
+	if (r == 1) {
+		if (!x->o->dry_run && finish_row(x, e) == -1)
+			return -1;
+		summarize(x, "finished what was interrupted:");
+		return 0;
+	}
+	if (check_free(x, e) == -1 || pack_all(x, e) == -1 ||
+	    preflight(x, e) == -1)
+		return -1;
+	fill_info(x);
+	x->row.revisions = x->plan.n;
+	x->row.files = x->files;
+	x->row.bytes = x->bytes;
+	if (!x->o->dry_run && write_transfer(x, e) == -1)
+		return -1;
+	summarize(x, x->o->dry_run ? "would write" : "wrote");
+	return 0;
+}

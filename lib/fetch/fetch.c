@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/fetch/fetch.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "formats/xml.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/store/store_unborn.h"
+#include "lib/fetch/fetch_priv.h"
+#include "lib/choose/choose_file.h"
+#include "lib/store/store.h"
+
+#define ROUNDS_MAX 64 /* of what documents refer to: a bundle in a bundle ... */
+#define CALL_S 3600 /* in which an answer is whole; 8 MB at 18 kbit/s are */
+#define AGENT "wsusferry/" WF_VERSION
+
+static int
+read_policy(struct fetch *f, struct err *e)
+{
+	if (f->o->policy == NULL)
+		return 0;
+	if (policy_file(&f->policy, f->o->policy, e) == -1)
+		return -1;
+	f->has_policy = true;
+	return 0;
+}
+
+static int
+fill_net(struct fetch *f, struct err *e)
+{
+	const struct fetch_opts *o = f->o;
+
+	if (o->user_file != NULL &&
+	    fetch_secret(o->user_file, &f->secrets[0], e) == -1)
+		return -1;
+	if (o->proxy_user_file != NULL &&
+	    fetch_secret(o->proxy_user_file, &f->secrets[1], e) == -1)
+		return -1;
+	if (!http_host(f->base, f->host, sizeof(f->host)))
+		return err_set(e, E_USAGE, "'%s' has no host", f->base);
+	f->net = (struct http_opts){.proxy = o->proxy,
+	    .proxy_user = f->secrets[1],
+	    .no_proxy = o->no_proxy,
+	    .home = f->host,
+	    .user = f->secrets[0],
+	    .ca_file = o->ca_file,
+	    .cert = o->cert,
+	    .cert_key = o->cert_key,
+	    .agent = AGENT,
+	    .connect_s = o->connect_s,
+	    .total_s = CALL_S,
+	    .tries = o->tries,
+	    .wait_ms = o->retry_wait_ms != 0 ? o->retry_wait_ms
+					     : FETCH_WAIT_MS};
+	return 0;
+}
+
+/* Everything that can be wrong with what was given, before a store is made. */
+static int
+prepare(struct fetch *f, struct err *e)
+{
+	const struct fetch_opts *o = f->o;
+
+	if (fetch_given(o, e) == -1 || utc_now(&f->now, e) == -1 ||
+	    fetch_base(o->upstream, f->base, e) == -1 ||
+	    fetch_account(o->account, f->account, e) == -1)
+		return -1;
+	if (o->until != NULL &&
+	    fetch_until(o->until, time(NULL), &f->until, e) == -1)
+		return -1;
+	snprintf(f->sync_url, sizeof(f->sync_url), "%s" SS_PATH, f->base);
+	f->microsoft = strstr(f->base, ".update.microsoft.com") != NULL;
+	return read_policy(f, e) == -1 ? -1 : fill_net(f, e);
+}
+
+static int
+open_log(struct fetch *f, struct err *e)
+{
+	if (f->o->dry_run)
+		return 0;
+	if (f->o->log_path != NULL)
+		return log_file(f->log, AT_FDCWD, f->o->log_path, e);
+	return log_file(f->log, store_dirfd(f->store), "fetch.log", e);
+}
+
+/* Our row of the upstream, with the account that stays. */
+static int
+open_upstream(struct fetch *f, struct err *e)
+{
+	struct sync_run last;
+	int r;
+
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (sync_upstream(f->store, f->base, &f->up, e) == -1 ||
+	    (r = sync_last_run(f->store, f->up.row, &last, e)) == -1)
+		goto bad;
+	snprintf(f->up.name, sizeof(f->up.name), "%s", f->account);
+	f->doubt = r == 1 && last.status != 0 &&
+	    last.status != err_status(E_PARTIAL) &&
+	    last.status != err_status(E_STOP);
+	f->full = f->o->full;
+	if (f->o->dry_run) {
+		store_rollback(f->store);
+		return 0;
+	}
+	if (store_commit(f->store, e) == 0)
+		return 0;
+bad:
+	store_rollback(f->store);
+	f->up.row = 0; /* there is none: nothing can be kept of this run */
+	return -1;
+}
+
+static int
+open_all(struct fetch *f, struct err *e)
+{
+	const struct fetch_opts *o = f->o;
+
+	f->was_there = access(o->store, F_OK) == 0;
+	if (store_open(&f->store, o->store, STORE_CREATE, o->site, e) == -1 ||
+	    open_log(f, e) == -1)
+		return -1;
+	if (store_born(f->store) && !o->dry_run)
+		log_event(f->log, LOG_INFO, o->store,
+		    "made a new store, site '%s'", store_site(f->store));
+	if (content_open(&f->content, store_dirfd(f->store),
+		store_staging(f->store), e) == -1 ||
+	    open_upstream(f, e) == -1 || ss_reader_open(&f->reader, e) == -1)
+		return -1;
+	if ((f->reply = calloc(1, sizeof(*f->reply))) == NULL)
+		return err_nomem(e);
+	if (strncmp(f->base, "http:", 5) == 0)
+		log_event(f->log, LOG_INFO, f->base,
+		    "plain HTTP: nothing proves that what comes is the "
+		    "upstream's");
+	return 0;
+}
+
+/* Client and pool first: they use what goes after them. */
+static void
+close_all(struct fetch *f)
+{
+	http_close(f->http);
+	fetch_post_free(&f->post);
+	ss_reader_close(f->reader);
+	free(f->reply);
+	content_close(&f->content);
+	store_close(f->store);
+	policy_free(&f->policy);
+	for (size_t i = 0; i < 2; i++) {
+		if (f->secrets[i] != NULL)
+			explicit_bzero(f->secrets[i], strlen(f->secrets[i]));
+		free(f->secrets[i]);
+	}
+}
+
+/* The categories are taken before the policy's names are looked up, unless all
+   that waits is of a list of updates which a run before this began. */
+static int
+take_categories(struct fetch *f, struct err *e)
+{
+	struct sync_anchor list;
+	struct sync_counts n;
+
+	if (sync_anchor(f->store, f->up.row, SYNC_LIST, &list, e) == -1 ||
+	    sync_counts(f->store, f->up.row, &n, e) == -1)
+		return -1;
+	if (n.inbox == 0 || (*list.pending != '\0' && f->to_get == 0))
+		return 0;
+	return fetch_take(f, *list.pending != '\0', e);
+}
+
+/* A bundled revision that nobody has asked for: of what came by other ways. */
+static int
+add_missing(void *arg, const struct guid *id, uint32_t revision,
+    uint64_t wanted_by, struct err *e)
+{
+	struct fetch *f = arg;
+	bool added = false;
+
+	(void)wanted_by;
+	if (revision == 0)
+		return 0;
+	if (sync_add(f->store, f->up.row, SYNC_CLOSURE, id, revision, &added,
+		e) == -1)
+		return -1;
+	f->to_get += added;
+	return 0;
+}
+
+static int
+add_all_missing(struct fetch *f, struct err *e)
+{
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (store_each_missing(f->store, add_missing, f, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+/* What documents refer to, until nothing new comes up. */
+static int
+closure(struct fetch *f, struct err *e)
+{
+	bool more;
+
+	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+		if (fetch_data(f, e) == -1 || fetch_related(f, &more, e) == -1)
+			return -1;
+		if (!more)
+			break;
+	}
+	return fetch_take(f, true, e);
+}
+
+/* A dry run: names mean nothing before there are categories. */
+static int
+try_policy(struct fetch *f, struct err *e)
+{
+	struct store_counts n;
+
+	if (!f->o->dry_run || !f->has_policy)
+		return 0;
+	if (store_counts(f->store, &n, e) == -1)
+		return -1;
+	f->nameless = n.categories == 0;
+	if (f->nameless)
+		log_event(f->log, LOG_INFO, f->o->policy,
+		    "its names can be looked up when categories are held; "
+		    "updates and payload are not counted");
+	return 0;
+}
+
+static int
+metadata(struct fetch *f, struct err *e)
+{
+	if (fetch_session(f, e) == -1 || fetch_list(f, SYNC_CONFIG, e) == -1)
+		return -1;
+	if (f->o->dry_run)
+		return f->nameless ? 0 : fetch_list(f, SYNC_LIST, e);
+	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
+	    fetch_list(f, SYNC_LIST, e) == -1 || add_all_missing(f, e) == -1 ||
+	    closure(f, e) == -1 || fetch_keys(f, e) == -1)
+		return -1;
+	return f->o->copy_approvals ? fetch_approvals(f, e) : 0;
+}
+
+static int
+forget(struct fetch *f, struct err *e)
+{
+	log_event(f->log, LOG_WARN, f->base,
+	    "the server was replaced or restored; asking for everything anew");
+	f->forget = false;
+	f->server_changed = f->full = true;
+	f->has_auth = f->has_cookie = false;
+	if (f->o->dry_run)
+		return 0;
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (sync_forget(f->store, f->up.row, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+static int
+run(struct fetch *f, struct err *e)
+{
+	int r;
+
+	if (try_policy(f, e) == -1)
+		return -1;
+	if (!f->o->content_only) {
+		r = metadata(f, e);
+		if (r == -1 && f->forget && !f->server_changed) {
+			err_clear(e);
+			r = forget(f, e) == -1 ? -1 : metadata(f, e);
+		}
+		if (r == -1)
+			return -1;
+	}
+	return f->o->metadata_only || f->nameless ? 0 : fetch_payload(f, e);
+}
+
+static int
+see_newest(void *arg, const struct store_rev *r, struct err *e)
+{
+	struct fetch *f = arg;
+	int64_t t;
+
+	(void)e;
+	if (r->created != NULL && ss_time(&t, r->created) && t > f->newest)
+		f->newest = t;
+	return 0;
+}
+
+/* What is kept of the run, whatever came of it. */
+static int
+keep_run(struct fetch *f, int status, struct err *e)
+{
+	struct sync_run row = {.began = f->now,
+	    .ended = time(NULL),
+	    .status = status,
+	    .requests = f->requests,
+	    .revisions = f->new_revisions,
+	    .files = f->files,
+	    .bytes = f->files_bytes + f->got_bytes,
+	    .failed = f->files_failed};
+
+	if (status == 0 || status == err_status(E_PARTIAL))
+		f->up.last_success = row.ended;
+	if (f->o->metrics != NULL &&
+	    store_each_rev(f->store, see_newest, f, e) == -1)
+		return -1;
+	if (f->o->dry_run)
+		return 0;
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (sync_upstream_put(f->store, &f->up, e) == -1 ||
+	    sync_run_put(f->store, f->up.row, &row, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+static int
+see_upstream(void *arg, const struct sync_upstream *u, struct err *e)
+{
+	struct fetch *f = arg;
+
+	(void)e;
+	if (strcmp(u->url, f->base) == 0)
+		f->up.last_success = u->last_success;
+	return 0;
+}
+
+/* A store that could not be opened for writing can be read all the same. */
+static void
+recall(struct fetch *f)
+{
+	struct err none = ERR_INIT;
+	struct store *s = NULL;
+
+	if (f->o->metrics == NULL || f->o->store == NULL ||
+	    store_open(&s, f->o->store, STORE_READ, NULL, &none) == -1)
+		return;
+	if (sync_each_upstream(s, see_upstream, f, &none) == 0 &&
+	    store_each_rev(s, see_newest, f, &none) == 0)
+		err_clear(&none);
+	store_close(s);
+}
+
+/* The first failure is what is told; a later one only where there was none. */
+static void
+finish(struct fetch *f, struct err *e)
+{
+	int status = err_worst(
+	    f->log->worst, e->kind == E_NONE ? 0 : err_status(e->kind));
+	struct err late = ERR_INIT;
+
+	if (f->store == NULL) {
+		recall(f);
+	} else {
+		store_rollback(f->store);
+		if (f->up.row != 0 && keep_run(f, status, &late) == -1)
+			log_error(f->log, f->o->store, &late);
+	}
+	if (fetch_metrics(f, status, &late) == -1)
+		log_error(f->log, NULL, &late);
+}
+
+static int
+explain(struct fetch *f, struct err *e)
+{
+	struct choose c;
+	int r = -1;
+
+	memset(&c, 0, sizeof(c));
+	if (fetch_given(f->o, e) == -1 || utc_now(&f->now, e) == -1 ||
+	    read_policy(f, e) == -1 ||
+	    store_open(&f->store, f->o->store, STORE_READ, NULL, e) == -1 ||
+	    store_begin(f->store, e) == -1)
+		return -1;
+	if (choose_open(&c, &f->policy, f->store, f->now, f->log, e) == 0)
+		r = choose_explain(&c, f->o->explain, f->log, e);
+	choose_close(&c);
+	return r;
+}
+
+static int
+fetch(struct fetch *f, struct err *e)
+{
+	int r = prepare(f, e);
+	bool for_nothing;
+
+	/* From cron: nothing is said where nothing is new. */
+	f->quiet = f->log->quiet;
+	if (!f->log->json && f->log->verbose == 0 && !f->o->dry_run &&
+	    !isatty(STDERR_FILENO))
+		f->log->quiet = true;
+	if (r == 0 && (r = open_all(f, e)) == 0)
+		r = run(f, e);
+	finish(f, e);
+	/* Nor for an upstream that never answered. */
+	for_nothing = f->store != NULL && store_born(f->store) &&
+	    (f->o->dry_run || (r == -1 && f->got_bytes == 0));
+	if (r == 0 || (f->up.row != 0 && !f->o->dry_run && !for_nothing))
+		fetch_summary(f, r == -1);
+	if (for_nothing)
+		born_remove(f->store, f->o->store, f->was_there);
+	f->log->quiet = f->quiet;
+	return r;
+}
+
+int
+fetch_run(const struct fetch_opts *o, struct err *e)
+{
+	struct fetch f = {.o = o,
+	    .log = o->log,
+	    .content = CONTENT_INIT,
+	    .policy = POLICY_INIT,
+	    .batch = FETCH_BATCH_UNKNOWN,
+	    .key_batch = FETCH_BATCH_UNKNOWN,
+	    .follow_max = o->follow_max != 0 ? o->follow_max : FETCH_FOLLOW_MAX,
+	    .began_ms = clock_ms()};
+	int r;
+
+	xml_init();
+	fetch_post_init(&f.post);
+	if (o->explain != NULL) {
+		r = explain(&f, e);
+	} else if ((r = http_init(e)) == 0) {
+		r = fetch(&f, e);
+	}
+	close_all(&f);
+	if (o->explain == NULL)
+		http_cleanup();
+	return r;
+}

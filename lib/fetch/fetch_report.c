@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/* What a run says at its end: a summary, and figures for Prometheus. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/out.h"
+#include "lib/base/stop.h"
+#include "lib/fetch/fetch_priv.h"
+#include "lib/store/store.h"
+
+#define TEXT_MAX 512
+
+int
+fetch_check(struct fetch *f, struct err *e)
+{
+	if (stop_check(e) == -1)
+		return -1;
+	if (f->until != 0 && (int64_t)time(NULL) >= f->until)
+		return err_set(e, E_STOP,
+		    "it is %s, as --until says; the next run goes on",
+		    f->o->until);
+	return 0;
+}
+
+/* Anything that a person would want to hear of? */
+static bool
+is_news(const struct fetch *f)
+{
+	return f->new_revisions != 0 || f->files != 0 || f->files_failed != 0 ||
+	    f->files_left != 0 || f->unavailable != 0 || f->absent != 0 ||
+	    f->kept_other != 0;
+}
+
+/* Those enabled at the upstream; none where it never said. */
+static void
+json_langs(struct json *j, const char *langs)
+{
+	char words[SYNC_LANGS_MAX], *p = words, *word;
+
+	snprintf(words, sizeof(words), "%s", langs);
+	json_list(j, "languages");
+	while ((word = strsep(&p, " ")) != NULL)
+		if (*word != '\0')
+			json_item(j, word);
+	json_list_end(j);
+}
+
+static void
+json_summary(struct fetch *f, struct json *j)
+{
+	json_begin(j);
+	json_str(j, "type", "summary");
+	json_bool(j, "dry_run", f->o->dry_run);
+	json_str(j, "upstream", f->base);
+	json_langs(j, f->up.languages);
+	json_num(j, "listed", f->listed);
+	json_num(j, "to_get", f->to_get);
+	json_num(j, "new_revisions", f->new_revisions);
+	json_num(j, "unavailable", f->unavailable);
+	json_num(j, "absent", f->absent);
+	json_num(j, "missing_revisions", f->missing);
+	json_num(j, "other_bytes", f->kept_other);
+	json_num(j, "new_files", f->files);
+	json_num(j, "new_bytes", f->files_bytes);
+	json_num(j, "failed_files", f->files_failed);
+	json_num(j, "left_files", f->files_left);
+	json_num(j, "requests", f->requests);
+	json_num(j, "faults", f->faults);
+	json_num(j, "waiting_documents", f->waiting);
+	json_num(j, "revisions_to_do", f->to_do);
+	json_num(j, "metadata_bytes", f->got_bytes);
+	json_num(j, "milliseconds", clock_ms() - f->began_ms);
+}
+
+/* ", 3 gone upstream"; of nothing nothing is said. */
+static void
+add(char to[TEXT_MAX], const char *joint, uint64_t n, const char *what)
+{
+	size_t at = strlen(to);
+
+	if (n != 0)
+		snprintf(to + at, TEXT_MAX - at, "%s%" PRIu64 " %s",
+		    at == 0 ? "" : joint, n, what);
+}
+
+static void
+add_done(char to[TEXT_MAX], const struct fetch *f)
+{
+	add(to, ", ", f->new_revisions, "new revisions");
+	add(to, ", ", f->files, "files");
+	add(to, ", ", f->files_bytes, "bytes");
+	add(to, ", ", f->files_failed, "failed");
+	add(to, ", ", f->unavailable, "revisions not to be had");
+	add(to, ", ", f->absent, "gone upstream");
+}
+
+/* Of a run that ended early: what it leaves to the next one. */
+static void
+failed_text(char to[TEXT_MAX], const struct fetch *f)
+{
+	char kept[TEXT_MAX] = "";
+
+	add_done(kept, f);
+	add(kept, ", ", f->waiting, "documents that wait");
+	add(kept, "; ", f->to_do, "revisions to go");
+	if (*kept == '\0')
+		snprintf(to, TEXT_MAX, "nothing new came");
+	else
+		snprintf(
+		    to, TEXT_MAX, "kept: %.450s; the next run goes on", kept);
+}
+
+static void
+text(char to[TEXT_MAX], const struct fetch *f, bool failed)
+{
+	*to = '\0';
+	if (failed) {
+		failed_text(to, f);
+	} else if (f->o->dry_run) {
+		snprintf(to, TEXT_MAX,
+		    "would get %" PRIu64 " of %" PRIu64
+		    " listed revisions, %" PRIu64 " files",
+		    f->to_get, f->listed, f->files_left);
+	} else {
+		add_done(to, f);
+		if (*to == '\0')
+			snprintf(to, TEXT_MAX, "nothing new");
+		add(to, "; ", f->requests, "requests");
+		add(to, ", ", f->faults, "faults");
+	}
+}
+
+/* What waits in the store, as far as that can be asked. */
+static void
+see_left(struct fetch *f)
+{
+	struct err none = ERR_INIT;
+	struct sync_counts n;
+
+	if (sync_counts(f->store, f->up.row, &n, &none) == -1) {
+		err_clear(&none);
+		return;
+	}
+	f->waiting = n.inbox;
+	f->to_do = n.todo;
+}
+
+void
+fetch_summary(struct fetch *f, bool failed)
+{
+	struct json j = JSON_INIT;
+	struct log *log = f->log;
+	bool quiet = log->quiet;
+	char said[TEXT_MAX];
+
+	see_left(f);
+	if (is_news(f) || f->o->dry_run ||
+	    (failed && f->waiting + f->to_do > 0))
+		log->quiet = f->quiet;
+	text(said, f, failed);
+	json_summary(f, &j);
+	log_summary(log, &j, "%s", said);
+	log->quiet = quiet;
+	json_free(&j);
+}
+
+static int
+gauge(
+    struct buf *b, const char *name, const char *help, int64_t v, struct err *e)
+{
+	return buf_printf(b, e,
+	    "# HELP wsusferry_fetch_%s %s\n# TYPE wsusferry_fetch_%s gauge\n"
+	    "wsusferry_fetch_%s %" PRId64 "\n",
+	    name, help, name, name, v);
+}
+
+static int
+write_figures(struct fetch *f, int status, struct buf *b, struct err *e)
+{
+	const struct {
+		const char *name, *help;
+		int64_t v;
+	} rows[] = {
+	    {"last_success_timestamp_seconds",
+		"When a run last ended well; 0: never.", f->up.last_success},
+	    {"last_run_timestamp_seconds", "When the last run ended.",
+		(int64_t)time(NULL)},
+	    {"status", "Exit status of the last run.", status},
+	    {"duration_milliseconds", "How long the last run took.",
+		(int64_t)(clock_ms() - f->began_ms)},
+	    {"newest_revision_timestamp_seconds",
+		"Creation of the newest revision held; 0: none is.", f->newest},
+	    {"new_revisions", "Revisions that the last run took.",
+		(int64_t)f->new_revisions},
+	    {"new_files", "Payload files that the last run got.",
+		(int64_t)f->files},
+	    {"new_bytes", "Bytes of payload that the last run got.",
+		(int64_t)f->files_bytes},
+	    {"failed_files", "Payload files that could not be had.",
+		(int64_t)f->files_failed},
+	    {"unavailable_revisions",
+		"Revisions that the upstream lists and does not give.",
+		(int64_t)f->unavailable},
+	    {"absent_revisions",
+		"Revisions that vanished upstream, seen by the last run.",
+		(int64_t)f->absent},
+	    {"requests", "Requests of the last run.", (int64_t)f->requests},
+	    {"faults", "Faults that the upstream answered with.",
+		(int64_t)f->faults},
+	    {"metadata_bytes", "Bytes of answers with metadata.",
+		(int64_t)f->got_bytes},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (gauge(b, rows[i].name, rows[i].help, rows[i].v, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* The folder of a path, and its last component. */
+static int
+open_folder(const char *path, const char **name, int *dirfd, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	*name = slash != NULL ? slash + 1 : path;
+	dir = slash == NULL ? strdup(".")
+	    : slash == path ? strdup("/")
+			    : strndup(path, (size_t)(slash - path));
+	if (dir == NULL)
+		return err_nomem(e);
+	*dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dirfd == -1)
+		err_sys(e, "'%s'", dir);
+	free(dir);
+	return *dirfd == -1 ? -1 : 0;
+}
+
+int
+fetch_metrics(struct fetch *f, int status, struct err *e)
+{
+	struct out out = OUT_INIT;
+	struct buf b = BUF_INIT;
+	const char *name;
+	int dirfd = -1, r = -1;
+
+	if (f->o->metrics == NULL || f->o->dry_run)
+		return 0;
+	if (write_figures(f, status, &b, e) == -1 ||
+	    open_folder(f->o->metrics, &name, &dirfd, e) == -1 ||
+	    out_open(&out, dirfd, name, 0644, e) == -1)
+		goto out;
+	out.replace = true;
+	if (out_write(&out, b.p, b.len, e) == 0)
+		r = out_commit(&out, e);
+out:
+	out_abort(&out);
+	if (dirfd != -1)
+		close(dirfd);
+	buf_free(&b);
+	return r == 0 ? 0 : err_ctx(e, "metrics '%s'", f->o->metrics);
+}

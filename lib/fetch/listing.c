@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* A list of the upstream becomes work, with its anchor as pending. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/fetch/fetch_priv.h"
+#include "lib/base/grow.h"
+#include "lib/store/store.h"
+
+struct list {
+	enum sync_kind kind;
+	struct fetch_filter filter;
+	struct sync_anchor anchor;
+	bool full;
+	struct ss_rev *v; /* owned */
+	size_t n, cap;
+	uint64_t added;
+};
+
+static const char *
+name(enum sync_kind k)
+{
+	return k == SYNC_CONFIG ? "categories" : "updates";
+}
+
+static int
+see_rev(void *arg, const struct ss_rev *r, struct err *e)
+{
+	struct list *l = arg;
+
+	if (grow(&l->v, &l->cap, l->n, sizeof(*l->v), e) == -1)
+		return -1;
+	l->v[l->n++] = *r;
+	return 0;
+}
+
+static void
+mark(struct ss_filter_id *v, size_t n, bool delta)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i].delta = delta;
+}
+
+static int
+ask(struct fetch *f, struct buf *b, void *arg, struct err *e)
+{
+	struct list *l = arg;
+	struct fetch_filter *x = &l->filter;
+	struct ss_filter s = {.config = l->kind == SYNC_CONFIG,
+	    .anchor = l->full ? NULL : l->anchor.value,
+	    .categories = x->categories,
+	    .ncategories = x->ncategories,
+	    .classifications = x->classifications,
+	    .nclassifications = x->nclassifications};
+
+	l->n = 0;
+	mark(x->categories, x->ncategories, !l->full);
+	mark(x->classifications, x->nclassifications, !l->full);
+	return ss_ask_list(b, &f->cookie, &s, e);
+}
+
+/* An anchor that the upstream cannot read is dropped, once. */
+static int
+call(struct fetch *f, struct list *l, struct err *e)
+{
+	const struct ss_each each = {.rev = see_rev};
+	struct fetch_call c = {
+	    .op = SS_GET_REVISION_ID_LIST, .ask = ask, .each = &each, .arg = l};
+	int r;
+
+	if (!l->full)
+		c.want_faults = 1U << SOAP_INVALID_PARAMETERS;
+	if ((r = fetch_call(f, &c, e)) != FETCH_FAULT)
+		return r;
+	log_event(f->log, LOG_WARN, f->base,
+	    "the anchor '%s' is not accepted any more (%s); asking for the "
+	    "whole list of %s",
+	    l->anchor.value, f->reply->fault.message, name(l->kind));
+	l->full = true;
+	c.want_faults = 0;
+	return fetch_call(f, &c, e);
+}
+
+/* In the work list 0 stands for any, and nobody would ask for it. */
+static int
+pass_over(struct fetch *f, const struct ss_rev *r)
+{
+	char id[GUID_LEN + 1];
+
+	guid_write(id, &r->id);
+	log_event(f->log, LOG_WARN, id,
+	    "listed with revision 0, which is none; passed over");
+	f->unavailable++;
+	return 0;
+}
+
+static int
+put_rev(struct fetch *f, struct list *l, const struct ss_rev *r, struct err *e)
+{
+	bool added;
+
+	if (r->revision == 0)
+		return pass_over(f, r);
+	if (sync_listed(f->store, f->up.row, l->kind, &r->id, r->revision, e) ==
+	    -1)
+		return -1;
+	if (sync_add(f->store, f->up.row, l->kind, &r->id, r->revision, &added,
+		e) == -1)
+		return -1;
+	l->added += added;
+	return 0;
+}
+
+static int
+put_all(struct fetch *f, struct list *l, struct err *e)
+{
+	struct sync_anchor *a = &l->anchor;
+	bool same = memcmp(a->filter, l->filter.hash, SHA256_LEN) == 0;
+	uint64_t absent = 0;
+
+	/* Whatever an earlier run left is too old, or of another filter. */
+	if (a->taken != 0 && sync_restart(f->store, f->up.row, e) == -1)
+		return -1;
+	if (l->full &&
+	    sync_listed_begin(
+		f->store, f->up.row, l->kind, same && a->full != 0, e) == -1)
+		return -1;
+	for (size_t i = 0; i < l->n; i++)
+		if (put_rev(f, l, &l->v[i], e) == -1)
+			return -1;
+	if (l->full &&
+	    sync_listed_end(f->store, f->up.row, l->kind, f->now, &absent, e) ==
+		-1)
+		return -1;
+	f->absent += absent;
+	f->to_get += l->added;
+	memcpy(a->pending, f->reply->anchor, sizeof(a->pending));
+	memcpy(a->pending_filter, l->filter.hash, SHA256_LEN);
+	a->pending_full = l->full;
+	/* With an empty one there is nothing to go on from. */
+	a->taken = *a->pending != '\0' ? f->now : 0;
+	return sync_anchor_put(f->store, f->up.row, l->kind, a, e);
+}
+
+static int
+put(struct fetch *f, struct list *l, struct err *e)
+{
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (put_all(f, l, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	if (f->o->dry_run) {
+		store_rollback(f->store);
+		return 0;
+	}
+	return store_commit(f->store, e);
+}
+
+/* The work that an earlier run left is gone on with while it is fresh. */
+static bool
+goes_on(struct fetch *f, const struct list *l)
+{
+	const struct sync_anchor *a = &l->anchor;
+
+	return a->taken != 0 && !f->full && a->taken <= f->now &&
+	    f->now - a->taken < FETCH_WORK_MAX_S &&
+	    memcmp(a->pending_filter, l->filter.hash, SHA256_LEN) == 0;
+}
+
+static bool
+wants_full(struct fetch *f, const struct list *l)
+{
+	const struct sync_anchor *a = &l->anchor;
+
+	return f->full || f->doubt || *a->value == '\0' || a->full == 0 ||
+	    a->full > f->now || f->now - a->full >= FETCH_FULL_S ||
+	    memcmp(a->filter, l->filter.hash, SHA256_LEN) != 0;
+}
+
+static int
+run(struct fetch *f, struct list *l, struct err *e)
+{
+	if (sync_anchor(f->store, f->up.row, l->kind, &l->anchor, e) == -1)
+		return -1;
+	if (goes_on(f, l)) {
+		log_event(f->log, LOG_DEBUG, f->base,
+		    "going on with the list of %s of the run before",
+		    name(l->kind));
+		return 0;
+	}
+	l->full = wants_full(f, l);
+	if (call(f, l, e) == -1)
+		return -1;
+	f->listed += l->n;
+	if (put(f, l, e) == -1)
+		return -1;
+	log_event(f->log, LOG_DEBUG, f->base,
+	    "list of %s, %s: %zu revisions, %" PRIu64 " to get", name(l->kind),
+	    l->full ? "all of it" : "what changed", l->n, l->added);
+	return 0;
+}
+
+int
+fetch_list(struct fetch *f, enum sync_kind k, struct err *e)
+{
+	struct list l = {.kind = k};
+	int r = -1;
+
+	if (k == SYNC_CONFIG || fetch_filter(f, &l.filter, e) == 0)
+		r = run(f, &l, e);
+	fetch_filter_free(&l.filter);
+	free(l.v);
+	return r;
+}

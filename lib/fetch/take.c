@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/* The inbox becomes visible: one commit for all that has arrived. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/store/docs.h"
+#include "lib/fetch/fetch_priv.h"
+#include "lib/base/grow.h"
+#include "lib/store/store.h"
+
+#define TRAIN_DOCS 4096
+
+struct take {
+	struct fetch *f;
+	struct docs *docs; /* owned */
+	uint64_t put, n; /* n: revisions in the inbox */
+	struct buf doc, text; /* owned: text: to train with, end to end */
+	size_t *lens; /* owned: TRAIN_DOCS */
+	unsigned nlens;
+	uint64_t seen, step; /* every step-th is taken */
+	struct ss_rev *bad; /* owned: damaged while they waited */
+	size_t nbad, capbad;
+	bool misnamed; /* one of them may have been another's */
+};
+
+/* A document that was kept out leaves the others as they are. */
+static int
+keep_out(struct fetch *f, const struct docs_item *it, struct err *e)
+{
+	char id[GUID_LEN + 1];
+
+	guid_write(id, &it->id);
+	log_finding_err(f->log, id, e);
+	return 0;
+}
+
+/* Once in a run: what is damaged again is no accident. */
+static int
+see_bad(struct take *t, const struct guid *id, uint32_t revision,
+    const struct err *why, struct err *e)
+{
+	char text[GUID_LEN + 1];
+
+	if (why->kind == E_SYS || why->kind == E_STOP || t->f->mended) {
+		*e = *why;
+		guid_write(text, id);
+		return err_ctx(
+		    e, "inbox: update %s revision %" PRIu32, text, revision);
+	}
+	if (grow(&t->bad, &t->capbad, t->nbad, sizeof(*t->bad), e) == -1)
+		return -1;
+	t->bad[t->nbad++] = (struct ss_rev){.id = *id, .revision = revision};
+	guid_write(text, id);
+	log_event(t->f->log, LOG_WARN, text,
+	    "revision %" PRIu32 " was damaged while it waited in the store, "
+	    "and is asked for again: %s",
+	    revision, why->msg);
+	return 0;
+}
+
+static int
+put_doc(void *arg, const struct docs_item *it, struct err *e)
+{
+	struct take *t = arg;
+	struct fetch *f = t->f;
+	struct store_doc doc = {.u = &it->u,
+	    .bytes = (uint32_t)it->bytes,
+	    .units = it->units,
+	    .packed = it->packed,
+	    .packed_len = it->packed_len,
+	    .encoding = it->encoding};
+	enum store_put put = STORE_HELD;
+	int held;
+
+	if (it->err.kind != E_NONE) {
+		t->misnamed |= !it->damaged;
+		return see_bad(t, &it->id, it->revision, &it->err, e);
+	}
+	if (t->nbad > 0)
+		return 0;
+	memcpy(doc.sha256, it->sha256, SHA256_LEN);
+	held = store_held(f->store, &it->id, it->revision, it->sha256, e);
+	if (held == -1 && e->kind == E_DIGEST) {
+		log_event(f->log, LOG_WARN, f->base,
+		    "%s; what was held is kept", e->msg);
+		err_clear(e);
+		f->kept_other++;
+		return 0;
+	}
+	if (held == -1 || store_put(f->store, &doc, 0, &put, e) == -1)
+		return e->kind == E_DIGEST || e->kind == E_LIMIT
+		    ? keep_out(f, it, e)
+		    : -1;
+	if (put == STORE_NEW)
+		t->put++;
+	else
+		f->held++;
+	prog_add(&f->prog, it->bytes, 1);
+	return 0;
+}
+
+static int
+see(void *arg, const struct sync_arrived *a, struct err *e)
+{
+	struct take *t = arg;
+
+	return docs_put_arrived(t->docs, a, e);
+}
+
+static int
+gather(void *arg, const struct sync_arrived *a, struct err *e)
+{
+	struct take *t = arg;
+
+	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS ||
+	    a->bytes > STORE_TRAIN_BYTES - t->text.len)
+		return 0;
+	if (sync_unpack(t->f->store, a, &t->doc, e) == -1) {
+		if (e->kind == E_SYS)
+			return -1;
+		err_clear(e); /* the workers will say it */
+		return 0;
+	}
+	t->lens[t->nlens++] = t->doc.len;
+	return buf_put(&t->text, t->doc.p, t->doc.len, e);
+}
+
+/* A store without a dictionary trains one from what arrived, evenly: but not
+   from categories alone, to which updates have little likeness. */
+static int
+train(struct take *t, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	if (store_has_dict(f->store))
+		return 0;
+	t->step = (t->n + TRAIN_DOCS - 1) / TRAIN_DOCS;
+	if ((t->lens = calloc(TRAIN_DOCS, sizeof(*t->lens))) == NULL)
+		return err_nomem(e);
+	if (sync_each_arrived(f->store, gather, t, e) == -1)
+		return -1;
+	return store_train(f->store, t->text.p, t->lens, t->nlens, e);
+}
+
+static int
+put_all(struct take *t, bool updates, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	if (updates && train(t, e) == -1)
+		return -1;
+	if (docs_open(&t->docs, f->store, f->o->jobs, put_doc, t, e) == -1 ||
+	    sync_each_arrived(f->store, see, t, e) == -1 ||
+	    docs_flush(t->docs, e) == -1)
+		return -1;
+	return t->nbad > 0 ? 0 : store_derive(f->store, &f->missing, e);
+}
+
+/* Whose name is not known any more is found by the next whole list. */
+static int
+redo(struct take *t, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	if (t->misnamed && sync_forget(f->store, f->up.row, e) == -1)
+		return -1;
+	for (size_t i = 0; i < t->nbad; i++)
+		if (sync_arrive_again(
+			f->store, &t->bad[i].id, t->bad[i].revision, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Nothing is taken before all of it can be: so the order stays the same. */
+static int
+ask_again(struct take *t, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	f->mended = true;
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (redo(t, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+/* 0 taken; 1 nothing was, some of it is to be asked for again; -1. */
+static int
+take(struct take *t, bool updates, struct err *e)
+{
+	struct fetch *f = t->f;
+	uint64_t held = f->held, kept_other = f->kept_other;
+	int r = 0;
+
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	if (t->n > 0)
+		r = put_all(t, updates, e);
+	if (r == 0 && t->nbad > 0) {
+		store_rollback(f->store);
+		f->held = held;
+		f->kept_other = kept_other;
+		return ask_again(t, e) == -1 ? -1 : 1;
+	}
+	if (r == -1 || sync_take(f->store, f->up.row, f->now, e) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, e);
+}
+
+static int
+take_all(struct fetch *f, bool updates, struct err *e)
+{
+	struct take t = {.f = f, .doc = BUF_INIT, .text = BUF_INIT};
+	struct sync_counts n;
+	int r;
+
+	if (sync_counts(f->store, f->up.row, &n, e) == -1)
+		return -1;
+	t.n = n.inbox;
+	prog_begin(&f->prog, f->log, "taking updates", "revisions",
+	    n.inbox_bytes, n.inbox);
+	r = take(&t, updates, e);
+	prog_end(&f->prog);
+	docs_close(t.docs);
+	buf_free(&t.doc);
+	buf_free(&t.text);
+	free(t.lens);
+	free(t.bad);
+	if (r == 0)
+		f->new_revisions += t.put;
+	return r;
+}
+
+int
+fetch_take(struct fetch *f, bool updates, struct err *e)
+{
+	int r = take_all(f, updates, e);
+
+	if (r == 1 && (r = fetch_data(f, e)) == 0)
+		r = take_all(f, updates, e);
+	return r;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The wanted payload.  Workers download into staging; here, on the main thread,
+ * what came gets its names, many files at a time, and then its rows.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/pool.h"
+#include "lib/fetch/want.h"
+#include "lib/store/store.h"
+
+#define DOWNLOADS 4
+#define DEPTH_MAX 4096 /* jobs that are out: one huge file stalls no others */
+#define BATCH_FILES 64
+#define BATCH_BYTES ((uint64_t)256 << 20)
+#define BATCH_MS 5000
+#define WAIT_MS 200
+
+struct pass {
+	struct wants *w;
+	struct fetch *f;
+	struct get_env env;
+	struct pool *pool; /* owned */
+	struct get *gets; /* owned: used in turn */
+	unsigned depth, next, nout;
+	struct content_staged batch[BATCH_FILES];
+	size_t nbatch;
+	uint64_t batch_bytes, batch_ms; /* since when, on the monotonic clock */
+	struct want *failed[BATCH_FILES];
+	size_t nfailed;
+	bool broken; /* what comes from now on is left to the next run */
+	bool stopped; /* some job was */
+	long long shown; /* bytes */
+	uint64_t by_sha1; /* files for which no SHA-256 is declared */
+};
+
+/* The name is there; a row that disagrees is a finding, and not ours. */
+static int
+put_got(struct pass *p, const struct content_staged *st, struct err *e)
+{
+	struct sync_file sf = {.outcome = SYNC_GOT, .at = p->f->now};
+	struct err fault = ERR_INIT;
+	char name[CONTENT_NAME_MAX];
+
+	memcpy(sf.sha1, st->sha1, SHA1_LEN);
+	if (store_file_present(p->f->store, st->sha1, &st->digest, &fault) == 0)
+		return sync_file_put(p->f->store, &sf, e);
+	if (fault.kind == E_SYS) {
+		*e = fault;
+		return -1;
+	}
+	content_name(name, st->sha1, st->ext);
+	log_finding_err(p->f->log, name, &fault);
+	return 0;
+}
+
+static int
+put_failed(struct pass *p, const struct want *t, struct err *e)
+{
+	struct sync_file sf = {
+	    .outcome = t->outcome, .at = p->f->now, .why = t->why};
+
+	memcpy(sf.sha1, t->file->sha1, SHA1_LEN);
+	return sync_file_put(p->f->store, &sf, e);
+}
+
+static int
+put_rows(struct pass *p, struct err *e)
+{
+	struct store *s = p->f->store;
+
+	if (store_begin(s, e) == -1)
+		return -1;
+	for (size_t i = 0; i < p->nbatch; i++)
+		if (put_got(p, &p->batch[i], e) == -1)
+			goto undo;
+	for (size_t i = 0; i < p->nfailed; i++)
+		if (put_failed(p, p->failed[i], e) == -1)
+			goto undo;
+	return store_commit(s, e);
+undo:
+	store_rollback(s);
+	return -1;
+}
+
+/* Names first, then rows, then what stood beside the parts. */
+static int
+settle(struct pass *p, struct err *e)
+{
+	int staging = p->f->content.staging;
+
+	if (p->nbatch == 0 && p->nfailed == 0)
+		return 0;
+	p->broken = true;
+	if (content_settle(&p->f->content, p->batch, p->nbatch, e) == -1 ||
+	    put_rows(p, e) == -1)
+		return -1;
+	p->f->files += p->nbatch;
+	p->f->files_bytes += p->batch_bytes;
+	for (size_t i = 0; i < p->nbatch; i++) {
+		const uint8_t *sha1 = p->batch[i].sha1;
+
+		if (part_forget(staging, sha1, CONTENT_PART_INFO, e) == -1 ||
+		    part_forget(staging, sha1, CONTENT_PART_BAD, e) == -1)
+			return -1;
+	}
+	p->nbatch = p->nfailed = 0;
+	p->batch_bytes = 0;
+	p->broken = false;
+	return 0;
+}
+
+static void
+show(struct pass *p)
+{
+	long long now = atomic_load_explicit(
+	    &p->env.bytes, memory_order_relaxed);
+
+	prog_add(&p->f->prog, (uint64_t)(now - p->shown), 0);
+	p->shown = now;
+}
+
+/* While the workers work: progress, the batch that waits, reasons to stop. */
+static int
+tick(struct pass *p, struct err *e)
+{
+	show(p);
+	if (p->nbatch + p->nfailed != 0 && !p->broken &&
+	    clock_ms() - p->batch_ms >= BATCH_MS && settle(p, e) == -1)
+		return -1;
+	return fetch_check(p->f, e);
+}
+
+static int
+take_got(struct pass *p, const struct get *g, struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+	struct fetch *f = p->f;
+
+	content_name(name, g->sha1, g->ext);
+	if (g->mended[0] != '\0')
+		log_event(
+		    f->log, LOG_WARN, name, "fetched anew: %s", g->mended);
+	log_event(f->log, LOG_DEBUG, name, "fetched, %" PRIu64 " bytes%s",
+	    g->st.digest.bytes,
+	    g->has_sha256 ? "" : ", by SHA-1 alone: no SHA-256 is declared");
+	p->by_sha1 += g->has_sha256 ? 0 : 1;
+	p->batch[p->nbatch++] = g->st;
+	p->batch_bytes += g->st.digest.bytes;
+	if (p->nbatch < BATCH_FILES && p->batch_bytes < BATCH_BYTES)
+		return 0;
+	return settle(p, e);
+}
+
+static int
+take_failed(struct pass *p, const struct get *g, struct err *e)
+{
+	struct want *t = g->of;
+
+	free(t->why);
+	if ((t->why = strdup(g->why)) == NULL)
+		return err_nomem(e);
+	p->failed[p->nfailed++] = t;
+	return p->nfailed < BATCH_FILES ? 0 : settle(p, e);
+}
+
+static int
+take(struct pass *p, struct get *g, struct err *e)
+{
+	struct want *t = g->of;
+	char name[CONTENT_NAME_MAX];
+
+	prog_add(&p->f->prog, 0, 1);
+	p->stopped = p->stopped || g->job.err.kind == E_STOP;
+	if (g->job.err.kind == E_STOP || p->broken)
+		return 0;
+	if (g->job.err.kind != E_NONE) {
+		content_name(name, g->sha1, g->ext);
+		*e = g->job.err;
+		return err_ctx(e, "%s", name);
+	}
+	t->outcome = g->outcome;
+	t->absent = g->absent;
+	t->held = false;
+	if (p->nbatch + p->nfailed == 0)
+		p->batch_ms = clock_ms();
+	if (g->outcome == SYNC_GOT)
+		return take_got(p, g, e);
+	return take_failed(p, g, e);
+}
+
+/* The first failure asks all to stop; what came is taken even so. */
+static void
+keep_first(struct pass *p, struct err *e, struct err *later)
+{
+	atomic_store(&p->env.stop, true);
+	if (e->kind == E_NONE)
+		*e = *later;
+	err_clear(later);
+}
+
+/* The oldest job, when it is done. */
+static void
+drain(struct pass *p, struct err *e)
+{
+	struct err later = ERR_INIT;
+	struct get *g;
+
+	do {
+		if (tick(p, &later) == -1)
+			keep_first(p, e, &later);
+	} while (!pool_wait(p->pool, WAIT_MS));
+	g = (struct get *)(void *)pool_take(p->pool);
+	p->nout--;
+	if (take(p, g, &later) == -1)
+		keep_first(p, e, &later);
+	get_free(g);
+	show(p);
+}
+
+/* Until all are out and back, or something is filled into e. */
+static void
+work(struct pass *p, bool (*which)(const struct want *t), struct err *e)
+{
+	struct err later = ERR_INIT;
+
+	for (size_t i = 0; i < p->w->n && e->kind == E_NONE; i++) {
+		struct want *t = &p->w->v[i];
+		struct get *g = &p->gets[p->next];
+
+		if (!which(t))
+			continue;
+		if (p->nout == p->depth)
+			drain(p, e);
+		if (wants_get(p->w, t, g, &later) == -1) {
+			keep_first(p, e, &later);
+			get_free(g);
+			break;
+		}
+		g->env = &p->env;
+		g->of = t;
+		p->next = (p->next + 1) % p->depth;
+		p->nout++;
+		pool_put(p->pool, &g->job);
+		if (tick(p, &later) == -1)
+			keep_first(p, e, &later);
+	}
+	while (p->nout > 0)
+		drain(p, e);
+	if (!p->broken && settle(p, &later) == -1)
+		keep_first(p, e, &later);
+	if (p->stopped && e->kind == E_NONE)
+		err_set(e, E_STOP, "stopped on request; run it again");
+}
+
+static int
+open_pass(struct pass *p, size_t n, struct err *e)
+{
+	const struct fetch_opts *o = p->f->o;
+	unsigned downloads = o->downloads == 0 ? DOWNLOADS : o->downloads;
+
+	if (downloads > GET_WORKERS_MAX)
+		downloads = GET_WORKERS_MAX;
+	p->depth = n < DEPTH_MAX ? (unsigned)n : DEPTH_MAX;
+	if ((p->gets = calloc(p->depth, sizeof(*p->gets))) == NULL)
+		return err_nomem(e);
+	if (get_env_open(&p->env, &p->f->content, &p->f->net, downloads,
+		o->limit_rate, e) == -1)
+		return -1;
+	return pool_open(&p->pool, downloads, p->depth, e);
+}
+
+int
+wants_fetch(struct wants *w, bool (*which)(const struct want *t), struct err *e)
+{
+	struct pass *p = calloc(1, sizeof(*p));
+	uint64_t bytes = 0;
+	size_t n = 0;
+
+	if (p == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < w->n; i++)
+		if (which(&w->v[i])) {
+			n++;
+			bytes += w->v[i].file->size;
+		}
+	p->w = w;
+	p->f = w->f;
+	if (n > 0 && open_pass(p, n, e) == 0) {
+		prog_begin(&p->f->prog, p->f->log, "fetching payload", "files",
+		    bytes, n);
+		work(p, which, e);
+		prog_end(&p->f->prog);
+	}
+	if (p->by_sha1 > 0)
+		log_event(p->f->log, LOG_INFO, NULL,
+		    "%" PRIu64 " of the files fetched were checked by SHA-1 "
+		    "alone, because no SHA-256 is declared for them",
+		    p->by_sha1);
+	pool_close(p->pool);
+	get_env_close(&p->env);
+	free(p->gets);
+	free(p);
+	return e->kind == E_NONE ? 0 : -1;
+}
+
+static bool
+any(const struct want *t)
+{
+	(void)t;
+	return true;
+}
+
+/* Each file that could not be had, and how many were not tried. */
+static void
+report(struct wants *w)
+{
+	struct fetch *f = w->f;
+	char name[CONTENT_NAME_MAX];
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct want *t = &w->v[i];
+
+		if (t->outcome == SYNC_GOT)
+			continue;
+		if (t->outcome == 0) {
+			f->files_left++;
+			continue;
+		}
+		content_name(name, t->file->sha1, t->file->ext);
+		log_finding(f->log, E_PARTIAL, name, E_NO_OFFSET,
+		    "not fetched: %s", t->why);
+		f->files_failed++;
+	}
+}
+
+static void
+announce(const struct wants *w)
+{
+	log_event(w->f->log, LOG_INFO, NULL,
+	    "payload: %" PRIu64 " updates are wanted, %zu files to be fetched, "
+	    "%" PRIu64 " bytes, of which %" PRIu64 " are here",
+	    w->files.updates, w->n, w->bytes, w->parts);
+}
+
+static int
+fetch_wanted(struct wants *w, struct err *e)
+{
+	int r = -1;
+
+	if (wants_sweep(w, e) == 0 && wants_room(w, e) == 0 &&
+	    wants_fetch(w, any, e) == 0 &&
+	    (!w->f->o->request_missing || wants_ask(w, e) == 0))
+		r = 0;
+	report(w);
+	return r;
+}
+
+/* Where there is a summary, it is not silent on what is missing. */
+static void
+hint(struct fetch *f)
+{
+	bool quiet = f->log->quiet;
+
+	if (f->new_revisions > 0)
+		f->log->quiet = f->quiet;
+	log_event(f->log, LOG_INFO, NULL,
+	    "no payload is fetched without a policy: --policy FILE says which "
+	    "is wanted, see wsusferry-policy(5)");
+	f->log->quiet = quiet;
+}
+
+int
+fetch_payload(struct fetch *f, struct err *e)
+{
+	struct wants w = WANTS_INIT;
+	int r = -1;
+
+	if (!f->has_policy) {
+		hint(f);
+		return 0;
+	}
+	if (wants_open(&w, f, e) == -1)
+		goto out;
+	if (w.n > 0)
+		announce(&w);
+	if (f->o->dry_run)
+		f->files_left = w.n;
+	r = f->o->dry_run ? wants_print(&w, e) : fetch_wanted(&w, e);
+out:
+	wants_close(&w);
+	return r;
+}

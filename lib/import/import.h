@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Import: a transfer, or genuine packages with their WsusContent folder, into
+ * a store.  One commit makes all of it visible; anything wrong, and the store
+ * stays as it was.
+ */
+#ifndef WF_IMPORT_H
+#define WF_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct log;
+
+struct import_opts {
+	const char *store;
+	const char *site; /* at birth; NULL: "site" */
+	const char *const *paths; /* packages, or one transfer */
+	size_t npaths;
+	const char *content; /* packages: their WsusContent, or NULL */
+	const char *trusted_keys; /* FILE or DIR, or NULL */
+	bool is_unsigned; /* the paths are genuine packages */
+	bool link; /* hard link or reflink payload */
+	bool dry_run; /* look and tell, change nothing */
+	unsigned jobs; /* 0: one for each processor */
+	struct log *log;
+	const char *log_path; /* NULL: STORE/import.log */
+};
+
+/*
+ * Faults of the input are findings in the log, all of them; the error says
+ * that nothing was imported.  Done but incomplete (payload that nobody has)
+ * raises log->worst to 10.
+ */
+int import_run(const struct import_opts *o, struct err *e);
+
+#endif

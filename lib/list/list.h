@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* List: what a store holds, for people, spreadsheets and scripts. */
+#ifndef WF_LIST_H
+#define WF_LIST_H
+
+#include <stdbool.h>
+
+struct err;
+struct log;
+
+struct list_opts {
+	const char *store;
+	const char *what; /* updates, categories, files, transfers */
+	bool all_revisions; /* updates: not the newest of each alone */
+	bool policy_lines; /* categories: as lines for a policy */
+	bool csv; /* else text, or JSON where the log has it */
+	bool verbose; /* text: a second line with the rest */
+	unsigned columns; /* text: cut lines here; 0: don't */
+	struct log *log;
+};
+
+/* Errors: E_USAGE (no store, no such list, two forms, an option of another
+   list), what the store gives. */
+int list_run(const struct list_opts *o, struct err *e);
+
+#endif

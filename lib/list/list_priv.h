@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside list_run*.c: a row goes out as text, CSV or JSON. */
+#ifndef WF_LIST_PRIV_H
+#define WF_LIST_PRIV_H
+
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/json.h"
+#include "lib/base/csv.h"
+#include "lib/list/list.h"
+#include "lib/store/store_show.h"
+
+struct err;
+struct store;
+
+struct list {
+	const struct list_opts *o; /* borrowed */
+	struct store *store; /* owned */
+	struct json json;
+	struct csv csv;
+	struct buf text, names, kbs;
+	struct buf gather; /* CSV that is not written yet */
+	struct row_set superseded;
+	uint64_t count;
+};
+
+/* A line of text in aligned columns: width 0 for the last one. */
+int list_cell(struct list *l, unsigned width, const char *v, struct err *e);
+int list_cell_num(struct list *l, unsigned width, uint64_t v, struct err *e);
+/* The line is complete: cut it where it is too long, and print. */
+int list_line(struct list *l, struct err *e);
+/* The JSON object of one row. */
+int list_object(struct list *l, struct err *e);
+/* Instead of csv_end(). */
+int list_csv_end(struct list *l, struct err *e);
+int list_csv_head(struct list *l, const char *const *names, struct err *e);
+
+int list_updates(struct list *l, struct err *e);
+int list_categories(struct list *l, struct err *e);
+int list_policy_lines(struct list *l, struct err *e);
+int list_files(struct list *l, struct err *e);
+int list_transfers(struct list *l, struct err *e);
+
+#endif

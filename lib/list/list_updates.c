@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/* Updates: one row for each revision that is listed. */
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/stop.h"
+#include "lib/list/list_priv.h"
+#include "lib/store/store.h"
+
+/* Borrowed until the next call. */
+static const char *
+titles(struct list *l, int64_t row, enum category_type kind, struct err *e)
+{
+	return rows_titles(&l->names, l->store, row, kind, e) == -1
+	    ? NULL
+	    : (const char *)l->names.p;
+}
+
+static const char *
+day(char out[11], const char *created)
+{
+	out[0] = '\0';
+	if (created != NULL && strlen(created) >= 10) {
+		memcpy(out, created, 10);
+		out[10] = '\0';
+	}
+	return out;
+}
+
+static int
+text(struct list *l, const struct store_rev *r, struct err *e)
+{
+	char kb[32], date[11], id[GUID_LEN + 1];
+	const char *s;
+
+	snprintf(kb, sizeof(kb), "%s%.20s", r->kb != NULL ? "KB" : "-",
+	    r->kb != NULL ? r->kb : "");
+	if (list_cell(l, 9, kb, e) == -1 ||
+	    list_cell(l, 10, day(date, r->created), e) == -1 ||
+	    list_cell(l, 10, rows_state(&l->superseded, r), e) == -1 ||
+	    list_cell(l, 0, r->title, e) == -1 || list_line(l, e) == -1)
+		return -1;
+	if (!l->o->verbose)
+		return 0;
+	guid_write(id, &r->id);
+	if (buf_printf(&l->text, e, "    %s %u  %s  ", id, r->revision,
+		r->severity != NULL ? r->severity : "-") == -1 ||
+	    (s = titles(l, r->row, CATEGORY_CLASSIFICATION, e)) == NULL ||
+	    list_cell(l, 0, s, e) == -1 || list_line(l, e) == -1 ||
+	    (s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL ||
+	    buf_printf(&l->text, e, "    %s", s) == -1)
+		return -1;
+	return list_line(l, e);
+}
+
+static int
+csv(struct list *l, const struct store_rev *r, struct err *e)
+{
+	char id[GUID_LEN + 1];
+	const char *s;
+
+	guid_write(id, &r->id);
+	if (store_kbs_of(l->store, r->row, &l->kbs, e) == -1 ||
+	    buf_str(&l->kbs, e) == NULL)
+		return -1;
+	csv_begin(&l->csv);
+	csv_str(&l->csv, (char *)l->kbs.p);
+	csv_str(&l->csv, id);
+	csv_num(&l->csv, r->revision);
+	if ((s = titles(l, r->row, CATEGORY_CLASSIFICATION, e)) == NULL)
+		return -1;
+	csv_str(&l->csv, s);
+	csv_str(&l->csv, r->severity);
+	csv_str(&l->csv, r->created);
+	csv_str(&l->csv, r->title);
+	csv_str(&l->csv, rows_state(&l->superseded, r));
+	if ((s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL)
+		return -1;
+	csv_str(&l->csv, s);
+	return list_csv_end(l, e);
+}
+
+static int
+json(struct list *l, const struct store_rev *r, struct err *e)
+{
+	json_begin(&l->json);
+	json_str(&l->json, "type", "update");
+	if (rows_update(&l->json, l->store, r, rows_state(&l->superseded, r),
+		&l->kbs, e) == -1)
+		return -1;
+	return list_object(l, e);
+}
+
+static int
+one(void *arg, const struct store_rev *r, struct err *e)
+{
+	struct list *l = arg;
+
+	if ((r->type != UPDATE_SOFTWARE && r->type != UPDATE_DRIVER) ||
+	    (!r->newest && !l->o->all_revisions))
+		return 0;
+	l->count++;
+	if (stop_check(e) == -1)
+		return -1;
+	return l->o->csv      ? csv(l, r, e)
+	    : l->o->log->json ? json(l, r, e)
+			      : text(l, r, e);
+}
+
+int
+list_updates(struct list *l, struct err *e)
+{
+	static const char *const names[] = {"KB", "UpdateID", "Revision",
+	    "Classification", "Severity", "Created", "Title", "State",
+	    "Products", NULL};
+
+	if (l->o->csv && list_csv_head(l, names, e) == -1)
+		return -1;
+	if (rows_superseded(&l->superseded, l->store, e) == -1)
+		return -1;
+	return store_each_rev(l->store, one, l, e);
+}

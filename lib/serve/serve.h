@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Serve a store over HTTP, read-only: payload by digest, a page for people, an
+ * index for scripts.  Takes no lock; an import's commit is seen by the next
+ * request.
+ */
+#ifndef WF_SERVE_H
+#define WF_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct log;
+
+#define SERVE_LISTEN "127.0.0.1:8530"
+#define SERVE_CONNS 4096
+#define SERVE_CONNS_IP 256
+#define SERVE_GRACE_S 10 /* for answers under way, after a signal */
+
+struct serve_opts {
+	const char *store;
+	const char *listen; /* NULL: SERVE_LISTEN */
+	unsigned workers; /* 0: one for each processor */
+	unsigned max_conns, max_conns_ip; /* 0: the defaults */
+	struct log *log;
+};
+
+/*
+ * Until a signal asks to stop, which is success.  Errors: E_USAGE, E_FORMAT
+ * (the store), E_SYS (the address is in use).
+ */
+int serve_run(const struct serve_opts *o, struct err *e);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/store/docs.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/package.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/pool.h"
+#include "lib/base/stop.h"
+#include "lib/store/store.h"
+#include "lib/store/sync.h"
+
+#define BATCH_ITEMS 128
+#define BATCH_BYTES ((size_t)1 << 20)
+#define BATCH_ARENA ((size_t)512 << 20)
+
+/* A batch of documents, and what one worker needs for it. */
+struct batch {
+	struct job job; /* first: the pool's */
+	struct docs_item items[BATCH_ITEMS];
+	size_t n;
+	struct buf text, packed;
+	struct buf doc; /* one that arrived packed */
+	struct arena arena;
+	struct update_reader *reader; /* owned */
+	const struct store *store; /* borrowed; NULL: nothing is packed */
+	struct store_packer *packer; /* owned, or NULL */
+};
+
+struct docs {
+	struct pool *pool; /* owned */
+	struct batch *batches; /* owned: depth + 1 of them, used in turn */
+	unsigned nbatches, next;
+	int (*each)(void *arg, const struct docs_item *it, struct err *e);
+	void *arg;
+};
+
+static int
+unpack(struct batch *b, struct docs_item *it, const uint8_t *given)
+{
+	struct sync_arrived a = {
+	    .bytes = it->bytes, .packed = given, .packed_len = it->len};
+
+	memcpy(a.sha256, it->sha256, SHA256_LEN);
+	it->damaged = sync_unpack(b->store, &a, &b->doc, &it->err) == -1;
+	return it->damaged ? -1 : 0;
+}
+
+static int
+hash(const uint8_t *doc, struct docs_item *it)
+{
+	struct digest d;
+
+	if (digest_mem(DIGEST_SHA256, doc, it->bytes, &d, &it->err) == -1)
+		return -1;
+	memcpy(it->sha256, d.sha256, SHA256_LEN);
+	return 0;
+}
+
+/* Bytes that were just unpacked and compared may stay as they are. */
+static int
+pack(struct batch *b, struct docs_item *it, const uint8_t *given,
+    const uint8_t *doc)
+{
+	int r;
+
+	if (b->packer == NULL)
+		return 0;
+	it->packed_at = b->packed.len;
+	if (it->arrived && store_is_packed(b->packer, given, it->len))
+		r = buf_put(&b->packed, given, it->len, &it->err);
+	else
+		r = store_pack(b->packer, doc, it->bytes, &b->packed, &it->err);
+	it->packed_len = b->packed.len - it->packed_at;
+	return r;
+}
+
+static int
+work(struct batch *b, struct docs_item *it)
+{
+	const uint8_t *given = b->text.p + it->at, *doc = given;
+
+	if ((it->arrived ? unpack(b, it, given) : hash(doc, it)) == -1)
+		return -1;
+	if (it->arrived)
+		doc = b->doc.p;
+	if (update_read(
+		b->reader, &it->u, &b->arena, doc, it->bytes, &it->err) == -1)
+		return -1;
+	if (guid_cmp(&it->u.id, &it->id) != 0 || it->u.revision != it->revision)
+		return err_set(&it->err, E_FORMAT,
+		    "UpdateIdentity differs from the record's header");
+	return pack(b, it, given, doc);
+}
+
+static void
+run_batch(struct job *j)
+{
+	struct batch *b = (struct batch *)(void *)j;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct docs_item *it = &b->items[i];
+		char id[GUID_LEN + 1];
+
+		if (work(b, it) == 0)
+			continue;
+		guid_write(id, &it->id);
+		err_ctx(&it->err, "%s revision %u (record at byte %llu)", id,
+		    it->revision, (unsigned long long)it->off);
+	}
+}
+
+int
+docs_open(struct docs **dp, const struct store *pack_for, unsigned jobs,
+    int (*each)(void *arg, const struct docs_item *it, struct err *e),
+    void *arg, struct err *e)
+{
+	struct docs *d;
+
+	if ((d = *dp = calloc(1, sizeof(*d))) == NULL)
+		return err_nomem(e);
+	d->each = each;
+	d->arg = arg;
+	/* Two batches a thread are out while one more is filled. */
+	if (pool_open(&d->pool, jobs, 2 * 64, e) == -1)
+		return -1;
+	d->nbatches = 2 * pool_threads(d->pool) + 1;
+	if ((d->batches = calloc(d->nbatches, sizeof(*d->batches))) == NULL)
+		return err_nomem(e);
+	for (unsigned i = 0; i < d->nbatches; i++) {
+		struct batch *b = &d->batches[i];
+
+		b->job.run = run_batch;
+		b->text = (struct buf)BUF_INIT;
+		b->packed = (struct buf)BUF_INIT;
+		b->doc = (struct buf)BUF_INIT;
+		b->store = pack_for;
+		b->arena = (struct arena)ARENA_INIT(BATCH_ARENA);
+		if (update_reader_open(&b->reader, &update_default_limits, e) ==
+		    -1)
+			return -1;
+		if (pack_for != NULL &&
+		    store_packer_open(&b->packer, pack_for, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+empty_batch(struct batch *b)
+{
+	b->n = 0;
+	buf_reset(&b->text);
+	buf_reset(&b->packed);
+	arena_reset(&b->arena);
+}
+
+/* Hand on the oldest batch's documents: 1 done, 0 no batch is out, -1. */
+static int
+drain(struct docs *d, struct err *e)
+{
+	struct batch *b = (struct batch *)(void *)pool_take(d->pool);
+
+	if (b == NULL)
+		return 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct docs_item *it = &b->items[i];
+
+		it->packed = b->packer == NULL ? NULL
+					       : b->packed.p + it->packed_at;
+		if (d->each(d->arg, it, e) == -1)
+			return -1;
+	}
+	empty_batch(b);
+	return stop_check(e) == -1 ? -1 : 1;
+}
+
+/* The batch being filled goes to the workers; the next one becomes free. */
+static int
+submit(struct docs *d, struct err *e)
+{
+	struct batch *b = &d->batches[d->next];
+
+	d->next = (d->next + 1) % d->nbatches;
+	pool_put(d->pool, &b->job);
+	/* In use still: it is the oldest one. */
+	if (d->batches[d->next].n != 0 && drain(d, e) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+put(struct docs *d, const struct docs_item *what, const void *p, size_t n,
+    struct err *e)
+{
+	struct batch *b = &d->batches[d->next];
+	struct docs_item *it = &b->items[b->n];
+
+	*it = *what;
+	it->err = (struct err)ERR_INIT;
+	it->at = b->text.len;
+	it->len = n;
+	if (buf_reserve(&b->text, n, e) == NULL ||
+	    buf_put(&b->text, p, n, e) == -1)
+		return -1;
+	b->n++;
+	if (b->n == BATCH_ITEMS || b->text.len >= BATCH_BYTES)
+		return submit(d, e);
+	return 0;
+}
+
+int
+docs_put(struct docs *d, const struct package_record *rec, struct err *e)
+{
+	const struct docs_item it = {.id = rec->id,
+	    .revision = rec->revision,
+	    .units = rec->units,
+	    .off = rec->off,
+	    .encoding = "utf-8",
+	    .bytes = rec->len};
+
+	return put(d, &it, rec->doc, rec->len, e);
+}
+
+int
+docs_put_arrived(struct docs *d, const struct sync_arrived *a, struct err *e)
+{
+	bool wide = strcmp(a->encoding, "utf-16le") == 0;
+	struct docs_item it = {.id = a->id,
+	    .revision = a->revision,
+	    .units = a->units,
+	    .encoding = wide ? "utf-16le" : "utf-8",
+	    .bytes = a->bytes,
+	    .arrived = true};
+
+	memcpy(it.sha256, a->sha256, SHA256_LEN);
+	return put(d, &it, a->packed, a->packed_len, e);
+}
+
+int
+docs_flush(struct docs *d, struct err *e)
+{
+	int r;
+
+	if (d->batches[d->next].n != 0 && submit(d, e) == -1)
+		return -1;
+	while ((r = drain(d, e)) == 1)
+		continue;
+	return r;
+}
+
+void
+docs_close(struct docs *d)
+{
+	if (d == NULL)
+		return;
+	pool_close(d->pool);
+	for (unsigned i = 0; d->batches != NULL && i < d->nbatches; i++) {
+		struct batch *b = &d->batches[i];
+
+		buf_free(&b->text);
+		buf_free(&b->packed);
+		buf_free(&b->doc);
+		arena_free(&b->arena);
+		update_reader_close(b->reader);
+		store_packer_close(b->packer);
+	}
+	free(d->batches);
+	free(d);
+}

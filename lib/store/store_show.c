@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/store/store_show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/store/store.h"
+#include "lib/store/store_list.h"
+
+int
+row_set_add(struct row_set *s, int64_t row, struct err *e)
+{
+	size_t old = (size_t)s->n / 8, want = (size_t)row / 8 + 1;
+	uint8_t *p;
+
+	if (want > old) {
+		want *= 2;
+		if ((p = realloc(s->bits, want)) == NULL)
+			return err_nomem(e);
+		memset(p + old, 0, want - old);
+		s->bits = p;
+		s->n = (int64_t)want * 8;
+	}
+	s->bits[row / 8] |= (uint8_t)(1u << row % 8);
+	return 0;
+}
+
+bool
+row_set_has(const struct row_set *s, int64_t row)
+{
+	return row < s->n && (s->bits[row / 8] >> row % 8 & 1) != 0;
+}
+
+int
+row_set_copy(struct row_set *to, const struct row_set *s, struct err *e)
+{
+	if (s->n == 0)
+		return 0;
+	if ((to->bits = malloc((size_t)s->n / 8)) == NULL)
+		return err_nomem(e);
+	memcpy(to->bits, s->bits, (size_t)s->n / 8);
+	to->n = s->n;
+	return 0;
+}
+
+void
+row_set_free(struct row_set *s)
+{
+	free(s->bits);
+	*s = (struct row_set){.bits = NULL};
+}
+
+static int
+put_row(void *arg, int64_t row, struct err *e)
+{
+	return row_set_add(arg, row, e);
+}
+
+int
+rows_superseded(struct row_set *to, struct store *s, struct err *e)
+{
+	row_set_free(to);
+	return store_each_superseded(s, put_row, to, e);
+}
+
+const char *
+rows_state(const struct row_set *superseded, const struct store_rev *r)
+{
+	if (!r->newest)
+		return "older";
+	if (r->expired)
+		return "expired";
+	return row_set_has(superseded, r->row) ? "superseded" : "newest";
+}
+
+static int
+join_title(void *arg, const struct guid *id, const char *title, struct err *e)
+{
+	struct buf *b = arg;
+	char hex[GUID_LEN + 1];
+
+	guid_write(hex, id);
+	if (b->len > 0 && buf_puts(b, "; ", e) == -1)
+		return -1;
+	return buf_puts(b, title != NULL ? title : hex, e);
+}
+
+int
+rows_titles(struct buf *to, struct store *s, int64_t row,
+    enum category_type kind, struct err *e)
+{
+	buf_reset(to);
+	if (store_each_category_of(s, row, kind, join_title, to, e) == -1 ||
+	    buf_str(to, e) == NULL)
+		return -1;
+	return 0;
+}
+
+static int
+item_title(void *arg, const struct guid *id, const char *title, struct err *e)
+{
+	char hex[GUID_LEN + 1];
+
+	(void)e;
+	guid_write(hex, id);
+	json_item(arg, title != NULL ? title : hex);
+	return 0;
+}
+
+static int
+title_list(struct json *j, const char *key, struct store *s, int64_t row,
+    enum category_type kind, struct err *e)
+{
+	json_list(j, key);
+	if (store_each_category_of(s, row, kind, item_title, j, e) == -1)
+		return -1;
+	json_list_end(j);
+	return 0;
+}
+
+int
+rows_update(struct json *j, struct store *s, const struct store_rev *r,
+    const char *state, struct buf *scratch, struct err *e)
+{
+	char id[GUID_LEN + 1], *kb, *rest;
+
+	guid_write(id, &r->id);
+	if (store_kbs_of(s, r->row, scratch, e) == -1 ||
+	    buf_str(scratch, e) == NULL)
+		return -1;
+	json_str(j, "id", id);
+	json_num(j, "revision", r->revision);
+	json_str(j, "kind", update_type_word(r->type));
+	json_list(j, "kb");
+	rest = (char *)scratch->p;
+	while ((kb = strtok_r(rest, " ", &rest)) != NULL)
+		json_item(j, kb);
+	json_list_end(j);
+	json_str(j, "title", r->title);
+	json_str(j, "state", state);
+	json_str(j, "severity", r->severity);
+	json_str(j, "created", r->created);
+	if (title_list(j, "classifications", s, r->row, CATEGORY_CLASSIFICATION,
+		e) == -1)
+		return -1;
+	return title_list(j, "products", s, r->row, CATEGORY_PRODUCT, e);
+}
+
+void
+rows_file(struct json *j, const struct store_file *f)
+{
+	char hex[2 * SHA256_LEN + 1];
+
+	hex_upper(hex, f->sha1, SHA1_LEN);
+	json_str(j, "sha1", hex);
+	if (f->has_measured || f->has_declared) {
+		hex_lower(hex, f->has_measured ? f->measured : f->declared,
+		    SHA256_LEN);
+		json_str(j, "sha256", hex);
+	}
+	if (f->has_size)
+		json_num(j, "size", f->size);
+	json_bool(j, "present", f->present);
+	json_str(j, "name", f->name);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* What lists and the server say of an update. */
+#ifndef WF_STORE_SHOW_H
+#define WF_STORE_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "formats/update.h"
+
+struct buf;
+struct err;
+struct json;
+struct store;
+struct store_file;
+struct store_rev;
+
+/* A set of rows of a store. */
+struct row_set {
+	uint8_t *bits; /* owned */
+	int64_t n; /* rows that have one */
+};
+
+int row_set_add(struct row_set *s, int64_t row, struct err *e);
+bool row_set_has(const struct row_set *s, int64_t row);
+/* to: empty so far. */
+int row_set_copy(struct row_set *to, const struct row_set *s, struct err *e);
+void row_set_free(struct row_set *s);
+
+/* The updates that another one supersedes; in a snapshot. */
+int rows_superseded(struct row_set *to, struct store *s, struct err *e);
+/* "newest", "older", "expired", "superseded" */
+const char *rows_state(
+    const struct row_set *superseded, const struct store_rev *r);
+
+/* Titles of products or classifications, joined by "; ", NUL added; reset
+   first. */
+int rows_titles(struct buf *to, struct store *s, int64_t row,
+    enum category_type kind, struct err *e);
+/* Keys of an object that is begun: id to products.  scratch is overwritten. */
+int rows_update(struct json *j, struct store *s, const struct store_rev *r,
+    const char *state, struct buf *scratch, struct err *e);
+/* The same for a file: sha1 to name. */
+void rows_file(struct json *j, const struct store_file *f);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/transfer/given.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/bag.h"
+#include "lib/base/err.h"
+
+#define TRANSFER_PREFIX "wsusferry-"
+#define PACKAGE "wsusexport.cab"
+
+static bool
+holds(int dirfd, const char *name)
+{
+	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* How many transfers lie in the folder, and the name of one. */
+static unsigned
+count_transfers(int dirfd, char name[NAME_MAX + 1])
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char tag[NAME_MAX + sizeof("/" BAG_TAGMANIFEST)];
+	struct dirent *de;
+	unsigned n = 0;
+	DIR *d;
+
+	if (fd == -1)
+		return 0;
+	if ((d = fdopendir(fd)) == NULL) {
+		close(fd);
+		return 0;
+	}
+	while ((de = readdir(d)) != NULL) {
+		if (strncmp(de->d_name, TRANSFER_PREFIX,
+			strlen(TRANSFER_PREFIX)) != 0)
+			continue;
+		snprintf(
+		    tag, sizeof(tag), "%s/%s", de->d_name, BAG_TAGMANIFEST);
+		if (!holds(dirfd, tag))
+			continue;
+		snprintf(name, NAME_MAX + 1, "%s", de->d_name);
+		n++;
+	}
+	closedir(d);
+	return n;
+}
+
+void
+given_hint(char out[GIVEN_HINT_MAX], int dirfd, const char *path)
+{
+	size_t len = strlen(path);
+	const char *slash = len > 0 && path[len - 1] == '/' ? "" : "/";
+	char name[NAME_MAX + 1];
+	unsigned n = count_transfers(dirfd, name);
+
+	out[0] = '\0';
+	if (n == 1)
+		snprintf(out, GIVEN_HINT_MAX, "; did you mean %s%s%s?", path,
+		    slash, name);
+	else if (n > 1)
+		snprintf(out, GIVEN_HINT_MAX,
+		    "; there are %u transfers in it: name one", n);
+	else if (holds(dirfd, "../" BAG_TAGMANIFEST))
+		snprintf(out, GIVEN_HINT_MAX,
+		    "; the folder above it is a transfer: name that");
+	else if (holds(dirfd, PACKAGE))
+		snprintf(out, GIVEN_HINT_MAX, "; did you mean %s%s%s?", path,
+		    slash, PACKAGE);
+}
+
+/* The path's type; E_USAGE when nothing is there. */
+static int
+look(const char *path, const char *what, mode_t *type, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return err_set(
+			    e, E_USAGE, "%s: %s is not there", path, what);
+		return err_sys(e, "%s: cannot look at it", path);
+	}
+	*type = st.st_mode & S_IFMT;
+	return 0;
+}
+
+int
+given_folder(const char *path, const char *what, struct err *e)
+{
+	mode_t type;
+
+	if (look(path, what, &type, e) == -1)
+		return -1;
+	if (type != S_IFDIR)
+		return err_set(
+		    e, E_USAGE, "%s: %s is a file, no folder", path, what);
+	return 0;
+}
+
+int
+given_transfer(const char *path, struct err *e)
+{
+	char hint[GIVEN_HINT_MAX];
+	mode_t type;
+	int fd, r = 0;
+
+	if (look(path, "the transfer", &type, e) == -1)
+		return -1;
+	if (type != S_IFDIR)
+		return err_set(e, E_USAGE,
+		    "%s: a file, and a transfer is a folder; to import a "
+		    "package of wsusutil give --unsigned",
+		    path);
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return err_sys(e, "%s: cannot open the transfer", path);
+	if (!holds(fd, BAG_TAGMANIFEST) && !holds(fd, BAG_DECLARATION)) {
+		given_hint(hint, fd, path);
+		r = err_set(e, E_USAGE, "%s: not a transfer: no %s in it%s",
+		    path, BAG_TAGMANIFEST, hint);
+	}
+	close(fd);
+	return r;
+}
+
+int
+given_package(const char *path, struct err *e)
+{
+	char hint[GIVEN_HINT_MAX];
+	mode_t type;
+	int fd;
+
+	if (look(path, "the package", &type, e) == -1)
+		return -1;
+	if (type != S_IFDIR)
+		return 0;
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return err_sys(e, "%s: cannot open", path);
+	given_hint(hint, fd, path);
+	if (holds(fd, BAG_TAGMANIFEST))
+		err_set(e, E_USAGE,
+		    "%s: a transfer, and those are signed: give it without "
+		    "--unsigned",
+		    path);
+	else
+		err_set(e, E_USAGE, "%s: a folder, and a package is a file%s",
+		    path, hint);
+	close(fd);
+	return -1;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/transfer/intake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/base/path.h"
+#include "lib/base/sink.h"
+#include "lib/base/src.h"
+
+int
+scratch_open(int *dirfd, struct err *e)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (dir == NULL || *dir == '\0')
+		dir = "/tmp";
+	*dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dirfd == -1)
+		return err_sys(e,
+		    "%s: cannot open the folder for temporary files (TMPDIR)",
+		    dir);
+	if (faccessat(*dirfd, ".", W_OK, AT_EACCESS) == -1)
+		return err_sys(e,
+		    "%s: cannot make temporary files there; let TMPDIR name "
+		    "another folder",
+		    dir);
+	return 0;
+}
+
+int
+nameless_open(int scratch, struct err *e)
+{
+	static const char name[] = ".intake";
+	int fd;
+
+	fd = os.openat(scratch, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd != -1)
+		return fd;
+	/* Not every file system knows O_TMPFILE. */
+	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
+		return err_sys(e, "cannot make a temporary file");
+	(void)os.unlinkat(scratch, name, 0);
+	fd = os.openat(scratch, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return err_sys(e, "cannot make a temporary file");
+	if (os.unlinkat(scratch, name, 0) == -1) {
+		err_sys(e, "cannot unlink a temporary file");
+		(void)os.close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+intake_fd(struct intake *in, int fd, uint64_t max, int scratch, struct err *e)
+{
+	struct digest_ctx ctx = DIGEST_CTX_INIT;
+	struct sink file, hash, limit;
+	struct src src = SRC_INIT;
+	struct digest d;
+	int r = -1;
+
+	if (src_fd(&src, fd, e) == -1)
+		goto out;
+	/* Known before gigabytes of it are copied; it may grow all the same. */
+	if (src.size != SRC_UNKNOWN && src.size > max) {
+		err_set(e, E_LIMIT, "more than %" PRIu64 " bytes", max);
+		goto out;
+	}
+	if ((in->fd = nameless_open(scratch, e)) == -1 ||
+	    digest_open(&ctx, DIGEST_SHA256, e) == -1)
+		goto out;
+	sink_fd(&file, in->fd);
+	sink_digest(&hash, &ctx, &file);
+	sink_limit(&limit, max, &hash);
+	if (src_copy(&src, &limit, e) == -1 || digest_done(&ctx, &d, e) == -1)
+		goto out;
+	if (lseek(in->fd, 0, SEEK_SET) == -1) {
+		err_sys(e, "cannot rewind a temporary file");
+		goto out;
+	}
+	in->size = d.bytes;
+	for (unsigned i = 0; i < SHA256_LEN; i++)
+		in->sha256[i] = d.sha256[i];
+	r = 0;
+out:
+	src_close(&src);
+	digest_close(&ctx);
+	if (r == -1)
+		intake_close(in);
+	return r;
+}
+
+int
+intake_name(struct intake *in, int dirfd, const char *name, uint64_t max,
+    int scratch, struct err *e)
+{
+	int fd, r;
+
+	if (path_open(dirfd, name, &fd, NULL, e) == -1)
+		return -1;
+	r = intake_fd(in, fd, max, scratch, e);
+	close(fd);
+	return r;
+}
+
+void
+intake_close(struct intake *in)
+{
+	if (in->fd != -1)
+		(void)os.close(in->fd);
+	in->fd = -1;
+}

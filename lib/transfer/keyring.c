@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/transfer/keyring.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/base/path.h"
+
+#define SUFFIX ".pub"
+
+static bool
+is_key_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return name[0] != '.' && n > strlen(SUFFIX) &&
+	    strcmp(name + n - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+
+	return strcmp(x->file, y->file);
+}
+
+static int
+collect(DIR *d, struct key_list *l, size_t max, struct err *e)
+{
+	struct dirent *entry;
+
+	for (;;) {
+		errno = 0;
+		if ((entry = readdir(d)) == NULL)
+			return errno != 0 ? err_sys(e, "reading keys") : 0;
+		if (!is_key_name(entry->d_name))
+			continue;
+		if (l->n == max)
+			return err_set(e, E_LIMIT,
+			    "more than %d files *.pub in one folder", KEYS_MAX);
+		snprintf(l->v[l->n].file, sizeof(l->v[l->n].file), "%s",
+		    entry->d_name);
+		l->n++;
+	}
+}
+
+static int
+read_key(int dirfd, struct key *k, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r;
+
+	r = path_read(dirfd, k->file, SIGN_MAX_TEXT, &b, e);
+	if (r == 0 && sign_pub_read(&k->pub, (const char *)b.p, b.len, e) == -1)
+		r = err_ctx(e, "%s", k->file);
+	buf_free(&b);
+	return r;
+}
+
+/* Adds the keys of one folder to the list, by name. */
+static int
+scan(int dirfd, bool apart, struct key_list *l, struct err *e)
+{
+	size_t first = l->n, i;
+	DIR *d = NULL;
+	int fd, r = -1;
+
+	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
+		err_sys(e, "opening keys");
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	if (collect(d, l, first + KEYS_MAX, e) == -1)
+		goto out;
+	qsort(l->v + first, l->n - first, sizeof(*l->v), by_name);
+	for (i = first; i < l->n; i++) {
+		l->v[i].apart = apart;
+		if (read_key(dirfd, &l->v[i], e) == -1)
+			goto out;
+	}
+	r = 0;
+out:
+	closedir(d);
+	return r;
+}
+
+/* Half of a key is enough to refuse it. */
+static bool
+alike(const struct sign_pub *a, const struct sign_pub *b)
+{
+	return memcmp(a->id, b->id, sizeof(a->id)) == 0 ||
+	    memcmp(a->key, b->key, sizeof(a->key)) == 0;
+}
+
+static bool
+is_revoked(const struct key_list *l, const struct sign_pub *p)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].apart && alike(&l->v[i].pub, p))
+			return true;
+	return false;
+}
+
+/* revoked/, where there is one. */
+static int
+scan_revoked(int dirfd, struct key_list *l, struct err *e)
+{
+	int fd, r;
+
+	fd = openat(dirfd, "revoked", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return errno == ENOENT ? 0 : err_sys(e, "revoked");
+	if ((r = scan(fd, true, l, e)) == -1)
+		err_ctx(e, "revoked");
+	close(fd);
+	return r;
+}
+
+int
+keys_list(int dirfd, struct key_list *l, struct err *e)
+{
+	size_t i;
+
+	*l = (struct key_list)KEY_LIST_INIT;
+	if (dirfd == -1)
+		return 0;
+	if ((l->v = calloc((size_t)2 * KEYS_MAX, sizeof(*l->v))) == NULL)
+		return err_nomem(e);
+	if (scan(dirfd, false, l, e) == -1 || scan_revoked(dirfd, l, e) == -1)
+		return -1;
+	for (i = 0; i < l->n; i++)
+		l->v[i].revoked = is_revoked(l, &l->v[i].pub);
+	return 0;
+}
+
+void
+key_list_free(struct key_list *l)
+{
+	free(l->v);
+	*l = (struct key_list)KEY_LIST_INIT;
+}
+
+/* A file or a folder that the user named; links are followed. */
+static int
+open_named(const char *path, bool *folder, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(e, E_USAGE, "no such file");
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		err_sys(e, "opening it");
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	*folder = S_ISDIR(st.st_mode);
+	if (*folder || S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return err_set(e, E_USAGE, "neither a file nor a folder");
+}
+
+static int
+read_small(int fd, char text[SIGN_MAX_TEXT + 1], size_t *len, struct err *e)
+{
+	ssize_t got;
+
+	for (*len = 0; *len <= SIGN_MAX_TEXT; *len += (size_t)got) {
+		got = read(fd, text + *len, SIGN_MAX_TEXT + 1 - *len);
+		if (got == -1)
+			return err_sys(e, "read");
+		if (got == 0)
+			break;
+	}
+	return 0;
+}
+
+static int
+read_named(
+    const char *path, struct sign_pub *p, struct sign_sec *s, struct err *e)
+{
+	char text[SIGN_MAX_TEXT + 1];
+	bool folder;
+	size_t len;
+	int fd, r;
+
+	if ((fd = open_named(path, &folder, e)) == -1)
+		return -1;
+	if (folder)
+		r = err_set(e, E_USAGE, "expected a key file, found a folder");
+	else if ((r = read_small(fd, text, &len, e)) == 0 &&
+	    (r = p != NULL ? sign_pub_read(p, text, len, e)
+			   : sign_sec_read(s, text, len, e)) == -1)
+		err_ctx(e, "no %s key", p != NULL ? "public" : "secret");
+	explicit_bzero(text, sizeof(text));
+	close(fd);
+	return r;
+}
+
+int
+keys_read_pub(const char *path, struct sign_pub *p, struct err *e)
+{
+	return read_named(path, p, NULL, e);
+}
+
+int
+keys_read_sec(const char *path, struct sign_sec *s, struct err *e)
+{
+	return read_named(path, NULL, s, e);
+}
+
+/* Those of the list that are trusted, and that `less` has not revoked. */
+static int
+trusted(const struct key_list *l, const struct key_list *less,
+    struct sign_pub **keys, size_t *n, struct err *e)
+{
+	size_t i;
+
+	if ((*keys = calloc(l->n + 1, sizeof(**keys))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < l->n; i++)
+		if (!l->v[i].revoked && !is_revoked(less, &l->v[i].pub))
+			(*keys)[(*n)++] = l->v[i].pub;
+	return 0;
+}
+
+static int
+load_named(const char *path, struct sign_pub **keys, size_t *n, struct err *e)
+{
+	struct key_list l = KEY_LIST_INIT;
+	bool folder;
+	int fd, r;
+
+	if ((fd = open_named(path, &folder, e)) == -1)
+		return -1;
+	if (folder) {
+		if ((r = keys_list(fd, &l, e)) == 0)
+			r = trusted(&l, &l, keys, n, e);
+	} else if ((*keys = calloc(1, sizeof(**keys))) == NULL) {
+		r = err_nomem(e);
+	} else if ((r = keys_read_pub(path, *keys, e)) == 0) {
+		*n = 1;
+	}
+	key_list_free(&l);
+	close(fd);
+	return r;
+}
+
+/* The list of a folder that may be absent. */
+static int
+list_at(int dirfd, const char *name, struct key_list *l, struct err *e)
+{
+	int fd, r;
+
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	if (fd == -1)
+		return err_sys(e, "%s", name);
+	if ((r = keys_list(fd, l, e)) == -1)
+		err_ctx(e, "%s", name);
+	close(fd);
+	return r;
+}
+
+int
+keys_load(const char *path, int store_dirfd, struct sign_pub **keys, size_t *n,
+    struct err *e)
+{
+	struct key_list own = KEY_LIST_INIT, etc = KEY_LIST_INIT;
+	int r = -1;
+
+	*keys = NULL;
+	*n = 0;
+	if (path != NULL) {
+		if ((r = load_named(path, keys, n, e)) == -1)
+			err_ctx(e, "%s", path);
+		goto out;
+	}
+	if (store_dirfd != -1 && list_at(store_dirfd, "keys", &own, e) == -1)
+		goto out;
+	if (trusted(&own, &own, keys, n, e) == -1)
+		goto out;
+	if (*n == 0) {
+		free(*keys);
+		*keys = NULL;
+		if (list_at(AT_FDCWD, KEYS_ETC, &etc, e) == -1 ||
+		    trusted(&etc, &own, keys, n, e) == -1)
+			goto out;
+	}
+	r = 0;
+out:
+	key_list_free(&own);
+	key_list_free(&etc);
+	if (r == -1) {
+		free(*keys);
+		*keys = NULL;
+		*n = 0;
+	}
+	return r;
+}

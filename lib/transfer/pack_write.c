@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+#include <unistd.h>
+
+#include "formats/cab.h"
+#include "lib/base/err.h"
+#include "lib/base/prog.h"
+#include "lib/base/sink.h"
+#include "lib/base/stop.h"
+#include "lib/transfer/pack.h"
+#include "lib/store/select.h"
+#include "lib/store/store.h"
+
+struct writer {
+	struct pack *p;
+	const struct pack_part *part;
+	uint32_t mark; /* files named already bear it */
+	struct cab_writer *cab;
+	struct buf text;
+	struct prog *prog;
+};
+
+/* A text out of the spool. */
+static int
+copy_text(struct writer *w, uint64_t off, uint32_t len, struct err *e)
+{
+	uint8_t *to;
+	ssize_t n;
+
+	buf_reset(&w->text);
+	if ((to = buf_reserve(&w->text, len, e)) == NULL)
+		return -1;
+	n = pread(w->p->spool, to, len, (off_t)off);
+	if (n != (ssize_t)len)
+		return err_sys(e, "cannot read back a temporary file");
+	return cab_writer_write(w->cab, to, len, e);
+}
+
+static int
+flush_text(struct writer *w, struct err *e)
+{
+	int r = cab_writer_write(w->cab, w->text.p, w->text.len, e);
+
+	buf_reset(&w->text);
+	return r;
+}
+
+static int
+write_files(struct writer *w, struct err *e)
+{
+	struct pack *p = w->p;
+	size_t n = pack_part_items(w->part);
+	uint64_t put = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct pack_update
+		    *u = &p->updates[pack_part_item(w->part, i)];
+
+		for (uint32_t r = u->ref; r < u->ref + u->nrefs; r++) {
+			struct pack_file *f = &p->files[p->refs[r]];
+
+			if (f->part == w->mark || f->len == 0)
+				continue;
+			f->part = w->mark;
+			if ((put++ == 0 &&
+				cab_writer_write(w->cab, "<Files>", 7, e) ==
+				    -1) ||
+			    copy_text(w, f->off, f->len, e) == -1)
+				return -1;
+		}
+	}
+	buf_reset(&w->text);
+	if (package_put_updates(&w->text, put, e) == -1)
+		return -1;
+	return flush_text(w, e);
+}
+
+static int
+write_index(struct writer *w, struct err *e)
+{
+	struct pack *p = w->p;
+	size_t n = pack_part_items(w->part);
+
+	if (cab_writer_write(w->cab, p->head.p, p->head.len, e) == -1 ||
+	    write_files(w, e) == -1)
+		return -1;
+	if (n != 0 && cab_writer_write(w->cab, "<Updates>", 9, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct pack_update
+		    *u = &p->updates[pack_part_item(w->part, i)];
+
+		if (copy_text(w, u->off, u->len, e) == -1)
+			return -1;
+	}
+	buf_reset(&w->text);
+	if (package_put_end(&w->text, n, e) == -1)
+		return -1;
+	return flush_text(w, e);
+}
+
+static int
+write_doc(struct writer *w, const struct plan_item *it, struct err *e)
+{
+	char head[PACKAGE_META_HEAD + 1];
+
+	if (store_doc_read(w->p->store, it->row, &w->text, e) == -1)
+		return -1;
+	if (w->text.len != it->bytes)
+		return err_set(e, E_DIGEST,
+		    "a document has %zu bytes, its row says %u", w->text.len,
+		    it->bytes);
+	package_meta_head(head, &it->id, it->revision, it->units);
+	if (cab_writer_write(w->cab, head, PACKAGE_META_HEAD, e) == -1 ||
+	    cab_writer_write(w->cab, w->text.p, w->text.len, e) == -1 ||
+	    cab_writer_write(w->cab, "\r\n", 2, e) == -1)
+		return -1;
+	if (w->prog != NULL)
+		prog_add(w->prog, it->bytes, 1);
+	return stop_check(e);
+}
+
+static int
+write_meta(struct writer *w, struct err *e)
+{
+	size_t n = pack_part_items(w->part);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct plan_item
+		    *it = &w->p->plan->items[pack_part_item(w->part, i)];
+
+		if (write_doc(w, it, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+pack_write(struct pack *p, size_t k, const struct pack_write *o,
+    struct sink *to, struct cab_patch *patch, struct err *e)
+{
+	const struct pack_part *part = &p->parts[k];
+	const struct cab_member members[] = {
+	    {PACKAGE_INDEX, (uint32_t)part->index_bytes},
+	    {PACKAGE_META, (uint32_t)part->meta_bytes}};
+	const struct cab_write_opts opts = {.members = members,
+	    .nmembers = 2,
+	    .time = p->time,
+	    .small = o->small,
+	    .jobs = o->jobs};
+	struct writer w = {.p = p,
+	    .part = part,
+	    .mark = ++p->mark,
+	    .text = BUF_INIT,
+	    .prog = o->prog};
+	int r = -1;
+
+	if (cab_writer_open(&w.cab, to, &opts, e) == 0 &&
+	    write_index(&w, e) == 0 && write_meta(&w, e) == 0)
+		r = cab_writer_finish(w.cab, patch, e);
+	cab_writer_close(w.cab);
+	buf_free(&w.text);
+	return r;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/transfer/transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/path.h"
+#include "lib/base/grow.h"
+#include "lib/transfer/transfer_tags.h"
+#include "lib/store/content.h"
+
+#define MAX_NAMES ((size_t)256 << 20) /* bytes of all names together */
+
+static int
+name_cmp(const void *name, const void *file)
+{
+	return strcmp(name, ((const struct transfer_file *)file)->name);
+}
+
+static struct transfer_file *
+find(struct transfer_file *files, size_t n, const char *name)
+{
+	return n == 0 ? NULL
+		      : bsearch(name, files, n, sizeof(*files), name_cmp);
+}
+
+const struct transfer_file *
+transfer_find(const struct transfer *t, const char *name)
+{
+	return find(t->files, t->nfiles, name);
+}
+
+const struct transfer_file *
+transfer_package(const struct transfer *t, unsigned number)
+{
+	char name[64];
+
+	if (number <= 1)
+		return transfer_find(t, "data/wsusexport.cab");
+	snprintf(name, sizeof(name), "data/wsusexport-%u.cab", number);
+	return transfer_find(t, name);
+}
+
+int
+transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
+    size_t *cap, const struct bag_line *l, struct err *e)
+{
+	struct transfer_file *f;
+
+	if (grow(files, cap, *n, sizeof(**files), e) == -1)
+		return -1;
+	f = &(*files)[*n];
+	*f = (struct transfer_file){
+	    .name = arena_strndup(a, l->name, strlen(l->name))};
+	if (f->name == NULL)
+		return err_set(
+		    e, E_LIMIT, "more than %zu bytes of names", MAX_NAMES);
+	memcpy(f->sha256, l->sha256, SHA256_LEN);
+	(*n)++;
+	return 0;
+}
+
+/* What stands in the folder without being in any manifest. */
+static bool
+outside_manifests(const char *name)
+{
+	size_t n = strlen(name);
+	static const char begin[] = BAG_TAGMANIFEST, end[] = ".minisig";
+
+	if (strcmp(name, begin) == 0)
+		return true;
+	return strncmp(name, begin, sizeof(begin) - 1) == 0 &&
+	    strchr(name, '/') == NULL && n >= sizeof(end) &&
+	    strcmp(name + n - (sizeof(end) - 1), end) == 0;
+}
+
+/* Folders that file names of either manifest imply. */
+static bool
+folder_declared(const struct transfer *t, const char *name)
+{
+	size_t n = strlen(name), lo = 0, hi = t->nfiles;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(t->files[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	/* "name/..." sorts after "name", maybe behind "name-..." */
+	for (; lo < t->nfiles && strncmp(t->files[lo].name, name, n) == 0; lo++)
+		if (t->files[lo].name[n] == '/')
+			return true;
+	return false;
+}
+
+static int
+see(void *arg, const struct path_entry *en, struct err *e)
+{
+	struct transfer *t = arg;
+	struct transfer_file *f = find(t->files, t->nfiles, en->name);
+
+	(void)e;
+	if (en->type == PATH_DIR) {
+		if (!folder_declared(t, en->name))
+			log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
+			    "a folder that no manifest implies");
+		return 0;
+	}
+	if (f == NULL)
+		f = find(t->tags, t->ntags, en->name);
+	if (f != NULL && en->type == PATH_FILE) {
+		f->present = true;
+		return 0;
+	}
+	if (f != NULL)
+		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
+		    "not a regular file");
+	else if (!outside_manifests(en->name))
+		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
+		    "undeclared: no manifest names it");
+	return 0;
+}
+
+/* data/WsusContent/XX/SHA1.ext, not the check file beside the folders. */
+static bool
+is_payload(const char *name)
+{
+	static const char dir[] = "data/" CONTENT_DIR "/";
+
+	return strncmp(name, dir, sizeof(dir) - 1) == 0 &&
+	    strchr(name + sizeof(dir) - 1, '/') != NULL;
+}
+
+static void
+check_totals(struct transfer *t)
+{
+	uint64_t bytes = 0, payload = 0;
+	bool sized = true;
+
+	for (size_t i = 0; i < t->nfiles; i++) {
+		const struct transfer_file *f = &t->files[i];
+
+		sized = sized && f->in_media;
+		bytes += f->declared;
+		payload += is_payload(f->name);
+		if (!f->present)
+			log_finding(t->log, E_MISSING, f->name, E_NO_OFFSET,
+			    "absent, though %s declares it", BAG_MANIFEST);
+		if (!f->in_media)
+			log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
+			    "%s is missing in it", f->name);
+	}
+	if (sized &&
+	    (bytes != t->info.oxum_bytes || t->nfiles != t->info.oxum_files))
+		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
+		    "Payload-Oxum is %llu.%llu, %s says %llu.%zu",
+		    (unsigned long long)t->info.oxum_bytes,
+		    (unsigned long long)t->info.oxum_files, BAG_MEDIA,
+		    (unsigned long long)bytes, t->nfiles);
+	if (t->info.bags == 1 && payload != t->info.files)
+		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
+		    "Wsusferry-Files is %llu, %s has %llu",
+		    (unsigned long long)t->info.files, BAG_MANIFEST,
+		    (unsigned long long)payload);
+	if (transfer_package(t, 1) == NULL)
+		log_finding(t->log, E_FORMAT, BAG_MANIFEST, E_NO_OFFSET,
+		    "no data/wsusexport.cab in it");
+}
+
+int
+transfer_open(struct transfer *t, const char *path, const struct sign_pub *keys,
+    size_t nkeys, int scratch, struct log *log, struct err *e)
+{
+	*t = (struct transfer)TRANSFER_INIT;
+	t->arena = (struct arena)ARENA_INIT(MAX_NAMES);
+	t->log = log;
+	t->scratch = scratch;
+	t->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (t->dirfd == -1)
+		return err_sys(e, "cannot open the transfer");
+	if (transfer_tags(t, keys, nkeys, e) == -1)
+		return -1;
+	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see, t, e) == -1)
+		return -1;
+	check_totals(t);
+	return 0;
+}
+
+void
+transfer_close(struct transfer *t)
+{
+	if (t->dirfd != -1)
+		close(t->dirfd);
+	arena_free(&t->arena);
+	free(t->files);
+	free(t->tags);
+	*t = (struct transfer)TRANSFER_INIT;
+}

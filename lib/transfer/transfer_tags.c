@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/transfer/transfer_tags.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/path.h"
+#include "lib/base/sign.h"
+#include "lib/base/src.h"
+#include "lib/transfer/intake.h"
+
+/* The .minisig files beside the tag manifest. */
+struct sigs {
+	char names[BAG_MAX_SIGNATURES][PATH_SAFE_MAX + 1];
+	size_t n;
+};
+
+static int
+collect_sig(void *arg, const struct path_entry *en, struct err *e)
+{
+	static const char end[] = ".minisig";
+	struct sigs *s = arg;
+	size_t n = strlen(en->name);
+
+	if (en->type == PATH_DIR || strchr(en->name, '/') != NULL ||
+	    n < sizeof(end) || n > PATH_SAFE_MAX ||
+	    strcmp(en->name + n - (sizeof(end) - 1), end) != 0 ||
+	    strncmp(en->name, BAG_TAGMANIFEST, strlen(BAG_TAGMANIFEST)) != 0)
+		return 0;
+	if (s->n == BAG_MAX_SIGNATURES)
+		return err_set(
+		    e, E_LIMIT, "more than %d signatures", BAG_MAX_SIGNATURES);
+	snprintf(s->names[s->n++], sizeof(s->names[0]), "%s", en->name);
+	return 0;
+}
+
+/* One signature by one trusted key is enough; the last fault is told. */
+static int
+check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
+    const struct sign_pub *keys, size_t nkeys, struct err *e)
+{
+	struct err last = ERR_INIT;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct buf sig = BUF_INIT_MAX(BAG_MAX_SIGNATURE);
+		size_t which;
+		int r;
+
+		err_clear(&last);
+		r = path_read(
+		    t->dirfd, s->names[i], BAG_MAX_SIGNATURE, &sig, &last);
+		if (r == 0)
+			r = sign_check(keys, nkeys, tag->p, tag->len,
+			    (const char *)sig.p, sig.len, &which,
+			    t->trusted_comment, &last);
+		buf_free(&sig);
+		if (r == 0) {
+			sign_id_text(t->key, keys[which].id);
+			log_event(t->log, LOG_DEBUG, s->names[i],
+			    "signed by key %s: %s", t->key, t->trusted_comment);
+			return 0;
+		}
+		err_ctx(&last, "%s", s->names[i]);
+	}
+	if (s->n == 0)
+		return err_set(
+		    e, E_SIG, "unsigned: there is no %s", BAG_SIGNATURE);
+	return err_set(e, E_SIG, "%s", last.msg);
+}
+
+static int
+check_signature(struct transfer *t, const struct buf *tag,
+    const struct sign_pub *keys, size_t nkeys, struct err *e)
+{
+	struct sigs s = {.n = 0};
+
+	if (nkeys == 0) {
+		log_finding(t->log, E_SIG, BAG_TAGMANIFEST, E_NO_OFFSET,
+		    "no trusted key is known, so the signature is not "
+		    "checked; give one with --trusted-keys");
+		return 0;
+	}
+	if (path_walk(t->dirfd, PATH_MAX_DEPTH, collect_sig, &s, e) == -1)
+		return -1;
+	return check_sigs(t, &s, tag, keys, nkeys, e);
+}
+
+static int
+add_tag(void *arg, const struct bag_line *l, struct err *e)
+{
+	struct transfer *t = arg;
+
+	return transfer_add(&t->arena, &t->tags, &t->ntags, &t->captags, l, e);
+}
+
+static int
+add_file(void *arg, const struct bag_line *l, struct err *e)
+{
+	struct transfer *t = arg;
+
+	return transfer_add(
+	    &t->arena, &t->files, &t->nfiles, &t->capfiles, l, e);
+}
+
+static int
+add_medium(void *arg, const struct bag_medium_line *l, struct err *e)
+{
+	struct transfer *t = arg;
+	struct transfer_file key = {.name = l->name}, *f = NULL;
+
+	(void)e;
+	for (size_t lo = 0, hi = t->nfiles; lo < hi && f == NULL;) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = strcmp(key.name, t->files[mid].name);
+
+		if (c == 0)
+			f = &t->files[mid];
+		else if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	if (f == NULL)
+		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
+		    "%s is not in %s", l->name, BAG_MANIFEST);
+	else if (memcmp(f->sha256, l->sha256, SHA256_LEN) != 0)
+		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
+		    "%s has another SHA-256 than in %s", l->name, BAG_MANIFEST);
+	else {
+		f->in_media = true;
+		f->declared = l->size;
+	}
+	return 0;
+}
+
+static int
+parse_manifest(struct transfer *t, struct src *s, const char *prefix,
+    int (*line)(void *arg, const struct bag_line *l, struct err *e),
+    struct err *e)
+{
+	struct bag_manifest *m = NULL;
+	int r = -1;
+
+	if (bag_manifest_open(&m, prefix, line, t, e) == 0 &&
+	    src_copy(s, bag_manifest_sink(m), e) == 0)
+		r = bag_manifest_finish(m, NULL, e);
+	bag_manifest_close(m);
+	return r;
+}
+
+static int
+parse_files(struct transfer *t, struct src *s, struct err *e)
+{
+	return parse_manifest(t, s, "data/", add_file, e);
+}
+
+static int
+parse_media(struct transfer *t, struct src *s, struct err *e)
+{
+	struct bag_media *m = NULL;
+	int r = -1;
+
+	if (bag_media_open(&m, add_medium, t, e) == 0 &&
+	    src_copy(s, bag_media_sink(m), e) == 0)
+		r = bag_media_finish(m, NULL, e);
+	bag_media_close(m);
+	return r;
+}
+
+static int
+parse_info(struct transfer *t, struct src *s, struct err *e)
+{
+	struct buf text = BUF_INIT_MAX(BAG_MAX_TAG);
+	struct sink to;
+	int r = -1;
+
+	sink_buf(&to, &text);
+	if (src_copy(s, &to, e) == 0 &&
+	    bag_info_read(&t->info, text.p, text.len, e) == 0)
+		r = bag_info_check(&t->info, e);
+	buf_free(&text);
+	return r;
+}
+
+static int
+parse_declaration(struct transfer *t, struct src *s, struct err *e)
+{
+	struct buf text = BUF_INIT_MAX(BAG_MAX_TAG);
+	struct sink to;
+	int r;
+
+	(void)t;
+	sink_buf(&to, &text);
+	r = src_copy(s, &to, e);
+	if (r == 0 &&
+	    (text.len != strlen(bag_declaration) ||
+		memcmp(text.p, bag_declaration, text.len) != 0))
+		r = err_set(e, E_FORMAT,
+		    "not the declaration of a BagIt 1.0 bag in UTF-8");
+	buf_free(&text);
+	return r;
+}
+
+/* In the order in which they are read: media.tsv needs the manifest. */
+static const struct tag {
+	const char *name;
+	uint64_t max;
+	int (*parse)(struct transfer *t, struct src *s, struct err *e);
+} tag_table[] = {
+    {BAG_DECLARATION, BAG_MAX_TAG, parse_declaration},
+    {BAG_INFO, BAG_MAX_TAG, parse_info},
+    {BAG_MANIFEST, BAG_MAX_MANIFEST, parse_files},
+    {BAG_MEDIA, BAG_MAX_MANIFEST, parse_media},
+};
+#define NTAGS (sizeof(tag_table) / sizeof(tag_table[0]))
+
+/* Copy, compare, and parse from the copy where somebody knows how. */
+static int
+read_tag(struct transfer *t, const struct transfer_file *f, uint64_t max,
+    int (*parse)(struct transfer *t, struct src *s, struct err *e),
+    struct err *e)
+{
+	struct intake in = INTAKE_INIT;
+	struct src src = SRC_INIT;
+	int r = -1;
+
+	if (intake_name(&in, t->dirfd, f->name, max, t->scratch, e) == -1)
+		goto out;
+	if (memcmp(in.sha256, f->sha256, SHA256_LEN) != 0) {
+		err_set(e, E_DIGEST, "its SHA-256 is not the one in %s",
+		    BAG_TAGMANIFEST);
+		goto out;
+	}
+	r = parse == NULL ? 0 : src_fd(&src, in.fd, e);
+	if (r == 0 && parse != NULL)
+		r = parse(t, &src, e);
+out:
+	src_close(&src);
+	intake_close(&in);
+	return r == 0 ? 0 : err_ctx(e, "%s", f->name);
+}
+
+static const struct transfer_file *
+tag_file(const struct transfer *t, const char *name)
+{
+	for (size_t i = 0; i < t->ntags; i++)
+		if (strcmp(t->tags[i].name, name) == 0)
+			return &t->tags[i];
+	return NULL;
+}
+
+static bool
+is_known(const char *name)
+{
+	for (size_t i = 0; i < NTAGS; i++)
+		if (strcmp(tag_table[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What a reader needs ends the matter when it is bad; others are findings. */
+static int
+read_tags(struct transfer *t, struct err *e)
+{
+	for (size_t i = 0; i < t->ntags; i++) {
+		struct err fault = ERR_INIT;
+
+		if (is_known(t->tags[i].name) ||
+		    read_tag(t, &t->tags[i], BAG_MAX_TAG, NULL, &fault) == 0)
+			continue;
+		if (fault.kind == E_SYS || fault.kind == E_STOP) {
+			*e = fault;
+			return -1;
+		}
+		log_finding_err(t->log, NULL, &fault);
+	}
+	for (size_t i = 0; i < NTAGS; i++) {
+		const struct tag *g = &tag_table[i];
+		const struct transfer_file *f = tag_file(t, g->name);
+
+		if (f == NULL)
+			return err_set(e, E_FORMAT, "%s: %s is not in it",
+			    BAG_TAGMANIFEST, g->name);
+		if (read_tag(t, f, g->max, g->parse, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_tagmanifest(struct transfer *t, struct buf *tag, struct err *e)
+{
+	struct digest d;
+
+	if (path_read(t->dirfd, BAG_TAGMANIFEST, BAG_MAX_TAGMANIFEST, tag, e) ==
+	    -1) {
+		if (e->kind != E_MISSING)
+			return err_ctx(e, "%s", BAG_TAGMANIFEST);
+		err_clear(e);
+		if (faccessat(t->dirfd, BAG_DECLARATION, F_OK, 0) == 0)
+			return err_set(
+			    e, E_SIG, "unsigned: no %s in it", BAG_TAGMANIFEST);
+		return err_set(
+		    e, E_USAGE, "not a transfer: no %s in it", BAG_TAGMANIFEST);
+	}
+	if (digest_mem(DIGEST_SHA256, tag->p, tag->len, &d, e) == -1)
+		return -1;
+	memcpy(t->tag, d.sha256, SHA256_LEN);
+	return 0;
+}
+
+int
+transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
+    struct err *e)
+{
+	struct buf tag = BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
+	struct src src = SRC_INIT;
+	int r = -1;
+
+	if (read_tagmanifest(t, &tag, e) == -1)
+		goto out;
+	if (check_signature(t, &tag, keys, nkeys, e) == -1)
+		goto out;
+	src_mem(&src, tag.p, tag.len);
+	if (parse_manifest(t, &src, NULL, add_tag, e) == -1) {
+		/* Signed, yet malformed; or not checked for want of a key. */
+		err_ctx(e, "%s", BAG_TAGMANIFEST);
+		goto out;
+	}
+	r = read_tags(t, e);
+out:
+	src_close(&src);
+	buf_free(&tag);
+	return r;
+}

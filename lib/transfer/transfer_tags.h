@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* The tag files of a transfer being opened; only transfer.c calls this. */
+#ifndef WF_TRANSFER_TAGS_H
+#define WF_TRANSFER_TAGS_H
+
+#include <stddef.h>
+
+#include "lib/transfer/transfer.h"
+
+/* Signature, tag manifest, bagit.txt, bag-info.txt, manifest, media.tsv. */
+int transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
+    struct err *e);
+
+/* Append a manifest's line; the name is copied into the arena. */
+int transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
+    size_t *cap, const struct bag_line *l, struct err *e);
+
+#endif

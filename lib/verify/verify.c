@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/verify/verify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/bag.h"
+#include "formats/cab.h"
+#include "formats/package.h"
+#include "formats/xml.h"
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/src.h"
+#include "lib/transfer/given.h"
+#include "lib/base/guid_set.h"
+#include "lib/transfer/intake.h"
+#include "lib/store/payload.h"
+#include "lib/verify/verify_priv.h"
+
+static int
+seen_file(void *arg, const struct payload_item *it, const struct digest *d,
+    struct content_staged *st, struct err *fault, struct err *e)
+{
+	struct verify *v = arg;
+	char name[PATH_MAX];
+
+	(void)d;
+	(void)st;
+	(void)e;
+	v->files++;
+	v->bytes += it->size;
+	snprintf(name, sizeof(name), "%s%s", v->where, it->name);
+	if (fault->kind == E_NONE) {
+		log_event(v->log, LOG_DEBUG, name, "good, %llu bytes",
+		    (unsigned long long)it->size);
+		return 0;
+	}
+	log_finding_err(v->log, name, fault);
+	return 0;
+}
+
+int
+verify_files(struct verify *v, int dirfd, struct payload_item *items, size_t n,
+    unsigned which, struct err *e)
+{
+	struct payload p = {.dirfd = dirfd,
+	    .to = -1,
+	    .which = which,
+	    .jobs = v->o->jobs,
+	    .prog = &v->prog,
+	    .done = seen_file,
+	    .arg = v};
+	int r;
+
+	prog_begin(&v->prog, v->log, "hashing payload", "files",
+	    payload_bytes(items, n), n);
+	r = payload_run(&p, items, n, e);
+	prog_end(&v->prog);
+	return r;
+}
+
+/* A cabinet, a package as a cabinet, or one as gzip. */
+static int
+verify_file(struct verify *v, int fd, const char **kind, struct err *e)
+{
+	struct cab c = CAB_INIT;
+	struct src s = SRC_INIT;
+	uint8_t magic[2] = {0, 0};
+	bool package = false;
+	int r = -1;
+
+	if (src_fd(&s, fd, e) == -1 ||
+	    src_read_full(&s, magic, sizeof(magic), e) == -1 ||
+	    src_seek(&s, 0, e) == -1)
+		goto out;
+	if (magic[0] == 0x1f && magic[1] == 0x8b)
+		package = true;
+	else if (cab_read(&c, &s, &cab_default_limits, e) == -1)
+		goto out;
+	else
+		package = cab_find(&c, PACKAGE_INDEX) != -1 &&
+		    cab_find(&c, PACKAGE_META) != -1;
+	*kind = package ? "package" : "cabinet";
+	for (unsigned i = 0; package && i < c.nfiles; i++)
+		v->bytes += c.files[i].size;
+	v->files += package ? c.nfiles : 0;
+	r = package ? verify_package(v, fd, v->path, e)
+		    : verify_cab(v, fd, v->path, e);
+	if (r == 0 && package)
+		verify_closure(v);
+out:
+	cab_free(&c);
+	src_close(&s);
+	return r;
+}
+
+static bool
+holds(int dirfd, const char *name)
+{
+	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int
+verify_path(struct verify *v, int fd, const char **kind, struct err *e)
+{
+	char hint[GIVEN_HINT_MAX];
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, "cannot look at it");
+	if (S_ISREG(st.st_mode) && st.st_size == 0)
+		return err_set(e, E_FORMAT,
+		    "empty; wsusutil leaves such a file when an export passes "
+		    "2 GB");
+	if (S_ISREG(st.st_mode))
+		return verify_file(v, fd, kind, e);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(
+		    e, E_USAGE, "neither a folder nor a regular file");
+	if (holds(fd, "store.db")) {
+		*kind = "store";
+		return verify_store(v, e);
+	}
+	if (holds(fd, BAG_DECLARATION) || holds(fd, BAG_TAGMANIFEST)) {
+		*kind = "transfer";
+		return scratch_open(&v->scratch, e) == -1
+		    ? -1
+		    : verify_transfer(v, e);
+	}
+	given_hint(hint, fd, v->path);
+	return err_set(e, E_USAGE,
+	    "neither a store (no store.db) nor a transfer (no %s)%s",
+	    BAG_TAGMANIFEST, hint);
+}
+
+static void
+tell(const struct verify *v, const char *kind, uint64_t faults)
+{
+	struct json j = JSON_INIT;
+	char text[PATH_MAX + 256];
+
+	if (v->log->quiet && !v->log->json && faults == 0)
+		return;
+	snprintf(text, sizeof(text),
+	    "%s: %s: %llu revisions, %llu files, %llu bytes read: %llu fault%s",
+	    v->path, kind, (unsigned long long)v->revisions,
+	    (unsigned long long)v->files, (unsigned long long)v->bytes,
+	    (unsigned long long)faults, faults == 1 ? "" : "s");
+	text_clean(text);
+	json_begin(&j);
+	json_str(&j, "type", "verified");
+	json_str(&j, "path", v->path);
+	json_str(&j, "kind", kind);
+	json_num(&j, "revisions", v->revisions);
+	json_num(&j, "files", v->files);
+	json_num(&j, "bytes", v->bytes);
+	json_num(&j, "unwanted_files", v->unwanted_files);
+	json_num(&j, "faults", faults);
+	log_verdict(v->log, text, json_end(&j));
+	json_free(&j);
+}
+
+int
+verify_run(const struct verify_opts *o, const char *path, struct err *e)
+{
+	struct verify v = {
+	    .o = o, .log = o->log, .path = path, .where = "", .scratch = -1};
+	const char *kind = "file";
+	uint64_t before = o->log->findings;
+	int fd, r = -1;
+
+	xml_init();
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(e, E_USAGE, "no such file or folder");
+	if (fd == -1)
+		return err_sys(e, "cannot open");
+	if (guid_set_open(&v.held, e) == 0 && guid_set_open(&v.needed, e) == 0)
+		r = verify_path(&v, fd, &kind, e);
+	if (r == 0)
+		tell(&v, kind, o->log->findings - before);
+	guid_set_close(v.held);
+	guid_set_close(v.needed);
+	free(v.named);
+	unwanted_free(&v.unwanted);
+	if (v.scratch != -1)
+		close(v.scratch);
+	close(fd);
+	return r;
+}

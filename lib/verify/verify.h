@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Verify: a transfer, a genuine package, a cabinet, a store; whatever a path
+ * turns out to be.  Reads everything, changes nothing, tells every fault.
+ */
+#ifndef WF_VERIFY_H
+#define WF_VERIFY_H
+
+#include <stdbool.h>
+
+struct err;
+struct log;
+
+struct verify_opts {
+	const char *trusted_keys; /* FILE or DIR, or NULL */
+	const char *store; /* whose keys/ are trusted too, or NULL */
+	const char *policy; /* stores: the payload that is expected, or NULL */
+	bool rebuild_check; /* stores: derived columns against the documents */
+	unsigned jobs;
+	struct log *log;
+};
+
+/*
+ * Faults are findings in the log, which raise log->worst.  Returns -1 when the
+ * path could not be looked at (E_USAGE, E_SYS, E_STOP) or nothing further of it
+ * can be believed (E_SIG, E_FORMAT, E_DIGEST, E_MISSING).
+ */
+int verify_run(const struct verify_opts *o, const char *path, struct err *e);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/path.h"
+#include "lib/choose/choose.h"
+#include "lib/choose/choose_file.h"
+#include "lib/base/grow.h"
+#include "lib/store/payload.h"
+#include "lib/verify/verify_priv.h"
+#include "lib/store/store.h"
+
+#define CONTENT_DEPTH 2
+
+struct tree {
+	struct verify *v;
+	struct payload_item *items; /* owned; sorted by SHA-1 as they come */
+	char (*names)[CONTENT_NAME_MAX]; /* owned */
+	size_t n, cap, capnames;
+	struct choose_files wanted; /* owned; by digest; with a policy */
+};
+
+static int
+bad_row(void *arg, const char *what, const struct err *fault, struct err *e)
+{
+	struct verify *v = arg;
+	struct err copy = *fault;
+
+	(void)e;
+	log_finding_err(v->log, what, &copy);
+	return 0;
+}
+
+/* A file that the rows know: present ones are to be hashed. */
+static int
+see_file(void *arg, const struct store_file *f, struct err *e)
+{
+	struct tree *t = arg;
+	struct payload_item *it;
+	char name[CONTENT_NAME_MAX];
+
+	content_name(name, f->sha1, f->ext);
+	if (!f->present && t->v->o->policy != NULL &&
+	    !choose_files_has(&t->wanted, f->sha1)) {
+		t->v->unwanted_files++;
+		return 0;
+	}
+	if (!f->present) {
+		log_finding(t->v->log, E_PARTIAL, name, E_NO_OFFSET,
+		    "'%s' is named by an update and not held", f->name);
+		return 0;
+	}
+	if (grow(&t->items, &t->cap, t->n, sizeof(*t->items), e) == -1 ||
+	    grow(&t->names, &t->capnames, t->n, sizeof(*t->names), e) == -1)
+		return -1;
+	memcpy(t->names[t->n], name, sizeof(name));
+	it = &t->items[t->n++];
+	*it = (struct payload_item){
+	    .size = f->size, .has_sha1 = true, .has_sha256 = f->has_measured};
+	memcpy(it->sha1, f->sha1, SHA1_LEN);
+	memcpy(it->sha256, f->measured, SHA256_LEN);
+	return 0;
+}
+
+static int
+item_cmp(const void *key, const void *item)
+{
+	return memcmp(key, ((const struct payload_item *)item)->sha1, SHA1_LEN);
+}
+
+/* A file in WsusContent that no row calls present. */
+static int
+see_name(void *arg, const struct path_entry *en, struct err *e)
+{
+	struct tree *t = arg;
+	const char *base = strrchr(en->name, '/');
+	uint8_t sha1[SHA1_LEN];
+	const struct payload_item *it;
+
+	(void)e;
+	base = base == NULL ? en->name : base + 1;
+	if (en->type == PATH_DIR || strcmp(en->name, CONTENT_CHECK_FILE) == 0)
+		return 0;
+	if (content_parse(base, sha1)) {
+		it = t->n == 0 ? NULL
+			       : bsearch(sha1, t->items, t->n,
+				     sizeof(*t->items), item_cmp);
+		if (it != NULL && strcmp(it->name, en->name) == 0)
+			return 0;
+	}
+	log_event(t->v->log, LOG_WARN, en->name,
+	    "no row knows this file; an import that was interrupted leaves "
+	    "such: run it again");
+	return 0;
+}
+
+/* What the policy wants: the rest need not be here. */
+static int
+want(struct tree *t, struct store *s, struct err *e)
+{
+	struct policy p = POLICY_INIT;
+	struct choose c = CHOOSE_INIT;
+	int64_t now;
+	int r = -1;
+
+	if (t->v->o->policy == NULL)
+		return 0;
+	if (policy_file(&p, t->v->o->policy, e) == 0 && utc_now(&now, e) == 0 &&
+	    choose_open(&c, &p, s, now, t->v->log, e) == 0)
+		r = choose_files(&c, &t->wanted, e);
+	choose_files_sort(&t->wanted);
+	choose_close(&c);
+	policy_free(&p);
+	return r;
+}
+
+static int
+check_content(struct verify *v, struct store *s, struct err *e)
+{
+	struct tree t = {.v = v};
+	struct content c = CONTENT_INIT;
+	int r = -1;
+
+	if (want(&t, s, e) == -1 ||
+	    store_each_file(s, false, see_file, &t, e) == -1 ||
+	    content_open(&c, store_dirfd(s), -1, e) == -1)
+		goto out;
+	for (size_t i = 0; i < t.n; i++)
+		t.items[i].name = t.names[i];
+	r = verify_files(v, c.dirfd, t.items, t.n, DIGEST_BOTH, e);
+	if (r == 0 && c.dirfd != -1)
+		r = path_walk(c.dirfd, CONTENT_DEPTH, see_name, &t, e);
+out:
+	content_close(&c);
+	choose_files_free(&t.wanted);
+	free(t.items);
+	free(t.names);
+	return r;
+}
+
+int
+verify_store(struct verify *v, struct err *e)
+{
+	struct store_counts n = {0};
+	struct store *s = NULL;
+	int r = -1;
+
+	v->where = CONTENT_DIR "/";
+	if (store_open(&s, v->path, STORE_READ, NULL, e) == 0 &&
+	    store_begin(s, e) == 0 && store_counts(s, &n, e) == 0 &&
+	    store_check(s, v->o->rebuild_check, bad_row, v, e) == 0)
+		r = check_content(v, s, e);
+	v->revisions = n.revisions;
+	store_close(s);
+	return r;
+}
