@@ -33,7 +33,7 @@ rig_open(struct rig *r)
 	r->f.o = &r->o;
 	r->f.log = &r->log;
 	r->f.store = make_store(t_tmpdir());
-	prog_begin(&r->f.prog, &r->log, "test", "revisions", 0, NIDS);
+	prog_begin(&r->f.prog, &r->log, "test", "revision", 0, NIDS);
 	r->f.batch = NIDS;
 	T_CALL(store_begin(r->f.store, &e), &e);
 	T_CALL(sync_upstream(r->f.store, "http://x", &r->f.up, &e), &e);

@@ -265,18 +265,18 @@ T_TEST(progress_off_a_terminal_is_a_line_a_minute)
 	struct caught c;
 
 	catch (&c);
-	prog_begin(&p, &l, "copying payload", "files", 4000000000, 40);
-	prog_add(&p, 500000000, 5);
+	prog_begin(&p, &l, "copying payload", "file", (uint64_t)4 << 30, 40);
+	prog_add(&p, 1 << 29, 5);
 	T_OK(!l.progress_shown);
 	p.began_ms -= 100000;
 	p.shown_ms -= 60000;
-	prog_add(&p, 500000000, 5);
+	prog_add(&p, 1 << 29, 5);
 	prog_add(&p, 1, 1);
 	prog_end(&p);
 	release(&c);
 	T_STR(c.text[1],
 	    "wsusferry-test: copying payload: 10 of 40 files, "
-	    "1.0 GB of 4.0 GB, 10.0 MB/s, 0:05:00 left\n");
+	    "1.0 GiB of 4.0 GiB, 10.2 MiB/s, 0:05:00 left\n");
 }
 
 /* A terminal in the place of stdout and stderr. */
@@ -327,7 +327,7 @@ T_TEST(progress_on_a_terminal_is_redrawn_and_gives_way)
 	struct tty t;
 
 	tty_open(&t, 0);
-	prog_begin(&p, &l, "reading", "files", 0, 4);
+	prog_begin(&p, &l, "reading", "file", 0, 4);
 	p.shown_ms -= 200;
 	prog_add(&p, 0, 1);
 	prog_add(&p, 0, 1);
@@ -355,16 +355,20 @@ T_TEST(progress_is_as_much_as_the_terminal_holds)
 		const char *line;
 	} rows[] = {
 	    {80,
-		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB, "
-		"12.3 MB/s"},
-	    {72,
-		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB, "
-		"12.3 MB/s"},
-	    {71,
-		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB"},
-	    {61,
-		"fetching payload: 12345 of 98765 files, 123.4 GB of 987.6 GB"},
-	    {60, "fetching payload: 12345 of 98765 files"},
+		"fetching payload: 12345 of 98765 files, 115.0 GiB of 919.8 "
+		"GiB, "
+		"11.8 MiB/s"},
+	    {75,
+		"fetching payload: 12345 of 98765 files, 115.0 GiB of 919.8 "
+		"GiB, "
+		"11.8 MiB/s"},
+	    {74,
+		"fetching payload: 12345 of 98765 files, 115.0 GiB of 919.8 "
+		"GiB"},
+	    {63,
+		"fetching payload: 12345 of 98765 files, 115.0 GiB of 919.8 "
+		"GiB"},
+	    {62, "fetching payload: 12345 of 98765 files"},
 	    {20, "fetching payload: 1"},
 	    {1, ""},
 	};
@@ -377,7 +381,7 @@ T_TEST(progress_is_as_much_as_the_terminal_holds)
 
 		tty_open(&t, rows[i].columns);
 		prog_begin(
-		    &p, &l, "fetching payload", "files", 987654321000, 98765);
+		    &p, &l, "fetching payload", "file", 987654321000, 98765);
 		p.shown_ms -= 200;
 		p.began_ms -= 10000000;
 		prog_add(&p, 123456789000, 12345);
@@ -450,7 +454,7 @@ T_TEST(progress_without_totals_says_what_was_done)
 	struct caught c;
 
 	catch (&c);
-	prog_begin(&p, &l, "reading", "revisions", 0, 0);
+	prog_begin(&p, &l, "reading", "revision", 0, 0);
 	p.began_ms -= 100000;
 	p.shown_ms -= 60000;
 	prog_add(&p, 0, 7);
@@ -466,7 +470,7 @@ T_TEST(progress_is_silent_when_quiet_or_json)
 
 	catch (&c);
 	l.quiet = true;
-	prog_begin(&p, &l, "x", "files", 0, 2);
+	prog_begin(&p, &l, "x", "file", 0, 2);
 	p.shown_ms -= 60000;
 	prog_add(&p, 0, 1);
 	l.quiet = false;

@@ -9,29 +9,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/term.h"
+#include "lib/base/words.h"
 
 #define REDRAW_MS 200
 #define LINE_MS 60000
-
-/* "1.2 GB"; decimal, as disks are sold. */
-static void
-size_text(char out[24], uint64_t n)
-{
-	static const char *const units[] = {
-	    "B", "kB", "MB", "GB", "TB", "PB", "EB"};
-	uint64_t unit = 1;
-	size_t i = 0;
-
-	while (n / unit >= 1000) {
-		unit *= 1000;
-		i++;
-	}
-	if (i == 0)
-		snprintf(out, 24, "%" PRIu64 " B", n);
-	else
-		snprintf(out, 24, "%" PRIu64 ".%u %s", n / unit,
-		    (unsigned)(n % unit / (unit / 10)), units[i]);
-}
 
 /* What is left, by the measure that has a total: bytes before items. */
 static int
@@ -55,30 +36,28 @@ add_items(char *line, size_t size, const struct prog *p)
 	if (p->items == 0 && p->total_items == 0)
 		return;
 	if (p->total_items > 0)
-		snprintf(line + n, size - n, " %" PRIu64 " of %" PRIu64 " %s,",
-		    p->items, p->total_items, p->unit);
+		snprintf(line + n, size - n, " %" PRIu64 " of %s,", p->items,
+		    words_count(p->total_items, p->unit).s);
 	else
-		snprintf(
-		    line + n, size - n, " %" PRIu64 " %s,", p->items, p->unit);
+		snprintf(line + n, size - n, " %s,",
+		    words_count(p->items, p->unit).s);
 }
 
 static void
 add_bytes(char *line, size_t size, const struct prog *p, uint64_t ms)
 {
-	char done[24], total[24], rate[24];
+	struct words done = words_size(p->bytes);
+	struct words rate = words_size(
+	    ms == 0 ? 0 : (uint64_t)((double)p->bytes * 1000 / (double)ms));
 	size_t n = strlen(line);
 
 	if (p->bytes == 0 && p->total_bytes == 0)
 		return;
-	size_text(done, p->bytes);
-	size_text(total, p->total_bytes);
-	size_text(rate,
-	    ms == 0 ? 0 : (uint64_t)((double)p->bytes * 1000 / (double)ms));
 	if (p->total_bytes > 0)
-		snprintf(
-		    line + n, size - n, " %s of %s, %s/s,", done, total, rate);
+		snprintf(line + n, size - n, " %s of %s, %s/s,", done.s,
+		    words_size(p->total_bytes).s, rate.s);
 	else
-		snprintf(line + n, size - n, " %s, %s/s,", done, rate);
+		snprintf(line + n, size - n, " %s, %s/s,", done.s, rate.s);
 }
 
 static void

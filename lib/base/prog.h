@@ -14,7 +14,7 @@ struct log;
 struct prog {
 	struct log *log; /* borrowed */
 	const char *what; /* borrowed: "copying payload" */
-	const char *unit; /* borrowed: "files", "revisions" */
+	const char *unit; /* borrowed: "file", "revision" */
 	uint64_t bytes, total_bytes; /* 0: total unknown */
 	uint64_t items, total_items;
 	uint64_t began_ms, shown_ms;

@@ -191,7 +191,7 @@ copy_list(struct export *x, struct copy_list *l, int to, struct err *e)
 	uint64_t before = x->log->findings;
 	int r;
 
-	prog_begin(&x->prog, x->log, "copying payload", "files",
+	prog_begin(&x->prog, x->log, "copying payload", "file",
 	    payload_bytes(l->items, l->n), l->n);
 	r = payload_run(&p, l->items, l->n, e);
 	prog_end(&x->prog);

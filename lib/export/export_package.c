@@ -148,7 +148,7 @@ export_package(struct export *x, struct err *e)
 		return -1;
 	r = check_free(x, dirfd, base, e);
 	prog_begin(
-	    &x->prog, x->log, "packing documents", "revisions", 0, x->plan.n);
+	    &x->prog, x->log, "packing documents", "revision", 0, x->plan.n);
 	if (r == 0 && !x->o->dry_run)
 		r = write_parts(x, dirfd, base, e);
 	prog_end(&x->prog);

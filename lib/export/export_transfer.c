@@ -289,7 +289,7 @@ pack_all(struct export *x, struct err *e)
 	if (x->packages == NULL)
 		return err_nomem(e);
 	prog_begin(
-	    &x->prog, x->log, "packing documents", "revisions", 0, x->plan.n);
+	    &x->prog, x->log, "packing documents", "revision", 0, x->plan.n);
 	for (size_t k = 0; r == 0 && k < x->pack.nparts; k++) {
 		x->packages[x->npackages++] = -1;
 		r = pack_one(x, k, e);

@@ -219,7 +219,7 @@ fetch_data(struct fetch *f, struct err *e)
 		return -1;
 	if (n.todo == 0)
 		return 0;
-	prog_begin(&f->prog, f->log, "getting updates", "revisions", 0, n.todo);
+	prog_begin(&f->prog, f->log, "getting updates", "revision", 0, n.todo);
 	if ((r = open_all(&d, e)) == 0)
 		r = pass(&d, e);
 	/* What came before a failure is kept. */

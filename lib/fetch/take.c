@@ -225,7 +225,7 @@ take_all(struct fetch *f, bool updates, struct err *e)
 	if (sync_counts(f->store, f->up.row, &n, e) == -1)
 		return -1;
 	t.n = n.inbox;
-	prog_begin(&f->prog, f->log, "taking updates", "revisions",
+	prog_begin(&f->prog, f->log, "taking updates", "revision",
 	    n.inbox_bytes, n.inbox);
 	r = take(&t, updates, e);
 	prog_end(&f->prog);

@@ -293,7 +293,7 @@ wants_fetch(struct wants *w, bool (*which)(const struct want *t), struct err *e)
 	p->w = w;
 	p->f = w->f;
 	if (n > 0 && open_pass(p, n, e) == 0) {
-		prog_begin(&p->f->prog, p->f->log, "fetching payload", "files",
+		prog_begin(&p->f->prog, p->f->log, "fetching payload", "file",
 		    bytes, n);
 		work(p, which, e);
 		prog_end(&p->f->prog);

@@ -91,7 +91,7 @@ import_package(struct import *im, int fd, const char *name, struct err *e)
 	struct docs *docs = NULL;
 	int r = -1;
 
-	prog_begin(&im->prog, im->log, "reading documents", "revisions", 0, 0);
+	prog_begin(&im->prog, im->log, "reading documents", "revision", 0, 0);
 	if (package_in_open(&p, fd, e) == -1 || train(im, &p, e) == -1)
 		goto out;
 	if (p.is_gz)

@@ -222,7 +222,7 @@ run(struct import *im, int dirfd, struct payload_item *items, size_t n,
 	    .arg = im};
 	int r;
 
-	prog_begin(&im->prog, im->log, "taking payload", "files",
+	prog_begin(&im->prog, im->log, "taking payload", "file",
 	    payload_bytes(items, n), n);
 	r = payload_run(&p, items, n, e);
 	prog_end(&im->prog);

@@ -8,6 +8,7 @@
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
+#include "lib/base/words.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
 
@@ -56,20 +57,6 @@ put_text(struct buf *b, const char *s, struct err *e)
 }
 
 static int
-put_size(struct buf *b, uint64_t n, struct err *e)
-{
-	static const char *const units[] = {"KB", "MB", "GB", "TB"};
-	unsigned i = 0;
-
-	if (n < 1000)
-		return buf_printf(b, e, "%" PRIu64 " bytes", n);
-	for (; n >= 999950 && i < 3; i++)
-		n /= 1000;
-	return buf_printf(b, e, "%" PRIu64 ".%" PRIu64 " %s", (n + 50) / 1000,
-	    (n + 50) / 100 % 10, units[i]);
-}
-
-static int
 put_file(void *arg, const struct store_file *f, struct err *e)
 {
 	struct page *p = arg;
@@ -91,9 +78,7 @@ put_file(void *arg, const struct store_file *f, struct err *e)
 	    buf_puts(b, " (not here), ", e) == -1) {
 		return -1;
 	}
-	if (put_size(b, f->size, e) == -1)
-		return -1;
-	return buf_puts(b, "</li>\n", e);
+	return buf_printf(b, e, "%s</li>\n", words_size(f->size).s);
 }
 
 static int
@@ -207,12 +192,12 @@ put_head(struct page *p, struct err *e)
 		return -1;
 	return buf_printf(b, e,
 	    "\"></label>\n<button>Search</button>\n</form>\n"
-	    "<p>%" PRIu64 " updates, page %" PRIu64 " of %" PRIu64
+	    "<p>%s, page %" PRIu64 " of %" PRIu64
 	    ". For scripts: <a href=\"index.json\">index.json</a></p>\n"
 	    "<table>\n<thead><tr><th>KB</th><th>Title</th><th>Date</th>"
 	    "<th>Classification</th><th>Products</th><th>Files</th></tr>"
 	    "</thead>\n<tbody>\n",
-	    p->found, p->number, p->pages);
+	    words_count(p->found, "update").s, p->number, p->pages);
 }
 
 static int

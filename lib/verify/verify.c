@@ -60,7 +60,7 @@ verify_files(struct verify *v, int dirfd, struct payload_item *items, size_t n,
 	    .arg = v};
 	int r;
 
-	prog_begin(&v->prog, v->log, "hashing payload", "files",
+	prog_begin(&v->prog, v->log, "hashing payload", "file",
 	    payload_bytes(items, n), n);
 	r = payload_run(&p, items, n, e);
 	prog_end(&v->prog);

@@ -81,7 +81,7 @@ verify_package(struct verify *v, int fd, const char *name, struct err *e)
 	struct docs *docs = NULL;
 	int r = -1;
 
-	prog_begin(&v->prog, v->log, "reading documents", "revisions", 0, 0);
+	prog_begin(&v->prog, v->log, "reading documents", "revision", 0, 0);
 	if (package_in_open(&p, fd, e) == -1)
 		goto out;
 	if (!p.is_gz && cab_check(&p.cab, &p.src, bad_block, &place, e) == -1)
