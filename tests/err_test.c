@@ -54,6 +54,29 @@ T_TEST(the_systems_word_is_added)
 	T_STR(e.msg, "out of memory");
 }
 
+T_TEST(a_failing_device_is_called_one)
+{
+	static const int devices[] = {
+	    EIO, ENODEV, ENOMEDIUM, EREMOTEIO, ESTALE};
+	static const int others[] = {EACCES, ENOSPC, ENOMEM, ELOOP, EROFS};
+	static const char said[] = " (the device or the way to it fails)";
+	struct err e = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		errno = devices[i];
+		err_sys(&e, "x");
+		T_OK(strstr(e.msg, said) != NULL);
+		err_clear(&e);
+	}
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		errno = others[i];
+		err_sys(&e, "x");
+		T_OK(strstr(e.msg, said) == NULL);
+		err_clear(&e);
+	}
+}
+
 T_TEST(control_bytes_of_strangers_become_question_marks)
 {
 	static const char *const rows[][2] = {

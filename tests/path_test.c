@@ -349,6 +349,30 @@ T_TEST(a_walk_ends_at_its_depth_and_when_told)
 	(void)close(dirfd);
 }
 
+T_TEST(a_name_is_there_or_not_or_it_cannot_be_told)
+{
+	char much[300];
+	struct err e = ERR_INIT;
+	int dirfd = furnish();
+	struct stat st;
+
+	memset(much, 'n', sizeof(much) - 1);
+	much[sizeof(much) - 1] = '\0';
+	T_EQ(path_look(dirfd, "a/file", &st, &e), 1);
+	T_EQ(st.st_size, 4);
+	T_EQ(path_look(dirfd, "a", NULL, &e), 1);
+	T_EQ(path_look(dirfd, "a/none", NULL, &e), 0);
+	T_EQ(path_look(dirfd, "none/none", NULL, &e), 0);
+	T_EQ(path_look(dirfd, "a/file/none", NULL, &e), 0);
+	T_EQ(e.kind, E_NONE);
+	T_EQ(symlinkat("nowhere", dirfd, "dangling"), 0);
+	T_EQ(path_look(dirfd, "dangling", &st, &e), 1);
+	T_OK(S_ISLNK(st.st_mode));
+	T_FAILS(path_look(dirfd, much, NULL, &e), &e, E_SYS, "looking for nnn");
+	T_FAILS(path_look(-1, "a", NULL, &e), &e, E_SYS, "looking for a: ");
+	(void)close(dirfd);
+}
+
 T_TEST(a_small_file_is_read_whole_or_refused)
 {
 	struct err e = ERR_INIT;

@@ -96,6 +96,25 @@ err_at(struct err *e, uint64_t off, const char *fmt, ...)
 	return -1;
 }
 
+/*
+ * A stick that was pulled, a disk or a share that fails: what the kernel says
+ * of it leaves it to the reader to guess whose fault it is.
+ */
+static const char *
+blame(int sys)
+{
+	switch (sys) {
+	case EIO:
+	case ENODEV:
+	case ENOMEDIUM:
+	case EREMOTEIO:
+	case ESTALE:
+		return " (the device or the way to it fails)";
+	default:
+		return "";
+	}
+}
+
 int
 err_sys(struct err *e, const char *fmt, ...)
 {
@@ -109,6 +128,7 @@ err_sys(struct err *e, const char *fmt, ...)
 	e->sys = sys;
 	append(e, ": ");
 	append(e, text != NULL ? text : "unknown error");
+	append(e, blame(sys));
 	return -1;
 }
 

@@ -43,9 +43,10 @@ struct err {
 
 /*
  * All of these return -1, so that failing is one statement.  Filling an error
- * that is already filled is a bug (assertion).  err_sys() appends errno's text;
- * err_ctx() puts "context: " in front of the message.  Control bytes in a
- * message are replaced by '?': names in it may come from a stranger.
+ * that is already filled is a bug (assertion).  err_sys() appends errno's text
+ * and, where that tells of a device, that it does; err_ctx() puts "context: "
+ * in front of the message.  Control bytes in a message are replaced by '?':
+ * names in it may come from a stranger.
  */
 int err_set(struct err *e, enum err_kind k, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -206,6 +206,21 @@ path_opendir(int dirfd, const char *name, int *fd, struct err *e)
 	return 0;
 }
 
+/* A file where a folder ought to be, and nothing can be in it. */
+int
+path_look(int dirfd, const char *name, struct stat *st, struct err *e)
+{
+	struct stat ours;
+
+	if (st == NULL)
+		st = &ours;
+	if (fstatat(dirfd, name, st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	return err_sys(e, "looking for %s", name);
+}
+
 static int
 read_all(int fd, size_t max, struct buf *to, struct err *e)
 {

@@ -42,6 +42,14 @@ struct path_entry {
 };
 
 /*
+ * Is there something of that name?  1 yes, and *st, which may be NULL, says
+ * what; 0 no; -1 it cannot be told (E_SYS), which is neither.  A link at the
+ * end of the name is not followed.
+ */
+struct stat;
+int path_look(int dirfd, const char *name, struct stat *st, struct err *e);
+
+/*
  * Calls each() for everything beneath dirfd, names sorted by byte within a
  * folder, a folder before its content; links are PATH_OTHER and never
  * followed.  each() returns -1 to stop with e filled.  E_LIMIT for a

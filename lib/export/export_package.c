@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
+#include "lib/base/path.h"
 #include "lib/export/export_priv.h"
 #include "lib/transfer/given.h"
 #include "lib/store/store.h"
@@ -85,11 +86,13 @@ static int
 check_free(struct export *x, int dirfd, const char *base, struct err *e)
 {
 	char name[200];
+	int r;
 
 	for (size_t k = 0; k < x->pack.nparts; k++) {
-		if (part_name(name, sizeof(name), base, k, e) == -1)
+		if (part_name(name, sizeof(name), base, k, e) == -1 ||
+		    (r = path_look(dirfd, name, NULL, e)) == -1)
 			return -1;
-		if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		if (r == 1)
 			return err_set(e, E_USAGE,
 			    "'%s' is there already; a package gets a new name",
 			    name);

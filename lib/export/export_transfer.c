@@ -201,8 +201,10 @@ take_number(struct export *x, struct err *e)
 static int
 check_free(struct export *x, struct err *e)
 {
-	if (faccessat(x->parent, x->name, F_OK, AT_SYMLINK_NOFOLLOW) == -1)
-		return 0;
+	int r = path_look(x->parent, x->name, NULL, e);
+
+	if (r != 1)
+		return r == -1 ? err_ctx(e, "%s", x->o->to) : 0;
 	return err_set(e, E_USAGE,
 	    "%s/%s is there already, and this store did not write it; move it "
 	    "away, or export to another folder",
@@ -305,10 +307,8 @@ preflight(struct export *x, struct err *e)
 	struct statvfs fs;
 	uint64_t need, have;
 
-	if (faccessat(x->parent, x->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(e, E_USAGE,
-		    "%s/%s is there already, and this store did not write it",
-		    x->o->to, x->name);
+	if (check_free(x, e) == -1)
+		return -1;
 	/* Lines of both manifests and of the inventory, generously. */
 	need = x->bytes + (x->files + x->plan.n + 300) * FOLDER_BYTES / 4 +
 	    x->files * FOLDER_BYTES / 2;

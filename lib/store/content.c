@@ -50,11 +50,10 @@ make_folder(int dirfd, const char *name, bool *made, struct err *e)
 static int
 make_check_file(int dirfd, struct err *e)
 {
-	struct stat st;
 	int fd;
 
-	if (fstatat(dirfd, CONTENT_CHECK_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
+	if ((fd = path_look(dirfd, CONTENT_CHECK_FILE, NULL, e)) != 0)
+		return fd == 1 ? 0 : -1;
 	fd = os.openat(dirfd, CONTENT_CHECK_FILE,
 	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (fd == -1)
@@ -130,15 +129,13 @@ content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
 {
 	char name[CONTENT_NAME_MAX];
 	struct stat st;
+	int r;
 
 	content_name(name, sha1, ext);
 	if (c->dirfd == -1)
 		return 0;
-	if (fstatat(c->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-		if (errno == ENOENT)
-			return 0;
-		return err_sys(e, "looking for %s/%s", CONTENT_DIR, name);
-	}
+	if ((r = path_look(c->dirfd, name, &st, e)) != 1)
+		return r == -1 ? err_ctx(e, "%s", CONTENT_DIR) : 0;
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, E_FORMAT,
 		    "%s/%s: expected a file, found something else", CONTENT_DIR,

@@ -13,14 +13,27 @@
 
 #include "formats/bag.h"
 #include "lib/base/err.h"
+#include "lib/base/path.h"
 
 #define TRANSFER_PREFIX "wsusferry-"
 #define PACKAGE "wsusexport.cab"
 
+/* For a hint, where "cannot tell" is as good as "no". */
 static bool
 holds(int dirfd, const char *name)
 {
-	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	struct err unsure = ERR_INIT;
+
+	return path_look(dirfd, name, NULL, &unsure) == 1;
+}
+
+/* Is this folder a transfer?  1, 0, -1. */
+static int
+is_transfer(int dirfd, struct err *e)
+{
+	int r = path_look(dirfd, BAG_TAGMANIFEST, NULL, e);
+
+	return r != 0 ? r : path_look(dirfd, BAG_DECLARATION, NULL, e);
 }
 
 /* How many transfers lie in the folder, and the name of one. */
@@ -111,7 +124,7 @@ given_transfer(const char *path, struct err *e)
 {
 	char hint[GIVEN_HINT_MAX];
 	mode_t type;
-	int fd, r = 0;
+	int fd, r;
 
 	if (look(path, "the transfer", &type, e) == -1)
 		return -1;
@@ -122,13 +135,15 @@ given_transfer(const char *path, struct err *e)
 		    path);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return err_sys(e, "%s: cannot open the transfer", path);
-	if (!holds(fd, BAG_TAGMANIFEST) && !holds(fd, BAG_DECLARATION)) {
+	if ((r = is_transfer(fd, e)) == -1) {
+		err_ctx(e, "%s", path);
+	} else if (r == 0) {
 		given_hint(hint, fd, path);
 		r = err_set(e, E_USAGE, "%s: not a transfer: no %s in it%s",
 		    path, BAG_TAGMANIFEST, hint);
 	}
 	close(fd);
-	return r;
+	return r == -1 ? -1 : 0;
 }
 
 int
@@ -136,7 +151,7 @@ given_package(const char *path, struct err *e)
 {
 	char hint[GIVEN_HINT_MAX];
 	mode_t type;
-	int fd;
+	int fd, r;
 
 	if (look(path, "the package", &type, e) == -1)
 		return -1;
@@ -145,7 +160,9 @@ given_package(const char *path, struct err *e)
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return err_sys(e, "%s: cannot open", path);
 	given_hint(hint, fd, path);
-	if (holds(fd, BAG_TAGMANIFEST))
+	if ((r = path_look(fd, BAG_TAGMANIFEST, NULL, e)) == -1)
+		err_ctx(e, "%s", path);
+	else if (r == 1)
 		err_set(e, E_USAGE,
 		    "%s: a transfer, and those are signed: give it without "
 		    "--unsigned",

@@ -39,12 +39,15 @@ collect_sig(void *arg, const struct path_entry *en, struct err *e)
 	return 0;
 }
 
-/* One signature by one trusted key is enough; the last fault is told. */
+/*
+ * One signature by one trusted key is enough; the last fault is told, but one
+ * that could not be read before one that is bad: it may be the good one.
+ */
 static int
 check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
     const struct sign_pub *keys, size_t nkeys, struct err *e)
 {
-	struct err last = ERR_INIT;
+	struct err last = ERR_INIT, unread = ERR_INIT;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct buf sig = BUF_INIT_MAX(BAG_MAX_SIGNATURE);
@@ -65,7 +68,13 @@ check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
 			    "signed by key %s: %s", t->key, t->trusted_comment);
 			return 0;
 		}
+		if (last.kind == E_SYS)
+			unread = last;
 		err_ctx(&last, "%s", s->names[i]);
+	}
+	if (unread.kind == E_SYS) {
+		*e = unread;
+		return -1;
 	}
 	if (s->n == 0)
 		return err_set(
@@ -296,17 +305,20 @@ static int
 read_tagmanifest(struct transfer *t, struct buf *tag, struct err *e)
 {
 	struct digest d;
+	int r;
 
 	if (path_read(t->dirfd, BAG_TAGMANIFEST, BAG_MAX_TAGMANIFEST, tag, e) ==
 	    -1) {
 		if (e->kind != E_MISSING)
-			return err_ctx(e, "%s", BAG_TAGMANIFEST);
+			return -1;
 		err_clear(e);
-		if (faccessat(t->dirfd, BAG_DECLARATION, F_OK, 0) == 0)
-			return err_set(
-			    e, E_SIG, "unsigned: no %s in it", BAG_TAGMANIFEST);
-		return err_set(
-		    e, E_USAGE, "not a transfer: no %s in it", BAG_TAGMANIFEST);
+		if ((r = path_look(t->dirfd, BAG_DECLARATION, NULL, e)) == -1)
+			return -1;
+		return r == 1
+		    ? err_set(
+			  e, E_SIG, "unsigned: no %s in it", BAG_TAGMANIFEST)
+		    : err_set(e, E_USAGE, "not a transfer: no %s in it",
+			  BAG_TAGMANIFEST);
 	}
 	if (digest_mem(DIGEST_SHA256, tag->p, tag->len, &d, e) == -1)
 		return -1;

@@ -18,6 +18,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/path.h"
 #include "lib/base/src.h"
 #include "lib/transfer/given.h"
 #include "lib/base/guid_set.h"
@@ -102,10 +103,24 @@ out:
 	return r;
 }
 
-static bool
-holds(int dirfd, const char *name)
+/* What a folder is: the first of these names that is in it says it. */
+static int
+folder_kind(int dirfd, const char **kind, struct err *e)
 {
-	return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	static const char *const rows[][2] = {{"store.db", "store"},
+	    {BAG_DECLARATION, "transfer"}, {BAG_TAGMANIFEST, "transfer"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int r = path_look(dirfd, rows[i][0], NULL, e);
+
+		if (r == -1)
+			return -1;
+		if (r == 1) {
+			*kind = rows[i][1];
+			return 1;
+		}
+	}
+	return 0;
 }
 
 static int
@@ -113,6 +128,7 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 {
 	char hint[GIVEN_HINT_MAX];
 	struct stat st;
+	int r;
 
 	if (fstat(fd, &st) == -1)
 		return err_sys(e, "cannot look at it");
@@ -125,16 +141,14 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 	if (!S_ISDIR(st.st_mode))
 		return err_set(
 		    e, E_USAGE, "neither a folder nor a regular file");
-	if (holds(fd, "store.db")) {
-		*kind = "store";
+	if ((r = folder_kind(fd, kind, e)) == -1)
+		return -1;
+	if (r == 1 && strcmp(*kind, "store") == 0)
 		return verify_store(v, e);
-	}
-	if (holds(fd, BAG_DECLARATION) || holds(fd, BAG_TAGMANIFEST)) {
-		*kind = "transfer";
+	if (r == 1)
 		return scratch_open(&v->scratch, e) == -1
 		    ? -1
 		    : verify_transfer(v, e);
-	}
 	given_hint(hint, fd, v->path);
 	return err_set(e, E_USAGE,
 	    "neither a store (no store.db) nor a transfer (no %s)%s",
