@@ -150,17 +150,11 @@ ledger_each(struct store *s,
 {
 	struct ledger_row row;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_LEDGER, e);
 
-	if (query_open(&q, s, SQL_EACH_LEDGER, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		get_row(&q, &row);
-		if (each(arg, &row, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &row, e);
 	}
-	query_close(&q);
 	return r;
 }

@@ -157,24 +157,17 @@ check_rule(struct check *c, const struct check_rule *rule, struct err *e)
 	char what[CHECK_NAME_MAX], rest[64];
 	struct guid id;
 	struct query q;
-	int r;
+	int r = query_text(&q, c->s, rule->sql, e);
 
-	if (query_text(&q, c->s, rule->sql, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		values(&q, rest, sizeof(rest));
 		if (query_get_blob(&q, 0, id.b, sizeof(id.b)))
 			check_name(
 			    what, &id, (uint32_t)sqlite3_column_int64(q.st, 1));
 		else
 			snprintf(what, sizeof(what), "%s", STORE_DB);
-		if (check_bad(c, what, E_FORMAT, e, "%s%s", rule->fault,
-			rest) == -1) {
-			r = -1;
-			break;
-		}
+		r = check_bad(c, what, E_FORMAT, e, "%s%s", rule->fault, rest);
 	}
-	query_close(&q);
 	return r;
 }
 

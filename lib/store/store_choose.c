@@ -14,19 +14,17 @@ store_each_fact(struct store *s, int64_t row,
 {
 	struct store_fact f;
 	struct query q;
-	int r;
+	int r = query_text(&q, s,
+	    "SELECT r.row, r.id, r.revision, r.type, r.category, r.expired,"
+	    " r.deployable," NEWEST("r") ", r.title, r.created, r.langs"
+					 " FROM revision r WHERE"
+					 " r.row BETWEEN ? AND ?"
+					 " ORDER BY r.row",
+	    e);
 
-	if (query_text(&q, s,
-		"SELECT r.row, r.id, r.revision, r.type, r.category, r.expired,"
-		" r.deployable," NEWEST("r") ", r.title, r.created, r.langs"
-					     " FROM revision r WHERE"
-					     " r.row BETWEEN ? AND ?"
-					     " ORDER BY r.row",
-		e) == -1)
-		return -1;
 	query_int(&q, row);
 	query_int(&q, row != 0 ? row : INT64_MAX);
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		f.row = sqlite3_column_int64(q.st, 0);
 		(void)query_get_blob(&q, 1, f.id.b, sizeof(f.id.b));
 		f.revision = (uint32_t)sqlite3_column_int64(q.st, 2);
@@ -38,12 +36,8 @@ store_each_fact(struct store *s, int64_t row,
 		f.title = query_get_str(&q, 8);
 		f.created = query_get_str(&q, 9);
 		f.langs = query_get_str(&q, 10);
-		if (each(arg, &f, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &f, e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -70,17 +64,11 @@ store_each_pair(struct store *s, enum store_pair k,
 		    "r") " AND" NEWEST("c") " ORDER BY c.row, r.row",
 	};
 	struct query q;
-	int r;
+	int r = query_text(&q, s, texts[k], e);
 
-	if (query_text(&q, s, texts[k], e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1)
-		if (each(arg, sqlite3_column_int64(q.st, 0),
-			sqlite3_column_int64(q.st, 1), e) == -1) {
-			r = -1;
-			break;
-		}
-	query_close(&q);
+	while (query_each(&q, &r, e))
+		r = each(arg, sqlite3_column_int64(q.st, 0),
+		    sqlite3_column_int64(q.st, 1), e);
 	return r;
 }
 
@@ -90,18 +78,12 @@ store_each_kb(struct store *s,
     void *arg, struct err *e)
 {
 	struct query q;
-	int r;
+	int r = query_text(
+	    &q, s, "SELECT rev, value FROM word WHERE kind = 1", e);
 
-	if (query_text(
-		&q, s, "SELECT rev, value FROM word WHERE kind = 1", e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1)
-		if (each(arg, sqlite3_column_int64(q.st, 0),
-			query_get_text(&q, 1), e) == -1) {
-			r = -1;
-			break;
-		}
-	query_close(&q);
+	while (query_each(&q, &r, e))
+		r = each(arg, sqlite3_column_int64(q.st, 0),
+		    query_get_text(&q, 1), e);
 	return r;
 }
 
@@ -112,32 +94,26 @@ store_each_name(struct store *s,
 {
 	struct store_name n;
 	struct query q;
-	int r;
+	int r = query_text(&q, s,
+	    "WITH c AS (SELECT r.row, r.id, r.category, r.title"
+	    " FROM revision r WHERE r.type = 3 AND r.category BETWEEN 1"
+	    " AND 4 AND" NEWEST(
+		"r") ") SELECT row, id, category, title, 1"
+		     " FROM c UNION ALL SELECT "
+		     "c.row, c.id,"
+		     " c.category, j.value, 0 FROM c JOIN title t ON t.rev "
+		     "= c.row,"
+		     " json_each(t.titles) j WHERE j.type = 'text'",
+	    e);
 
-	if (query_text(&q, s,
-		"WITH c AS (SELECT r.row, r.id, r.category, r.title"
-		" FROM revision r WHERE r.type = 3 AND r.category BETWEEN 1"
-		" AND 4 AND" NEWEST(
-		    "r") ") SELECT row, id, category, title, 1"
-			 " FROM c UNION ALL SELECT "
-			 "c.row, c.id,"
-			 " c.category, j.value, 0 FROM c JOIN title t ON t.rev "
-			 "= c.row,"
-			 " json_each(t.titles) j WHERE j.type = 'text'",
-		e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		n.row = sqlite3_column_int64(q.st, 0);
 		(void)query_get_blob(&q, 1, n.id.b, sizeof(n.id.b));
 		n.type = (enum category_type)sqlite3_column_int(q.st, 2);
 		n.title = query_get_text(&q, 3);
 		n.display = sqlite3_column_int(q.st, 4) != 0;
-		if (each(arg, &n, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &n, e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -168,12 +144,10 @@ store_each_use(struct store *s, int64_t rev,
 {
 	struct store_file f;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_USES_OF, e);
 
-	if (query_open(&q, s, SQL_USES_OF, e) == -1)
-		return -1;
 	query_int(&q, rev);
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		f.row = sqlite3_column_int64(q.st, 0);
 		(void)query_get_blob(&q, 1, f.sha1, SHA1_LEN);
 		f.has_size = sqlite3_column_type(q.st, 2) != SQLITE_NULL;
@@ -184,11 +158,7 @@ store_each_use(struct store *s, int64_t rev,
 		f.name = query_get_text(&q, 6);
 		f.present = sqlite3_column_int(q.st, 7) != 0;
 		f.url = NULL;
-		if (each(arg, &f, sqlite3_column_int(q.st, 8) != 0, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &f, sqlite3_column_int(q.st, 8) != 0, e);
 	}
-	query_close(&q);
 	return r;
 }

@@ -193,6 +193,16 @@ void query_strn(struct query *q, const char *v, size_t n);
 void query_blob(struct query *q, const void *p, size_t n); /* not copied */
 /* 1 a row, 0 done, -1. */
 int query_step(struct query *q, struct err *e);
+/*
+ * Row after row, and closed when that ends:
+ *	int r = query_open(&q, s, SQL_X, e);
+ *
+ *	while (query_each(&q, &r, e))
+ *		r = of_row(&q, e);
+ *	return r;
+ * A body that sets *r to -1 ends it.  *r is 0 or -1 afterwards.
+ */
+bool query_each(struct query *q, int *r, struct err *e);
 /* Run to the end and close. */
 int query_done(struct query *q, struct err *e);
 const char *query_get_str(struct query *q, int col); /* NULL: null */

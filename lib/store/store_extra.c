@@ -49,22 +49,16 @@ store_each_extra(struct store *s,
 {
 	struct store_extra x;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_EXTRA, e);
 
-	if (query_open(&q, s, SQL_EACH_EXTRA, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		x.rev = sqlite3_column_int64(q.st, 0);
 		(void)query_get_blob(&q, 1, x.id.b, sizeof(x.id.b));
 		x.revision = (uint32_t)sqlite3_column_int64(q.st, 2);
 		(void)query_get_blob(&q, 3, x.sha1, SHA1_LEN);
 		x.name = query_get_text(&q, 4);
-		if (each(arg, &x, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &x, e);
 	}
-	query_close(&q);
 	return r;
 }
 

@@ -13,14 +13,10 @@ static int
 each_row(struct query *q, int (*each)(void *arg, int64_t row, struct err *e),
     void *arg, struct err *e)
 {
-	int r;
+	int r = 0;
 
-	while ((r = query_step(q, e)) == 1)
-		if (each(arg, sqlite3_column_int64(q->st, 0), e) == -1) {
-			r = -1;
-			break;
-		}
-	query_close(q);
+	while (query_each(q, &r, e))
+		r = each(arg, sqlite3_column_int64(q->st, 0), e);
 	return r;
 }
 
@@ -123,7 +119,7 @@ store_each_category(struct store *s,
 {
 	struct store_category c;
 	struct query q;
-	int r;
+	int r = 0;
 
 	/* A category's revisions are counted as one, whichever is meant. */
 	if (query_text(&q, s,
@@ -137,17 +133,13 @@ store_each_category(struct store *s,
 			     "r") " ORDER BY r.category, r.title, r.id",
 		e) == -1)
 		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, c.id.b, sizeof(c.id.b));
 		c.type = (enum category_type)sqlite3_column_int(q.st, 1);
 		c.title = query_get_str(&q, 2);
 		c.updates = (uint64_t)sqlite3_column_int64(q.st, 3);
-		if (each(arg, &c, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &c, e);
 	}
-	query_close(&q);
 	return r;
 }
 

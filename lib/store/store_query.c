@@ -32,18 +32,12 @@ store_each_rev(struct store *s,
 {
 	struct store_rev rev;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_REV, e);
 
-	if (query_open(&q, s, SQL_EACH_REV, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		get_rev(&q, &rev);
-		if (each(arg, &rev, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &rev, e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -113,16 +107,12 @@ each_file(struct query *q,
     void *arg, struct err *e)
 {
 	struct store_file f;
-	int r;
+	int r = 0;
 
-	while ((r = query_step(q, e)) == 1) {
+	while (query_each(q, &r, e)) {
 		get_file(q, &f);
-		if (each(arg, &f, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &f, e);
 	}
-	query_close(q);
 	return r;
 }
 
@@ -208,20 +198,14 @@ store_each_category_of(struct store *s, int64_t rev, enum category_type kind,
 {
 	struct guid id;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_CATEGORIES_OF, e);
 
-	if (query_open(&q, s, SQL_CATEGORIES_OF, e) == -1)
-		return -1;
 	query_int(&q, rev);
 	query_int(&q, kind);
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
-		if (each(arg, &id, query_get_str(&q, 1), e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &id, query_get_str(&q, 1), e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -253,18 +237,12 @@ store_each_url(struct store *s,
 {
 	uint8_t sha1[SHA1_LEN];
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_URL, e);
 
-	if (query_open(&q, s, SQL_EACH_URL, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, sha1, SHA1_LEN);
-		if (each(arg, sha1, query_get_text(&q, 1), e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, sha1, query_get_text(&q, 1), e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -276,19 +254,13 @@ store_each_missing(struct store *s,
 {
 	struct guid id;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_MISSING, e);
 
-	if (query_open(&q, s, SQL_EACH_MISSING, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
-		if (each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1),
-			(uint64_t)sqlite3_column_int64(q.st, 2), e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1),
+		    (uint64_t)sqlite3_column_int64(q.st, 2), e);
 	}
-	query_close(&q);
 	return r;
 }
 

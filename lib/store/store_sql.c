@@ -289,14 +289,24 @@ query_step(struct query *q, struct err *e)
 	return store_db_err(q->s->db, rc, e);
 }
 
+bool
+query_each(struct query *q, int *r, struct err *e)
+{
+	if (*r != -1)
+		*r = query_step(q, e);
+	if (*r == 1)
+		return true;
+	query_close(q);
+	return false;
+}
+
 int
 query_done(struct query *q, struct err *e)
 {
-	int r;
+	int r = 0;
 
-	while ((r = query_step(q, e)) == 1)
+	while (query_each(q, &r, e))
 		;
-	query_close(q);
 	return r;
 }
 

@@ -23,16 +23,10 @@ store_each_state(struct store *s,
     struct err *e)
 {
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_STATE, e);
 
-	if (query_open(&q, s, SQL_EACH_STATE, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1)
-		if (each(arg, query_get_text(&q, 0), e) == -1) {
-			r = -1;
-			break;
-		}
-	query_close(&q);
+	while (query_each(&q, &r, e))
+		r = each(arg, query_get_text(&q, 0), e);
 	return r;
 }
 

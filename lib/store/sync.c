@@ -94,18 +94,12 @@ sync_each_upstream(struct store *s,
 {
 	struct sync_upstream u;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_UPSTREAM, e);
 
-	if (query_open(&q, s, SQL_EACH_UPSTREAM, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		get_upstream(&q, &u);
-		if (each(arg, &u, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &u, e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -251,19 +245,13 @@ put_urls(struct store *s, struct err *e)
 {
 	uint8_t sha1[SHA1_LEN];
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_INBOX_URL, e);
 
-	if (query_open(&q, s, SQL_EACH_INBOX_URL, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, sha1, SHA1_LEN);
-		if (store_put_url(s, sha1, query_get_text(&q, 1),
-			query_get_text(&q, 2), e) == -1) {
-			r = -1;
-			break;
-		}
+		r = store_put_url(
+		    s, sha1, query_get_text(&q, 1), query_get_text(&q, 2), e);
 	}
-	query_close(&q);
 	if (r == -1 || query_open(&q, s, SQL_CLEAR_INBOX_URLS, e) == -1)
 		return -1;
 	return query_done(&q, e);

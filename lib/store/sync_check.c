@@ -86,16 +86,12 @@ int
 check_sync(struct check *c, struct err *e)
 {
 	struct query q;
-	int r;
+	int r = 0;
 
 	if (check_rules(c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
 	    query_open(&q, c->s, SQL_EACH_INBOX, e) == -1)
 		return -1;
-	while ((r = query_step(&q, e)) == 1)
-		if (check_arrived(c, &q, e) == -1) {
-			r = -1;
-			break;
-		}
-	query_close(&q);
+	while (query_each(&q, &r, e))
+		r = check_arrived(c, &q, e);
 	return r;
 }

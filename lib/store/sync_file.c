@@ -28,22 +28,16 @@ sync_each_file(struct store *s,
 {
 	struct sync_file f;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_OUTCOME, e);
 
-	if (query_open(&q, s, SQL_EACH_OUTCOME, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, f.sha1, SHA1_LEN);
 		f.outcome = (enum sync_outcome)sqlite3_column_int(q.st, 1);
 		f.at = sqlite3_column_int64(q.st, 2);
 		f.tries = (unsigned)sqlite3_column_int64(q.st, 3);
 		f.why = query_get_text(&q, 4);
-		if (each(arg, &f, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &f, e);
 	}
-	query_close(&q);
 	return r;
 }
 
@@ -84,19 +78,12 @@ sync_each_keyless(struct store *s,
 {
 	struct guid id;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_KEYLESS, e);
 
-	if (query_open(&q, s, SQL_EACH_KEYLESS, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
-		if (each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1),
-			e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1), e);
 	}
-	query_close(&q);
 	return r;
 }
 

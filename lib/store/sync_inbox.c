@@ -150,18 +150,12 @@ sync_each_arrived(struct store *s,
 {
 	struct sync_arrived a;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_INBOX, e);
 
-	if (query_open(&q, s, SQL_EACH_INBOX, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		get_arrived(&q, &a);
-		if (each(arg, &a, e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &a, e);
 	}
-	query_close(&q);
 	return r;
 }
 

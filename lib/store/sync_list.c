@@ -124,18 +124,12 @@ sync_each_absent(struct store *s,
 {
 	struct guid id;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_EACH_ABSENT, e);
 
-	if (query_open(&q, s, SQL_EACH_ABSENT, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
-		if (each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1),
-			sqlite3_column_int64(q.st, 2), e) == -1) {
-			r = -1;
-			break;
-		}
+		r = each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1),
+		    sqlite3_column_int64(q.st, 2), e);
 	}
-	query_close(&q);
 	return r;
 }

@@ -58,7 +58,7 @@ sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
 {
 	static const struct sync_work first;
 	struct query q;
-	int r, got = 0;
+	int r = 0, got = 0;
 
 	if (after == NULL)
 		after = &first;
@@ -68,7 +68,7 @@ sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
 	query_int(&q, after->kind);
 	bind_rev(&q, &after->id, after->revision);
 	query_int(&q, n);
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		struct sync_work *w = &to[got++];
 
 		w->kind = (enum sync_kind)sqlite3_column_int(q.st, 0);
@@ -76,7 +76,6 @@ sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
 		w->revision = (uint32_t)sqlite3_column_int64(q.st, 2);
 		w->tries = (unsigned)sqlite3_column_int64(q.st, 3);
 	}
-	query_close(&q);
 	return r == -1 ? -1 : got;
 }
 
@@ -85,17 +84,16 @@ sync_dangling(struct store *s, int64_t upstream, struct guid *to, unsigned n,
     struct err *e)
 {
 	struct query q;
-	int r, got = 0;
+	int r = 0, got = 0;
 
 	if (query_open(&q, s, SQL_DANGLING, e) == -1)
 		return -1;
 	query_int(&q, upstream);
 	query_int(&q, n);
-	while ((r = query_step(&q, e)) == 1) {
+	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, to[got].b, sizeof(to[got].b));
 		got++;
 	}
-	query_close(&q);
 	return r == -1 ? -1 : got;
 }
 
