@@ -8,14 +8,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
-
-static int
-by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
+#include "lib/base/sort.h"
 
 static int
 put_words(struct buf *b, const struct policy_key *k,
@@ -31,7 +24,7 @@ put_words(struct buf *b, const struct policy_key *k,
 		return err_nomem(e);
 	for (i = 0; i < w->n; i++)
 		text[i] = w->v[i].text;
-	qsort(text, w->n, sizeof(*text), by_text);
+	sort_up(text, w->n, sizeof(*text), sort_by_text);
 	for (i = 0; i < w->n; i++)
 		if ((i == 0 || strcmp(text[i], text[i - 1]) != 0) &&
 		    buf_printf(b, e, "%s = %s%s\n", k->name,

@@ -94,7 +94,7 @@ int choose_update(struct choose *c, int64_t row, enum choose_why *why,
 
 /* A payload file that is wanted; each digest once, largest size first. */
 struct choose_file {
-	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
+	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN]; /* SHA-1 first: sort.h */
 	bool has_sha256, has_size, present;
 	uint64_t size; /* bytes */
 	char ext[UPDATE_EXT_MAX + 1];

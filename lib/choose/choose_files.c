@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/sort.h"
 #include "lib/base/stop.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
@@ -149,8 +150,7 @@ choose_files(struct choose *c, struct choose_files *f, struct err *e)
 	    take_all(&g, &w, CHOOSE_APPROVED, e) == -1 ||
 	    take_all(&g, &w, CHOOSE_IN, e) == -1)
 		goto out;
-	if (f->n > 0)
-		qsort(f->v, f->n, sizeof(*f->v), by_size);
+	sort_up(f->v, f->n, sizeof(*f->v), by_size);
 	r = 0;
 out:
 	if (r == -1)
@@ -167,27 +167,14 @@ choose_files_free(struct choose_files *f)
 	*f = (struct choose_files){.v = NULL};
 }
 
-static int
-by_sha1(const void *a, const void *b)
-{
-	const struct choose_file *x = a, *y = b;
-
-	return memcmp(x->sha1, y->sha1, SHA1_LEN);
-}
-
 void
 choose_files_sort(struct choose_files *f)
 {
-	if (f->n > 0)
-		qsort(f->v, f->n, sizeof(*f->v), by_sha1);
+	sort_up(f->v, f->n, sizeof(*f->v), sort_by_sha1);
 }
 
 bool
 choose_files_has(const struct choose_files *f, const uint8_t sha1[SHA1_LEN])
 {
-	struct choose_file key;
-
-	memcpy(key.sha1, sha1, SHA1_LEN);
-	return f->n > 0 &&
-	    bsearch(&key, f->v, f->n, sizeof(key), by_sha1) != NULL;
+	return sort_find(sha1, f->v, f->n, sizeof(*f->v), sort_by_sha1) != NULL;
 }

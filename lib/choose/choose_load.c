@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "lib/base/err.h"
+#include "lib/base/sort.h"
 #include "lib/base/stop.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
@@ -33,20 +34,6 @@ struct load {
 };
 
 static int
-by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	return guid_cmp(a, b);
-}
-
-static int
 list(struct listed *l, const struct policy_words *w, struct err *e)
 {
 	size_t i;
@@ -60,8 +47,8 @@ list(struct listed *l, const struct policy_words *w, struct err *e)
 			l->ids[l->nids++] = w->v[i].id;
 		else
 			l->kbs[l->nkbs++] = w->v[i].text;
-	qsort(l->kbs, l->nkbs, sizeof(*l->kbs), by_text);
-	qsort(l->ids, l->nids, sizeof(*l->ids), by_id);
+	sort_up(l->kbs, l->nkbs, sizeof(*l->kbs), sort_by_text);
+	sort_up(l->ids, l->nids, sizeof(*l->ids), sort_by_guid);
 	return 0;
 }
 
@@ -75,13 +62,15 @@ listed_free(struct listed *l)
 static bool
 has_kb(const struct listed *l, const char *kb)
 {
-	return bsearch(&kb, l->kbs, l->nkbs, sizeof(kb), by_text) != NULL;
+	return sort_find(&kb, l->kbs, l->nkbs, sizeof(kb), sort_by_text) !=
+	    NULL;
 }
 
 static bool
 has_id(const struct listed *l, const struct guid *id)
 {
-	return bsearch(id, l->ids, l->nids, sizeof(*id), by_id) != NULL;
+	return sort_find(id, l->ids, l->nids, sizeof(*id), sort_by_guid) !=
+	    NULL;
 }
 
 bool
@@ -139,7 +128,7 @@ age_ok(const struct choose *c, const char *created)
 static bool
 in_list(const struct guid *v, size_t n, const struct guid *id)
 {
-	return n > 0 && bsearch(id, v, n, sizeof(*v), by_id) != NULL;
+	return sort_find(id, v, n, sizeof(*v), sort_by_guid) != NULL;
 }
 
 static uint32_t

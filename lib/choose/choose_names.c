@@ -7,6 +7,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/sort.h"
 #include "lib/choose/choose_priv.h"
 
 static const struct names_what product = {
@@ -37,20 +38,13 @@ want(struct cat *c, unsigned line)
 		c->line = line;
 }
 
-/* The first that stands under a row, or where it would. */
-static size_t
-first_under(const struct names *n, int64_t parent)
+static int
+by_parent(const void *row, const void *under)
 {
-	size_t lo = 0, hi = n->nunder, mid;
+	int64_t a = *(const int64_t *)row;
+	int64_t b = ((const struct under *)under)->parent;
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (n->under[mid].parent < parent)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return (a > b) - (a < b);
 }
 
 /* Every product beneath it; seen keeps circles from going on for ever. */
@@ -70,7 +64,8 @@ want_beneath(struct names *n, struct cat *top, unsigned line, struct err *e)
 	while (depth > 0) {
 		at = stack[--depth];
 		want(at, line); /* only products are taken */
-		for (i = first_under(n, at->row);
+		for (i = sort_place(&at->row, n->under, n->nunder,
+			 sizeof(*n->under), by_parent);
 		     i < n->nunder && n->under[i].parent == at->row; i++) {
 			child = names_cat(n, n->under[i].child);
 			if (child == NULL || child->seen)
@@ -108,12 +103,6 @@ each_word(struct names *n, const struct names_what *what,
 	return 0;
 }
 
-static int
-by_id(const void *a, const void *b)
-{
-	return guid_cmp(a, b); /* the id comes first in both structs */
-}
-
 /* The ids of one type that are wanted. */
 static int
 take(const struct names *n, enum category_type type, struct guid **to,
@@ -126,8 +115,7 @@ take(const struct names *n, enum category_type type, struct guid **to,
 	for (i = 0; i < n->ncats; i++)
 		if (n->cats[i].type == type && n->cats[i].wanted)
 			(*to)[(*nto)++] = n->cats[i].id;
-	if (*nto > 0)
-		qsort(*to, *nto, sizeof(**to), by_id);
+	sort_up(*to, *nto, sizeof(**to), sort_by_guid);
 	return 0;
 }
 
@@ -142,8 +130,7 @@ take_named(struct choose_priv *p, const struct names *n, struct err *e)
 		if (n->cats[i].line != 0)
 			p->named[p->nnamed++] = (struct choose_named){
 			    n->cats[i].id, n->cats[i].line};
-	if (p->nnamed > 0)
-		qsort(p->named, p->nnamed, sizeof(*p->named), by_id);
+	sort_up(p->named, p->nnamed, sizeof(*p->named), sort_by_guid);
 	return 0;
 }
 
@@ -153,9 +140,7 @@ choose_line(const struct choose *c, const struct guid *id)
 	const struct choose_priv *p = c->priv;
 	const struct choose_named *n;
 
-	n = p->nnamed == 0
-	    ? NULL
-	    : bsearch(id, p->named, p->nnamed, sizeof(*n), by_id);
+	n = sort_find(id, p->named, p->nnamed, sizeof(*n), sort_by_guid);
 	return n == NULL ? 0 : n->line;
 }
 

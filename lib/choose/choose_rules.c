@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 #include "lib/store/store_choose.h"
 
 struct edge {
@@ -79,19 +80,13 @@ put_edge(void *arg, int64_t row, int64_t other, struct err *e)
 	return 0;
 }
 
-static size_t
-first_of(const struct prune *p, uint32_t from)
+static int
+by_from(const void *row, const void *edge)
 {
-	size_t lo = 0, hi = p->n, mid;
+	uint32_t a = *(const uint32_t *)row;
+	uint32_t b = ((const struct edge *)edge)->from;
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (p->edges[mid].from < from)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return (a > b) - (a < b);
 }
 
 /*
@@ -115,7 +110,8 @@ spread(struct prune *p, struct err *e)
 			v->rows[i].by = 0;
 	while (p->nready > 0) {
 		from = p->ready[--p->nready];
-		for (i = first_of(p, from);
+		for (i = sort_place(
+			 &from, p->edges, p->n, sizeof(*p->edges), by_from);
 		     i < p->n && p->edges[i].from == from; i++) {
 			to = &v->rows[p->edges[i].to];
 			if (to->by != 0)

@@ -8,6 +8,7 @@
 #include "lib/base/json.h"
 #include "lib/base/sink.h"
 #include "lib/base/csv.h"
+#include "lib/base/sort.h"
 #include "lib/export/export_priv.h"
 #include "lib/store/store_show.h"
 #include "lib/store/store.h"
@@ -31,12 +32,6 @@ put_line(struct sink *to, const char *line, struct err *e)
 }
 
 static int
-sha1_cmp(const void *a, const void *b)
-{
-	return memcmp(a, b, SHA1_LEN);
-}
-
-static int
 put_url(void *arg, const uint8_t sha1[SHA1_LEN], const char *url, struct err *e)
 {
 	struct text *t = arg;
@@ -44,8 +39,8 @@ put_url(void *arg, const uint8_t sha1[SHA1_LEN], const char *url, struct err *e)
 	char hex[2 * SHA1_LEN + 1];
 	int r;
 
-	if (bsearch(sha1, t->sha1s, t->x->pack.nfiles, SHA1_LEN, sha1_cmp) ==
-	    NULL)
+	if (sort_find(sha1, t->sha1s, t->x->pack.nfiles, SHA1_LEN,
+		sort_by_sha1) == NULL)
 		return 0;
 	hex_upper(hex, sha1, SHA1_LEN);
 	json_begin(&j);
@@ -158,8 +153,7 @@ export_state(struct export *x, struct sink *to, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		memcpy(t.sha1s[i], x->pack.files[i].sha1, SHA1_LEN);
-	if (n != 0)
-		qsort(t.sha1s, n, SHA1_LEN, sha1_cmp);
+	sort_up(t.sha1s, n, SHA1_LEN, sort_by_sha1);
 	r = put_state(&t, e);
 	free(t.sha1s);
 	return r;

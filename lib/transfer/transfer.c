@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 #include "lib/transfer/transfer_tags.h"
 #include "lib/store/content.h"
 
@@ -24,17 +25,16 @@ name_cmp(const void *name, const void *file)
 	return strcmp(name, ((const struct transfer_file *)file)->name);
 }
 
-static struct transfer_file *
-find(struct transfer_file *files, size_t n, const char *name)
+struct transfer_file *
+transfer_look_up(struct transfer_file *files, size_t n, const char *name)
 {
-	return n == 0 ? NULL
-		      : bsearch(name, files, n, sizeof(*files), name_cmp);
+	return sort_find(name, files, n, sizeof(*files), name_cmp);
 }
 
 const struct transfer_file *
 transfer_find(const struct transfer *t, const char *name)
 {
-	return find(t->files, t->nfiles, name);
+	return transfer_look_up(t->files, t->nfiles, name);
 }
 
 const struct transfer_file *
@@ -85,16 +85,9 @@ outside_manifests(const char *name)
 static bool
 folder_declared(const struct transfer *t, const char *name)
 {
-	size_t n = strlen(name), lo = 0, hi = t->nfiles;
+	size_t n = strlen(name), lo;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(t->files[mid].name, name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
+	lo = sort_place(name, t->files, t->nfiles, sizeof(*t->files), name_cmp);
 	/* "name/..." sorts after "name", maybe behind "name-..." */
 	for (; lo < t->nfiles && strncmp(t->files[lo].name, name, n) == 0; lo++)
 		if (t->files[lo].name[n] == '/')
@@ -106,7 +99,8 @@ static int
 see(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct transfer *t = arg;
-	struct transfer_file *f = find(t->files, t->nfiles, en->name);
+	struct transfer_file *f = transfer_look_up(
+	    t->files, t->nfiles, en->name);
 
 	(void)e;
 	if (en->type == PATH_DIR) {
@@ -116,7 +110,7 @@ see(void *arg, const struct path_entry *en, struct err *e)
 		return 0;
 	}
 	if (f == NULL)
-		f = find(t->tags, t->ntags, en->name);
+		f = transfer_look_up(t->tags, t->ntags, en->name);
 	if (f != NULL && en->type == PATH_FILE) {
 		f->present = true;
 		return 0;

@@ -120,20 +120,10 @@ static int
 add_medium(void *arg, const struct bag_medium_line *l, struct err *e)
 {
 	struct transfer *t = arg;
-	struct transfer_file key = {.name = l->name}, *f = NULL;
+	struct transfer_file *f;
 
 	(void)e;
-	for (size_t lo = 0, hi = t->nfiles; lo < hi && f == NULL;) {
-		size_t mid = lo + (hi - lo) / 2;
-		int c = strcmp(key.name, t->files[mid].name);
-
-		if (c == 0)
-			f = &t->files[mid];
-		else if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
+	f = transfer_look_up(t->files, t->nfiles, l->name);
 	if (f == NULL)
 		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 		    "%s is not in %s", l->name, BAG_MANIFEST);

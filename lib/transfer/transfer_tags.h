@@ -14,5 +14,8 @@ int transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
 /* Append a manifest's line; the name is copied into the arena. */
 int transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
     size_t *cap, const struct bag_line *l, struct err *e);
+/* The one of that name among sorted files, or NULL. */
+struct transfer_file *transfer_look_up(
+    struct transfer_file *files, size_t n, const char *name);
 
 #endif

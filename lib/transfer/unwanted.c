@@ -7,6 +7,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 
 #define HEX (2 * SHA1_LEN)
 
@@ -32,21 +33,13 @@ unwanted_line(struct unwanted *u, const char *line, size_t len, struct err *e)
 	return 0;
 }
 
-static int
-by_digest(const void *a, const void *b)
-{
-	return memcmp(a, b, SHA1_LEN);
-}
-
 bool
 unwanted_has(struct unwanted *u, const uint8_t sha1[SHA1_LEN])
 {
-	if (u->n == 0)
-		return false;
 	if (!u->sorted)
-		qsort(u->v, u->n, SHA1_LEN, by_digest);
+		sort_up(u->v, u->n, SHA1_LEN, sort_by_sha1);
 	u->sorted = true;
-	return bsearch(sha1, u->v, u->n, SHA1_LEN, by_digest) != NULL;
+	return sort_find(sha1, u->v, u->n, SHA1_LEN, sort_by_sha1) != NULL;
 }
 
 void
