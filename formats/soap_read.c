@@ -94,11 +94,14 @@ take_part(struct soap *s, const char *name)
 		keep(to, part->size, p, n);
 }
 
+/* CookieExpired is in no list of codes; it comes all the same, and says it. */
 static enum soap_code
 code_of(const char *word)
 {
 	enum soap_code c;
 
+	if (strcmp(word, "CookieExpired") == 0)
+		return SOAP_INVALID_COOKIE;
 	for (c = SOAP_INVALID_PARAMETERS; c < SOAP_UNKNOWN; c++)
 		if (strcmp(soap_code_word(c), word) == 0)
 			return c;

@@ -108,7 +108,9 @@ merge(struct update_file *f, const struct update_file *g)
 	f->encrypted = f->encrypted || g->encrypted;
 	if (f->name == NULL)
 		f->name = g->name;
-	if (f->patching == NULL)
+	/* Whoever wants no express files wants it for its other use. */
+	if (f->patching == NULL ||
+	    (g->patching != NULL && strcmp(g->patching, "SelfContained") == 0))
 		f->patching = g->patching;
 	if (f->modified == NULL)
 		f->modified = g->modified;

@@ -230,15 +230,48 @@ with_size(uint32_t size, uint32_t blocks, enum err_kind kind, const char *why)
 T_TEST(the_declared_size_is_the_size)
 {
 	with_size(0, 1, E_FORMAT, "the document is empty");
-	with_size(7, 1, E_FORMAT, "the blocks hold 8 bytes, expected 7 ");
-	with_size(9, 1, E_FORMAT, "the blocks hold 8 bytes, expected 9 ");
+	with_size(7, 1, E_FORMAT, "document: 7 bytes, expected UTF-16");
+	with_size(9, 1, E_FORMAT,
+	    "the blocks hold 8 bytes, 8 of them the last one, expected 9 ");
 	with_size(8, 60, E_FORMAT, "XmlUpdateBlobCompressed: ");
 	with_size(8, 0, E_FORMAT, "XmlUpdateBlobCompressed: ");
 	with_size(UINT32_C(200) << 20, 7000, E_LIMIT,
 	    "more than 134217728 bytes unpacked");
 	with_size(SS_MAX_DOC, 4096, E_FORMAT,
-	    "the blocks hold 8 bytes, expected 134217728 ");
+	    "the blocks hold 8 bytes, 0 of them the last one, expected "
+	    "134217728 ");
 	with_size(UINT32_MAX, 7000, E_FORMAT, "XmlUpdateBlobCompressed: ");
+}
+
+/* Stored text of n bytes in blocks of `block` bytes, size of them the file's.
+   want NULL: refused. */
+static void
+filled_up(size_t n, uint32_t block, uint32_t size, const char *want)
+{
+	static const char text[] = "<abcdefghijk/>  ";
+	const struct make_file file = {"blob", size, 0, 0};
+	const struct make_folder folder = {text, (uint32_t)n, block, CAB_NONE};
+	const struct make_cab m = {&folder, 1, &file, 1, 0, 0, 0};
+	struct buf cab = BUF_INIT;
+
+	make_cab(&cab, &m);
+	if (want != NULL)
+		gives(SS_BLOB_CAB, cab.p, cab.len, want, "utf-8");
+	else
+		refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT,
+		    "that end in it, found them from 0");
+	buf_free(&cab);
+}
+
+T_TEST(the_last_block_may_be_longer_than_the_text)
+{
+	filled_up(14, 8, 14, "<abcdefghijk/>");
+	filled_up(16, 8, 14, "<abcdefghijk/>");
+	filled_up(16, 8, 9, "<abcdefgh");
+	filled_up(16, 16, 14, "<abcdefghijk/>");
+	filled_up(16, 8, 17, NULL);
+	filled_up(16, 8, 8, NULL);
+	filled_up(16, 8, 7, NULL);
 }
 
 /* Not from byte 0: what stands before it would be lost. */
@@ -251,14 +284,12 @@ T_TEST(the_file_is_the_whole_folder)
 
 	make_cab(&cab, &m);
 	refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT,
-	    "the blocks hold 8 bytes, expected 4 from byte 0, found them from "
-	    "4");
+	    "expected 4 from byte 0 that end in it, found them from 4");
 	file.size = 8;
 	buf_reset(&cab);
 	make_cab(&cab, &m);
 	refused(SS_BLOB_CAB, cab.p, cab.len, E_FORMAT,
-	    "the blocks hold 8 bytes, expected 8 from byte 0, found them from "
-	    "4");
+	    "expected 8 from byte 0 that end in it, found them from 4");
 	buf_free(&cab);
 }
 

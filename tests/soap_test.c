@@ -216,6 +216,14 @@ T_TEST(every_error_code_has_its_word)
 	}
 }
 
+T_TEST(an_expired_cookie_is_an_invalid_one)
+{
+	read_fault(ENV "<s:Body><s:Fault><detail><ErrorCode>CookieExpired"
+		       "</ErrorCode></detail></s:Fault>" END);
+	T_EQ(fault.code, SOAP_INVALID_COOKIE);
+	T_STR(fault.word, "CookieExpired");
+}
+
 T_TEST(another_code_or_none_is_unknown)
 {
 	read_fault(ENV "<s:Body><s:Fault><detail><ErrorCode>invalidcookie"

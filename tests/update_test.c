@@ -267,6 +267,34 @@ T_TEST(a_digest_twice_is_one_file_of_all_that_was_said)
 	teardown(&f);
 }
 
+T_TEST(what_is_express_and_self_contained_is_wanted_as_self_contained)
+{
+	static const struct {
+		const char *first, *second, *other, *found;
+	} rows[] = {
+	    {"Express", "SelfContained", "", "SelfContained"},
+	    {"SelfContained", "Express", "", "SelfContained"},
+	    {"Express", "Other", "", "Express"},
+	    {"Express", "Express", "SelfContained", "SelfContained"},
+	};
+	char doc[2048];
+	struct fixture f;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		(void)snprintf(doc, sizeof(doc),
+		    DOC("<x Digest='" ABC_SHA1 "' PatchingType='%s'/><Files>"
+			"<File Digest='" ABC_SHA1 "' PatchingType='%s'/>"
+			"<File Digest='" ABC_SHA1 "' PatchingType='%s'/>"
+			"</Files>"),
+		    rows[i].other, rows[i].first, rows[i].second);
+		setup(&f, NULL);
+		T_CALL(read_doc(&f, doc), &f.e);
+		T_EQ(f.u.nfiles, 1);
+		T_STR(f.u.files[0].patching, rows[i].found);
+		teardown(&f);
+	}
+}
+
 struct kind {
 	const char *type, *data;
 	enum update_type t;
