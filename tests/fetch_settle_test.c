@@ -34,7 +34,7 @@ rig_open(struct rig *r)
 	r->f.log = &r->log;
 	r->f.store = make_store(t_tmpdir());
 	prog_begin(&r->f.prog, &r->log, "test", "revision", 0, NIDS);
-	r->f.batch = NIDS;
+	r->f.limits.batch = NIDS;
 	T_CALL(store_begin(r->f.store, &e), &e);
 	T_CALL(sync_upstream(r->f.store, "http://x", &r->f.up, &e), &e);
 	r->s = calloc(1, sizeof(*r->s));
@@ -255,7 +255,7 @@ T_TEST(a_request_to_stop_is_no_fault_of_a_document)
 	T_EQ(counts(&r).unavailable, 0);
 	T_EQ(counts(&r).inbox, 0);
 	T_EQ(counts(&r).todo, NIDS);
-	T_EQ(r.f.unavailable, 0);
+	T_EQ(r.f.n.unavailable, 0);
 	T_EQ(r.log.findings, 0);
 	take(&r);
 	T_EQ(r.s->h.span.n, NIDS);
@@ -270,8 +270,8 @@ T_TEST(a_batch_too_large_is_asked_again_once_another_has_met_it)
 	struct rig r;
 
 	rig_open(&r);
-	r.f.smaller = true;
-	r.f.batch = NIDS / 2;
+	r.f.limits.smaller = true;
+	r.f.limits.batch = NIDS / 2;
 	fault(&r, "InvalidParameters", "updateIds");
 	settle(&r);
 	T_EQ(r.s->state, SLOT_READY);
@@ -286,7 +286,7 @@ T_TEST(a_small_batch_refused_a_second_time_ends_the_run)
 	struct err e = ERR_INIT;
 
 	rig_open(&r);
-	r.f.smaller = true;
+	r.f.limits.smaller = true;
 	fault(&r, "InvalidParameters", "updateIds");
 	r.s->job.run(&r.s->job);
 	T_FAILS(slot_settle(&r.f, r.s, &e), &e, E_REMOTE,
@@ -388,7 +388,7 @@ T_TEST(answers_too_long_for_every_id_take_no_more_calls_than_halves)
 	T_EQ(with_bad(&r, 0x1fe, too_long), 2 * NIDS - 1);
 	T_EQ(counts(&r).inbox, 0);
 	T_EQ(counts(&r).unavailable, NIDS);
-	T_EQ(r.f.barren, NIDS);
+	T_EQ(r.f.way.barren, NIDS);
 	rig_close(&r);
 }
 
@@ -400,10 +400,10 @@ T_TEST(bundles_without_end_are_not_followed_for_ever)
 
 	rig_open(&r);
 	r.leads = true;
-	r.f.follow_max = 6;
+	r.f.limits.follow_max = 6;
 	answer(&r, two, 2);
 	settle(&r);
-	T_EQ(r.f.followed, 6);
+	T_EQ(r.f.n.followed, 6);
 	take(&r);
 	answer(&r, third, 1);
 	r.s->job.run(&r.s->job);
@@ -412,12 +412,12 @@ T_TEST(bundles_without_end_are_not_followed_for_ever)
 	T_EQ(counts(&r).inbox, 2);
 	T_EQ(counts(&r).todo, NIDS - 2 + 4);
 	/* The next run begins to count anew. */
-	r.f.followed = 0;
+	r.f.n.followed = 0;
 	slot_empty(r.s);
 	memset(r.s->h.seen, 0, sizeof(r.s->h.seen));
 	answer(&r, third, 1);
 	settle(&r);
-	T_EQ(r.f.followed, 3);
+	T_EQ(r.f.n.followed, 3);
 	T_EQ(counts(&r).inbox, 3);
 	rig_close(&r);
 }

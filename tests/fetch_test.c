@@ -237,7 +237,7 @@ T_TEST(new_sessions_are_two_for_a_call_and_ten_for_a_run)
 				 "", &t, &ms),
 			    n < 2 ? FETCH_RESTART : FETCH_GIVE_UP);
 	}
-	T_EQ(f.restarts, 10);
+	T_EQ(f.session.restarts, 10);
 	T_EQ(react(&f, SS_GET_UPDATE_DATA, SOAP_INVALID_COOKIE, "",
 		 &(struct fetch_tries){.busy = 0}, &ms),
 	    FETCH_GIVE_UP);
@@ -285,7 +285,7 @@ T_TEST(a_busy_server_is_waited_for_longer_each_time)
 T_TEST(a_server_may_say_once_that_it_was_changed)
 {
 	struct fetch_opts o = {.store = NULL};
-	struct fetch f = {.o = &o, .server_changed = true};
+	struct fetch f = {.o = &o, .way = {.server_changed = true}};
 	struct fetch_tries t = {.busy = 0};
 	uint64_t ms;
 

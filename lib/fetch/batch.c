@@ -35,14 +35,14 @@ open_all(struct data *d, struct err *e)
 {
 	struct fetch *f = d->f;
 
-	if (f->http == NULL && http_open(&f->http, &f->net, e) == -1)
+	if (session_http(f, e) == -1)
 		return -1;
 	d->most = f->o->requests != 0 ? f->o->requests
-	    : f->microsoft	      ? ASK_MICROSOFT
+	    : f->peer.microsoft	      ? ASK_MICROSOFT
 				      : ASK_WSUS;
 	if (pool_open(&d->pool, f->o->jobs, 64, e) == -1)
 		return -1;
-	pool_on_done(d->pool, wake, f->http);
+	pool_on_done(d->pool, wake, f->session.http);
 	d->nslots = d->most + pool_threads(d->pool);
 	d->slots = calloc(d->nslots, sizeof(*d->slots));
 	if (d->slots == NULL)
@@ -59,8 +59,8 @@ close_all(struct data *d)
 {
 	pool_close(d->pool);
 	if (d->asking > 0) {
-		http_close(d->f->http);
-		d->f->http = NULL;
+		http_close(d->f->session.http);
+		d->f->session.http = NULL;
 	}
 	for (unsigned i = 0; d->slots != NULL && i < d->nslots; i++)
 		slot_close(&d->slots[i]);
@@ -85,7 +85,7 @@ take_batch(struct data *d, struct slot *s, struct err *e)
 
 	s->h.nids = s->h.nspans = 0;
 	n = sync_todo(f->store, f->up.row, d->begun ? &d->after : NULL,
-	    s->h.ids, f->batch, e);
+	    s->h.ids, f->limits.batch, e);
 	if (n <= 0)
 		return n;
 	d->begun = true;
@@ -105,10 +105,10 @@ ask(struct data *d, struct slot *s, struct err *e)
 
 	if (fetch_fresh(f, e) == -1)
 		return -1;
-	(void)halves_next(&s->h, f->batch, ids);
+	(void)halves_next(&s->h, f->limits.batch, ids);
 	buf_reset(&s->post.ask);
-	if (ss_ask_revs(&s->post.ask, SS_GET_UPDATE_DATA, &f->cookie, ids,
-		s->h.span.n, e) == -1 ||
+	if (ss_ask_revs(&s->post.ask, SS_GET_UPDATE_DATA, &f->session.cookie,
+		ids, s->h.span.n, e) == -1 ||
 	    fetch_post_start(f, &s->post, SS_GET_UPDATE_DATA, e) == -1)
 		return -1;
 	s->state = SLOT_ASKING;
@@ -177,10 +177,10 @@ wait_more(struct data *d, struct err *e)
 {
 	struct http_req *r;
 
-	if (d->f->http == NULL)
+	if (d->f->session.http == NULL)
 		return err_set(
-		    e, E_REMOTE, "%s: the connection is gone", d->f->base);
-	if (http_next(d->f->http, SLICE_MS, &r, e) == -1)
+		    e, E_REMOTE, "%s: the connection is gone", d->f->peer.base);
+	if (http_next(d->f->session.http, SLICE_MS, &r, e) == -1)
 		return -1;
 	if (r != NULL)
 		((struct fetch_post *)r->arg)->done = true;
@@ -224,7 +224,7 @@ fetch_data(struct fetch *f, struct err *e)
 		r = pass(&d, e);
 	/* What came before a failure is kept. */
 	if (r == -1 && d.pool != NULL && settle(&d, true, &late) == -1)
-		log_event(f->log, LOG_DEBUG, f->base, "%s", late.msg);
+		log_event(f->log, LOG_DEBUG, f->peer.base, "%s", late.msg);
 	prog_end(&f->prog);
 	close_all(&d);
 	return r;

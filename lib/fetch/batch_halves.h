@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Inside fetch_run*.c only: ids that are asked for together, and in halves where
+ * Inside lib/fetch only: ids that are asked for together, and in halves where
  * the upstream refuses them.  GetUpdateData and GetUpdateDecryptionData alike.
  */
 #ifndef WF_BATCH_HALVES_H

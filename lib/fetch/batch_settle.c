@@ -20,7 +20,7 @@ unavailable(
 	guid_write(id, &w->id);
 	log_event(f->log, LOG_INFO, id,
 	    "revision %" PRIu32 " is not to be had: %s", w->revision, why);
-	f->unavailable++;
+	f->n.unavailable++;
 	prog_add(&f->prog, 0, 1);
 	return sync_unavailable(
 	    f->store, f->up.row, &w->id, w->revision, why, e);
@@ -36,7 +36,7 @@ put_bad(struct fetch *f, const struct sync_work *w, const struct err *why,
 	guid_write(id, &w->id);
 	snprintf(name, sizeof(name), "%s revision %" PRIu32, id, w->revision);
 	log_finding_err(f->log, name, &bad);
-	f->unavailable++;
+	f->n.unavailable++;
 	return sync_unavailable(
 	    f->store, f->up.row, &w->id, w->revision, why->msg, e);
 }
@@ -48,8 +48,8 @@ follow(
 {
 	char id[GUID_LEN + 1];
 
-	f->followed += added;
-	if (f->followed <= f->follow_max)
+	f->n.followed += added;
+	if (f->n.followed <= f->limits.follow_max)
 		return 0;
 	guid_write(id, &w->id);
 	return err_set(e, E_LIMIT,
@@ -58,7 +58,7 @@ follow(
 	    "names, expected at most %" PRIu64 " in one run; what came is "
 	    "kept, unseen: run it again to go on, if that upstream is to be "
 	    "trusted",
-	    f->base, id, w->revision, f->followed, f->follow_max);
+	    f->peer.base, id, w->revision, f->n.followed, f->limits.follow_max);
 }
 
 static int
@@ -82,10 +82,10 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 	if (sync_arrive(f->store, f->up.row, w->kind, &d, &added, e) == -1) {
 		if (e->kind != E_DIGEST)
 			return -1;
-		log_event(f->log, LOG_WARN, f->base,
+		log_event(f->log, LOG_WARN, f->peer.base,
 		    "%s; what came first is kept", e->msg);
 		err_clear(e);
-		f->kept_other++;
+		f->n.kept_other++;
 	}
 	prog_add(&f->prog, it->bytes, 1);
 	return follow(f, w, added, e);
@@ -145,11 +145,11 @@ smaller(struct fetch *f, struct slot *s, struct err *e)
 {
 	unsigned half = s->h.span.n / 2;
 
-	f->smaller = true;
+	f->limits.smaller = true;
 	if (fetch_config(f, e) == -1)
 		return -1;
-	if (f->batch > half)
-		f->batch = half > 0 ? half : 1;
+	if (f->limits.batch > half)
+		f->limits.batch = half > 0 ? half : 1;
 	push(s);
 	return 0;
 }
@@ -160,10 +160,11 @@ is_seen_to(const struct fetch *f, struct slot *s)
 {
 	switch (s->reply->fault.code) {
 	case SOAP_INVALID_COOKIE:
-		return (s->post.session != f->session || !f->has_cookie) &&
+		return (s->post.session != f->session.number ||
+			   !f->session.has_cookie) &&
 		    s->tries.restarts++ < FETCH_RESTARTS_CALL;
 	case SOAP_INVALID_PARAMETERS:
-		return s->h.span.n > f->batch;
+		return s->h.span.n > f->limits.batch;
 	default:
 		return false;
 	}
@@ -177,7 +178,7 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	const struct halves_lost l = {lost, f};
 	uint64_t wait_ms = 0;
 
-	f->faults++;
+	f->n.faults++;
 	fetch_tell(f, SS_GET_UPDATE_DATA, fault);
 	/* A crash page may have begun with an answer. */
 	halves_forget(&s->h);
@@ -200,7 +201,7 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	case FETCH_SMALLER:
 		return smaller(f, s, e);
 	case FETCH_FORGET:
-		f->forget = true;
+		f->way.forget = true;
 		break;
 	case FETCH_GIVE_UP:
 		break;
@@ -213,7 +214,7 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 {
 	s->tries = (struct fetch_tries){.restarts = 0};
 	if (s->unasked > 0)
-		log_event(f->log, LOG_WARN, f->base,
+		log_event(f->log, LOG_WARN, f->peer.base,
 		    "%u updates in an answer that nobody asked for; passed "
 		    "over",
 		    s->unasked);
@@ -246,7 +247,7 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 		s->h.again = false;
 		return put_bad(f, &s->h.ids[s->h.span.lo], &s->job.err, e);
 	}
-	log_event(f->log, LOG_WARN, f->base, "%s", s->job.err.msg);
+	log_event(f->log, LOG_WARN, f->peer.base, "%s", s->job.err.msg);
 	return split(f, s, s->job.err.msg, e);
 }
 
@@ -259,15 +260,15 @@ count_barren(struct fetch *f, struct slot *s, struct err *e)
 {
 	if (s->h.nspans > 0)
 		return 0;
-	f->barren = s->h.any ? 0 : f->barren + s->h.nids;
+	f->way.barren = s->h.any ? 0 : f->way.barren + s->h.nids;
 	if (!s->h.any && s->h.nids > 1)
-		log_finding(f->log, E_PARTIAL, f->base, E_NO_OFFSET,
+		log_finding(f->log, E_PARTIAL, f->peer.base, E_NO_OFFSET,
 		    "%u revisions were asked for, and none came", s->h.nids);
-	if (f->barren < SLOT_BARREN)
+	if (f->way.barren < SLOT_BARREN)
 		return 0;
 	return err_set(e, E_REMOTE,
-	    "%s gives none of the last %u revisions asked for", f->base,
-	    f->barren);
+	    "%s gives none of the last %u revisions asked for", f->peer.base,
+	    f->way.barren);
 }
 
 int

@@ -38,18 +38,18 @@ fill_net(struct fetch *f, struct err *e)
 	const struct fetch_opts *o = f->o;
 
 	if (o->user_file != NULL &&
-	    fetch_secret(o->user_file, &f->secrets[0], e) == -1)
+	    fetch_secret(o->user_file, &f->peer.secrets[0], e) == -1)
 		return -1;
 	if (o->proxy_user_file != NULL &&
-	    fetch_secret(o->proxy_user_file, &f->secrets[1], e) == -1)
+	    fetch_secret(o->proxy_user_file, &f->peer.secrets[1], e) == -1)
 		return -1;
-	if (!http_host(f->base, f->host, sizeof(f->host)))
-		return err_set(e, E_USAGE, "'%s' has no host", f->base);
-	f->net = (struct http_opts){.proxy = o->proxy,
-	    .proxy_user = f->secrets[1],
+	if (!http_host(f->peer.base, f->peer.host, sizeof(f->peer.host)))
+		return err_set(e, E_USAGE, "'%s' has no host", f->peer.base);
+	f->peer.net = (struct http_opts){.proxy = o->proxy,
+	    .proxy_user = f->peer.secrets[1],
 	    .no_proxy = o->no_proxy,
-	    .home = f->host,
-	    .user = f->secrets[0],
+	    .home = f->peer.host,
+	    .user = f->peer.secrets[0],
 	    .ca_file = o->ca_file,
 	    .cert = o->cert,
 	    .cert_key = o->cert_key,
@@ -69,14 +69,14 @@ prepare(struct fetch *f, struct err *e)
 	const struct fetch_opts *o = f->o;
 
 	if (fetch_given(o, e) == -1 || utc_now(&f->now, e) == -1 ||
-	    fetch_base(o->upstream, f->base, e) == -1 ||
-	    fetch_account(o->account, f->account, e) == -1)
+	    fetch_base(o->upstream, f->peer.base, e) == -1 ||
+	    fetch_account(o->account, f->peer.account, e) == -1)
 		return -1;
 	if (o->until != NULL &&
 	    fetch_until(o->until, time(NULL), &f->until, e) == -1)
 		return -1;
-	snprintf(f->sync_url, sizeof(f->sync_url), "%s" SS_PATH, f->base);
-	f->microsoft = strstr(f->base, ".update.microsoft.com") != NULL;
+	f->peer.microsoft = strstr(f->peer.base, ".update.microsoft.com") !=
+	    NULL;
 	return read_policy(f, e) == -1 ? -1 : fill_net(f, e);
 }
 
@@ -99,14 +99,14 @@ open_upstream(struct fetch *f, struct err *e)
 
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_upstream(f->store, f->base, &f->up, e) == -1 ||
+	if (sync_upstream(f->store, f->peer.base, &f->up, e) == -1 ||
 	    (r = sync_last_run(f->store, f->up.row, &last, e)) == -1)
 		goto bad;
-	snprintf(f->up.name, sizeof(f->up.name), "%s", f->account);
-	f->doubt = r == 1 && last.status != 0 &&
+	snprintf(f->up.name, sizeof(f->up.name), "%s", f->peer.account);
+	f->way.doubt = r == 1 && last.status != 0 &&
 	    last.status != err_status(E_PARTIAL) &&
 	    last.status != err_status(E_STOP);
-	f->full = f->o->full;
+	f->way.full = f->o->full;
 	if (f->o->dry_run) {
 		store_rollback(f->store);
 		return 0;
@@ -133,32 +133,29 @@ open_all(struct fetch *f, struct err *e)
 		    "made a new store, site '%s'", store_site(f->store));
 	if (content_open(&f->content, store_dirfd(f->store),
 		store_staging(f->store), e) == -1 ||
-	    open_upstream(f, e) == -1 || ss_reader_open(&f->reader, e) == -1)
+	    open_upstream(f, e) == -1 ||
+	    session_open(&f->session, f->peer.base, e) == -1)
 		return -1;
-	if ((f->reply = calloc(1, sizeof(*f->reply))) == NULL)
-		return err_nomem(e);
-	if (strncmp(f->base, "http:", 5) == 0)
-		log_event(f->log, LOG_INFO, f->base,
+	if (strncmp(f->peer.base, "http:", 5) == 0)
+		log_event(f->log, LOG_INFO, f->peer.base,
 		    "plain HTTP: nothing proves that what comes is the "
 		    "upstream's");
 	return 0;
 }
 
-/* Client and pool first: they use what goes after them. */
+/* The session first: it uses what goes after it. */
 static void
 close_all(struct fetch *f)
 {
-	http_close(f->http);
-	fetch_post_free(&f->post);
-	ss_reader_close(f->reader);
-	free(f->reply);
+	session_close(&f->session);
 	content_close(&f->content);
 	store_close(f->store);
 	policy_free(&f->policy);
 	for (size_t i = 0; i < 2; i++) {
-		if (f->secrets[i] != NULL)
-			explicit_bzero(f->secrets[i], strlen(f->secrets[i]));
-		free(f->secrets[i]);
+		if (f->peer.secrets[i] != NULL)
+			explicit_bzero(
+			    f->peer.secrets[i], strlen(f->peer.secrets[i]));
+		free(f->peer.secrets[i]);
 	}
 }
 
@@ -173,7 +170,7 @@ take_categories(struct fetch *f, struct err *e)
 	if (sync_anchor(f->store, f->up.row, SYNC_LIST, &list, e) == -1 ||
 	    sync_counts(f->store, f->up.row, &n, e) == -1)
 		return -1;
-	if (n.inbox == 0 || (*list.pending != '\0' && f->to_get == 0))
+	if (n.inbox == 0 || (*list.pending != '\0' && f->n.to_get == 0))
 		return 0;
 	return fetch_take(f, *list.pending != '\0', e);
 }
@@ -192,7 +189,7 @@ add_missing(void *arg, const struct guid *id, uint32_t revision,
 	if (sync_add(f->store, f->up.row, SYNC_CLOSURE, id, revision, &added,
 		e) == -1)
 		return -1;
-	f->to_get += added;
+	f->n.to_get += added;
 	return 0;
 }
 
@@ -233,8 +230,8 @@ try_policy(struct fetch *f, struct err *e)
 		return 0;
 	if (store_counts(f->store, &n, e) == -1)
 		return -1;
-	f->nameless = n.categories == 0;
-	if (f->nameless)
+	f->way.nameless = n.categories == 0;
+	if (f->way.nameless)
 		log_event(f->log, LOG_INFO, f->o->policy,
 		    "its names can be looked up when categories are held; "
 		    "updates and payload are not counted");
@@ -247,7 +244,7 @@ metadata(struct fetch *f, struct err *e)
 	if (fetch_session(f, e) == -1 || fetch_list(f, SYNC_CONFIG, e) == -1)
 		return -1;
 	if (f->o->dry_run)
-		return f->nameless ? 0 : fetch_list(f, SYNC_LIST, e);
+		return f->way.nameless ? 0 : fetch_list(f, SYNC_LIST, e);
 	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
 	    fetch_list(f, SYNC_LIST, e) == -1 || add_all_missing(f, e) == -1 ||
 	    closure(f, e) == -1 || fetch_keys(f, e) == -1)
@@ -258,11 +255,11 @@ metadata(struct fetch *f, struct err *e)
 static int
 forget(struct fetch *f, struct err *e)
 {
-	log_event(f->log, LOG_WARN, f->base,
+	log_event(f->log, LOG_WARN, f->peer.base,
 	    "the server was replaced or restored; asking for everything anew");
-	f->forget = false;
-	f->server_changed = f->full = true;
-	f->has_auth = f->has_cookie = false;
+	f->way.forget = false;
+	f->way.server_changed = f->way.full = true;
+	f->session.has_auth = f->session.has_cookie = false;
 	if (f->o->dry_run)
 		return 0;
 	if (store_begin(f->store, e) == -1)
@@ -283,14 +280,14 @@ run(struct fetch *f, struct err *e)
 		return -1;
 	if (!f->o->content_only) {
 		r = metadata(f, e);
-		if (r == -1 && f->forget && !f->server_changed) {
+		if (r == -1 && f->way.forget && !f->way.server_changed) {
 			err_clear(e);
 			r = forget(f, e) == -1 ? -1 : metadata(f, e);
 		}
 		if (r == -1)
 			return -1;
 	}
-	return f->o->metadata_only || f->nameless ? 0 : fetch_payload(f, e);
+	return f->o->metadata_only || f->way.nameless ? 0 : fetch_payload(f, e);
 }
 
 static int
@@ -300,8 +297,8 @@ see_newest(void *arg, const struct store_rev *r, struct err *e)
 	int64_t t;
 
 	(void)e;
-	if (r->created != NULL && ss_time(&t, r->created) && t > f->newest)
-		f->newest = t;
+	if (r->created != NULL && ss_time(&t, r->created) && t > f->n.newest)
+		f->n.newest = t;
 	return 0;
 }
 
@@ -312,11 +309,11 @@ keep_run(struct fetch *f, int status, struct err *e)
 	struct sync_run row = {.began = f->now,
 	    .ended = time(NULL),
 	    .status = status,
-	    .requests = f->requests,
-	    .revisions = f->new_revisions,
-	    .files = f->files,
-	    .bytes = f->files_bytes + f->got_bytes,
-	    .failed = f->files_failed};
+	    .requests = f->n.requests,
+	    .revisions = f->n.new_revisions,
+	    .files = f->n.files,
+	    .bytes = f->n.files_bytes + f->n.got_bytes,
+	    .failed = f->n.files_failed};
 
 	if (status == 0 || status == err_status(E_PARTIAL))
 		f->up.last_success = row.ended;
@@ -341,7 +338,7 @@ see_upstream(void *arg, const struct sync_upstream *u, struct err *e)
 	struct fetch *f = arg;
 
 	(void)e;
-	if (strcmp(u->url, f->base) == 0)
+	if (strcmp(u->url, f->peer.base) == 0)
 		f->up.last_success = u->last_success;
 	return 0;
 }
@@ -415,7 +412,7 @@ fetch(struct fetch *f, struct err *e)
 	finish(f, e);
 	/* Nor for an upstream that never answered. */
 	for_nothing = f->store != NULL && store_born(f->store) &&
-	    (f->o->dry_run || (r == -1 && f->got_bytes == 0));
+	    (f->o->dry_run || (r == -1 && f->n.got_bytes == 0));
 	if (r == 0 || (f->up.row != 0 && !f->o->dry_run && !for_nothing))
 		fetch_summary(f, r == -1);
 	if (for_nothing)
@@ -431,14 +428,14 @@ fetch_run(const struct fetch_opts *o, struct err *e)
 	    .log = o->log,
 	    .content = CONTENT_INIT,
 	    .policy = POLICY_INIT,
-	    .batch = FETCH_BATCH_UNKNOWN,
-	    .key_batch = FETCH_BATCH_UNKNOWN,
-	    .follow_max = o->follow_max != 0 ? o->follow_max : FETCH_FOLLOW_MAX,
+	    .limits = {.batch = FETCH_BATCH_UNKNOWN,
+		.key_batch = FETCH_BATCH_UNKNOWN,
+		.follow_max = o->follow_max != 0 ? o->follow_max
+						 : FETCH_FOLLOW_MAX},
 	    .began_ms = clock_ms()};
 	int r;
 
 	xml_init();
-	fetch_post_init(&f.post);
 	if (o->explain != NULL) {
 		r = explain(&f, e);
 	} else if ((r = http_init(e)) == 0) {

@@ -35,9 +35,9 @@ fetch_check(struct fetch *f, struct err *e)
 static bool
 is_news(const struct fetch *f)
 {
-	return f->new_revisions != 0 || f->files != 0 || f->files_failed != 0 ||
-	    f->files_left != 0 || f->unavailable != 0 || f->absent != 0 ||
-	    f->kept_other != 0;
+	return f->n.new_revisions != 0 || f->n.files != 0 ||
+	    f->n.files_failed != 0 || f->n.files_left != 0 ||
+	    f->n.unavailable != 0 || f->n.absent != 0 || f->n.kept_other != 0;
 }
 
 /* Those enabled at the upstream; none where it never said. */
@@ -60,24 +60,24 @@ json_summary(struct fetch *f, struct json *j)
 	json_begin(j);
 	json_str(j, "type", "summary");
 	json_bool(j, "dry_run", f->o->dry_run);
-	json_str(j, "upstream", f->base);
+	json_str(j, "upstream", f->peer.base);
 	json_langs(j, f->up.languages);
-	json_num(j, "listed", f->listed);
-	json_num(j, "to_get", f->to_get);
-	json_num(j, "new_revisions", f->new_revisions);
-	json_num(j, "unavailable", f->unavailable);
-	json_num(j, "absent", f->absent);
-	json_num(j, "missing_revisions", f->missing);
-	json_num(j, "other_bytes", f->kept_other);
-	json_num(j, "new_files", f->files);
-	json_num(j, "new_bytes", f->files_bytes);
-	json_num(j, "failed_files", f->files_failed);
-	json_num(j, "left_files", f->files_left);
-	json_num(j, "requests", f->requests);
-	json_num(j, "faults", f->faults);
-	json_num(j, "waiting_documents", f->waiting);
-	json_num(j, "revisions_to_do", f->to_do);
-	json_num(j, "metadata_bytes", f->got_bytes);
+	json_num(j, "listed", f->n.listed);
+	json_num(j, "to_get", f->n.to_get);
+	json_num(j, "new_revisions", f->n.new_revisions);
+	json_num(j, "unavailable", f->n.unavailable);
+	json_num(j, "absent", f->n.absent);
+	json_num(j, "missing_revisions", f->n.missing);
+	json_num(j, "other_bytes", f->n.kept_other);
+	json_num(j, "new_files", f->n.files);
+	json_num(j, "new_bytes", f->n.files_bytes);
+	json_num(j, "failed_files", f->n.files_failed);
+	json_num(j, "left_files", f->n.files_left);
+	json_num(j, "requests", f->n.requests);
+	json_num(j, "faults", f->n.faults);
+	json_num(j, "waiting_documents", f->n.waiting);
+	json_num(j, "revisions_to_do", f->n.to_do);
+	json_num(j, "metadata_bytes", f->n.got_bytes);
 	json_num(j, "milliseconds", clock_ms() - f->began_ms);
 }
 
@@ -95,12 +95,12 @@ add(char to[TEXT_MAX], const char *joint, uint64_t n, const char *what)
 static void
 add_done(char to[TEXT_MAX], const struct fetch *f)
 {
-	add(to, ", ", f->new_revisions, "new revisions");
-	add(to, ", ", f->files, "files");
-	add(to, ", ", f->files_bytes, "bytes");
-	add(to, ", ", f->files_failed, "failed");
-	add(to, ", ", f->unavailable, "revisions not to be had");
-	add(to, ", ", f->absent, "gone upstream");
+	add(to, ", ", f->n.new_revisions, "new revisions");
+	add(to, ", ", f->n.files, "files");
+	add(to, ", ", f->n.files_bytes, "bytes");
+	add(to, ", ", f->n.files_failed, "failed");
+	add(to, ", ", f->n.unavailable, "revisions not to be had");
+	add(to, ", ", f->n.absent, "gone upstream");
 }
 
 /* Of a run that ended early: what it leaves to the next one. */
@@ -110,8 +110,8 @@ failed_text(char to[TEXT_MAX], const struct fetch *f)
 	char kept[TEXT_MAX] = "";
 
 	add_done(kept, f);
-	add(kept, ", ", f->waiting, "documents that wait");
-	add(kept, "; ", f->to_do, "revisions to go");
+	add(kept, ", ", f->n.waiting, "documents that wait");
+	add(kept, "; ", f->n.to_do, "revisions to go");
 	if (*kept == '\0')
 		snprintf(to, TEXT_MAX, "nothing new came");
 	else
@@ -129,13 +129,13 @@ text(char to[TEXT_MAX], const struct fetch *f, bool failed)
 		snprintf(to, TEXT_MAX,
 		    "would get %" PRIu64 " of %" PRIu64
 		    " listed revisions, %" PRIu64 " files",
-		    f->to_get, f->listed, f->files_left);
+		    f->n.to_get, f->n.listed, f->n.files_left);
 	} else {
 		add_done(to, f);
 		if (*to == '\0')
 			snprintf(to, TEXT_MAX, "nothing new");
-		add(to, "; ", f->requests, "requests");
-		add(to, ", ", f->faults, "faults");
+		add(to, "; ", f->n.requests, "requests");
+		add(to, ", ", f->n.faults, "faults");
 	}
 }
 
@@ -150,8 +150,8 @@ see_left(struct fetch *f)
 		err_clear(&none);
 		return;
 	}
-	f->waiting = n.inbox;
-	f->to_do = n.todo;
+	f->n.waiting = n.inbox;
+	f->n.to_do = n.todo;
 }
 
 void
@@ -164,7 +164,7 @@ fetch_summary(struct fetch *f, bool failed)
 
 	see_left(f);
 	if (is_news(f) || f->o->dry_run ||
-	    (failed && f->waiting + f->to_do > 0))
+	    (failed && f->n.waiting + f->n.to_do > 0))
 		log->quiet = f->quiet;
 	text(said, f, failed);
 	json_summary(f, &j);
@@ -198,26 +198,27 @@ write_figures(struct fetch *f, int status, struct buf *b, struct err *e)
 	    {"duration_milliseconds", "How long the last run took.",
 		(int64_t)(clock_ms() - f->began_ms)},
 	    {"newest_revision_timestamp_seconds",
-		"Creation of the newest revision held; 0: none is.", f->newest},
+		"Creation of the newest revision held; 0: none is.",
+		f->n.newest},
 	    {"new_revisions", "Revisions that the last run took.",
-		(int64_t)f->new_revisions},
+		(int64_t)f->n.new_revisions},
 	    {"new_files", "Payload files that the last run got.",
-		(int64_t)f->files},
+		(int64_t)f->n.files},
 	    {"new_bytes", "Bytes of payload that the last run got.",
-		(int64_t)f->files_bytes},
+		(int64_t)f->n.files_bytes},
 	    {"failed_files", "Payload files that could not be had.",
-		(int64_t)f->files_failed},
+		(int64_t)f->n.files_failed},
 	    {"unavailable_revisions",
 		"Revisions that the upstream lists and does not give.",
-		(int64_t)f->unavailable},
+		(int64_t)f->n.unavailable},
 	    {"absent_revisions",
 		"Revisions that vanished upstream, seen by the last run.",
-		(int64_t)f->absent},
-	    {"requests", "Requests of the last run.", (int64_t)f->requests},
+		(int64_t)f->n.absent},
+	    {"requests", "Requests of the last run.", (int64_t)f->n.requests},
 	    {"faults", "Faults that the upstream answered with.",
-		(int64_t)f->faults},
+		(int64_t)f->n.faults},
 	    {"metadata_bytes", "Bytes of answers with metadata.",
-		(int64_t)f->got_bytes},
+		(int64_t)f->n.got_bytes},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -57,7 +57,7 @@ get_env_open(struct get_env *env, const struct content *c,
 		atomic_flag_clear(&s->busy);
 		if (digest_open(&s->ctx, DIGEST_BOTH, e) == -1)
 			return -1;
-		if ((s->gather = malloc(PART_BLOCK)) == NULL) {
+		if ((s->gather = malloc(DOWNLOAD_BLOCK)) == NULL) {
 			digest_close(&s->ctx);
 			return err_nomem(e);
 		}
@@ -142,19 +142,19 @@ note(struct get *g, enum sync_outcome o, const char *url, const char *why)
 
 /* All bytes are there: 1 it is the file, sealed; 0 it was moved aside; -1. */
 static int
-check(struct get *g, struct part *p, char why[GET_WHY_MAX], struct err *e)
+check(struct get *g, struct download *p, char why[GET_WHY_MAX], struct err *e)
 {
 	struct digest d;
 
-	if (part_measure(p, &d, e) == -1)
+	if (download_measure(p, &d, e) == -1)
 		return -1;
 	if (!is_right(g, &d, why)) {
-		int r = part_aside(p, e);
+		int r = download_aside(p, e);
 
 		get_count(g, p);
 		return r;
 	}
-	if (part_seal(p, e) == -1)
+	if (download_seal(p, e) == -1)
 		return -1;
 	g->outcome = SYNC_GOT;
 	g->st.digest = d;
@@ -166,10 +166,10 @@ check(struct get *g, struct part *p, char why[GET_WHY_MAX], struct err *e)
 
 /* It bears its name, but no row says that it is there.  As check(). */
 static int
-check_held(struct get *g, struct part *p, struct err *e)
+check_held(struct get *g, struct download *p, struct err *e)
 {
 	char name[CONTENT_NAME_MAX], why[GET_WHY_MAX];
-	struct part in = *p;
+	struct download in = *p;
 	struct digest d;
 	uint64_t size;
 	int r = -1;
@@ -177,7 +177,7 @@ check_held(struct get *g, struct part *p, struct err *e)
 	if (content_fd(g->env->content, g->sha1, g->ext, &in.fd, &size, e) ==
 	    -1)
 		return -1;
-	if (part_hash(&in, get_stopped, g->env, e) == -1 ||
+	if (download_hash(&in, get_stopped, g->env, e) == -1 ||
 	    digest_done(in.ctx, &d, e) == -1)
 		goto out;
 	if (is_right(g, &d, why)) {
@@ -246,9 +246,10 @@ tell(struct get_try *t, bool *again, struct err *e)
 	case GET_SAID_WRONG:
 		note(g, SYNC_DAMAGED, t->u->url, t->why);
 		*again = true;
-		if ((t->anew ? part_rewind : part_aside)(t->part, e) == -1)
+		if ((t->anew ? download_rewind : download_aside)(
+			t->download, e) == -1)
 			return -1;
-		get_count(g, t->part);
+		get_count(g, t->download);
 		return 0;
 	default:
 		/* The second base is a guess: its silence says nothing. */
@@ -260,10 +261,10 @@ tell(struct get_try *t, bool *again, struct err *e)
 
 /* 1 got, 0 not from there, -1. */
 static int
-from(struct get *g, struct get_slot *s, struct part *p, const struct get_url *u,
-    struct err *e)
+from(struct get *g, struct get_slot *s, struct download *p,
+    const struct get_url *u, struct err *e)
 {
-	struct get_try t = {.g = g, .part = p, .u = u};
+	struct get_try t = {.g = g, .download = p, .u = u};
 	bool again = true;
 	int r = 0;
 
@@ -284,7 +285,7 @@ from(struct get *g, struct get_slot *s, struct part *p, const struct get_url *u,
 
 /* Room for what is to come; others may be filling the disk too. */
 static int
-check_room(const struct get *g, const struct part *p, struct err *e)
+check_room(const struct get *g, const struct download *p, struct err *e)
 {
 	struct statvfs fs;
 	uint64_t need = g->has_size ? g->size - p->have : 0;
@@ -302,9 +303,9 @@ check_room(const struct get *g, const struct part *p, struct err *e)
 
 /* What was noted in front is where the part came from. */
 static int
-try_all(struct get *g, struct get_slot *s, struct part *p, struct err *e)
+try_all(struct get *g, struct get_slot *s, struct download *p, struct err *e)
 {
-	char first[PART_URL_MAX + 1];
+	char first[DOWNLOAD_URL_MAX + 1];
 	int r = 0;
 
 	(void)snprintf(first, sizeof(first), "%s", p->info.url);
@@ -326,7 +327,7 @@ try_all(struct get *g, struct get_slot *s, struct part *p, struct err *e)
 }
 
 static int
-fetch(struct get *g, struct get_slot *s, struct part *p, struct err *e)
+fetch(struct get *g, struct get_slot *s, struct download *p, struct err *e)
 {
 	uint64_t max = g->has_size ? g->size : g->env->max_unknown;
 	char why[GET_WHY_MAX];
@@ -334,7 +335,7 @@ fetch(struct get *g, struct get_slot *s, struct part *p, struct err *e)
 
 	if (g->held && (r = check_held(g, p, e)) != 0)
 		return r;
-	if (part_open(p, max, get_stopped, g->env, e) == -1)
+	if (download_open(p, max, get_stopped, g->env, e) == -1)
 		return -1;
 	get_count(g, p);
 	if (p->sealed || (g->has_size && p->have == g->size)) {
@@ -354,7 +355,7 @@ get_run(struct job *j)
 {
 	struct get *g = (struct get *)(void *)j;
 	struct get_slot *s = take_slot(g->env);
-	struct part p = PART_INIT;
+	struct download p = DOWNLOAD_INIT;
 
 	p.staging = g->env->content->staging;
 	memcpy(p.sha1, g->sha1, SHA1_LEN);
@@ -365,6 +366,6 @@ get_run(struct job *j)
 		err_set(&j->err, E_STOP, "stopped on request");
 	else
 		(void)fetch(g, s, &p, &j->err);
-	part_close(&p);
+	download_close(&p);
 	atomic_flag_clear(&s->busy);
 }

@@ -14,7 +14,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/pool.h"
 #include "lib/net/http.h"
-#include "lib/fetch/part.h"
+#include "lib/fetch/download.h"
 #include "lib/store/content.h"
 #include "lib/store/sync.h"
 
@@ -104,7 +104,7 @@ enum get_said {
 struct get_try {
 	struct http_req req;
 	struct get *g; /* borrowed */
-	struct part *part; /* borrowed */
+	struct download *download; /* borrowed */
 	const struct get_url *u; /* borrowed */
 	enum get_said said;
 	bool answered; /* a head came */
@@ -116,7 +116,7 @@ struct get_try {
 /* Ask once, and again where a cut brought it on.  E_SYS, E_STOP. */
 int get_try(struct get_try *t, struct get_slot *s, struct err *e);
 /* Count what the part has, or has lost, since it was counted. */
-void get_count(struct get *g, const struct part *p);
+void get_count(struct get *g, const struct download *p);
 
 /* get_url.c -------------------------------------------------------- */
 

@@ -65,7 +65,7 @@ get_stopped(void *env)
 }
 
 void
-get_count(struct get *g, const struct part *p)
+get_count(struct get *g, const struct download *p)
 {
 	long long more = (long long)(p->have - g->counted);
 
@@ -76,9 +76,9 @@ get_count(struct get *g, const struct part *p)
 static int
 rewind_part(struct get_try *t, struct err *e)
 {
-	if (part_rewind(t->part, e) == -1)
+	if (download_rewind(t->download, e) == -1)
 		return -1;
-	get_count(t->g, t->part);
+	get_count(t->g, t->download);
 	return 0;
 }
 
@@ -87,11 +87,11 @@ static int
 begin(struct http_req *r, struct err *e)
 {
 	struct get_try *t = r->arg;
-	struct part *p = t->part;
-	const char *v = part_validator(&p->info);
+	struct download *p = t->download;
+	const char *v = download_validator(&p->info);
 
 	t->take = false;
-	if (part_flush(p, e) == -1)
+	if (download_flush(p, e) == -1)
 		return -1;
 	if (t->g->has_size && p->have == t->g->size) {
 		t->enough = true;
@@ -122,10 +122,10 @@ take_whole(struct get_try *t, const struct http_head *h, struct err *e)
 		    h->length, most(g));
 		return wrong(t, e);
 	}
-	if (t->part->have > 0 && rewind_part(t, e) == -1)
+	if (t->download->have > 0 && rewind_part(t, e) == -1)
 		return -1;
-	part_info_set(
-	    &t->part->info, t->u->url, h, g->has_size ? g->size : h->length);
+	download_info_set(&t->download->info, t->u->url, h,
+	    g->has_size ? g->size : h->length);
 	t->take = true;
 	return 0;
 }
@@ -134,7 +134,7 @@ take_whole(struct get_try *t, const struct http_head *h, struct err *e)
 static int
 take_rest(struct get_try *t, const struct http_head *h, struct err *e)
 {
-	struct part *p = t->part;
+	struct download *p = t->download;
 	uint64_t size = t->g->has_size ? t->g->size : p->info.size;
 
 	if (t->req.from == 0 || !h->has_range) {
@@ -142,7 +142,7 @@ take_rest(struct get_try *t, const struct http_head *h, struct err *e)
 		    t->req.from == 0 ? "the whole" : "a Content-Range with it");
 		return wrong(t, e);
 	}
-	if (size == PART_ANY)
+	if (size == DOWNLOAD_ANY)
 		size = h->total;
 	if (h->from != p->have || size == HTTP_UNKNOWN || size == 0 ||
 	    h->to != size - 1 ||
@@ -162,7 +162,7 @@ static int
 head(struct http_req *r, const struct http_head *h, struct err *e)
 {
 	struct get_try *t = r->arg;
-	struct part *p = t->part;
+	struct download *p = t->download;
 
 	t->answered = true;
 	t->take = false;
@@ -198,11 +198,11 @@ body(struct http_req *r, const void *data, size_t n, struct err *e)
 	g->received += n;
 	if (!t->take)
 		return 0;
-	if (n > most(g) - t->part->have)
+	if (n > most(g) - t->download->have)
 		return err_set(e, E_LIMIT, "more bytes came than there are");
-	if (part_put(t->part, data, n, e) == -1)
+	if (download_put(t->download, data, n, e) == -1)
 		return -1;
-	get_count(g, t->part);
+	get_count(g, t->download);
 	return 0;
 }
 
@@ -272,10 +272,10 @@ judge(struct get_try *t, struct err *e)
 		why(t, "more than %" PRIu64 " bytes came", most(g));
 	} else if (got->kind != E_NONE) {
 		why(t, "%s", got->msg);
-	} else if (g->has_size && t->part->have != g->size) {
+	} else if (g->has_size && t->download->have != g->size) {
 		t->said = GET_SAID_WRONG;
 		why(t, "%" PRIu64 " bytes came, expected %" PRIu64,
-		    t->part->have, g->size);
+		    t->download->have, g->size);
 	} else {
 		t->said = GET_SAID_WHOLE;
 	}
@@ -290,7 +290,7 @@ get_try(struct get_try *t, struct get_slot *s, struct err *e)
 	    atomic_load(&t->g->env->bases[1]) == GET_BASE_RIGHT;
 
 	do {
-		before = t->part->have;
+		before = t->download->have;
 		t->said = GET_SAID_NOTHING;
 		t->answered = t->take = t->enough = t->anew = false;
 		t->req = (struct http_req){.url = t->u->url,
@@ -306,6 +306,7 @@ get_try(struct get_try *t, struct get_slot *s, struct err *e)
 		    run(t, &s->http, e) == -1 || judge(t, e) == -1)
 			return -1;
 	} while (t->said == GET_SAID_NOTHING && t->req.err.kind == E_REMOTE &&
-	    t->part->have > before && t->part->have - before >= PROGRESS);
+	    t->download->have > before &&
+	    t->download->have - before >= PROGRESS);
 	return 0;
 }

@@ -149,7 +149,8 @@ get_add_url(
 
 	if (!s->internet || g->nurls == GET_URLS_MAX)
 		return 0;
-	if (strlen(url) > PART_URL_MAX || !http_host(url, host, sizeof(host)) ||
+	if (strlen(url) > DOWNLOAD_URL_MAX ||
+	    !http_host(url, host, sizeof(host)) ||
 	    !get_host_in(host, s->hosts, s->nhosts)) {
 		s->refused = true;
 		return 0;

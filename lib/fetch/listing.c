@@ -59,7 +59,7 @@ ask(struct fetch *f, struct buf *b, void *arg, struct err *e)
 	l->n = 0;
 	mark(x->categories, x->ncategories, !l->full);
 	mark(x->classifications, x->nclassifications, !l->full);
-	return ss_ask_list(b, &f->cookie, &s, e);
+	return ss_ask_list(b, &f->session.cookie, &s, e);
 }
 
 /* An anchor that the upstream cannot read is dropped, once. */
@@ -75,10 +75,11 @@ call(struct fetch *f, struct list *l, struct err *e)
 		c.want_faults = 1U << SOAP_INVALID_PARAMETERS;
 	if ((r = fetch_call(f, &c, e)) != FETCH_FAULT)
 		return r;
-	log_event(f->log, LOG_WARN, f->base,
+	log_event(f->log, LOG_WARN, f->peer.base,
 	    "the anchor '%s' is not accepted any more (%s); asking for the "
 	    "whole list of %s",
-	    l->anchor.value, f->reply->fault.message, name(l->kind));
+	    l->anchor.value, f->session.call.reply->fault.message,
+	    name(l->kind));
 	l->full = true;
 	c.want_faults = 0;
 	return fetch_call(f, &c, e);
@@ -93,7 +94,7 @@ pass_over(struct fetch *f, const struct ss_rev *r)
 	guid_write(id, &r->id);
 	log_event(f->log, LOG_WARN, id,
 	    "listed with revision 0, which is none; passed over");
-	f->unavailable++;
+	f->n.unavailable++;
 	return 0;
 }
 
@@ -135,9 +136,9 @@ put_all(struct fetch *f, struct list *l, struct err *e)
 	    sync_listed_end(f->store, f->up.row, l->kind, f->now, &absent, e) ==
 		-1)
 		return -1;
-	f->absent += absent;
-	f->to_get += l->added;
-	memcpy(a->pending, f->reply->anchor, sizeof(a->pending));
+	f->n.absent += absent;
+	f->n.to_get += l->added;
+	memcpy(a->pending, f->session.call.reply->anchor, sizeof(a->pending));
 	memcpy(a->pending_filter, l->filter.hash, SHA256_LEN);
 	a->pending_full = l->full;
 	/* With an empty one there is nothing to go on from. */
@@ -167,7 +168,7 @@ goes_on(struct fetch *f, const struct list *l)
 {
 	const struct sync_anchor *a = &l->anchor;
 
-	return a->taken != 0 && !f->full && a->taken <= f->now &&
+	return a->taken != 0 && !f->way.full && a->taken <= f->now &&
 	    f->now - a->taken < FETCH_WORK_MAX_S &&
 	    memcmp(a->pending_filter, l->filter.hash, SHA256_LEN) == 0;
 }
@@ -177,8 +178,9 @@ wants_full(struct fetch *f, const struct list *l)
 {
 	const struct sync_anchor *a = &l->anchor;
 
-	return f->full || f->doubt || *a->value == '\0' || a->full == 0 ||
-	    a->full > f->now || f->now - a->full >= FETCH_FULL_S ||
+	return f->way.full || f->way.doubt || *a->value == '\0' ||
+	    a->full == 0 || a->full > f->now ||
+	    f->now - a->full >= FETCH_FULL_S ||
 	    memcmp(a->filter, l->filter.hash, SHA256_LEN) != 0;
 }
 
@@ -188,7 +190,7 @@ run(struct fetch *f, struct list *l, struct err *e)
 	if (sync_anchor(f->store, f->up.row, l->kind, &l->anchor, e) == -1)
 		return -1;
 	if (goes_on(f, l)) {
-		log_event(f->log, LOG_DEBUG, f->base,
+		log_event(f->log, LOG_DEBUG, f->peer.base,
 		    "going on with the list of %s of the run before",
 		    name(l->kind));
 		return 0;
@@ -196,10 +198,10 @@ run(struct fetch *f, struct list *l, struct err *e)
 	l->full = wants_full(f, l);
 	if (call(f, l, e) == -1)
 		return -1;
-	f->listed += l->n;
+	f->n.listed += l->n;
 	if (put(f, l, e) == -1)
 		return -1;
-	log_event(f->log, LOG_DEBUG, f->base,
+	log_event(f->log, LOG_DEBUG, f->peer.base,
 	    "list of %s, %s: %zu revisions, %" PRIu64 " to get", name(l->kind),
 	    l->full ? "all of it" : "what changed", l->n, l->added);
 	return 0;

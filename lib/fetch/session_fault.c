@@ -27,10 +27,10 @@ static enum fetch_react
 restart(struct fetch *f, struct fetch_tries *t)
 {
 	if (t->restarts >= FETCH_RESTARTS_CALL ||
-	    f->restarts >= FETCH_RESTARTS_RUN)
+	    f->session.restarts >= FETCH_RESTARTS_RUN)
 		return FETCH_GIVE_UP;
 	t->restarts++;
-	f->restarts++;
+	f->session.restarts++;
 	return FETCH_RESTART;
 }
 
@@ -77,9 +77,9 @@ fetch_react(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
 	case SOAP_INTERNAL:
 		return internal(f, op, t, wait_ms);
 	case SOAP_SERVER_CHANGED:
-		return f->server_changed ? FETCH_GIVE_UP : FETCH_FORGET;
+		return f->way.server_changed ? FETCH_GIVE_UP : FETCH_FORGET;
 	case SOAP_INVALID_PARAMETERS:
-		if (op != SS_GET_UPDATE_DATA || f->smaller ||
+		if (op != SS_GET_UPDATE_DATA || f->limits.smaller ||
 		    strcmp(fault->message, "updateIds") != 0)
 			return FETCH_GIVE_UP;
 		return FETCH_SMALLER;
@@ -118,7 +118,7 @@ fetch_refused(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
 		snprintf(versions, sizeof(versions), " (ours %s, its %s)", ours,
 		    *f->up.version != '\0' ? f->up.version : "unknown");
 	return err_set(e, E_REMOTE, "%s refuses %s: %s%s%.200s%s%s%s%s",
-	    f->base, ss_op_name(op), *word != '\0' ? word : "a fault",
+	    f->peer.base, ss_op_name(op), *word != '\0' ? word : "a fault",
 	    *fault->message != '\0' ? ": " : "", fault->message, versions,
 	    hint(fault), *fault->id != '\0' ? "; its ID " : "", fault->id);
 }

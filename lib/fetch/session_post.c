@@ -64,7 +64,8 @@ on_body(struct http_req *r, const void *bytes, size_t n, struct err *e)
 static const char *
 url_of(const struct fetch *f, enum ss_op op)
 {
-	return op == SS_GET_AUTHORIZATION_COOKIE ? f->auth_url : f->sync_url;
+	return op == SS_GET_AUTHORIZATION_COOKIE ? f->session.auth_url
+						 : f->session.sync_url;
 }
 
 int
@@ -72,7 +73,7 @@ fetch_post_start(
     struct fetch *f, struct fetch_post *p, enum ss_op op, struct err *e)
 {
 	p->op = op;
-	p->session = f->session;
+	p->session = f->session.number;
 	p->done = false;
 	buf_reset(&p->answer);
 	p->req = (struct http_req){.url = url_of(f, op),
@@ -86,10 +87,10 @@ fetch_post_start(
 	    .body = on_body,
 	    .arg = p,
 	    .err = ERR_INIT};
-	f->requests++;
-	if (f->http == NULL && http_open(&f->http, &f->net, e) == -1)
+	f->n.requests++;
+	if (session_http(f, e) == -1)
 		return -1;
-	return http_start(f->http, &p->req, e);
+	return http_start(f->session.http, &p->req, e);
 }
 
 int
@@ -99,7 +100,7 @@ fetch_post_wait(struct fetch *f, struct fetch_post *p, struct err *e)
 
 	while (!p->done) {
 		if (fetch_check(f, e) == -1 ||
-		    http_next(f->http, SLICE_MS, &r, e) == -1)
+		    http_next(f->session.http, SLICE_MS, &r, e) == -1)
 			return -1;
 		if (r != NULL)
 			((struct fetch_post *)r->arg)->done = true;
@@ -147,7 +148,8 @@ refuse(const struct fetch *f, const struct fetch_post *p, struct err *e)
 		return err_set(e, E_REMOTE,
 		    "%s: %s: 401, it asks who we are; give --user-file with "
 		    "user:password%s",
-		    f->base, op, f->net.user != NULL ? " that it knows" : "");
+		    f->peer.base, op,
+		    f->peer.net.user != NULL ? " that it knows" : "");
 	case 407:
 		return err_set(e, E_REMOTE,
 		    "%s: the proxy asks who we are; give --proxy-user-file",
@@ -157,10 +159,10 @@ refuse(const struct fetch *f, const struct fetch_post *p, struct err *e)
 		return err_set(e, E_REMOTE,
 		    "%s: %s: %ld; is the port right (WSUS has 8530 for http, "
 		    "8531 for https), does it want https?",
-		    f->base, op, p->req.got.status);
+		    f->peer.base, op, p->req.got.status);
 	}
 	first_line(&p->answer, line, sizeof(line));
-	return err_set(e, E_REMOTE, "%s: %s: status %ld%s%s", f->base, op,
+	return err_set(e, E_REMOTE, "%s: %s: status %ld%s%s", f->peer.base, op,
 	    p->req.got.status, *line != '\0' ? ": " : "", line);
 }
 
@@ -174,7 +176,7 @@ fetch_post_judge(struct fetch *f, struct fetch_post *p, struct err *e)
 		*e = p->req.err;
 		return err_ctx(e, "%s", ss_op_name(p->op));
 	}
-	f->got_bytes += p->answer.len;
+	f->n.got_bytes += p->answer.len;
 	if (p->req.got.status != 200 && p->req.got.status != 500)
 		return refuse(f, p, e);
 	if (*p->req.got.encoding != '\0' &&
@@ -182,13 +184,13 @@ fetch_post_judge(struct fetch *f, struct fetch_post *p, struct err *e)
 		return err_set(e, E_REMOTE,
 		    "%s: %s: the answer is encoded as '%s', which nobody asked "
 		    "for",
-		    f->base, ss_op_name(p->op), p->req.got.encoding);
+		    f->peer.base, ss_op_name(p->op), p->req.got.encoding);
 	if (p->req.got.status == 500 || !is_html(p))
 		return 0;
 	first_line(&p->answer, line, sizeof(line));
 	return err_set(e, E_REMOTE,
 	    "%s: %s: a web page came, not an answer; a proxy's? It begins: %s",
-	    f->base, ss_op_name(p->op), line);
+	    f->peer.base, ss_op_name(p->op), line);
 }
 
 int

@@ -44,7 +44,7 @@ see_bad(struct take *t, const struct guid *id, uint32_t revision,
 {
 	char text[GUID_LEN + 1];
 
-	if (why->kind == E_SYS || why->kind == E_STOP || t->f->mended) {
+	if (why->kind == E_SYS || why->kind == E_STOP || t->f->way.mended) {
 		*e = *why;
 		guid_write(text, id);
 		return err_ctx(
@@ -84,10 +84,10 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
 	held = store_held(f->store, &it->id, it->revision, it->sha256, e);
 	if (held == -1 && e->kind == E_DIGEST) {
-		log_event(f->log, LOG_WARN, f->base,
+		log_event(f->log, LOG_WARN, f->peer.base,
 		    "%s; what was held is kept", e->msg);
 		err_clear(e);
-		f->kept_other++;
+		f->n.kept_other++;
 		return 0;
 	}
 	if (held == -1 || store_put(f->store, &doc, 0, &put, e) == -1)
@@ -97,7 +97,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	if (put == STORE_NEW)
 		t->put++;
 	else
-		f->held++;
+		f->n.held++;
 	prog_add(&f->prog, it->bytes, 1);
 	return 0;
 }
@@ -156,7 +156,7 @@ put_all(struct take *t, bool updates, struct err *e)
 	    sync_each_arrived(f->store, see, t, e) == -1 ||
 	    docs_flush(t->docs, e) == -1)
 		return -1;
-	return t->nbad > 0 ? 0 : store_derive(f->store, &f->missing, e);
+	return t->nbad > 0 ? 0 : store_derive(f->store, &f->n.missing, e);
 }
 
 /* Whose name is not known any more is found by the next whole list. */
@@ -180,7 +180,7 @@ ask_again(struct take *t, struct err *e)
 {
 	struct fetch *f = t->f;
 
-	f->mended = true;
+	f->way.mended = true;
 	if (store_begin(f->store, e) == -1)
 		return -1;
 	if (redo(t, e) == -1) {
@@ -195,7 +195,7 @@ static int
 take(struct take *t, bool updates, struct err *e)
 {
 	struct fetch *f = t->f;
-	uint64_t held = f->held, kept_other = f->kept_other;
+	uint64_t held = f->n.held, kept_other = f->n.kept_other;
 	int r = 0;
 
 	if (store_begin(f->store, e) == -1)
@@ -204,8 +204,8 @@ take(struct take *t, bool updates, struct err *e)
 		r = put_all(t, updates, e);
 	if (r == 0 && t->nbad > 0) {
 		store_rollback(f->store);
-		f->held = held;
-		f->kept_other = kept_other;
+		f->n.held = held;
+		f->n.kept_other = kept_other;
 		return ask_again(t, e) == -1 ? -1 : 1;
 	}
 	if (r == -1 || sync_take(f->store, f->up.row, f->now, e) == -1) {
@@ -235,7 +235,7 @@ take_all(struct fetch *f, bool updates, struct err *e)
 	free(t.lens);
 	free(t.bad);
 	if (r == 0)
-		f->new_revisions += t.put;
+		f->n.new_revisions += t.put;
 	return r;
 }
 

@@ -135,9 +135,9 @@ measure(struct wants *w, const char *name, const uint8_t *sha1,
 	    fstatat(w->f->content.staging, name, &st, AT_SYMLINK_NOFOLLOW) ==
 		-1)
 		return 0;
-	t->part = (uint64_t)st.st_size;
-	if (t->file->has_size && t->part > t->file->size)
-		t->part = 0;
+	t->here = (uint64_t)st.st_size;
+	if (t->file->has_size && t->here > t->file->size)
+		t->here = 0;
 	return 0;
 }
 
@@ -149,7 +149,7 @@ sweep(struct wants *w, const char *name, const uint8_t *sha1,
 		return 0;
 	log_event(w->f->log, LOG_DEBUG, name,
 	    "not wanted any more, or here by now: removed");
-	return part_forget(w->f->content.staging, sha1, k, e);
+	return download_forget(w->f->content.staging, sha1, k, e);
 }
 
 int
@@ -190,8 +190,8 @@ collect(struct wants *w, struct err *e)
 		const struct want *t = &w->v[i];
 
 		add_bytes(
-		    &w->bytes, t->file->has_size ? t->file->size : t->part);
-		add_bytes(&w->parts, t->held ? t->file->size : t->part);
+		    &w->bytes, t->file->has_size ? t->file->size : t->here);
+		add_bytes(&w->here, t->held ? t->file->size : t->here);
 	}
 	return 0;
 }
@@ -199,7 +199,7 @@ collect(struct wants *w, struct err *e)
 int
 wants_open(struct wants *w, struct fetch *f, struct err *e)
 {
-	bool catalog_only = f->microsoft || f->up.catalog_only;
+	bool catalog_only = f->peer.microsoft || f->up.catalog_only;
 
 	*w = (struct wants){.f = f};
 	if (get_sources(&w->from, f->o, f->up.url, catalog_only, e) == -1 ||
@@ -278,7 +278,7 @@ wants_get(struct wants *w, const struct want *t, struct get *g, struct err *e)
 int
 wants_room(const struct wants *w, struct err *e)
 {
-	uint64_t need = w->bytes - w->parts, free_bytes;
+	uint64_t need = w->bytes - w->here, free_bytes;
 	char name[CONTENT_NAME_MAX];
 	struct statvfs fs;
 
@@ -304,7 +304,7 @@ print(
 {
 	const char *url = g->nurls == 0 ? "-" : g->urls[0].url;
 	char name[CONTENT_NAME_MAX], hex[2 * SHA1_LEN + 1];
-	char text[CONTENT_NAME_MAX + PART_URL_MAX + 128];
+	char text[CONTENT_NAME_MAX + DOWNLOAD_URL_MAX + 128];
 	char size[24] = "-";
 
 	content_name(name, t->file->sha1, t->file->ext);
@@ -317,7 +317,7 @@ print(
 	json_str(j, "name", name);
 	if (t->file->has_size)
 		json_num(j, "bytes", t->file->size);
-	json_num(j, "here", t->held ? t->file->size : t->part);
+	json_num(j, "here", t->held ? t->file->size : t->here);
 	json_str(j, "sha1", hex);
 	json_str(j, "url", g->nurls == 0 ? NULL : url);
 	log_data(w->f->log, text, json_end(j));

@@ -9,7 +9,7 @@
 /* A file that is to be had. */
 struct want {
 	const struct choose_file *file; /* borrowed */
-	uint64_t part; /* bytes that are here already */
+	uint64_t here; /* bytes that are here already */
 	bool held; /* has its name, but no row that says so */
 	bool absent; /* the upstream does not have it, or not yet */
 	enum sync_outcome outcome; /* 0: not tried */
@@ -33,7 +33,7 @@ struct wants {
 	struct want_url *urls; /* owned */
 	size_t nurls, capurls;
 	struct get_sources from;
-	uint64_t bytes, parts; /* declared; of them here already */
+	uint64_t bytes, here; /* declared; of them here already */
 };
 
 #define WANTS_INIT                                                             \

@@ -45,8 +45,8 @@ write_ask(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	const struct asked *a = arg;
 
-	return ss_ask_download(
-	    b, &f->cookie, (const uint8_t(*)[SHA1_LEN])a->sha1, a->n, e);
+	return ss_ask_download(b, &f->session.cookie,
+	    (const uint8_t(*)[SHA1_LEN])a->sha1, a->n, e);
 }
 
 /* The updates that named them are gone there: what is listed is out of date. */
@@ -84,7 +84,8 @@ drop_unknown(struct wants *w, struct asked *a, struct err *e)
 
 	if (no == NULL)
 		return err_nomem(e);
-	no->n = ss_missing_files(w->f->reply->fault.message, no->sha1, ASK_MAX);
+	no->n = ss_missing_files(
+	    w->f->session.call.reply->fault.message, no->sha1, ASK_MAX);
 	for (size_t i = 0; i < w->n; i++)
 		if (is_among(no, w->v[i].file->sha1))
 			w->v[i].absent = false;
@@ -158,7 +159,7 @@ wants_ask(struct wants *w, struct err *e)
 	uint64_t ms = f->o->retry_wait_ms == 0 ? POLL_MS : f->o->retry_wait_ms;
 	size_t n = count(w);
 
-	if (n == 0 || f->microsoft || f->up.catalog_only)
+	if (n == 0 || f->peer.microsoft || f->up.catalog_only)
 		return 0;
 	log_event(f->log, LOG_INFO, f->up.url,
 	    "asked to get %zu files that it has not got yet", n);

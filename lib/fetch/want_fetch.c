@@ -101,13 +101,14 @@ settle(struct pass *p, struct err *e)
 	if (content_settle(&p->f->content, p->batch, p->nbatch, e) == -1 ||
 	    put_rows(p, e) == -1)
 		return -1;
-	p->f->files += p->nbatch;
-	p->f->files_bytes += p->batch_bytes;
+	p->f->n.files += p->nbatch;
+	p->f->n.files_bytes += p->batch_bytes;
 	for (size_t i = 0; i < p->nbatch; i++) {
 		const uint8_t *sha1 = p->batch[i].sha1;
 
-		if (part_forget(staging, sha1, CONTENT_PART_INFO, e) == -1 ||
-		    part_forget(staging, sha1, CONTENT_PART_BAD, e) == -1)
+		if (download_forget(staging, sha1, CONTENT_PART_INFO, e) ==
+			-1 ||
+		    download_forget(staging, sha1, CONTENT_PART_BAD, e) == -1)
 			return -1;
 	}
 	p->nbatch = p->nfailed = 0;
@@ -270,7 +271,7 @@ open_pass(struct pass *p, size_t n, struct err *e)
 	p->depth = n < DEPTH_MAX ? (unsigned)n : DEPTH_MAX;
 	if ((p->gets = calloc(p->depth, sizeof(*p->gets))) == NULL)
 		return err_nomem(e);
-	if (get_env_open(&p->env, &p->f->content, &p->f->net, downloads,
+	if (get_env_open(&p->env, &p->f->content, &p->f->peer.net, downloads,
 		o->limit_rate, e) == -1)
 		return -1;
 	return pool_open(&p->pool, downloads, p->depth, e);
@@ -330,13 +331,13 @@ report(struct wants *w)
 		if (t->outcome == SYNC_GOT)
 			continue;
 		if (t->outcome == 0) {
-			f->files_left++;
+			f->n.files_left++;
 			continue;
 		}
 		content_name(name, t->file->sha1, t->file->ext);
 		log_finding(f->log, E_PARTIAL, name, E_NO_OFFSET,
 		    "not fetched: %s", t->why);
-		f->files_failed++;
+		f->n.files_failed++;
 	}
 }
 
@@ -346,7 +347,7 @@ announce(const struct wants *w)
 	log_event(w->f->log, LOG_INFO, NULL,
 	    "payload: %" PRIu64 " updates are wanted, %zu files to be fetched, "
 	    "%" PRIu64 " bytes, of which %" PRIu64 " are here",
-	    w->files.updates, w->n, w->bytes, w->parts);
+	    w->files.updates, w->n, w->bytes, w->here);
 }
 
 static int
@@ -368,7 +369,7 @@ hint(struct fetch *f)
 {
 	bool quiet = f->log->quiet;
 
-	if (f->new_revisions > 0)
+	if (f->n.new_revisions > 0)
 		f->log->quiet = f->quiet;
 	log_event(f->log, LOG_INFO, NULL,
 	    "no payload is fetched without a policy: --policy FILE says which "
@@ -391,7 +392,7 @@ fetch_payload(struct fetch *f, struct err *e)
 	if (w.n > 0)
 		announce(&w);
 	if (f->o->dry_run)
-		f->files_left = w.n;
+		f->n.files_left = w.n;
 	r = f->o->dry_run ? wants_print(&w, e) : fetch_wanted(&w, e);
 out:
 	wants_close(&w);

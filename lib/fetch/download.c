@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/fetch/part.h"
+#include "lib/fetch/download.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "lib/base/path.h"
 
 int
-part_forget(int staging, const uint8_t sha1[SHA1_LEN], enum content_part k,
+download_forget(int staging, const uint8_t sha1[SHA1_LEN], enum content_part k,
     struct err *e)
 {
 	char name[CONTENT_PART_MAX];
@@ -27,7 +27,7 @@ part_forget(int staging, const uint8_t sha1[SHA1_LEN], enum content_part k,
 }
 
 static int
-empty(struct part *p, struct err *e)
+empty(struct download *p, struct err *e)
 {
 	struct digest d;
 
@@ -38,22 +38,22 @@ empty(struct part *p, struct err *e)
 
 /* Gone, with what it was a part of. */
 static int
-remove_part(struct part *p, struct err *e)
+remove_file(struct download *p, struct err *e)
 {
 	if (p->fd != -1)
 		(void)os.close(p->fd);
 	p->fd = -1;
 	p->noted = false;
 	p->info.url[0] = '\0';
-	if (part_forget(p->staging, p->sha1, CONTENT_PART, e) == -1 ||
-	    part_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
+	if (download_forget(p->staging, p->sha1, CONTENT_PART, e) == -1 ||
+	    download_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
 		return -1;
 	return empty(p, e);
 }
 
 /* Its file, made when there is something for it. */
 static int
-make_file(struct part *p, struct err *e)
+make_file(struct download *p, struct err *e)
 {
 	char name[CONTENT_PART_MAX];
 
@@ -83,7 +83,7 @@ write_all(int fd, const uint8_t *data, size_t n, uint64_t at, struct err *e)
 }
 
 static int
-write_gathered(struct part *p, struct err *e)
+write_gathered(struct download *p, struct err *e)
 {
 	if (p->ngather == 0)
 		return 0;
@@ -97,7 +97,7 @@ write_gathered(struct part *p, struct err *e)
 }
 
 int
-part_aside(struct part *p, struct err *e)
+download_aside(struct download *p, struct err *e)
 {
 	char name[CONTENT_PART_MAX], bad[CONTENT_PART_MAX];
 
@@ -108,11 +108,12 @@ part_aside(struct part *p, struct err *e)
 	if (p->fd != -1 &&
 	    os.renameat2(p->staging, name, p->staging, bad, 0) == -1)
 		return err_sys(e, "moving staging/%s aside", name);
-	return remove_part(p, e);
+	return remove_file(p, e);
 }
 
 int
-part_hash(struct part *p, bool (*stop)(void *arg), void *arg, struct err *e)
+download_hash(
+    struct download *p, bool (*stop)(void *arg), void *arg, struct err *e)
 {
 	ssize_t n;
 
@@ -121,7 +122,7 @@ part_hash(struct part *p, bool (*stop)(void *arg), void *arg, struct err *e)
 	for (;;) {
 		if (stop != NULL && stop(arg))
 			return err_set(e, E_STOP, "stopped on request");
-		n = pread(p->fd, p->gather, PART_BLOCK, (off_t)p->have);
+		n = pread(p->fd, p->gather, DOWNLOAD_BLOCK, (off_t)p->have);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -135,15 +136,16 @@ part_hash(struct part *p, bool (*stop)(void *arg), void *arg, struct err *e)
 }
 
 static void
-read_info(struct part *p)
+read_info(struct download *p)
 {
 	struct err e = ERR_INIT;
 	char name[CONTENT_PART_MAX];
 	struct buf b = BUF_INIT;
 
 	content_part_name(name, p->sha1, CONTENT_PART_INFO);
-	p->noted = path_read(p->staging, name, PART_INFO_MAX, &b, &e) == 0 &&
-	    part_info_read(&p->info, b.p, b.len);
+	p->noted = path_read(p->staging, name, DOWNLOAD_INFO_MAX, &b, &e) ==
+		0 &&
+	    download_info_read(&p->info, b.p, b.len);
 	if (!p->noted)
 		p->info.url[0] = '\0';
 	buf_free(&b);
@@ -151,7 +153,7 @@ read_info(struct part *p)
 
 /* Not what others can change under another name, or as their own. */
 static bool
-is_ours(const struct part *p, const struct stat *st)
+is_ours(const struct download *p, const struct stat *st)
 {
 	struct stat dir;
 
@@ -163,7 +165,7 @@ is_ours(const struct part *p, const struct stat *st)
 
 /* A whole one may have its final mode already. */
 static int
-open_part(struct part *p, const char *name, struct err *e)
+open_file(struct download *p, const char *name, struct err *e)
 {
 	struct stat st;
 
@@ -173,7 +175,7 @@ open_part(struct part *p, const char *name, struct err *e)
 		return err_sys(e, "looking for staging/%s", name);
 	}
 	if (!is_ours(p, &st))
-		return remove_part(p, e);
+		return remove_file(p, e);
 	p->fd = os.openat(p->staging, name,
 	    ((st.st_mode & S_IWUSR) != 0 ? O_RDWR : O_RDONLY) | O_NOFOLLOW |
 		O_CLOEXEC,
@@ -182,8 +184,8 @@ open_part(struct part *p, const char *name, struct err *e)
 }
 
 int
-part_open(struct part *p, uint64_t max, bool (*stop)(void *arg), void *arg,
-    struct err *e)
+download_open(struct download *p, uint64_t max, bool (*stop)(void *arg),
+    void *arg, struct err *e)
 {
 	char name[CONTENT_PART_MAX];
 	struct stat st;
@@ -191,18 +193,18 @@ part_open(struct part *p, uint64_t max, bool (*stop)(void *arg), void *arg,
 	p->ngather = 0;
 	p->info.url[0] = '\0';
 	content_part_name(name, p->sha1, CONTENT_PART);
-	if (empty(p, e) == -1 || open_part(p, name, e) == -1)
+	if (empty(p, e) == -1 || open_file(p, name, e) == -1)
 		return -1;
 	if (p->fd == -1)
 		return 0;
 	if (fstat(p->fd, &st) == -1)
 		return err_sys(e, "looking at staging/%s", name);
 	if (!is_ours(p, &st))
-		return remove_part(p, e);
+		return remove_file(p, e);
 	if ((uint64_t)st.st_size > max)
-		return part_aside(p, e);
+		return download_aside(p, e);
 	read_info(p);
-	if (part_hash(p, stop, arg, e) == -1)
+	if (download_hash(p, stop, arg, e) == -1)
 		return -1;
 	p->sealed = (st.st_mode & S_IWUSR) == 0;
 	return 0;
@@ -213,7 +215,7 @@ part_open(struct part *p, uint64_t max, bool (*stop)(void *arg), void *arg,
  * then the part begins again.
  */
 static int
-write_info(struct part *p, struct err *e)
+write_info(struct download *p, struct err *e)
 {
 	char name[CONTENT_PART_MAX];
 	struct buf b = BUF_INIT;
@@ -222,8 +224,8 @@ write_info(struct part *p, struct err *e)
 	if (p->noted || p->info.url[0] == '\0')
 		return 0;
 	content_part_name(name, p->sha1, CONTENT_PART_INFO);
-	if (part_info_write(&p->info, &b, e) == -1 ||
-	    part_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
+	if (download_info_write(&p->info, &b, e) == -1 ||
+	    download_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
 		goto out;
 	fd = os.openat(p->staging, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -241,7 +243,7 @@ out:
 }
 
 int
-part_flush(struct part *p, struct err *e)
+download_flush(struct download *p, struct err *e)
 {
 	if (p->ngather == 0)
 		return 0;
@@ -249,12 +251,12 @@ part_flush(struct part *p, struct err *e)
 }
 
 int
-part_put(struct part *p, const void *data, size_t n, struct err *e)
+download_put(struct download *p, const void *data, size_t n, struct err *e)
 {
 	const uint8_t *from = data;
 
 	while (n > 0) {
-		size_t room = PART_BLOCK - p->ngather;
+		size_t room = DOWNLOAD_BLOCK - p->ngather;
 		size_t k = n < room ? n : room;
 
 		memcpy(p->gather + p->ngather, from, k);
@@ -262,33 +264,33 @@ part_put(struct part *p, const void *data, size_t n, struct err *e)
 		p->have += k;
 		from += k;
 		n -= k;
-		if (p->ngather == PART_BLOCK && part_flush(p, e) == -1)
+		if (p->ngather == DOWNLOAD_BLOCK && download_flush(p, e) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 int
-part_rewind(struct part *p, struct err *e)
+download_rewind(struct download *p, struct err *e)
 {
 	struct stat st;
 
 	/* A note of what the old bytes were is worse than none. */
 	if (p->noted &&
-	    part_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
+	    download_forget(p->staging, p->sha1, CONTENT_PART_INFO, e) == -1)
 		return -1;
 	p->noted = false;
 	p->info.url[0] = '\0';
 	if (p->fd != -1 && fstat(p->fd, &st) == 0 &&
 	    (st.st_mode & S_IWUSR) == 0)
-		return remove_part(p, e);
+		return remove_file(p, e);
 	if (p->fd != -1 && os.ftruncate(p->fd, 0) == -1)
 		return err_sys(e, "emptying a download");
 	return empty(p, e);
 }
 
 int
-part_measure(struct part *p, struct digest *d, struct err *e)
+download_measure(struct download *p, struct digest *d, struct err *e)
 {
 	if (write_gathered(p, e) == -1 || make_file(p, e) == -1)
 		return -1;
@@ -296,7 +298,7 @@ part_measure(struct part *p, struct digest *d, struct err *e)
 }
 
 int
-part_seal(struct part *p, struct err *e)
+download_seal(struct download *p, struct err *e)
 {
 	int fd = p->fd;
 
@@ -309,12 +311,12 @@ part_seal(struct part *p, struct err *e)
 }
 
 void
-part_close(struct part *p)
+download_close(struct download *p)
 {
 	struct err e = ERR_INIT;
 
 	if (p->fd != -1 || p->ngather != 0)
-		(void)part_flush(p, &e);
+		(void)download_flush(p, &e);
 	if (p->fd != -1)
 		(void)os.close(p->fd);
 	p->fd = -1;

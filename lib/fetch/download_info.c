@@ -9,7 +9,7 @@
  *	modified Sun, 06 ...    may be absent
  *	end
  */
-#include "lib/fetch/part.h"
+#include "lib/fetch/download.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,8 +52,8 @@ is_date(const char *s)
 }
 
 void
-part_info_set(struct part_info *i, const char *url, const struct http_head *h,
-    uint64_t size)
+download_info_set(struct download_info *i, const char *url,
+    const struct http_head *h, uint64_t size)
 {
 	int64_t t;
 
@@ -69,7 +69,7 @@ part_info_set(struct part_info *i, const char *url, const struct http_head *h,
 }
 
 const char *
-part_validator(const struct part_info *i)
+download_validator(const struct download_info *i)
 {
 	if (i->url[0] == '\0')
 		return NULL;
@@ -110,7 +110,7 @@ word(const char **at, size_t *left, const char *w)
 }
 
 bool
-part_info_read(struct part_info *i, const void *p, size_t n)
+download_info_read(struct download_info *i, const void *p, size_t n)
 {
 	const char *at = p;
 	size_t left = n;
@@ -122,7 +122,7 @@ part_info_read(struct part_info *i, const void *p, size_t n)
 	    !is_plain(i->url, strlen(i->url), '!') ||
 	    !line(&at, &left, "size", size, sizeof(size)))
 		return false;
-	i->size = PART_ANY;
+	i->size = DOWNLOAD_ANY;
 	if (strcmp(size, "-") != 0 &&
 	    !num_read(&i->size, size, strlen(size), 0, INT64_MAX))
 		return false;
@@ -136,11 +136,12 @@ part_info_read(struct part_info *i, const void *p, size_t n)
 }
 
 int
-part_info_write(const struct part_info *i, struct buf *to, struct err *e)
+download_info_write(
+    const struct download_info *i, struct buf *to, struct err *e)
 {
 	char size[32] = "-";
 
-	if (i->size != PART_ANY)
+	if (i->size != DOWNLOAD_ANY)
 		(void)snprintf(size, sizeof(size), "%" PRIu64, i->size);
 	if (buf_printf(to, e, MAGIC "\nurl %s\nsize %s\n", i->url, size) == -1)
 		return -1;
