@@ -26,9 +26,11 @@ remove_entries(int fd, unsigned depth, struct err *e)
 		(void)os.close(fd);
 		return err_sys(e, "cannot read a folder");
 	}
-	while (r == 0 && (d = readdir(dir)) != NULL)
+	while (r == 0 && (errno = 0, d = readdir(dir)) != NULL)
 		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
 			r = remove_all(dirfd(dir), d->d_name, depth, e);
+	if (r == 0 && errno != 0)
+		r = err_sys(e, "cannot read a folder");
 	(void)closedir(dir);
 	return r;
 }
@@ -49,7 +51,7 @@ remove_all(int dirfd, const char *name, unsigned depth, struct err *e)
 	if (fd == -1)
 		return err_sys(e, "%s: cannot open", name);
 	if (remove_entries(fd, depth + 1, e) == -1)
-		return -1;
+		return depth == 0 ? err_ctx(e, "%s", name) : -1;
 	if (os.unlinkat(dirfd, name, AT_REMOVEDIR) == -1)
 		return err_sys(e, "%s: cannot remove", name);
 	return 0;

@@ -16,9 +16,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
-#include "lib/base/path.h"
-
-#define STAGING_DEPTH 8
+#include "lib/base/path_remove.h"
 
 static const char *const endings[] = {
     [CONTENT_PART] = ".part",
@@ -113,31 +111,12 @@ is_kept(const struct top *top, const char *name, struct err *e)
 	return r == -1 ? -1 : !r;
 }
 
-static int clear(int fd, unsigned depth, const struct top *top, struct err *e);
-
+/* fd is taken. */
 static int
-clear_one(int fd, unsigned depth, const char *name, struct err *e)
-{
-	int sub;
-
-	if (os.unlinkat(fd, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if ((errno != EISDIR && errno != EPERM) || depth == 0)
-		return err_sys(e, "removing staging/%s", name);
-	if (path_opendir(fd, name, &sub, e) == -1 ||
-	    clear(sub, depth - 1, NULL, e) == -1)
-		return -1;
-	if (os.unlinkat(fd, name, AT_REMOVEDIR) == -1)
-		return err_sys(e, "removing staging/%s", name);
-	return 0;
-}
-
-/* fd is taken.  top: NULL in folders beneath. */
-static int
-clear(int fd, unsigned depth, const struct top *top, struct err *e)
+clear(int fd, const struct top *top, struct err *e)
 {
 	struct dirent *de;
-	int r = -1, kept = 0;
+	int r = -1, kept;
 	DIR *d;
 
 	if ((d = fdopendir(fd)) == NULL) {
@@ -148,10 +127,12 @@ clear(int fd, unsigned depth, const struct top *top, struct err *e)
 		if (strcmp(de->d_name, ".") == 0 ||
 		    strcmp(de->d_name, "..") == 0)
 			continue;
-		if (top != NULL && (kept = is_kept(top, de->d_name, e)) == -1)
+		if ((kept = is_kept(top, de->d_name, e)) == -1)
 			goto out;
-		if (!kept && clear_one(fd, depth, de->d_name, e) == -1)
+		if (!kept && tree_remove(fd, de->d_name, e) == -1) {
+			err_ctx(e, "staging");
 			goto out;
+		}
 	}
 	r = errno == 0 ? 0 : err_sys(e, "reading staging");
 out:
@@ -173,7 +154,7 @@ content_clear_staging(int storefd, int staging, struct err *e)
 	if (fd == -1)
 		r = err_sys(e, "opening staging");
 	else
-		r = clear(fd, STAGING_DEPTH, &top, e);
+		r = clear(fd, &top, e);
 	if (top.content != -1)
 		(void)close(top.content);
 	return r;
