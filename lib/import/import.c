@@ -15,17 +15,6 @@
 #include "lib/import/import_priv.h"
 #include "lib/store/store.h"
 
-int
-import_refuse_if_faulty(struct import *im, struct err *e)
-{
-	uint64_t n = im->log->findings - im->began;
-
-	if (n == 0)
-		return 0;
-	return err_set(e, E_DIGEST, "%llu fault%s; nothing was imported",
-	    (unsigned long long)n, n == 1 ? "" : "s");
-}
-
 /* Before a store is made for it. */
 static int
 check_given(const struct import_opts *o, struct err *e)
@@ -78,7 +67,7 @@ open_all(struct import *im, struct err *e)
 	if (store_born(im->store) && !o->dry_run)
 		log_event(im->log, LOG_INFO, o->store,
 		    "made a new store, site '%s'", store_site(im->store));
-	im->scratch = store_staging(im->store);
+	import_begin(im);
 	return content_open(
 	    &im->content, store_dirfd(im->store), store_staging(im->store), e);
 }
@@ -97,9 +86,9 @@ import_all(struct import *im, struct err *e)
 		return 0;
 	}
 	im->row.state = LEDGER_IMPORTED;
-	im->row.revisions = im->revisions;
-	im->row.files = im->new_files;
-	im->row.bytes = im->new_bytes;
+	im->row.revisions = im->take.revisions;
+	im->row.files = im->take.new_files;
+	im->row.bytes = im->take.new_bytes;
 	if (ledger_update(im->store, &im->row, e) == -1)
 		return -1;
 	return store_commit(im->store, e);
@@ -112,7 +101,7 @@ summarize(struct import *im)
 	const char *verb = im->o->dry_run ? "would import" : "imported";
 
 	if (im->already)
-		verb = im->new_files == 0
+		verb = im->take.new_files == 0
 		    ? "nothing to do, imported before:"
 		    : "lost payload taken again, imported before:";
 	json_begin(&j);
@@ -120,23 +109,25 @@ summarize(struct import *im)
 	json_bool(&j, "dry_run", im->o->dry_run);
 	json_bool(&j, "already", im->already);
 	json_num(&j, "sequence", im->row.sequence);
-	json_num(&j, "revisions", im->revisions);
-	json_num(&j, "new_revisions", im->new_revisions);
-	json_num(&j, "files", im->files);
-	json_num(&j, "new_files", im->new_files);
-	json_num(&j, "new_bytes", im->new_bytes);
-	json_num(&j, "absent_files", im->absent);
-	json_num(&j, "unwanted_files", im->passed_over);
-	json_num(&j, "unnamed_files", im->unnamed);
-	json_num(&j, "missing_revisions", im->missing);
+	json_num(&j, "revisions", im->take.revisions);
+	json_num(&j, "new_revisions", im->take.new_revisions);
+	json_num(&j, "files", im->take.files);
+	json_num(&j, "new_files", im->take.new_files);
+	json_num(&j, "new_bytes", im->take.new_bytes);
+	json_num(&j, "absent_files", im->take.absent);
+	json_num(&j, "unwanted_files", im->take.passed_over);
+	json_num(&j, "unnamed_files", im->take.unnamed);
+	json_num(&j, "missing_revisions", im->take.missing);
 	log_summary(im->log, &j,
 	    "%s %llu revisions (%llu new), %llu files (%llu new, %llu bytes); "
 	    "%llu files absent, %llu unnamed",
-	    verb, (unsigned long long)im->revisions,
-	    (unsigned long long)im->new_revisions,
-	    (unsigned long long)im->files, (unsigned long long)im->new_files,
-	    (unsigned long long)im->new_bytes, (unsigned long long)im->absent,
-	    (unsigned long long)im->unnamed);
+	    verb, (unsigned long long)im->take.revisions,
+	    (unsigned long long)im->take.new_revisions,
+	    (unsigned long long)im->take.files,
+	    (unsigned long long)im->take.new_files,
+	    (unsigned long long)im->take.new_bytes,
+	    (unsigned long long)im->take.absent,
+	    (unsigned long long)im->take.unnamed);
 	json_free(&j);
 }
 
@@ -161,8 +152,7 @@ close_all(struct import *im)
 {
 	content_close(&im->content);
 	store_close(im->store);
-	free(im->named);
-	unwanted_free(&im->unwanted);
+	take_free(&im->take);
 	free(im->settled);
 	free(im->batch);
 }
@@ -173,8 +163,7 @@ import_run(const struct import_opts *o, struct err *e)
 	struct import im = {.o = o,
 	    .log = o->log,
 	    .began = o->log->findings,
-	    .content = CONTENT_INIT,
-	    .scratch = -1};
+	    .content = CONTENT_INIT};
 	int r;
 
 	xml_init();
@@ -186,7 +175,7 @@ import_run(const struct import_opts *o, struct err *e)
 		refuse(&im, e);
 	if (r == 0 && o->dry_run && store_born(im.store))
 		born_remove(im.store, o->store, im.was_there);
-	if (r == 0 && (im.absent != 0 || im.missing != 0))
+	if (r == 0 && (im.take.absent != 0 || im.take.missing != 0))
 		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
 	close_all(&im);
 	return r;

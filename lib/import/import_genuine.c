@@ -32,7 +32,7 @@ static int
 leave(struct folder *f, const char *name, const char *why)
 {
 	log_event(f->im->log, LOG_INFO, name, "%s; it is left", why);
-	f->im->unnamed++;
+	f->im->take.unnamed++;
 	return 0;
 }
 
@@ -118,7 +118,9 @@ import_folder(struct import *im, struct err *e)
 		}
 	}
 	make_unique(&f);
-	r = import_payload(im, dirfd, f.items, f.n, false, e);
+	if (import_ready(im, e) == 0 &&
+	    take_payload(&im->take, dirfd, f.items, f.n, false, e) == 0)
+		r = import_settle(im, e);
 out:
 	if (dirfd != -1)
 		close(dirfd);
@@ -136,7 +138,7 @@ import_file(
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return err_sys(e, "%s: cannot open", path);
-	if (intake_fd(&in, fd, MAX_PACKAGE, im->scratch, e) == -1) {
+	if (intake_fd(&in, fd, MAX_PACKAGE, im->take.scratch, e) == -1) {
 		err_ctx(e, "%s", path);
 		goto out;
 	}
@@ -149,7 +151,7 @@ import_file(
 	}
 	if (digest_add(all, in.sha256, SHA256_LEN, e) == -1)
 		goto out;
-	r = import_package(im, in.fd, path, e);
+	r = take_package(&im->take, in.fd, path, e);
 out:
 	intake_close(&in);
 	close(fd);
@@ -166,7 +168,7 @@ look_back(struct import *im, struct err *e)
 	struct ledger_row same;
 	int r;
 
-	if (im->new_revisions != 0 || im->new_files != 0)
+	if (im->take.new_revisions != 0 || im->take.new_files != 0)
 		return 0;
 	r = ledger_find(im->store, LEDGER_PACKAGE, im->row.tag, &same, e);
 	im->already = r == 1;
@@ -188,6 +190,7 @@ import_genuine(struct import *im, struct err *e)
 	if (ledger_add(im->store, &im->row, e) == -1 ||
 	    digest_open(&all, DIGEST_SHA256, e) == -1)
 		goto out;
+	im->take.row = im->row.row;
 	log_event(im->log, LOG_WARN, im->o->paths[0],
 	    "unsigned: nothing proves where this package comes from");
 	for (size_t i = 0; i < im->o->npaths; i++)
@@ -197,7 +200,7 @@ import_genuine(struct import *im, struct err *e)
 		goto out;
 	memcpy(im->row.tag, d.sha256, SHA256_LEN);
 	im->row.has_tag = true;
-	if (import_derive(im, e) == 0 && import_folder(im, e) == 0)
+	if (take_derive(&im->take, e) == 0 && import_folder(im, e) == 0)
 		r = look_back(im, e);
 out:
 	digest_close(&all);

@@ -52,8 +52,8 @@ found(void *arg, const struct payload_item *it, const struct digest *d,
 	(void)st;
 	/* It counts as this import's, as it would have uninterrupted. */
 	if (fault->kind == E_NONE) {
-		im->new_files++;
-		im->new_bytes += d->bytes;
+		im->take.new_files++;
+		im->take.new_bytes += d->bytes;
 		return store_file_present(im->store, it->sha1, d, e);
 	}
 	if (fault->kind == E_SYS) {
@@ -80,16 +80,16 @@ import_resume_payload(struct import *im, struct err *e)
 	    .arg = &f};
 	int r = -1;
 
-	if (im->nnamed == 0)
+	if (im->take.nnamed == 0)
 		return 0;
-	f.items = calloc(im->nnamed, sizeof(*f.items));
-	f.names = calloc(im->nnamed, sizeof(*f.names));
+	f.items = calloc(im->take.nnamed, sizeof(*f.items));
+	f.names = calloc(im->take.nnamed, sizeof(*f.names));
 	if (f.items == NULL || f.names == NULL) {
 		err_nomem(e);
 		goto out;
 	}
-	for (size_t i = 0; i < im->nnamed; i++)
-		if (look(&f, im->named[i], e) == -1)
+	for (size_t i = 0; i < im->take.nnamed; i++)
+		if (look(&f, im->take.named[i], e) == -1)
 			goto out;
 	r = payload_run(&p, f.items, f.n, e);
 out:

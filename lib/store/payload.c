@@ -102,6 +102,12 @@ compare(const struct payload_item *it, const struct digest *d, struct err *e)
 	return 0;
 }
 
+static bool
+is_staged(const struct payload *p, const struct payload_item *it)
+{
+	return it->stage && p->content != NULL;
+}
+
 static int
 take(struct work *w, int fd, struct err *e)
 {
@@ -109,7 +115,7 @@ take(struct work *w, int fd, struct err *e)
 
 	if (w->p->to != -1)
 		return copy_fd(w->p, it->name, fd, &w->digest, e);
-	if (!it->stage)
+	if (!is_staged(w->p, it))
 		return hash_fd(fd, -1, w->p->which, &w->digest, e);
 	if (content_stage(w->p->content, fd, w->p->dirfd, it->name, w->p->how,
 		it->size, &w->st, e) == -1)
@@ -134,7 +140,7 @@ run_work(struct job *j)
 	if (size != w->it->size)
 		wrong_size(w->it, size, &j->err);
 	else if (take(w, fd, &j->err) == 0 &&
-	    compare(w->it, &w->digest, &j->err) == -1 && w->it->stage)
+	    compare(w->it, &w->digest, &j->err) == -1 && is_staged(w->p, w->it))
 		content_drop(w->p->content, &w->st);
 	close(fd);
 }
@@ -157,7 +163,8 @@ drain(const struct payload *p, struct pool *pool, struct err *e)
 		return -1;
 	}
 	return p->done(p->arg, it, &w->digest,
-		   it->stage && w->job.err.kind == E_NONE ? &w->st : NULL,
+		   is_staged(p, it) && w->job.err.kind == E_NONE ? &w->st
+								 : NULL,
 		   &w->job.err, e) == -1
 	    ? -1
 	    : 1;
@@ -216,7 +223,7 @@ static void
 drop_rest(const struct payload *p, struct work *works, unsigned n)
 {
 	for (unsigned i = 0; works != NULL && i < n; i++)
-		if (works[i].it != NULL && works[i].it->stage)
+		if (works[i].it != NULL && is_staged(p, works[i].it))
 			content_drop(p->content, &works[i].st);
 }
 

@@ -23,7 +23,7 @@ struct payload_item {
 	uint64_t size; /* bytes expected */
 	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
 	bool has_sha1, has_sha256; /* compare with what is measured */
-	bool stage;
+	bool stage; /* where there is a content */
 	char ext[UPDATE_EXT_MAX + 1]; /* of the name in WsusContent */
 };
 

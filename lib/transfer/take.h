@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The one reader of what a transfer or genuine packages bring: documents, then
+ * what state.jsonl says, then payload, judged while they go into a store.
+ * import gives the store that is to hold them, verify one that keeps nothing
+ * (store_nothing()); what one accepts the other accepts (invariant 16).
+ *
+ * A fault of the input is a finding in the log, and reading goes on; -1 is for
+ * what ends it: E_SYS, E_STOP, E_BUSY, a store that cannot be read.
+ */
+#ifndef WF_TAKE_H
+#define WF_TAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/digest.h"
+#include "lib/base/prog.h"
+#include "lib/store/content.h"
+#include "lib/transfer/unwanted.h"
+
+struct err;
+struct log;
+struct payload_item;
+struct store;
+struct transfer;
+struct transfer_file;
+
+struct take {
+	/* Given. */
+	struct store *store; /* borrowed */
+	const struct content *content; /* borrowed; NULL: nothing is held */
+	bool keep; /* payload; else it is hashed where it is */
+	enum content_how how;
+	int scratch; /* borrowed: folder for copies without a name */
+	int64_t row; /* of the ledger, for what is put */
+	unsigned jobs;
+	struct log *log; /* borrowed */
+	/* A file is staged and its row says present; owns st. */
+	int (*staged)(void *arg, struct content_staged *st, struct err *e);
+	void *arg;
+
+	/* Found. */
+	uint64_t revisions, new_revisions, missing;
+	uint64_t files, new_files, absent, unnamed, new_bytes;
+	uint64_t passed_over; /* absent, because unwanted */
+	/* Payload digests that the documents name. */
+	uint8_t (*named)[SHA1_LEN]; /* owned */
+	size_t nnamed, capnamed;
+	struct unwanted unwanted; /* owned: not carried, and not missed */
+
+	/* Its own. */
+	struct prog prog;
+	const char *place; /* borrowed: what is being read */
+};
+
+void take_free(struct take *t);
+
+/* Their fault is told, 0; ours goes on into e, -1. */
+int take_fault(
+    struct take *t, const char *place, struct err *fault, struct err *e);
+
+/* take_docs.c: one package from its copy; then what follows from all. */
+int take_package(struct take *t, int fd, const char *name, struct err *e);
+int take_derive(struct take *t, struct err *e);
+/* Another digest that is named. */
+int take_name(struct take *t, const uint8_t sha1[SHA1_LEN], struct err *e);
+/* Sorts the named digests and makes each stand once. */
+void take_sort_named(struct take *t);
+
+/*
+ * take_payload.c: items are sorted by SHA-1.  What is named and not held is
+ * wanted: compared, staged where it is to be kept, told as absent where no item
+ * has it.  The rest is hashed and compared where check_all says so.
+ */
+int take_payload(struct take *t, int dirfd, struct payload_item *items,
+    size_t n, bool check_all, struct err *e);
+
+/* take_transfer.c: of a transfer that is open. */
+int take_transfer_docs(
+    struct take *t, const struct transfer *from, struct err *e);
+int take_transfer_payload(
+    struct take *t, const struct transfer *from, struct err *e);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/package.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/grow.h"
+#include "lib/base/log.h"
+#include "lib/store/docs.h"
+#include "lib/store/store.h"
+#include "lib/transfer/package_in.h"
+#include "lib/transfer/take.h"
+
+#define TRAIN_DOCS 4096
+
+void
+take_free(struct take *t)
+{
+	free(t->named);
+	t->named = NULL;
+	t->nnamed = t->capnamed = 0;
+	unwanted_free(&t->unwanted);
+}
+
+int
+take_fault(struct take *t, const char *place, struct err *fault, struct err *e)
+{
+	if (fault->kind == E_SYS || fault->kind == E_STOP ||
+	    fault->kind == E_BUSY) {
+		*e = *fault;
+		return err_ctx(e, "%s", place);
+	}
+	log_finding_err(t->log, place, fault);
+	return 0;
+}
+
+int
+take_name(struct take *t, const uint8_t sha1[SHA1_LEN], struct err *e)
+{
+	if (grow(&t->named, &t->capnamed, t->nnamed, sizeof(*t->named), e) ==
+	    -1)
+		return -1;
+	memcpy(t->named[t->nnamed++], sha1, SHA1_LEN);
+	return 0;
+}
+
+static int
+sha1_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, SHA1_LEN);
+}
+
+void
+take_sort_named(struct take *t)
+{
+	size_t n = 0;
+
+	if (t->nnamed == 0)
+		return;
+	qsort(t->named, t->nnamed, SHA1_LEN, sha1_cmp);
+	for (size_t i = 1; i < t->nnamed; i++)
+		if (memcmp(t->named[n], t->named[i], SHA1_LEN) != 0)
+			memmove(t->named[++n], t->named[i], SHA1_LEN);
+	t->nnamed = n + 1;
+}
+
+/* The store's own faults are not the input's. */
+static int
+put(struct take *t, const struct docs_item *it, enum store_put *how,
+    struct err *e)
+{
+	struct err fault = ERR_INIT;
+	struct store_doc doc = {.u = &it->u,
+	    .bytes = (uint32_t)it->bytes,
+	    .units = it->units,
+	    .packed = it->packed,
+	    .packed_len = it->packed_len,
+	    .encoding = it->encoding};
+
+	memcpy(doc.sha256, it->sha256, SHA256_LEN);
+	if (store_put(t->store, &doc, t->row, how, &fault) == 0)
+		return 0;
+	*how = STORE_HELD;
+	if (fault.kind == E_DIGEST || fault.kind == E_LIMIT)
+		return take_fault(t, t->place, &fault, e);
+	*e = fault;
+	return -1;
+}
+
+/* A document that came through the workers goes into the transaction. */
+static int
+put_doc(void *arg, const struct docs_item *it, struct err *e)
+{
+	struct take *t = arg;
+	struct err fault = it->err;
+	enum store_put how;
+
+	t->revisions++;
+	prog_add(&t->prog, it->bytes, 1);
+	if (fault.kind != E_NONE)
+		return take_fault(t, t->place, &fault, e);
+	if (put(t, it, &how, e) == -1)
+		return -1;
+	for (size_t i = 0; i < it->u.nfiles; i++)
+		if (take_name(t, it->u.files[i].sha1, e) == -1)
+			return -1;
+	if (how == STORE_NEW)
+		t->new_revisions++;
+	return 0;
+}
+
+static int
+put_url(void *arg, const struct package_file *f, struct err *e)
+{
+	struct take *t = arg;
+
+	if (f->url == NULL || *f->url == '\0')
+		return 0;
+	return store_put_url(t->store, f->sha1, f->url, "package", e);
+}
+
+/* A store without a dictionary trains one from its first package. */
+static int
+train(struct take *t, struct package_in *p, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	size_t *lens;
+	unsigned n = TRAIN_DOCS;
+	int r = -1;
+
+	if (store_has_dict(t->store))
+		return 0;
+	if ((lens = calloc(TRAIN_DOCS, sizeof(*lens))) == NULL)
+		return err_nomem(e);
+	if (package_in_sample(p, &text, lens, &n, STORE_TRAIN_BYTES, e) == 0)
+		r = store_train(t->store, text.p, lens, n, e);
+	buf_free(&text);
+	free(lens);
+	return r;
+}
+
+static int
+read_package(struct take *t, struct package_in *p, int fd, struct err *e)
+{
+	struct docs *docs = NULL;
+	int r = -1;
+
+	if (package_in_open(p, fd, e) == -1 || train(t, p, e) == -1)
+		return -1;
+	if (p->is_gz)
+		log_event(t->log, LOG_WARN, t->place,
+		    "the .xml.gz form is read experimentally: its layout "
+		    "is not published");
+	if (docs_open(&docs, t->store, t->jobs, put_doc, t, e) == 0 &&
+	    package_in_docs(p, docs, t->log, e) == 0)
+		r = package_in_urls(p, put_url, t, e);
+	docs_close(docs);
+	return r;
+}
+
+int
+take_package(struct take *t, int fd, const char *name, struct err *e)
+{
+	struct err fault = ERR_INIT;
+	struct package_in p;
+	int r;
+
+	t->place = name;
+	prog_begin(&t->prog, t->log, "reading documents", "revisions", 0, 0);
+	r = read_package(t, &p, fd, &fault);
+	prog_end(&t->prog);
+	package_in_close(&p);
+	return r == 0 ? 0 : take_fault(t, name, &fault, e);
+}
+
+static int
+tell_missing(void *arg, const struct guid *id, uint32_t revision,
+    uint64_t wanted_by, struct err *e)
+{
+	struct take *t = arg;
+	char text[GUID_LEN + 1];
+
+	(void)e;
+	guid_write(text, id);
+	if (revision == 0)
+		log_event(t->log, LOG_WARN, text,
+		    "a prerequisite of %llu revisions is not held",
+		    (unsigned long long)wanted_by);
+	else
+		log_event(t->log, LOG_WARN, text,
+		    "revision %u, bundled by %llu revisions, is not held",
+		    revision, (unsigned long long)wanted_by);
+	return 0;
+}
+
+int
+take_derive(struct take *t, struct err *e)
+{
+	if (store_derive(t->store, &t->missing, e) == -1)
+		return -1;
+	if (t->missing == 0)
+		return 0;
+	return store_each_missing(t->store, tell_missing, t, e);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/store/payload.h"
+#include "lib/store/store.h"
+#include "lib/transfer/take.h"
+
+/* One file was hashed, and staged where it is to be kept. */
+static int
+done(void *arg, const struct payload_item *it, const struct digest *d,
+    struct content_staged *st, struct err *fault, struct err *e)
+{
+	struct take *t = arg;
+
+	if (fault->kind != E_NONE)
+		return take_fault(t, it->name, fault, e);
+	log_event(t->log, LOG_DEBUG, it->name, "%s, %llu bytes",
+	    st != NULL ? "taken" : "good", (unsigned long long)d->bytes);
+	if (!it->stage)
+		return 0;
+	if (store_file_present(t->store, it->sha1, d, fault) == -1) {
+		if (st != NULL)
+			content_drop(t->content, st);
+		return take_fault(t, it->name, fault, e);
+	}
+	t->new_files++;
+	t->new_bytes += d->bytes;
+	if (st == NULL)
+		return 0;
+	memcpy(st->sha1, it->sha1, SHA1_LEN);
+	memcpy(st->ext, it->ext, sizeof(st->ext));
+	return t->staged(t->arg, st, e);
+}
+
+static int
+item_cmp(const void *key, const void *item)
+{
+	return memcmp(key, ((const struct payload_item *)item)->sha1, SHA1_LEN);
+}
+
+static int
+sha1_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, SHA1_LEN);
+}
+
+/* 1 held, 0 not.  A row is not believed where somebody removed the file. */
+static int
+is_held(struct take *t, const struct store_file *f, struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+	uint64_t size;
+	int r;
+
+	if (!f->present || t->content == NULL)
+		return f->present;
+	r = content_has(t->content, f->sha1, f->ext, &size, e);
+	if (r != 0)
+		return r;
+	content_name(name, f->sha1, f->ext);
+	log_event(t->log, LOG_WARN, name, "lost from the store");
+	return 0;
+}
+
+/* The named file is wanted when the folder has it and the store does not. */
+static int
+want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
+    size_t n, struct err *e)
+{
+	struct payload_item *it = NULL;
+	struct store_file f;
+	char hex[2 * SHA1_LEN + 1];
+	int held;
+
+	if (store_file(t->store, sha1, &f, e) != 1)
+		return e->kind == E_NONE ? 0 : -1;
+	if ((held = is_held(t, &f, e)) == -1)
+		return -1;
+	if (n != 0)
+		it = bsearch(sha1, items, n, sizeof(*items), item_cmp);
+	/* What is no payload stands under a digest of zeros. */
+	if (it != NULL && !it->has_sha1)
+		it = NULL;
+	t->files++;
+	if (it != NULL) {
+		it->stage = held == 0;
+		/* Else a file without end would fill the disk first. */
+		if (it->stage && f.has_size)
+			it->size = f.size;
+		memcpy(it->ext, f.ext, sizeof(it->ext));
+	}
+	if (held == 1 || it != NULL)
+		return 0;
+	if (unwanted_has(&t->unwanted, sha1)) {
+		t->passed_over++;
+		return 0;
+	}
+	hex_upper(hex, sha1, SHA1_LEN);
+	log_event(t->log, LOG_WARN, hex,
+	    "payload '%s' is named, but not there; its updates are kept",
+	    f.name);
+	t->absent++;
+	return 0;
+}
+
+static bool
+is_named(const struct take *t, const struct payload_item *it)
+{
+	return t->nnamed != 0 &&
+	    bsearch(it->sha1, t->named, t->nnamed, SHA1_LEN, sha1_cmp) != NULL;
+}
+
+/* Keep what is to be read, in front; tell what nobody names. */
+static size_t
+keep_wanted(
+    struct take *t, struct payload_item *items, size_t n, bool check_all)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].has_sha1 && !is_named(t, &items[i])) {
+			log_event(t->log, LOG_INFO, items[i].name,
+			    "no update names this file; it is left");
+			t->unnamed++;
+		}
+		if (items[i].stage || check_all)
+			items[kept++] = items[i];
+	}
+	return kept;
+}
+
+static int
+run(struct take *t, int dirfd, struct payload_item *items, size_t n,
+    struct err *e)
+{
+	struct payload p = {.dirfd = dirfd,
+	    .content = t->keep ? t->content : NULL,
+	    .how = t->how,
+	    .to = -1,
+	    .which = DIGEST_BOTH,
+	    .jobs = t->jobs,
+	    .prog = &t->prog,
+	    .done = done,
+	    .arg = t};
+	int r;
+
+	prog_begin(&t->prog, t->log,
+	    t->keep ? "taking payload" : "hashing payload", "files",
+	    payload_bytes(items, n), n);
+	r = payload_run(&p, items, n, e);
+	prog_end(&t->prog);
+	return r;
+}
+
+int
+take_payload(struct take *t, int dirfd, struct payload_item *items, size_t n,
+    bool check_all, struct err *e)
+{
+	size_t kept;
+
+	take_sort_named(t);
+	for (size_t i = 0; i < t->nnamed; i++)
+		if (want(t, t->named[i], items, n, e) == -1)
+			return -1;
+	kept = keep_wanted(t, items, n, check_all);
+	return run(t, dirfd, items, kept, e);
+}
