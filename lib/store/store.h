@@ -23,7 +23,7 @@ struct err;
 struct log;
 struct store;
 
-#define STORE_SCHEMA 3 /* PRAGMA user_version */
+#define STORE_SCHEMA 4 /* PRAGMA user_version */
 #define STORE_SITE_MAX 32
 
 enum store_mode {
@@ -133,8 +133,15 @@ struct store_state {
 	char name[STORE_STATE_VALUE];
 	char url[STORE_STATE_VALUE];
 	uint64_t size;
+	bool unwanted; /* "wanted":false */
 };
 int store_state_parse(struct store *s, const char *line, size_t len,
+    struct store_state *st, struct err *e);
+/*
+ * What a line of a transfer says of its revisions and files is taken into the
+ * rows; one that we do not know is kept.  st: what was read of it.
+ */
+int store_state_take(struct store *s, const char *line, size_t len,
     struct store_state *st, struct err *e);
 
 /*
@@ -173,6 +180,7 @@ struct store_file {
 	uint8_t sha1[SHA1_LEN];
 	uint8_t declared[SHA256_LEN], measured[SHA256_LEN];
 	bool has_size, has_declared, has_measured, present;
+	bool left_out; /* not present, on purpose: a policy did not want it */
 	uint64_t size;
 	char ext[UPDATE_EXT_MAX + 1]; /* fixed by the first arrival */
 	const char *name; /* borrowed: FileName of the first arrival */
@@ -226,10 +234,17 @@ int store_each_missing(struct store *s,
 int store_file_present(struct store *s, const uint8_t sha1[SHA1_LEN],
     const struct digest *d, struct err *e);
 
+/*
+ * A policy left this file out on purpose, or (out false) somebody wants it.  It
+ * may be told before any document names the file; a present one has no mark.
+ */
+int store_file_left_out(
+    struct store *s, const uint8_t sha1[SHA1_LEN], bool out, struct err *e);
+
 struct store_counts {
 	uint64_t revisions;
 	uint64_t updates, categories; /* different ids; categories among them */
-	uint64_t files, present, absent;
+	uint64_t files, present, absent, left_out; /* one of the three */
 	uint64_t payload_bytes; /* of those present */
 	uint64_t doc_bytes; /* unpacked */
 	uint64_t missing; /* rows of store_each_missing() */

@@ -22,7 +22,7 @@
 #define STORE_APP_ID 0x57535546 /* PRAGMA application_id: "WSUF" */
 #define STORE_VFS "wsusferry"
 #define STORE_PATH_MAX 4096
-#define STORE_PARTS_MAX 16
+#define STORE_PARTS_MAX 18
 /* Where n of rev_file begins for files that the document does not name. */
 #define STORE_EXTRA 1048576
 #define STORE_EXTRA_TEXT "1048576"
@@ -82,6 +82,9 @@ enum store_sql {
 	SQL_PUT_CATEGORY,
 	SQL_CLEAR_MISSING,
 	SQL_PUT_MISSING,
+	SQL_SCAN_LACKING,
+	SQL_CLEAR_LACKING,
+	SQL_PUT_LACKING,
 	SQL_PREREQ_AT,
 	SQL_BUNDLE_AT,
 	SQL_USES_OF,
@@ -89,6 +92,8 @@ enum store_sql {
 	SQL_PUT_EXTRA,
 	SQL_EACH_EXTRA,
 	SQL_IS_EXTRA,
+	SQL_PUT_LEFT_OUT,
+	SQL_DROP_LEFT_OUT,
 	SQL_SYNC, /* from here on the text is in sync_sql.c */
 	SQL_UPSTREAM = SQL_SYNC,
 	SQL_ADD_UPSTREAM,
@@ -254,6 +259,9 @@ int sync_sweep(struct store *s, struct err *e);
 
 /* sync_inbox.c: extra files of documents that were put. */
 int sync_put_extra(struct store *s, struct err *e);
+
+/* store_state.c: lines that were kept and that are known by now. */
+int store_state_again(struct store *s, struct err *e);
 
 /* store_extra.c: does a revision have this file beyond its document's? 1 0 -1 */
 int store_is_extra(struct store *s, int64_t file, struct err *e);

@@ -9,6 +9,7 @@
  */
 #include "lib/store/store_derive.h"
 
+#include "lib/base/grow.h"
 #include "lib/store/store_db.h"
 
 #define MAX_VALUES ((size_t)64 << 20) /* of one kind, of all revisions */
@@ -69,6 +70,15 @@ want(struct derive *d, const struct guid *id, uint32_t revision, uint32_t rev,
 	return 0;
 }
 
+static int
+lack(struct derive *d, const struct derive_lack *l, struct err *e)
+{
+	if (grow(&d->lacks, &d->cap_lacks, d->nlacks, sizeof(*l), e) == -1)
+		return -1;
+	d->lacks[d->nlacks++] = *l;
+	return 0;
+}
+
 /* Adds a value to the list of rev, which is the last list of its kind. */
 static int
 file_under(struct derive *d, struct edges *x, uint32_t list, unsigned kind,
@@ -89,9 +99,49 @@ file_under(struct derive *d, struct edges *x, uint32_t list, unsigned kind,
 	return nums_add(&d->values[kind], id, e);
 }
 
+/* A plain prerequisite, or alternatives; open: there is one. */
+struct clause {
+	struct derive_lack first;
+	uint32_t grp;
+	bool open, met;
+};
+
+static int
+end_clause(struct derive *d, struct clause *c, struct err *e)
+{
+	bool lacks = c->open && !c->met;
+
+	c->open = false;
+	return lacks ? lack(d, &c->first, e) : 0;
+}
+
+/* The row that q stands on belongs to the clause before, or begins one. */
+static int
+see_clause(struct derive *d, struct clause *c, struct query *q, uint32_t rev,
+    bool held, struct err *e)
+{
+	uint32_t grp = (uint32_t)sqlite3_column_int64(q->st, 1);
+	bool any = sqlite3_column_int(q->st, 2) != 0;
+
+	if (!c->open || !any || !c->first.any || c->grp != grp ||
+	    c->first.rev != rev) {
+		if (end_clause(d, c, e) == -1)
+			return -1;
+		*c = (struct clause){.open = true,
+		    .grp = grp,
+		    .first = {.rev = rev,
+			.n = (uint32_t)sqlite3_column_int64(q->st, 4),
+			.any = any}};
+		(void)query_get_blob(q, 3, c->first.id.b, sizeof(struct guid));
+	}
+	c->met |= held;
+	return 0;
+}
+
 static int
 read_prereqs(struct derive *d, struct store *s, struct edges *x, struct err *e)
 {
+	struct clause clause = {.open = false};
 	uint32_t rev = 0, id;
 	struct guid guid;
 	struct query q;
@@ -105,7 +155,10 @@ read_prereqs(struct derive *d, struct store *s, struct edges *x, struct err *e)
 		    -1)
 			break;
 		(void)query_get_blob(&q, 3, guid.b, sizeof(guid.b));
-		if ((id = graph_find(&d->g, &guid)) == GRAPH_NONE) {
+		id = graph_find(&d->g, &guid);
+		if (see_clause(d, &clause, &q, rev, id != GRAPH_NONE, e) == -1)
+			break;
+		if (id == GRAPH_NONE) {
 			if (want(d, &guid, 0, rev, e) == -1)
 				break;
 		} else if (d->kind[id] != DERIVE_KINDS && filed(d, rev) &&
@@ -114,7 +167,7 @@ read_prereqs(struct derive *d, struct store *s, struct edges *x, struct err *e)
 		}
 	}
 	query_close(&q);
-	return r;
+	return r == 0 ? end_clause(d, &clause, e) : r;
 }
 
 static int
@@ -136,7 +189,15 @@ read_bundles(struct derive *d, struct store *s, struct edges *x, struct err *e)
 		revision = (uint32_t)sqlite3_column_int64(q.st, 2);
 		child = graph_find_rev(&d->g, &guid, revision);
 		if (child == GRAPH_NONE) {
-			if (want(d, &guid, revision, rev, e) == -1)
+			if (want(d, &guid, revision, rev, e) == -1 ||
+			    lack(d,
+				&(struct derive_lack){.id = guid,
+				    .revision = revision,
+				    .rev = rev,
+				    .n = (uint32_t)sqlite3_column_int64(
+					q.st, 3),
+				    .bundled = true},
+				e) == -1)
 				break;
 		} else if (nums_add(&x->parents, rev, e) == -1 ||
 		    nums_add(&x->children, child, e) == -1) {
@@ -345,6 +406,7 @@ derive_free(struct derive *d)
 	graph_free(&d->g);
 	free(d->kind);
 	free(d->missing);
+	free(d->lacks);
 	for (k = 0; k < DERIVE_KINDS; k++) {
 		nums_free(&d->values[k]);
 		free(d->spans[k]);

@@ -3,6 +3,8 @@
 #ifndef WF_STORE_DERIVE_H
 #define WF_STORE_DERIVE_H
 
+#include <stdbool.h>
+
 #include "lib/store/store_graph.h"
 
 /* The two kinds of category that revisions are filed under. */
@@ -18,6 +20,15 @@ struct derive_missing {
 	uint32_t rev; /* who wants it; then: how many do */
 };
 
+/* What a revision cannot do without: a row of the table of that name. */
+struct derive_lack {
+	struct guid id; /* of alternatives the first */
+	uint32_t revision; /* of a bundled one, else 0 */
+	uint32_t rev; /* who lacks it */
+	uint32_t n; /* its place among the prerequisites or bundled ones */
+	bool bundled, any;
+};
+
 struct derive {
 	struct graph g;
 	uint8_t *kind; /* owned; of each id: DERIVE_KINDS for others */
@@ -26,6 +37,8 @@ struct derive {
 	struct derive_span *spans[DERIVE_KINDS]; /* owned */
 	struct derive_missing *missing; /* owned; by id and revision */
 	size_t nmissing, cap_missing;
+	struct derive_lack *lacks; /* owned; prerequisites first, by rev, n */
+	size_t nlacks, cap_lacks;
 };
 
 /* Zeroed before. */
@@ -37,5 +50,6 @@ int derive_changed(
     struct derive *d, struct store *s, struct nums *changed, struct err *e);
 /* 1 the table says the same, 0 not, -1. */
 int derive_same_missing(struct derive *d, struct store *s, struct err *e);
+int derive_same_lacking(struct derive *d, struct store *s, struct err *e);
 
 #endif

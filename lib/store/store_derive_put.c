@@ -174,6 +174,64 @@ put_missing(struct derive *d, struct store *s, struct err *e)
 }
 
 int
+derive_same_lacking(struct derive *d, struct store *s, struct err *e)
+{
+	const struct derive_lack *l;
+	struct guid id;
+	struct query q;
+	size_t n = 0;
+	int r;
+
+	if (query_open(&q, s, SQL_SCAN_LACKING, e) == -1)
+		return -1;
+	while ((r = query_step(&q, e)) == 1 && n < d->nlacks) {
+		l = &d->lacks[n];
+		(void)query_get_blob(&q, 4, id.b, sizeof(id.b));
+		if (sqlite3_column_int64(q.st, 0) != l->bundled ||
+		    sqlite3_column_int64(q.st, 1) != d->g.revs[l->rev].row ||
+		    sqlite3_column_int64(q.st, 2) != l->n ||
+		    sqlite3_column_int64(q.st, 3) != l->any ||
+		    guid_cmp(&id, &l->id) != 0 ||
+		    sqlite3_column_int64(q.st, 5) != l->revision)
+			break;
+		n++;
+	}
+	query_close(&q);
+	if (r == -1)
+		return -1;
+	return r == 0 && n == d->nlacks;
+}
+
+static int
+put_lacking(struct derive *d, struct store *s, struct err *e)
+{
+	const struct derive_lack *l;
+	struct query q;
+	size_t i;
+	int r;
+
+	if ((r = derive_same_lacking(d, s, e)) != 0)
+		return r == 1 ? 0 : -1;
+	if (query_open(&q, s, SQL_CLEAR_LACKING, e) == -1 ||
+	    query_done(&q, e) == -1)
+		return -1;
+	for (i = 0; i < d->nlacks; i++) {
+		l = &d->lacks[i];
+		if (query_open(&q, s, SQL_PUT_LACKING, e) == -1)
+			return -1;
+		query_int(&q, l->bundled);
+		query_int(&q, d->g.revs[l->rev].row);
+		query_int(&q, l->n);
+		query_int(&q, l->any);
+		query_blob(&q, l->id.b, sizeof(l->id.b));
+		query_int(&q, l->revision);
+		if (query_done(&q, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
 store_derive(struct store *s, uint64_t *missing, struct err *e)
 {
 	struct derive d = {.kind = NULL};
@@ -184,7 +242,8 @@ store_derive(struct store *s, uint64_t *missing, struct err *e)
 	if (derive_compute(&d, s, e) == -1 ||
 	    derive_changed(&d, s, &changed, e) == -1 ||
 	    put_changed(&d, s, &changed, e) == -1 ||
-	    put_missing(&d, s, e) == -1 || sync_sweep(s, e) == -1)
+	    put_missing(&d, s, e) == -1 || put_lacking(&d, s, e) == -1 ||
+	    sync_sweep(s, e) == -1)
 		goto out;
 	*missing = d.nmissing;
 	r = 0;

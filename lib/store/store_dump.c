@@ -68,6 +68,12 @@ const struct dump_part dump_parts[] = {
     {"missing",
 	"SELECT id, revision, wanted_by FROM missing ORDER BY id, revision",
 	false, false},
+    {"lacking",
+	"SELECT r.id, r.revision, t.part, t.n, t.any, t.id, t.revision"
+	" FROM lacking t JOIN revision r ON r.row = t.rev"
+	" ORDER BY t.part, t.rev, t.n",
+	false, false},
+    {"left-out", "SELECT sha1 FROM left_out ORDER BY sha1", false, false},
     {"state", "SELECT line FROM state ORDER BY line", false, false},
     {"ledger",
 	"SELECT kind, state, site, destination, sequence, base, selection,"

@@ -218,7 +218,22 @@ store_file_present(struct store *s, const uint8_t sha1[SHA1_LEN],
 	h.size = d->bytes;
 	h.has_measured = !h.has_declared;
 	memcpy(h.measured, d->sha256, SHA256_LEN);
+	if (store_file_left_out(s, sha1, false, e) == -1)
+		return -1;
 	return write_facts(s, &h, e);
+}
+
+int
+store_file_left_out(
+    struct store *s, const uint8_t sha1[SHA1_LEN], bool out, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, out ? SQL_PUT_LEFT_OUT : SQL_DROP_LEFT_OUT, e) ==
+	    -1)
+		return -1;
+	query_blob(&q, sha1, SHA1_LEN);
+	return query_done(&q, e);
 }
 
 /* 1 there, 0 not, -1. */

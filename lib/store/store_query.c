@@ -94,6 +94,7 @@ get_file(struct query *q, struct store_file *f)
 	f->name = query_get_text(q, 6);
 	f->present = sqlite3_column_int(q->st, 7) != 0;
 	f->url = query_get_str(q, 8);
+	f->left_out = sqlite3_column_int(q->st, 9) != 0;
 	/* store_schema.c says why it is not kept twice. */
 	if (f->present && !f->has_measured && f->has_declared) {
 		f->has_measured = true;
@@ -285,7 +286,8 @@ store_counts(struct store *s, struct store_counts *c, struct err *e)
 		c->categories = column(&q, 2);
 		c->files = column(&q, 3);
 		c->present = column(&q, 4);
-		c->absent = c->files - c->present;
+		c->left_out = column(&q, 8);
+		c->absent = c->files - c->present - c->left_out;
 		c->payload_bytes = column(&q, 5);
 		c->doc_bytes = column(&q, 6);
 		c->missing = column(&q, 7);

@@ -188,6 +188,8 @@ rebuild_derived(struct check *c, struct err *e)
 	    derive_changed(&d, c->s, &changed, e) == -1 ||
 	    (same = derive_same_missing(&d, c->s, e)) == -1)
 		goto out;
+	if (same == 1 && (same = derive_same_lacking(&d, c->s, e)) == -1)
+		goto out;
 	for (i = 0; i < changed.n; i++) {
 		const struct graph_rev *g = &d.g.revs[changed.v[i]];
 

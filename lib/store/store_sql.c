@@ -16,7 +16,8 @@
 #define FILE_COLUMNS                                                           \
 	"f.row, f.sha1, f.size, f.declared, f.measured, f.ext, f.name,"        \
 	" f.present, (SELECT url FROM url WHERE file = f.row"                  \
-	" ORDER BY row LIMIT 1)"
+	" ORDER BY row LIMIT 1), NOT f.present AND EXISTS (SELECT 1"           \
+	" FROM left_out WHERE sha1 = f.sha1)"
 #define LEDGER_COLUMNS                                                         \
 	"row, kind, state, origin, site, destination, sequence, base,"         \
 	" selection, tag, signer, place, time, revisions, files, bytes"
@@ -58,7 +59,8 @@ static const char *const texts[SQL_SYNC] = {
 			" json_type(?1, '$.size'), json_extract(?1, '$.size'),"
 			" json_type(?1, '$.id'), json_extract(?1, '$.id'),"
 			" json_type(?1, '$.revision'),"
-			" json_extract(?1, '$.revision')"
+			" json_extract(?1, '$.revision'),"
+			" json_type(?1, '$.wanted')"
 			" WHERE json_valid(?1)",
     [SQL_PUT_DICT] = "INSERT INTO dict VALUES (?, ?)",
     [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
@@ -101,7 +103,9 @@ static const char *const texts[SQL_SYNC] = {
 		   " (SELECT count(*) FROM file WHERE present),"
 		   " (SELECT total(size) FROM file WHERE present),"
 		   " (SELECT total(bytes) FROM revision),"
-		   " (SELECT count(*) FROM missing)",
+		   " (SELECT count(*) FROM missing),"
+		   " (SELECT count(*) FROM left_out l JOIN file f"
+		   " ON f.sha1 = l.sha1 WHERE NOT f.present)",
     [SQL_ADD_LEDGER] = "INSERT INTO ledger VALUES (NULL, ?, ?, ?, ?, ?, ?, ?,"
 		       " ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_SET_LEDGER] = "UPDATE ledger SET kind = ?, state = ?, origin = ?,"
@@ -121,9 +125,9 @@ static const char *const texts[SQL_SYNC] = {
     [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category,"
 		     " units"
 		     " FROM revision ORDER BY row",
-    [SQL_SCAN_PREREQ] = "SELECT rev, grp, any, id FROM prereq"
+    [SQL_SCAN_PREREQ] = "SELECT rev, grp, any, id, n FROM prereq"
 			" ORDER BY rev, n",
-    [SQL_SCAN_BUNDLE] = "SELECT rev, id, revision FROM bundle"
+    [SQL_SCAN_BUNDLE] = "SELECT rev, id, revision, n FROM bundle"
 			" ORDER BY rev, n",
     [SQL_SCAN_CATEGORY] = "SELECT rev, kind, category FROM rev_category"
 			  " ORDER BY rev, kind, n",
@@ -131,6 +135,10 @@ static const char *const texts[SQL_SYNC] = {
     [SQL_PUT_CATEGORY] = "INSERT INTO rev_category VALUES (?, ?, ?, ?)",
     [SQL_CLEAR_MISSING] = "DELETE FROM missing",
     [SQL_PUT_MISSING] = "INSERT INTO missing VALUES (?, ?, ?)",
+    [SQL_SCAN_LACKING] = "SELECT part, rev, n, any, id, revision FROM lacking"
+			 " ORDER BY part, rev, n",
+    [SQL_CLEAR_LACKING] = "DELETE FROM lacking",
+    [SQL_PUT_LACKING] = "INSERT INTO lacking VALUES (?, ?, ?, ?, ?, ?)",
     [SQL_PREREQ_AT] = "SELECT id FROM prereq WHERE rev = ? AND n = ?",
     [SQL_BUNDLE_AT] = "SELECT id, revision FROM bundle WHERE rev = ?"
 		      " AND n = ?",
@@ -150,6 +158,10 @@ static const char *const texts[SQL_SYNC] = {
 		       " WHERE l.n >= " STORE_EXTRA_TEXT " ORDER BY l.rev, l.n",
     [SQL_IS_EXTRA] = "SELECT 1 FROM rev_file WHERE file = ?"
 		     " AND n >= " STORE_EXTRA_TEXT,
+    [SQL_PUT_LEFT_OUT] = "INSERT OR IGNORE INTO left_out SELECT ?1"
+			 " WHERE NOT EXISTS (SELECT 1 FROM file"
+			 " WHERE sha1 = ?1 AND present)",
+    [SQL_DROP_LEFT_OUT] = "DELETE FROM left_out WHERE sha1 = ?",
 };
 
 int

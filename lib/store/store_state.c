@@ -96,6 +96,8 @@ get_state(struct query *q, struct store_state *st, struct err *e)
 		get_number(q, 13, "revision", UINT32_MAX, &revision, e) == -1))
 		return -1;
 	st->revision = (uint32_t)revision;
+	whole = query_get_str(q, 15);
+	st->unwanted = whole != NULL && strcmp(whole, "false") == 0;
 	return 0;
 }
 
@@ -119,5 +121,93 @@ store_state_parse(struct store *s, const char *line, size_t len,
 	else if (r == 1)
 		r = get_state(&q, st, e);
 	query_close(&q);
+	return r;
+}
+
+static int
+take_file(struct store *s, const struct store_state *st,
+    const uint8_t sha1[SHA1_LEN], struct err *e)
+{
+	struct guid id;
+
+	if (!guid_read(&id, st->id, strlen(st->id)))
+		return err_set(e, E_FORMAT, "file: id is '%s'", st->id);
+	return store_put_extra(s, &id, st->revision, sha1, st->name, e);
+}
+
+static bool
+is_known(const struct store_state *st)
+{
+	static const char *const known[] = {"absent", "file", "url"};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(st->t, known[i]) == 0)
+			return true;
+	return false;
+}
+
+int
+store_state_take(struct store *s, const char *line, size_t len,
+    struct store_state *st, struct err *e)
+{
+	uint8_t sha1[SHA1_LEN];
+
+	if (store_state_parse(s, line, len, st, e) == -1)
+		return -1;
+	if (!is_known(st))
+		return store_put_state(s, line, len, e);
+	if (!hex_read(sha1, SHA1_LEN, st->sha1, strlen(st->sha1)))
+		return err_set(
+		    e, E_FORMAT, "%s: sha1 is '%s'", st->t, st->sha1);
+	if (strcmp(st->t, "absent") == 0)
+		return store_file_left_out(s, sha1, st->unwanted, e);
+	return strcmp(st->t, "file") == 0
+	    ? take_file(s, st, sha1, e)
+	    : store_put_url(s, sha1, st->url, "transfer", e);
+}
+
+/* A line that this version cannot take either stays as it is. */
+static int
+take_again(struct store *s, const char *line, struct err *e)
+{
+	struct store_state st;
+	struct query q;
+
+	if (store_state_take(s, line, strlen(line), &st, e) == -1) {
+		if (e->kind != E_FORMAT && e->kind != E_LIMIT &&
+		    e->kind != E_DIGEST)
+			return -1;
+		err_clear(e);
+		return 0;
+	}
+	if (!is_known(&st))
+		return 0;
+	if (query_text(&q, s, "DELETE FROM state WHERE line = ?", e) == -1)
+		return -1;
+	query_str(&q, line);
+	return query_done(&q, e);
+}
+
+static int
+gather(void *arg, const char *line, struct err *e)
+{
+	return buf_put(arg, line, strlen(line) + 1, e);
+}
+
+int
+store_state_again(struct store *s, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	const char *line;
+	size_t at;
+	int r;
+
+	r = store_each_state(s, gather, &lines, e);
+	for (at = 0; r == 0 && at < lines.len; at += strlen(line) + 1) {
+		line = (const char *)lines.p + at;
+		r = take_again(s, line, e);
+	}
+	buf_free(&lines);
 	return r;
 }

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/* A store of schema 3, which knew nothing of what is lacking or left out. */
+#include "tests/t.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/path.h"
+#include "lib/store/store.h"
+#include "tests/store_make.h"
+
+MAKE_IN_MEMORY
+
+static sqlite3 *
+open_db(const char *dir)
+{
+	char path[512];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
+	return db;
+}
+
+static void
+sql(const char *dir, const char *text)
+{
+	sqlite3 *db = open_db(dir);
+	char *msg = NULL;
+
+	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
+		t_fail(__FILE__, __LINE__, "%s", msg);
+	sqlite3_close(db);
+}
+
+/* All rows of a query, the columns joined by blanks; free() it. */
+static char *
+rows(const char *dir, const char *text)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	sqlite3 *db = open_db(dir);
+	sqlite3_stmt *st;
+
+	T_EQ(sqlite3_prepare_v2(db, text, -1, &st, NULL), SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		for (int i = 0; i < sqlite3_column_count(st); i++)
+			T_CALL(
+			    buf_printf(&b, &e, "%s%s",
+				(const char *)sqlite3_column_text(st, i),
+				i + 1 < sqlite3_column_count(st) ? " " : "\n"),
+			    &e);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	if (buf_str(&b, &e) == NULL)
+		t_fail(__FILE__, __LINE__, "%s", e.msg);
+	return (char *)b.p;
+}
+
+static const char *
+old_store(void)
+{
+	struct buf b = BUF_INIT;
+	const char *dir = t_tmpdir();
+	struct err e = ERR_INIT;
+
+	T_CALL(
+	    path_read(AT_FDCWD, "testdata/store/schema3.sql", 1 << 20, &b, &e),
+	    &e);
+	sql(dir, buf_str(&b, &e));
+	sql(dir, "PRAGMA journal_mode = WAL");
+	buf_free(&b);
+	return dir;
+}
+
+static int
+no_fault(void *arg, const char *what, const struct err *fault, struct err *e)
+{
+	(void)arg, (void)e;
+	t_fail(__FILE__, __LINE__, "%s: %s", what, fault->msg);
+	return 0;
+}
+
+static char *
+dumped(const char *dir, enum store_mode mode)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+	char *dump;
+
+	T_CALL(store_open(&s, dir, mode, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	dump = make_dump(s);
+	T_CALL(store_check(s, false, no_fault, NULL, &e), &e);
+	store_close(s);
+	return dump;
+}
+
+#define TABLES                                                                 \
+	"SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM sqlite_schema"  \
+	" WHERE sql IS NOT NULL ORDER BY name)"
+
+T_TEST(a_released_store_of_schema_3_is_read_and_brought_up)
+{
+	const char *dir = old_store(), *now = t_tmpdir();
+	char *read, *written, *a, *b;
+	static const char version[] = "PRAGMA user_version";
+
+	read = dumped(dir, STORE_READ);
+	T_OK(strstr(read, "revision ") != NULL);
+	T_OK(strstr(read, "\nlacking ") == NULL);
+	T_STR(a = rows(dir, version), "3\n");
+	free(a);
+	written = dumped(dir, STORE_WRITE);
+	T_STR(read, written);
+	T_STR(a = rows(dir, version), "4\n");
+	free(a);
+	store_close(make_store(now));
+	T_STR(a = rows(dir, TABLES), b = rows(now, TABLES));
+	free(a);
+	free(b);
+	free(read);
+	free(written);
+}
+
+/* What is in the present schema only, away. */
+static void
+make_3(const char *dir)
+{
+	sql(dir,
+	    "DROP TABLE left_out; DROP TABLE lacking;"
+	    "PRAGMA user_version = 3");
+}
+
+static unsigned
+draw(unsigned *x, unsigned of)
+{
+	*x = *x * 1103515245 + 12345;
+	return (*x >> 16) % of;
+}
+
+/* A catalogue of n updates that name each other and what nobody holds. */
+static void
+fill(struct store *s, unsigned seed, unsigned n)
+{
+	unsigned i, k, x = seed;
+	struct make m;
+
+	for (i = 1; i <= n; i++) {
+		make_update(&m, i, 1 + draw(&x, 2));
+		for (k = draw(&x, 5); k > 0; k--)
+			make_needs(&m, 0, 1 + draw(&x, n + n / 4));
+		for (k = draw(&x, 6); k > 0; k--)
+			make_needs(&m, 7, 1 + draw(&x, 2 * n));
+		for (k = draw(&x, 4); k > 0; k--)
+			make_needs(&m, 8, 1 + draw(&x, n + n / 4));
+		for (k = draw(&x, 3); k > 0; k--)
+			make_bundles(&m, 1 + draw(&x, n), 1 + draw(&x, 2));
+		make_put_ok(s, &m);
+	}
+}
+
+T_TEST(what_is_lacking_is_found_in_an_old_store_as_in_a_new_one)
+{
+	unsigned seed, some = 0;
+	char *now, *read, *written;
+
+	for (seed = 1; seed <= 12; seed++) {
+		const char *dir = t_tmpdir();
+		struct store *s = make_begun(dir);
+
+		fill(s, seed, 3 * seed);
+		make_commit(s);
+		now = make_dump(s);
+		store_close(s);
+		make_3(dir);
+		T_STR(read = dumped(dir, STORE_READ), now);
+		T_STR(written = dumped(dir, STORE_WRITE), now);
+		some += strstr(now, "\nlacking ") != NULL;
+		free(now);
+		free(read);
+		free(written);
+	}
+	T_OK(some > 6);
+}
+
+/* Lines that a version before this one kept, because it did not know them. */
+T_TEST(kept_lines_that_are_known_by_now_are_taken)
+{
+	struct store_file f;
+	struct err e = ERR_INIT;
+	const char *dir = old_store();
+	struct store *s;
+	char *text;
+
+	sql(dir,
+	    "INSERT INTO state (line) VALUES"
+	    " ('{\"t\":\"moonshine\",\"x\":1}'),"
+	    " ('{\"t\":\"file\",\"sha1\":"
+	    "\"00000000000000000000000000000000000000AA\",\"name\":\"a.psf\","
+	    "\"id\":\"no id\",\"revision\":1}'),"
+	    " ('{\"t\":\"absent\",\"sha1\":"
+	    "\"4B831397701FE942E91F125598CF6A6A87DE3D70\","
+	    "\"name\":\"a\",\"wanted\":false}'),"
+	    " ('{\"t\":\"url\",\"sha1\":"
+	    "\"4B831397701FE942E91F125598CF6A6A87DE3D70\","
+	    "\"url\":\"http://kept/a\"}')");
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_EQ(store_file(s,
+		 (const uint8_t *)"\x4b\x83\x13\x97\x70\x1f\xe9\x42\xe9\x1f"
+				  "\x12\x55\x98\xcf\x6a\x6a\x87\xde\x3d\x70",
+		 &f, &e),
+	    1);
+	T_OK(!f.present && f.left_out);
+	store_close(s);
+	/* What cannot be taken stays, as does what is not known yet. */
+	text = rows(dir, "SELECT substr(line, 1, 12) FROM state ORDER BY line");
+	T_STR(text, "{\"t\":\"file\",\n{\"t\":\"moonsh\n");
+	free(text);
+	text = rows(
+	    dir, "SELECT count(*) FROM url WHERE url = 'http://kept/a'");
+	T_STR(text, "1\n");
+	free(text);
+}
+
+T_MAIN
