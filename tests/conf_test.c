@@ -82,6 +82,9 @@ T_TEST(an_empty_file_and_blank_lines_tell_nothing)
 T_TEST(line_ends_of_another_system_are_read)
 {
 	tells("store = a\r\n[import]\r\nlog = b\r\n", "1:1:store=a;3:0:log=b;");
+	tells("\xef\xbb\xbf"
+	      "store = a\r\n",
+	    "1:1:store=a;");
 }
 
 T_TEST(every_section_name_is_known)

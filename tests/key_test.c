@@ -163,7 +163,7 @@ T_TEST(what_is_not_there_or_no_key_is_an_error_with_its_name)
 	put(&p, "store/keys/junk.pub", "junk\n", 5);
 	T_FAILS(load(&p, "none", p.store), &p.e, E_USAGE, "/none: no such");
 	T_FAILS(load(&p, "junk", p.store), &p.e, E_FORMAT,
-	    "/junk: no public key: expected 2");
+	    "/junk: no public key: expected two lines");
 	T_FAILS(load(&p, NULL, p.store), &p.e, E_FORMAT, "keys: junk.pub: ");
 	T_OK(p.keys == NULL && p.n == 0);
 	T_EQ(mkfifoat(p.at, "fifo", 0644), 0);

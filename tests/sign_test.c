@@ -327,14 +327,15 @@ T_TEST(damaged_and_cut_key_files_are_refused)
 	make(&m);
 	T_CALL(sign_pub_write(&m.pub, &pub, &m.e), &m.e);
 	T_CALL(sign_sec_write(&m.sec, &sec, &m.e), &m.e);
-	for (i = 0; i < pub.len; i++)
+	/* Only the last line's end may be lacking. */
+	for (i = 0; i < pub.len - 1; i++)
 		T_FAILS(sign_pub_read(&p, (char *)pub.p, i, &m.e), &m.e,
 		    E_FORMAT, "");
-	for (i = 0; i < sec.len; i++)
+	for (i = 0; i < sec.len - 1; i++)
 		T_FAILS(sign_sec_read(&s, (char *)sec.p, i, &m.e), &m.e,
 		    E_FORMAT, "");
 	salt = sec.len - 1 - BASE64_LEN(158) + 8;
-	for (i = salt + 64; i < sec.len; i++) {
+	for (i = salt + 64; i < sec.len - 1; i++) {
 		sec.p[i] ^= 1;
 		T_FAILS(sign_sec_read(&s, (char *)sec.p, sec.len, &m.e), &m.e,
 		    E_FORMAT, "");
@@ -347,19 +348,80 @@ T_TEST(damaged_and_cut_key_files_are_refused)
 }
 
 #define UC "untrusted comment: x\n"
+#define KEY56 "RWQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+/* The text of a key file as a person's mail and editor leave it. */
+static size_t
+edit(char out[1024], const char *form, const struct buf *key)
+{
+	const char *text = (const char *)key->p, *nl = strchr(text, '\n') + 1;
+	size_t n = 0;
+
+	for (; *form != '\0'; form++)
+		switch (*form) {
+		case '1':
+			n += (size_t)snprintf(out + n, 1024 - n, "%.*s",
+			    (int)(nl - 1 - text), text);
+			break;
+		case '2':
+			n += (size_t)snprintf(out + n, 1024 - n, "%.*s",
+			    (int)strcspn(nl, "\n"), nl);
+			break;
+		default:
+			out[n++] = *form;
+		}
+	return n;
+}
+
+T_TEST(key_files_are_read_in_every_form_that_minisign_reads)
+{
+	static const char *const forms[] = {"1\r\n2\r\n",
+	    "\xef\xbb\xbf"
+	    "1\n2\n",
+	    "\xef\xbb\xbf"
+	    "1\r\n2\r\n",
+	    "1\n2", "1\n2\r", "1\n2\r\r\n", "1\n2\n\n\n", "1\n2\n1\nmore",
+	    "key of the plant\n2\n", "\n2\n"};
+	struct buf pub = BUF_INIT, sec = BUF_INIT;
+	struct sign_pub p;
+	struct sign_sec s;
+	char text[1024];
+	struct made m;
+	size_t i, n;
+
+	make(&m);
+	T_CALL(sign_pub_write(&m.pub, &pub, &m.e), &m.e);
+	T_CALL(sign_sec_write(&m.sec, &sec, &m.e), &m.e);
+	T_OK(buf_str(&pub, &m.e) != NULL && buf_str(&sec, &m.e) != NULL);
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		n = edit(text, forms[i], &pub);
+		T_CALL(sign_pub_read(&p, text, n, &m.e), &m.e);
+		T_MEM(&p, &m.pub, sizeof(p));
+		n = edit(text, forms[i], &sec);
+		T_CALL(sign_sec_read(&s, text, n, &m.e), &m.e);
+		T_MEM(&s, &m.sec, sizeof(s));
+	}
+	buf_free(&pub);
+	buf_free(&sec);
+	buf_free(&m.sig);
+}
 
 T_TEST(key_files_of_another_form_are_refused)
 {
 	static const struct {
 		const char *text, *why;
 	} rows[] = {
-	    {"", "expected 2 lines ended by LF, found 0"},
-	    {UC, "expected 2 lines ended by LF, found 1"},
-	    {UC "AAAA", "expected 2 lines ended by LF, found 1"},
+	    {"", "expected two lines, a comment and the key, found nothing"},
+	    {UC, "expected two lines, a comment and the key, found one"},
+	    {"comment: x\rAAAA\r", "found one"},
+	    {UC "AAAA", "line 2: expected 56 base64 characters, found 4"},
 	    {UC "AAAA\n", "line 2: expected 56 base64 characters, found 4"},
-	    {UC "AAAA\nx", "1 bytes after line 2"},
-	    {"untrusted comment: x\r\nAAAA\n", "line 1: carriage return"},
-	    {"comment: x\nAAAA\n", "line 1: expected 'untrusted comment: "},
+	    {UC "\nAAAA\n", "line 2: expected 56 base64 characters, found 0"},
+	    {UC KEY56 " \n", "expected 56 base64 characters, found 57"},
+	    {UC " " KEY56 "\n", "expected 56 base64 characters, found 57"},
+	    {UC "\r" KEY56 "\n", "expected 56 base64 characters, found 57"},
+	    {"\xff\xfeu", "text in UTF-16"},
+	    {"\xfe\xff", "text in UTF-16"},
 	    {UC "RWQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA!\n",
 		"line 2: not canonical base64"},
 	    {UC "RVQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",

@@ -105,6 +105,8 @@ conf_read(char *text, size_t len, const char *program,
 	if (len > CONF_MAX_BYTES)
 		return err_set(
 		    e, E_FORMAT, "%zu bytes, at most %zu", len, CONF_MAX_BYTES);
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
 	for (line = 1; p < stop; line++, p = nl + 1) {
 		if ((nl = memchr(p, '\n', (size_t)(stop - p))) == NULL)
 			nl = stop;

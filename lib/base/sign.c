@@ -33,33 +33,39 @@ library(struct err *e)
 	return 0;
 }
 
-/* Exactly n lines, each ended by LF. */
 static int
-split(struct line *lines, size_t n, const char *text, size_t len,
-    enum err_kind k, struct err *e)
+check_len(size_t len, enum err_kind k, struct err *e)
+{
+	if (len <= SIGN_MAX_TEXT)
+		return 0;
+	return err_set(e, k, "%zu bytes, at most %d", len, SIGN_MAX_TEXT);
+}
+
+/* A signature's: exactly n lines, each ended by LF. */
+static int
+split(struct line *lines, size_t n, const char *text, size_t len, struct err *e)
 {
 	const char *nl;
 	size_t i;
 
-	if (len > SIGN_MAX_TEXT)
-		return err_set(
-		    e, k, "%zu bytes, at most %d", len, SIGN_MAX_TEXT);
+	if (check_len(len, E_SIG, e) == -1)
+		return -1;
 	for (i = 0; i < n; i++) {
 		if ((nl = memchr(text, '\n', len)) == NULL)
-			return err_set(e, k,
+			return err_set(e, E_SIG,
 			    "expected %zu lines ended by LF, found %zu", n, i);
 		lines[i].p = text;
 		lines[i].len = (size_t)(nl - text);
 		if (memchr(text, '\r', lines[i].len) != NULL)
-			return err_set(e, k,
+			return err_set(e, E_SIG,
 			    "line %zu: carriage return; lines end in LF alone",
 			    i + 1);
 		len -= lines[i].len + 1;
 		text = nl + 1;
 	}
 	if (len > 0)
-		return err_set(
-		    e, k, "%zu bytes after line %zu, expected none", len, n);
+		return err_set(e, E_SIG,
+		    "%zu bytes after line %zu, expected none", len, n);
 	return 0;
 }
 
@@ -100,20 +106,43 @@ sign_id_text(char out[2 * SIGN_ID_LEN + 1], const uint8_t id[SIGN_ID_LEN])
 	hex_upper(out, big, SIGN_ID_LEN);
 }
 
+/*
+ * A key file's second line as minisign takes it, for people mail and edit such
+ * files: whatever comment stands before it, whatever ends it, whatever follows.
+ */
+static int
+second_line(struct line *l, const char *text, size_t len, struct err *e)
+{
+	const char *nl, *end = text + len;
+
+	if (check_len(len, E_FORMAT, e) == -1)
+		return -1;
+	if (len >= 2 &&
+	    (memcmp(text, "\xff\xfe", 2) == 0 ||
+		memcmp(text, "\xfe\xff", 2) == 0))
+		return err_set(e, E_FORMAT,
+		    "text in UTF-16; save it as plain text (UTF-8)");
+	if ((nl = memchr(text, '\n', len)) == NULL || nl + 1 == end)
+		return err_set(e, E_FORMAT,
+		    "expected two lines, a comment and the key, found %s",
+		    len == 0 ? "nothing" : "one");
+	l->p = nl + 1;
+	nl = memchr(l->p, '\n', (size_t)(end - l->p));
+	l->len = (size_t)((nl != NULL ? nl : end) - l->p);
+	while (l->len > 0 && l->p[l->len - 1] == '\r')
+		l->len--;
+	return 0;
+}
+
 /* The base64 line of a key file whose form is that of `want` bytes. */
 static int
 key_line(
     struct line *l, size_t want, const char *text, size_t len, struct err *e)
 {
-	struct line lines[2];
 	size_t n;
 
-	if (split(lines, 2, text, len, E_FORMAT, e) == -1)
+	if (second_line(l, text, len, e) == -1)
 		return -1;
-	if (!begins(&lines[0], UNTRUSTED))
-		return err_set(
-		    e, E_FORMAT, "line 1: expected '" UNTRUSTED "...'");
-	*l = lines[1];
 	n = l->len;
 	if (n == BASE64_LEN(SEC_BYTES) && want == PUB_BYTES)
 		return err_set(e, E_FORMAT,
@@ -380,7 +409,7 @@ parts_read(struct parts *s, const char *text, size_t len, struct err *e)
 	static const char first[] = UNTRUSTED SIGN_UNTRUSTED;
 	struct line l[4], *c = &s->comment;
 
-	if (split(l, 4, text, len, E_SIG, e) == -1)
+	if (split(l, 4, text, len, e) == -1)
 		return -1;
 	if (!begins(&l[0], first) || l[0].len != sizeof(first) - 1)
 		return err_set(e, E_SIG, "line 1: expected '%s'", first);

@@ -34,7 +34,9 @@ void sign_sec_wipe(struct sign_sec *s);
 void sign_id_text(char out[2 * SIGN_ID_LEN + 1], const uint8_t id[SIGN_ID_LEN]);
 
 /*
- * Key files: an untrusted comment line, a base64 line.  Secret keys are the
+ * Key files: a line with a comment, a line of canonical base64, each ended by
+ * LF, CR LF or the end of the file; what follows is not read, as in minisign.
+ * Secret keys are the
  * unencrypted form of `minisign -G -W` (kdf none; the BLAKE2b checksum is
  * checked unless it is all zeros, which is what minisign writes; that the
  * halves of the key belong together is checked always).  An encrypted one and
