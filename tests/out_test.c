@@ -55,10 +55,29 @@ note_rename(
 	return os_real.renameat2(odir, from, ndir, to, flags);
 }
 
+static int
+note_link(int odir, const char *from, int ndir, const char *to, int flags)
+{
+	called("link");
+	return os_real.linkat(odir, from, ndir, to, flags);
+}
+
+/* An older file system: every file has a name. */
+static int
+no_nameless(int dirfd, const char *path, int flags, mode_t mode)
+{
+	if ((flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return os_real.openat(dirfd, path, flags, mode);
+}
+
 static void
 take_notes(void)
 {
 	calls[0] = '\0';
+	os.linkat = note_link;
 	os.write = note_write;
 	os.fsync = note_fsync;
 	os.close = note_close;
@@ -118,10 +137,14 @@ T_TEST(bytes_are_flushed_before_the_name_and_the_name_after)
 
 	take_notes();
 	T_CALL(write_text(dirfd, "f", "text", false, &e), &e);
-	T_STR(calls, "write fsync close rename fsync-folder ");
+	T_STR(calls, "write fsync link close fsync-folder ");
+	take_notes();
+	os.openat = no_nameless;
+	T_CALL(write_text(dirfd, "g", "text", false, &e), &e);
+	T_STR(calls, "write fsync close rename fsync-folder close ");
 	take_notes();
 	T_CALL(write_text(dirfd, "f", "new", true, &e), &e);
-	T_STR(calls, "write fsync close replace fsync-folder ");
+	T_STR(calls, "write fsync close replace fsync-folder close ");
 	os = os_real;
 	check_text(dirfd, "f", "new");
 	(void)close(dirfd);
@@ -263,7 +286,7 @@ T_TEST(lines_are_written_together)
 		    &e);
 	T_CALL(out_commit(&o, &e), &e);
 	os = os_real;
-	T_STR(calls, "write fsync close rename fsync-folder ");
+	T_STR(calls, "write fsync link close fsync-folder ");
 	(void)close(dirfd);
 }
 
@@ -404,13 +427,77 @@ T_TEST(what_a_killed_run_left_is_taken_over_by_one_at_a_time)
 	T_CALL(out_commit(&a, &e), &e);
 	check_text(dirfd, "f", "whole");
 	T_EQ(symlinkat("f", dirfd, ".g.partial"), 0);
-	T_FAILS(
-	    out_open(&b, dirfd, "g", 0644, &e), &e, E_SYS, "g: cannot create");
+	T_FAILS(out_open(&b, dirfd, "g", 0644, &e), &e, E_SYS,
+	    "g.partial: cannot create");
 	T_EQ(linkat(dirfd, "f", dirfd, ".h.partial", 0), 0);
 	T_FAILS(out_open(&b, dirfd, "h", 0644, &e), &e, E_BUSY, "h: being");
 	check_text(dirfd, "f", "whole");
 	T_CALL(path_walk(dirfd, 1, count, &n, &e), &e);
 	T_EQ(n, 3);
+	(void)close(dirfd);
+}
+
+static bool
+is_there(int dirfd, const char *name)
+{
+	struct err e = ERR_INIT;
+
+	return path_look(dirfd, name, NULL, &e) == 1;
+}
+
+/* FAT, say: the mode is what the mount says. */
+static int
+open_for_all(int dirfd, const char *path, int flags, mode_t mode)
+{
+	int fd = no_nameless(dirfd, path, flags, mode);
+
+	if (fd != -1 && (flags & O_CREAT) != 0)
+		T_EQ(fchmod(fd, 0755), 0);
+	return fd;
+}
+
+T_TEST(a_secret_is_written_where_only_its_owner_reads_or_not_at_all)
+{
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+
+	o.secret = true;
+	T_CALL(out_open(&o, dirfd, "k", 0600, &e), &e);
+	T_CALL(out_write(&o, "k", 1, &e), &e);
+	T_CALL(out_commit(&o, &e), &e);
+	T_EQ(mode_of(dirfd, "k"), 0600);
+	T_FAILS(out_open(&o, dirfd, "open", 0640, &e), &e, E_USAGE,
+	    "open would be of mode 0640");
+	os.openat = open_for_all;
+	os.fchmod = no_modes;
+	T_FAILS(out_open(&o, dirfd, "fat", 0600, &e), &e, E_USAGE,
+	    ".fat.partial would be of mode 0755");
+	os = os_real;
+	T_OK(!is_there(dirfd, "open") && !is_there(dirfd, "fat"));
+	T_OK(!is_there(dirfd, ".fat.partial"));
+	(void)close(dirfd);
+}
+
+T_TEST(a_secret_goes_into_no_file_that_another_can_have_open)
+{
+	struct err e = ERR_INIT;
+	struct out o = OUT_INIT;
+	int dirfd = folder();
+
+	T_EQ(close(openat(dirfd, ".k.partial", O_WRONLY | O_CREAT, 0600)), 0);
+	T_EQ(fchmodat(dirfd, ".k.partial", 0644, 0), 0);
+	os.openat = no_nameless;
+	o.secret = true;
+	T_FAILS(out_open(&o, dirfd, "k", 0600, &e), &e, E_USAGE,
+	    "k: .k.partial would be of mode 0644");
+	T_OK(is_there(dirfd, ".k.partial"));
+	T_EQ(fchmodat(dirfd, ".k.partial", 0600, 0), 0);
+	T_CALL(out_open(&o, dirfd, "k", 0600, &e), &e);
+	T_CALL(out_commit(&o, &e), &e);
+	os = os_real;
+	T_OK(!is_there(dirfd, ".k.partial"));
+	T_EQ(mode_of(dirfd, "k"), 0600);
 	(void)close(dirfd);
 }
 

@@ -15,9 +15,10 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/path.h"
 
 #define GATHER ((size_t)64 << 10)
-#define TEMP_TRIES 16
+#define FD_PATH_MAX 40
 
 int
 fd_write(int fd, const void *p, size_t n, struct err *e)
@@ -83,66 +84,99 @@ out_random(char hex[OUT_RANDOM + 1], struct err *e)
 	return 0;
 }
 
-static int
-random_name(struct out *o, struct err *e)
+/* By this name the kernel knows a file that has no other. */
+static void
+fd_path(char out[FD_PATH_MAX], int fd)
 {
-	char hex[OUT_RANDOM + 1];
+	(void)snprintf(out, FD_PATH_MAX, "/proc/self/fd/%d", fd);
+}
 
-	if (out_random(hex, e) == -1)
-		return -1;
-	(void)snprintf(o->temp, sizeof(o->temp), OUT_TEMP_PREFIX "%s", hex);
+/*
+ * A file without a name, of which a killed run leaves nothing: 1 opened, 0 not
+ * possible here (an old or foreign file system, no /proc), -1.
+ */
+static int
+open_nameless(struct out *o, struct err *e)
+{
+	char path[FD_PATH_MAX];
+
+	o->fd = os.openat(o->dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (o->fd == -1) {
+		if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
+			return 0;
+		return err_sys(e, "cannot create");
+	}
+	fd_path(path, o->fd);
+	if (faccessat(AT_FDCWD, path, F_OK, 0) == 0)
+		return 1;
+	(void)os.close(o->fd);
+	o->fd = -1;
 	return 0;
 }
 
+/* Ours alone, and still what that name leads to?  1, 0, -1. */
 static int
-open_temp(struct out *o, struct err *e)
-{
-	unsigned i;
-
-	for (i = 0; i < TEMP_TRIES; i++) {
-		if (random_name(o, e) == -1)
-			return -1;
-		o->fd = os.openat(o->dirfd, o->temp,
-		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (o->fd != -1)
-			return 0;
-		if (errno != EEXIST && errno != EINTR)
-			break;
-	}
-	o->temp[0] = '\0';
-	return err_sys(e, "cannot create");
-}
-
-/* Ours alone, and still what that name leads to. */
-static bool
-is_held(const struct out *o, const char *name)
+is_held(const struct out *o, const char *name, struct err *e)
 {
 	struct stat a, b;
+	int r;
 
 	if (flock(o->held, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
-		return false;
-	return fstat(o->held, &a) == 0 && S_ISREG(a.st_mode) &&
-	    fstatat(o->dirfd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_nlink == 1;
+		return 0;
+	if (fstat(o->held, &a) == -1)
+		return err_sys(e, "%s", name);
+	if ((r = path_look(o->dirfd, name, &b, e)) != 1)
+		return r;
+	return S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino && a.st_nlink == 1;
 }
 
+/*
+ * What is secret goes into a file that nobody else can read, and into one that
+ * was made so: who opened it before its mode was changed can read on.
+ */
+static int
+check_secret(int fd, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, "%s", name);
+	if (st.st_uid == geteuid() && (st.st_mode & 077) == 0)
+		return 0;
+	return err_set(e, E_USAGE,
+	    "%s would be of mode %04o and user %u, and others could read what "
+	    "is secret: choose a folder of your own on a file system that "
+	    "keeps modes",
+	    name, (unsigned)(st.st_mode & 07777), (unsigned)st.st_uid);
+}
+
+/* What is there already was left by a killed run, or is being written. */
 static int
 open_partial(struct out *o, struct err *e)
 {
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	char name[sizeof(o->temp)];
+	int r;
 
 	if (snprintf(name, sizeof(name), ".%s.partial", o->name) >=
 	    (int)sizeof(name))
 		return err_set(e, E_USAGE, "the name is too long");
-	o->fd = os.openat(o->dirfd, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (o->fd == -1)
-		return err_sys(e, "cannot create");
-	o->held = fcntl(o->fd, F_DUPFD_CLOEXEC, 0);
-	if (o->held == -1)
-		return err_sys(e, "cannot create");
-	if (!is_held(o, name))
+	o->fd = os.openat(o->dirfd, name, flags | O_CREAT | O_EXCL, 0600);
+	if (o->fd != -1)
+		memcpy(o->temp, name, sizeof(name));
+	else if (errno == EEXIST)
+		o->fd = os.openat(o->dirfd, name, flags, 0);
+	if (o->fd == -1 || (o->held = fcntl(o->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return err_sys(e, "%s: cannot create", name);
+	if ((r = is_held(o, name, e)) == -1)
+		return -1;
+	if (r == 0) {
+		o->temp[0] = '\0';
 		return err_set(e, E_BUSY, "being written by another");
+	}
+	if (o->secret && check_secret(o->fd, name, e) == -1)
+		return -1;
 	memcpy(o->temp, name, sizeof(name));
 	if (os.ftruncate(o->fd, 0) == -1)
 		return err_sys(e, "emptying %s", name);
@@ -157,15 +191,30 @@ fd_mode(int fd, mode_t mode, struct err *e)
 	return err_sys(e, "setting the mode");
 }
 
+static int
+begin(struct out *o, mode_t mode, struct err *e)
+{
+	int r = 0;
+
+	/* A link takes no name that is taken. */
+	if (!o->partial && !o->replace && (r = open_nameless(o, e)) == -1)
+		return -1;
+	if ((r == 0 && open_partial(o, e) == -1) ||
+	    fd_mode(o->fd, mode, e) == -1)
+		return -1;
+	return o->secret ? check_secret(o->fd, o->name, e) : 0;
+}
+
 int
 out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
 {
-	bool replace = o->replace, partial = o->partial;
+	const struct out asked = *o;
 	size_t n = strlen(name);
 
 	*o = (struct out)OUT_INIT;
-	o->replace = replace;
-	o->partial = partial;
+	o->replace = asked.replace;
+	o->partial = asked.partial;
+	o->secret = asked.secret;
 	if (n == 0 || n >= sizeof(o->name) || strchr(name, '/') != NULL ||
 	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(e, E_USAGE,
@@ -173,12 +222,10 @@ out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
 	memcpy(o->name, name, n + 1);
 	o->dirfd = dirfd;
 	o->sink = (struct sink){.write = gather, .ctx = o, .fd = -1};
-	if ((partial ? open_partial(o, e) : open_temp(o, e)) == -1 ||
-	    fd_mode(o->fd, mode, e) == -1) {
-		out_abort(o);
-		return err_ctx(e, "%s", name);
-	}
-	return 0;
+	if (begin(o, mode, e) == 0)
+		return 0;
+	out_abort(o);
+	return err_ctx(e, "%s", name);
 }
 
 int
@@ -249,9 +296,14 @@ rename_new(int odir, const char *from, int ndir, const char *to)
 static int
 take_name(struct out *o, struct err *e)
 {
+	char path[FD_PATH_MAX];
 	int r;
 
-	if (o->replace)
+	fd_path(path, o->fd);
+	if (o->temp[0] == '\0')
+		r = os.linkat(
+		    AT_FDCWD, path, o->dirfd, o->name, AT_SYMLINK_FOLLOW);
+	else if (o->replace)
 		r = os.renameat2(o->dirfd, o->temp, o->dirfd, o->name, 0);
 	else
 		r = rename_new(o->dirfd, o->temp, o->dirfd, o->name);
@@ -292,10 +344,16 @@ finish(struct out *o, struct err *e)
 		return err_ctx(e, "%s", o->name);
 	if (os.fsync(fd) == -1)
 		return err_sys(e, "flushing %s", o->name);
+	/*
+	 * A file without a name is gone when it is closed.  It was flushed, so
+	 * what close() says after it has one is no matter.
+	 */
+	if (o->temp[0] == '\0' && take_name(o, e) == -1)
+		return -1;
 	o->fd = -1;
-	if (os.close(fd) == -1)
+	if (os.close(fd) == -1 && o->temp[0] != '\0')
 		return err_sys(e, "closing %s", o->name);
-	if (take_name(o, e) == -1)
+	if (o->temp[0] != '\0' && take_name(o, e) == -1)
 		return -1;
 	return flush_folder(o, e);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file that appears whole or not at all: temporary name in the same folder,
- * flush, rename without replacing unless asked, flush the folder.  Small
- * writes are gathered; whoever writes to fd himself calls out_flush() before.
+ * A file that appears whole or not at all: written without a name, flushed,
+ * named; where the file system cannot, or where a file is to be replaced,
+ * under .NAME.partial and renamed.  So a killed run leaves nothing, or what
+ * the next one takes over.  The folder is flushed too.  Small writes are
+ * gathered; whoever writes to fd himself calls out_flush() before.
  * An open struct out is not to be copied: its sink points back at it.
  */
 #ifndef WF_OUT_H
@@ -22,19 +24,18 @@ struct out {
 	int dirfd; /* borrowed */
 	int fd; /* owned; -1 when closed */
 	bool replace; /* may take the place of a file that is there */
+	bool secret; /* nobody else may read it (E_USAGE), at any time */
 	/*
-	 * The temporary name is .NAME.partial, so that a later run takes over
-	 * what a killed one left; a lock keeps two at a time apart (E_BUSY).
+	 * Always .NAME.partial, which people can see grow; a lock keeps two at
+	 * a time apart (E_BUSY).
 	 */
 	bool partial;
 	int held; /* owned: the lock outlives fd until the name is taken */
 	char name[256]; /* final name, one component */
-	char temp[256];
+	char temp[256]; /* "": it has none */
 	uint8_t *gather; /* owned: what is not written yet */
 	size_t ngather;
 };
-
-#define OUT_TEMP_PREFIX ".wsusferry-" /* of the temporary names */
 
 #define OUT_INIT                                                               \
 	{                                                                      \

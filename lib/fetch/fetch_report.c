@@ -257,11 +257,11 @@ fetch_metrics(struct fetch *f, int status, struct err *e)
 
 	if (f->o->metrics == NULL || f->o->dry_run)
 		return 0;
+	out.replace = true;
 	if (write_figures(f, status, &b, e) == -1 ||
 	    open_folder(f->o->metrics, &name, &dirfd, e) == -1 ||
 	    out_open(&out, dirfd, name, 0644, e) == -1)
 		goto out;
-	out.replace = true;
 	if (out_write(&out, b.p, b.len, e) == 0)
 		r = out_commit(&out, e);
 out:

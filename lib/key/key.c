@@ -116,6 +116,7 @@ write_out(int dirfd, const char *name, mode_t mode, const struct buf *text,
 	struct out o = OUT_INIT;
 	int r = -1;
 
+	o.secret = mode == 0600;
 	if (out_open(&o, dirfd, name, mode, e) == 0 &&
 	    out_write(&o, text->p, text->len, e) == 0 && out_commit(&o, e) == 0)
 		r = 0;
