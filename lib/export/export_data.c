@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/sink.h"
-#include "lib/base/src.h"
 #include "lib/export/export_priv.h"
 #include "lib/base/grow.h"
 #include "lib/store/payload.h"
@@ -224,34 +224,15 @@ put_payload(struct export *x, struct err *e)
 static int
 put_package(struct export *x, size_t k, struct err *e)
 {
-	struct digest_ctx ctx = DIGEST_CTX_INIT;
-	struct src src = SRC_INIT;
-	struct sink file, hash;
 	struct digest d;
 	char name[64];
-	int fd, r = -1;
 
 	if (k == 0)
 		snprintf(name, sizeof(name), "data/wsusexport.cab");
 	else
 		snprintf(name, sizeof(name), "data/wsusexport-%zu.cab", k + 1);
-	fd = os.openat(x->root, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd == -1)
-		return err_sys(e, "%s: cannot create", name);
-	if (fd_mode(fd, 0644, e) == 0 &&
-	    digest_open(&ctx, DIGEST_SHA256, e) == 0 &&
-	    src_fd(&src, x->packages[k], e) == 0) {
-		sink_fd(&file, fd);
-		sink_digest(&hash, &ctx, &file);
-		if (src_copy(&src, &hash, e) == 0)
-			r = digest_done(&ctx, &d, e);
-	}
-	src_close(&src);
-	digest_close(&ctx);
-	if (os.close(fd) == -1 && r == 0)
-		r = err_sys(e, "cannot close");
-	if (r == -1)
+	if (copy_to_name(x->packages[k], x->root, name, DIGEST_SHA256, &d, e) ==
+	    -1)
 		return err_ctx(e, "%s", name);
 	return export_note(x, &x->files_list, name, d.sha256, d.bytes, e);
 }

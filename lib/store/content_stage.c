@@ -4,19 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
-#include "lib/base/path.h"
-#include "lib/base/src.h"
-#include "lib/base/stop.h"
 
 static int
 random_name(struct content_staged *st, struct err *e)
@@ -43,51 +39,6 @@ make_temp(
 	return err_sys(e, "making a file in staging");
 }
 
-/* Read from to its end; write to to where that is not -1; hash both ways. */
-static int
-pump(int from, int to, uint64_t max, struct digest *d, struct err *e)
-{
-	struct digest_ctx ctx = DIGEST_CTX_INIT;
-	uint8_t *p;
-	ssize_t n;
-	int r = -1;
-
-	if ((p = malloc(SRC_BLOCK)) == NULL)
-		return err_nomem(e);
-	if (digest_open(&ctx, DIGEST_BOTH, e) == -1)
-		goto out;
-	(void)posix_fadvise(from, 0, 0, POSIX_FADV_SEQUENTIAL);
-	for (;;) {
-		if (stop_check(e) == -1)
-			goto out;
-		n = read(from, p, SRC_BLOCK);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			err_sys(e, "reading");
-			goto out;
-		}
-		if (n == 0)
-			break;
-		if ((uint64_t)n > max - ctx.bytes) {
-			err_set(e, E_LIMIT,
-			    "the file has more than %" PRIu64 " bytes", max);
-			goto out;
-		}
-		if (digest_add(&ctx, p, (size_t)n, e) == -1)
-			goto out;
-		if (to != -1 && fd_write(to, p, (size_t)n, e) == -1) {
-			err_ctx(e, "staging in the store");
-			goto out;
-		}
-	}
-	r = digest_done(&ctx, d, e);
-out:
-	digest_close(&ctx);
-	free(p);
-	return r;
-}
-
 static int
 seal(int fd, struct err *e)
 {
@@ -110,7 +61,7 @@ stage_copy(const struct content *c, int from, uint64_t max,
 
 	if (make_temp(c, st, &fd, e) == -1)
 		return -1;
-	if (pump(from, fd, max, &st->digest, e) == -1) {
+	if (copy_hashed(from, fd, max, DIGEST_BOTH, &st->digest, e) == -1) {
 		(void)os.close(fd);
 		return -1;
 	}
@@ -134,7 +85,7 @@ stage_clone(const struct content *c, int from, uint64_t max,
 		content_drop(c, st);
 		return 0;
 	}
-	if (pump(fd, -1, max, &st->digest, e) == -1) {
+	if (copy_hashed(fd, -1, max, DIGEST_BOTH, &st->digest, e) == -1) {
 		(void)os.close(fd);
 		return -1;
 	}
@@ -163,7 +114,9 @@ stage_link(const struct content *c, int from, int dirfd, const char *name,
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
 		return err_set(
 		    e, E_FORMAT, "'%s' was replaced while it was read", name);
-	return pump(from, -1, max, &st->digest, e) == -1 ? -1 : 1;
+	return copy_hashed(from, -1, max, DIGEST_BOTH, &st->digest, e) == -1
+	    ? -1
+	    : 1;
 }
 
 int

@@ -6,15 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/copy.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
-#include "lib/base/os.h"
-#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/pool.h"
 #include "lib/base/prog.h"
-#include "lib/base/sink.h"
-#include "lib/base/src.h"
 
 #define DEPTH 8 /* jobs that are out, for each thread */
 
@@ -34,43 +31,6 @@ payload_bytes(const struct payload_item *items, size_t n)
 	for (size_t i = 0; i < n; i++)
 		sum += items[i].size;
 	return sum;
-}
-
-/* Hash what fd gives; also write it to `to` unless that is -1. */
-static int
-hash_fd(int fd, int to, unsigned which, struct digest *d, struct err *e)
-{
-	struct digest_ctx ctx = DIGEST_CTX_INIT;
-	struct src src = SRC_INIT;
-	struct sink hash, file;
-	int r = -1;
-
-	if (digest_open(&ctx, which, e) == 0 && src_fd(&src, fd, e) == 0) {
-		sink_fd(&file, to);
-		sink_digest(&hash, &ctx, to == -1 ? NULL : &file);
-		if (src_copy(&src, &hash, e) == 0)
-			r = digest_done(&ctx, d, e);
-	}
-	src_close(&src);
-	digest_close(&ctx);
-	return r;
-}
-
-static int
-copy_fd(const struct payload *p, const char *name, int fd, struct digest *d,
-    struct err *e)
-{
-	int r, to;
-
-	to = os.openat(p->to, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (to == -1)
-		return err_sys(e, "cannot create");
-	if ((r = fd_mode(to, 0644, e)) == 0)
-		r = hash_fd(fd, to, p->which, d, e);
-	if (os.close(to) == -1 && r == 0)
-		r = err_sys(e, "cannot close");
-	return r;
 }
 
 static int
@@ -114,9 +74,11 @@ take(struct work *w, int fd, struct err *e)
 	const struct payload_item *it = w->it;
 
 	if (w->p->to != -1)
-		return copy_fd(w->p, it->name, fd, &w->digest, e);
+		return copy_to_name(
+		    fd, w->p->to, it->name, w->p->which, &w->digest, e);
 	if (!is_staged(w->p, it))
-		return hash_fd(fd, -1, w->p->which, &w->digest, e);
+		return copy_hashed(
+		    fd, -1, UINT64_MAX, w->p->which, &w->digest, e);
 	if (content_stage(w->p->content, fd, w->p->dirfd, it->name, w->p->how,
 		it->size, &w->st, e) == -1)
 		return -1;

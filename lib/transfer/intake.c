@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/path.h"
-#include "lib/base/sink.h"
-#include "lib/base/src.h"
 
 int
 scratch_open(int *dirfd, struct err *e)
@@ -61,38 +62,25 @@ nameless_open(int scratch, struct err *e)
 int
 intake_fd(struct intake *in, int fd, uint64_t max, int scratch, struct err *e)
 {
-	struct digest_ctx ctx = DIGEST_CTX_INIT;
-	struct sink file, hash, limit;
-	struct src src = SRC_INIT;
+	struct stat st;
 	struct digest d;
 	int r = -1;
 
-	if (src_fd(&src, fd, e) == -1)
-		goto out;
 	/* Known before gigabytes of it are copied; it may grow all the same. */
-	if (src.size != SRC_UNKNOWN && src.size > max) {
-		err_set(e, E_LIMIT, "more than %" PRIu64 " bytes", max);
-		goto out;
-	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size > max)
+		return err_set(e, E_LIMIT, "more than %" PRIu64 " bytes", max);
 	if ((in->fd = nameless_open(scratch, e)) == -1 ||
-	    digest_open(&ctx, DIGEST_SHA256, e) == -1)
-		goto out;
-	sink_fd(&file, in->fd);
-	sink_digest(&hash, &ctx, &file);
-	sink_limit(&limit, max, &hash);
-	if (src_copy(&src, &limit, e) == -1 || digest_done(&ctx, &d, e) == -1)
+	    copy_hashed(fd, in->fd, max, DIGEST_SHA256, &d, e) == -1)
 		goto out;
 	if (lseek(in->fd, 0, SEEK_SET) == -1) {
 		err_sys(e, "cannot rewind a temporary file");
 		goto out;
 	}
 	in->size = d.bytes;
-	for (unsigned i = 0; i < SHA256_LEN; i++)
-		in->sha256[i] = d.sha256[i];
+	memcpy(in->sha256, d.sha256, SHA256_LEN);
 	r = 0;
 out:
-	src_close(&src);
-	digest_close(&ctx);
 	if (r == -1)
 		intake_close(in);
 	return r;
