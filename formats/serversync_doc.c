@@ -108,24 +108,6 @@ measure(const uint8_t *p, size_t n, size_t *len, struct err *e)
 	return 0;
 }
 
-static uint8_t *
-put_char(uint8_t *to, uint32_t c)
-{
-	if (c < 0x800) {
-		*to++ = (uint8_t)(0xc0 | c >> 6);
-	} else {
-		if (c < 0x10000) {
-			*to++ = (uint8_t)(0xe0 | c >> 12);
-		} else {
-			*to++ = (uint8_t)(0xf0 | c >> 18);
-			*to++ = (uint8_t)(0x80 | (c >> 12 & 63));
-		}
-		*to++ = (uint8_t)(0x80 | (c >> 6 & 63));
-	}
-	*to++ = (uint8_t)(0x80 | (c & 63));
-	return to;
-}
-
 static void
 convert(uint8_t *to, const uint8_t *p, size_t n)
 {
@@ -143,7 +125,7 @@ convert(uint8_t *to, const uint8_t *p, size_t n)
 			c = 0x10000 + ((c & 0x3ff) << 10) + (unit(p) & 0x3ff);
 			p += 2;
 		}
-		to = put_char(to, c);
+		to += utf8_put(to, c);
 	}
 }
 

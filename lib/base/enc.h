@@ -43,6 +43,8 @@ int utc_now(int64_t *t, struct err *e);
  * or 0: malformed, overlong, a surrogate, above U+10FFFF, or cut short.
  */
 unsigned utf8_len(const uint8_t *p, size_t n);
+/* The sequence of a character that is no surrogate: its length, 1 to 4. */
+unsigned utf8_put(uint8_t to[4], uint32_t c);
 bool utf8_valid(const uint8_t *p, size_t n);
 /*
  * In place, for a line that may hold a stranger's text: control characters and

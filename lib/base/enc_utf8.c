@@ -45,6 +45,18 @@ utf8_len(const uint8_t *p, size_t n)
 	return l->len;
 }
 
+unsigned
+utf8_put(uint8_t to[4], uint32_t c)
+{
+	static const uint8_t leads_of[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	unsigned n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (unsigned i = n; i-- > 1; c >>= 6)
+		to[i] = (uint8_t)(0x80 | (c & 63));
+	to[0] = (uint8_t)(leads_of[n] | c);
+	return n;
+}
+
 /* Most text is ASCII: eight bytes at a time while it is. */
 static size_t
 ascii_run(const uint8_t *p, size_t n)
