@@ -103,7 +103,10 @@ open_it(void *arg, struct err *e)
 	struct opening *o = arg;
 
 	log.prog = "t";
-	return choose_open(&o->a->c, &o->a->policy, o->s, CHOOSE_NOW, &log, e);
+	log.quiet = true;
+	if (choose_open(&o->a->c, &o->a->policy, o->s, CHOOSE_NOW, e) == -1)
+		return -1;
+	return choose_tell(&o->a->c, &log, e);
 }
 
 int

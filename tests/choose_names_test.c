@@ -62,14 +62,21 @@ lists(struct store *s, const char *policy)
 	return out;
 }
 
+/* What the policy stands for, and what is said of its lines. */
 static void
-refused(struct store *s, const char *policy, const char *said)
+told(struct store *s, const char *policy, const char *is, const char *said)
 {
-	T_STR(lists(s, policy),
-	    "policy: 1 name that the store does not know; 'wsusferry-list "
-	    "categories' prints those it knows");
+	T_STR(lists(s, policy), is);
 	if (strstr(choose_said, said) == NULL)
 		T_STR(choose_said, said);
+}
+
+/* The lists are given where they are all that matters. */
+static void
+names(struct store *s, const char *policy, const char *is)
+{
+	T_STR(lists(s, policy), is);
+	T_OK(strstr(choose_said, "line") == NULL);
 }
 
 T_TEST(a_server_is_given_both_lists_or_neither)
@@ -104,10 +111,10 @@ T_TEST(a_family_is_all_products_beneath_it)
 	T_STR(lists(s, "product = Windows 11\n"), "4 | all 6 7 ");
 	T_STR(lists(s, "family = Windows\nproduct-exclude = Windows 11\n"),
 	    "3 20 21 | all 6 7 ");
-	T_STR(lists(s, "family = Empty\n"),
+	told(s, "family = Empty\n", "| all 6 7 ",
 	    "policy: of the products that it names none is left");
-	T_STR(lists(s, "product = Windows 10\nproduct-exclude = Windows 10\n"),
-	    "policy: of the products that it names none is left");
+	told(s, "product = Windows 10\nproduct-exclude = Windows 10\n",
+	    "| all 6 7 ", "policy: of the products that it names none is left");
 	store_close(s);
 }
 
@@ -160,13 +167,13 @@ T_TEST(a_title_in_another_language_is_a_name_too)
 	/* The one for display comes first. */
 	T_STR(
 	    lists(s, "classification = security updates\n"), "all 3 4 5 | 6 ");
-	refused(s, "classification = Werkzeug\n",
+	told(s, "classification = Werkzeug\n", "all 3 4 5 | ",
 	    "line 1: no classification 'Werkzeug' is held, nearest is "
 	    "'Werkzeuge'");
 	store_close(s);
 }
 
-T_TEST(only_the_newest_revision_of_a_category_has_a_name)
+T_TEST(a_renamed_category_keeps_its_former_name)
 {
 	struct store *s = choose_store();
 	struct make m;
@@ -176,10 +183,30 @@ T_TEST(only_the_newest_revision_of_a_category_has_a_name)
 	m.u.title = "Windows 11, renamed";
 	make_put_ok(s, &m);
 	make_commit(s);
-	T_STR(lists(s, "product = Windows 11, renamed\n"), "4 | all 6 7 ");
-	refused(s, "product = Windows 11\n", "no product 'Windows 11' is held");
-	/* And its place in the tree: the new one has none. */
+	names(s, "product = Windows 11, renamed\n", "4 | all 6 7 ");
+	told(s, "product = Windows 11\n", "4 | all 6 7 ",
+	    "line 1: 'Windows 11' is called 'Windows 11, renamed' now\n");
+	/* Its place in the tree is the new one's, which has none. */
 	T_STR(lists(s, "family = Windows\n"), "3 | all 6 7 ");
+	/* Who has the name now has it alone; one that two had means both. */
+	category(s, 55, CATEGORY_PRODUCT, "Windows 11", 0);
+	names(s, "product = Windows 11\n", "55 | all 6 7 ");
+	make_category(&m, 55, CATEGORY_PRODUCT);
+	m.u.revision = 2;
+	m.u.title = "Windows 11, other";
+	m.titles[0] = (struct update_title){"en", "Windows 11, other", NULL};
+	m.titles[1] = (struct update_title){"de", "Fenster", NULL};
+	m.u.ntitles = 2;
+	make_put_ok(s, &m);
+	told(s, "product = Windows 11\n", "4 55 | all 6 7 ",
+	    "line 1: 'Windows 11' was the title of 2 products, and means them "
+	    "all");
+	make_category(&m, 55, CATEGORY_PRODUCT);
+	m.u.revision = 3;
+	m.u.title = NULL;
+	make_put_ok(s, &m);
+	told(s, "product = fenster\n", "55 | all 6 7 ",
+	    "line 1: 'fenster' is called '' now\n");
 	store_close(s);
 }
 
@@ -188,18 +215,24 @@ T_TEST(a_name_that_nothing_has_suggests_the_nearest)
 	struct store *s = choose_store();
 
 	make_commit(s);
-	refused(s, "\nproduct = Windwos 11\n",
-	    "policy: line 2: no product 'Windwos 11' is held, nearest is "
-	    "'Windows 11'");
-	refused(s, "product = Exchange Server 2019\n",
+	told(s, "\nproduct = Windwos 11\n", "| all 6 7 ",
+	    "warning: policy: line 2: no product 'Windwos 11' is held, nearest "
+	    "is 'Windows 11'");
+	told(s, "product = Exchange Server 2019\n", "| all 6 7 ",
 	    "line 1: no product 'Exchange Server 2019' is held\n");
-	refused(s, "product-exclude = Windows 12\n",
+	told(s, "product-exclude = Windows 12\n", "3 4 5 | all 6 7 ",
 	    "no product 'Windows 12' is held, nearest is 'Windows 10'");
-	refused(s, "classification = Security Update\n",
+	told(s, "classification = Security Update\n", "all 3 4 5 | ",
 	    "nearest is 'Security Updates'");
-	refused(s, "family = Window\n", "nearest is 'Windows'");
-	refused(s, "product = 00000000-0000-0000-0000-000000000001\n",
+	T_OK(strstr(choose_said,
+		 "of the classifications that it names none is held") != NULL);
+	told(s, "family = Window\n", "| all 6 7 ", "nearest is 'Windows'");
+	told(s, "product = 00000000-0000-0000-0000-000000000001\n",
+	    "| all 6 7 ",
 	    "no product '00000000-0000-0000-0000-000000000001' is held\n");
+	/* The other lines of the policy hold all the same. */
+	told(s, "product = Windwos 11\nproduct = Windows 10\n", "3 | all 6 7 ",
+	    "line 1: no product 'Windwos 11' is held");
 	store_close(s);
 }
 
@@ -208,48 +241,66 @@ T_TEST(a_name_of_another_kind_says_which_key_it_needs)
 	struct store *s = choose_store();
 
 	make_commit(s);
-	refused(s, "product = Windows\n",
+	told(s, "product = Windows\n", "| all 6 7 ",
 	    "line 1: 'Windows' is no product; its key is 'family'");
-	refused(s, "family = Windows 11\n",
+	told(s, "family = Windows 11\n", "| all 6 7 ",
 	    "'Windows 11' is no family; its key is 'product'");
-	refused(s, "product = Security Updates\n",
+	told(s, "product = Security Updates\n", "| all 6 7 ",
 	    "'Security Updates' is no product; its key is 'classification'");
 	/* By its id, too: family 2. */
-	refused(s, "product = ab4a0000-0000-0000-0000-000000000002\n",
-	    "is no product; its key is 'family'");
+	told(s, "product = ab4a0000-0000-0000-0000-000000000002\n",
+	    "| all 6 7 ", "is no product; its key is 'family'");
 	store_close(s);
 }
 
-T_TEST(a_title_that_several_have_asks_for_the_id)
+T_TEST(a_title_that_several_have_means_them_all)
 {
 	struct store *s = choose_store();
+	unsigned id;
 
 	category(s, 60, CATEGORY_PRODUCT, "Windows 11", 0);
 	make_commit(s);
-	refused(s, "product = Windows 11\n",
-	    "line 1: 'Windows 11' is the title of more than one product; give "
-	    "its id: ab940000-0000-0000-0000-000000000004, "
+	told(s, "\nproduct = Windows 11\n", "4 60 | all 6 7 ",
+	    "warning: policy: line 2: 'Windows 11' is the title of 2 products, "
+	    "and means them all; where not all are meant, write one of:\n"
+	    "t: warning: policy:     product = "
+	    "ab940000-0000-0000-0000-000000000004\n"
+	    "t: warning: policy:     product = "
 	    "abac0000-0000-0000-0000-00000000003c\n");
-	category(s, 61, CATEGORY_PRODUCT, "Windows 11", 0);
-	category(s, 62, CATEGORY_PRODUCT, "Windows 11", 0);
-	refused(s, "product = Windows 11\n", ", ...\n");
+	told(s, "product-exclude = Windows 11\n", "3 5 | all 6 7 ",
+	    "product-exclude = abac0000-0000-0000-0000-00000000003c\n");
+	/* Which say nothing more. */
+	names(s, "product = abac0000-0000-0000-0000-00000000003c\n",
+	    "60 | all 6 7 ");
 	/* A family of the same name is no doubt. */
 	category(s, 63, CATEGORY_FAMILY, "Windows 10", 0);
-	T_STR(lists(s, "product = Windows 10\n"), "3 | all 6 7 ");
+	names(s, "product = Windows 10\n", "3 | all 6 7 ");
+	category(s, 64, CATEGORY_FAMILY, "Windows", 0);
+	category(s, 65, CATEGORY_PRODUCT, "Another", 64);
+	told(s, "family = Windows\n", "3 4 65 | all 6 7 ",
+	    "is the title of 2 families, and means them all");
+	category(s, 66, CATEGORY_CLASSIFICATION, "Security Updates", 0);
+	told(s, "classification = security updates\n",
+	    "all 3 4 5 60 65 | 6 66 ", "the title of 2 classifications");
+	for (id = 70; id < 86; id++)
+		category(s, id, CATEGORY_PRODUCT, "Windows 11", 0);
+	(void)lists(s, "product = Windows 11\n");
+	T_OK(strstr(choose_said, "the title of 18 products") != NULL);
+	T_OK(strstr(choose_said,
+		 "... 2 more; 'wsusferry-list --policy-lines categories' "
+		 "prints them\n") != NULL);
 	store_close(s);
 }
 
-T_TEST(all_bad_names_are_told_at_once)
+T_TEST(all_that_stands_for_nothing_is_told_at_once)
 {
 	struct store *s = choose_store();
 
 	make_commit(s);
-	T_STR(lists(s,
-		  "product = a1\nfamily = b2\nclassification = c3\n"
-		  "product = Windows 11\n"),
-	    "policy: 3 names that the store does not know; 'wsusferry-list "
-	    "categories' prints those it knows");
-	T_OK(strstr(choose_said, "line 1: no product 'a1'") != NULL);
+	told(s,
+	    "product = a1\nfamily = b2\nclassification = c3\n"
+	    "product = Windows 11\n",
+	    "4 | ", "line 1: no product 'a1'");
 	T_OK(strstr(choose_said, "line 2: no family 'b2'") != NULL);
 	T_OK(strstr(choose_said, "line 3: no classification 'c3'") != NULL);
 	store_close(s);

@@ -9,12 +9,13 @@
 
 int
 choose_open(struct choose *c, const struct policy *p, struct store *s,
-    int64_t now, struct log *log, struct err *e)
+    int64_t now, struct err *e)
 {
 	*c = (struct choose){.policy = p, .store = s, .now = now};
 	if ((c->priv = calloc(1, sizeof(*c->priv))) == NULL)
 		return err_nomem(e);
-	if (choose_names(c, log, e) == -1) {
+	c->priv->notes = (struct choose_notes)CHOOSE_NOTES_INIT;
+	if (choose_names(c, e) == -1) {
 		choose_close(c);
 		return -1;
 	}
@@ -30,6 +31,7 @@ choose_close(struct choose *c)
 		free(c->priv->named);
 		free(c->priv->rows);
 		free(c->priv->parts);
+		choose_notes_free(&c->priv->notes);
 		free(c->priv);
 	}
 	*c = (struct choose)CHOOSE_INIT;
@@ -45,6 +47,22 @@ choose_update(struct choose *c, int64_t row, enum choose_why *why,
 		return -1;
 	*why = (enum choose_why)r->why;
 	return text == NULL ? 0 : choose_why_text(c, row, text, e);
+}
+
+int
+choose_tell(struct choose *c, struct log *log, struct err *e)
+{
+	return choose_load(c, e) == -1
+	    ? -1
+	    : choose_notes_tell(&c->priv->notes, log, e);
+}
+
+int
+choose_hash(struct choose *c, uint8_t sha256[SHA256_LEN], struct err *e)
+{
+	return choose_load(c, e) == -1
+	    ? -1
+	    : choose_notes_hash(&c->priv->notes, sha256, e);
 }
 
 const char *

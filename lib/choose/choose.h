@@ -43,18 +43,24 @@ struct choose {
 
 /*
  * Resolve the policy's names: a title in any language the store keeps, the one
- * for display first, letters of ASCII in either case, or an id.  The rest is
- * worked out when it is first asked for, and then kept: open anew when the
- * store has changed since.
- * Errors: E_USAGE for names that no category held has, all of them in the log
- * (policy line, what was found, the nearest held title), the error says how
- * many; a title that several have asks for the id.  E_USAGE too when of the
- * products or classifications that the policy names none is left.
+ * for display first, letters of ASCII in either case, one that it had before it
+ * was renamed, or an id.  A title that several have means them all; one that
+ * none has, none: choose_tell() says so.  The rest is worked out when it is
+ * first asked for, and then kept: open anew when the store has changed since.
  * Memory: about 20 bytes a revision, 4 a bundled one.
  */
 int choose_open(struct choose *c, const struct policy *p, struct store *s,
-    int64_t now, struct log *log, struct err *e);
+    int64_t now, struct err *e);
 void choose_close(struct choose *c);
+
+/*
+ * Warnings, by line of the policy, for its owner: lines of any key that name
+ * nothing held, a title that several have or that one had once, and a policy
+ * that chooses nothing at all.  None is an error: it may be right tomorrow.
+ */
+int choose_tell(struct choose *c, struct log *log, struct err *e);
+/* Another one when there is something else to tell. */
+int choose_hash(struct choose *c, uint8_t sha256[SHA256_LEN], struct err *e);
 
 /* In the order in which they are looked at; the first that applies counts. */
 enum choose_why {

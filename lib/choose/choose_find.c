@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* The categories held, and the one that a name stands for. */
+/* The categories held, and those that a name stands for. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/base/log.h"
-#include "lib/base/near.h"
-#include "lib/choose/choose_names.h"
 #include "lib/base/grow.h"
+#include "lib/base/near.h"
+#include "lib/base/sort.h"
+#include "lib/base/words.h"
+#include "lib/choose/choose_names.h"
+#include "lib/choose/choose_notes.h"
 #include "lib/store/store_choose.h"
+
+#define NAMES_SHOWN 16 /* of a title that several have */
 
 /*
  * Letters of ASCII small, blanks (a no-break space is one) as one space and
@@ -44,6 +48,17 @@ fold(struct names *n, const char *title, struct err *e)
 }
 
 static int
+add_cat(struct names *n, const struct store_name *in, const char *title,
+    struct err *e)
+{
+	if (grow(&n->cats, &n->cap_cats, n->ncats, sizeof(*n->cats), e) == -1)
+		return -1;
+	n->cats[n->ncats++] = (struct cat){
+	    .row = in->row, .id = in->id, .type = in->type, .title = title};
+	return 0;
+}
+
+static int
 add_name(void *arg, const struct store_name *in, struct err *e)
 {
 	/* What no line can hold is found by its id. */
@@ -52,25 +67,18 @@ add_name(void *arg, const struct store_name *in, struct err *e)
 	struct names *n = arg;
 	struct name *m;
 
-	if (in->display) {
-		if (grow(&n->cats, &n->cap_cats, n->ncats, sizeof(*n->cats),
-			e) == -1)
-			return -1;
-		n->cats[n->ncats++] = (struct cat){
-		    .row = in->row, .id = in->id, .type = in->type};
-	}
 	if (grow(&n->v, &n->cap, n->n, sizeof(*n->v), e) == -1)
 		return -1;
 	m = &n->v[n->n];
 	*m = (struct name){
-	    .row = in->row, .type = in->type, .display = in->display};
+	    .row = in->row, .type = in->type, .which = in->which};
 	if ((m->folded = fold(n, title, e)) == NULL)
 		return -1;
 	if ((m->title = arena_strndup(&n->arena, title, strlen(title))) == NULL)
 		return err_set(e, E_LIMIT,
 		    "titles of categories: over %zu bytes", n->arena.max);
 	n->n++;
-	return 0;
+	return in->which == STORE_TITLE_SHOWN ? add_cat(n, in, m->title, e) : 0;
 }
 
 static int
@@ -95,13 +103,26 @@ by_row(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	int c = strcmp(x->folded, y->folded);
+
+	if (c != 0)
+		return c;
+	if (x->which != y->which)
+		return x->which < y->which ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
 int
 names_load(struct names *n, struct store *s, struct err *e)
 {
 	if (store_each_name(s, add_name, n, e) == -1)
 		return -1;
-	if (n->ncats > 0)
-		qsort(n->cats, n->ncats, sizeof(*n->cats), by_row);
+	sort_up(n->cats, n->ncats, sizeof(*n->cats), by_row);
+	sort_up(n->v, n->n, sizeof(*n->v), by_name);
 	return store_each_pair(s, STORE_UNDER, add_under, n, e);
 }
 
@@ -112,6 +133,7 @@ names_free(struct names *n)
 	free(n->cats);
 	free(n->v);
 	free(n->under);
+	free(n->found);
 	*n = (struct names)NAMES_INIT;
 }
 
@@ -120,143 +142,157 @@ names_cat(const struct names *n, int64_t row)
 {
 	const struct cat key = {.row = row};
 
-	return n->ncats == 0
-	    ? NULL
-	    : bsearch(&key, n->cats, n->ncats, sizeof(key), by_row);
+	return sort_find(&key, n->cats, n->ncats, sizeof(key), by_row);
 }
 
-/* Rows of the kinds that have the title, among those for display or among the
-   others: how many, and the first of them. */
-static unsigned
-titled(const struct names *n, unsigned kinds, bool display, const char *folded,
-    int64_t rows[NAMES_SHOWN])
+/* Each once: a title may be alike in several languages. */
+static int
+found(struct names *n, struct cat *c, struct err *e)
 {
-	const struct name *m;
-	unsigned count = 0, i;
+	if (n->nfound > 0 && n->found[n->nfound - 1] == c)
+		return 0;
+	if (grow(&n->found, &n->cap_found, n->nfound, sizeof(*n->found), e) ==
+	    -1)
+		return -1;
+	n->found[n->nfound++] = c;
+	return 0;
+}
 
-	for (m = n->v; m < n->v + n->n; m++) {
-		if (m->display != display ||
-		    (kinds & NAMES_KIND(m->type)) == 0 ||
-		    strcmp(m->folded, folded) != 0)
+static int
+folded_cmp(const void *key, const void *entry)
+{
+	return strcmp(key, ((const struct name *)entry)->folded);
+}
+
+static int
+find_title(struct names *n, unsigned kinds, const char *folded, struct err *e)
+{
+	enum store_title which = STORE_TITLE_SHOWN;
+	size_t lo = sort_place(folded, n->v, n->n, sizeof(*n->v), folded_cmp);
+
+	for (; lo < n->n && strcmp(n->v[lo].folded, folded) == 0; lo++) {
+		if ((kinds & NAMES_KIND(n->v[lo].type)) == 0)
 			continue;
-		for (i = 0; i < count && i < NAMES_SHOWN; i++)
-			if (rows[i] == m->row)
-				break; /* alike in another language */
-		if (i == NAMES_SHOWN)
-			return count + 1;
-		if (i == count)
-			rows[count++] = m->row;
+		if (n->nfound > 0 && n->v[lo].which != which)
+			return 0;
+		which = n->v[lo].which;
+		n->former = which == STORE_TITLE_FORMER;
+		if (found(n, names_cat(n, n->v[lo].row), e) == -1)
+			return -1;
 	}
-	return count;
+	return 0;
 }
 
-static unsigned
-rows_of(const struct names *n, unsigned kinds, const struct policy_word *w,
-    const char *folded, int64_t rows[NAMES_SHOWN])
+static int
+match(struct names *n, unsigned kinds, const struct policy_word *w,
+    const char *folded, struct err *e)
 {
-	unsigned count = 0;
 	size_t i;
 
-	if (!w->is_id) {
-		count = titled(n, kinds, true, folded, rows);
-		return count != 0 ? count
-				  : titled(n, kinds, false, folded, rows);
-	}
-	for (i = 0; i < n->ncats && count == 0; i++)
+	n->nfound = 0;
+	n->former = false;
+	if (!w->is_id)
+		return find_title(n, kinds, folded, e);
+	for (i = 0; i < n->ncats; i++)
 		if (kinds & NAMES_KIND(n->cats[i].type) &&
 		    guid_cmp(&n->cats[i].id, &w->id) == 0)
-			rows[count++] = n->cats[i].row;
-	return count;
+			return found(n, &n->cats[i], e);
+	return 0;
 }
 
 int
-names_match(struct names *n, unsigned kinds, const struct policy_word *w,
-    int64_t rows[NAMES_SHOWN], struct err *e)
+names_match(
+    struct names *n, unsigned kinds, const struct policy_word *w, struct err *e)
 {
 	const char *folded = fold(n, w->text, e);
 
-	return folded == NULL ? -1 : (int)rows_of(n, kinds, w, folded, rows);
+	return folded == NULL ? -1 : match(n, kinds, w, folded, e);
 }
 
-static void
-tell_several(struct names *n, const struct names_what *what,
-    const struct policy_word *w, const int64_t rows[NAMES_SHOWN],
-    unsigned count)
+/* And the lines to write instead. */
+static int
+note_several(struct names *n, const struct names_what *what,
+    const struct policy_word *w, struct choose_notes *notes, struct err *e)
 {
-	char ids[NAMES_SHOWN * (GUID_LEN + 2) + 1] = "", id[GUID_LEN + 1];
-	size_t at = 0;
-	unsigned i;
+	char id[GUID_LEN + 1];
+	size_t i;
 
-	for (i = 0; i < count && i < NAMES_SHOWN; i++) {
-		guid_write(id, &names_cat(n, rows[i])->id);
-		at += (size_t)snprintf(
-		    ids + at, sizeof(ids) - at, "%s%s", i > 0 ? ", " : "", id);
+	if (choose_note(notes, w->line, what->key, e,
+		"'%.200s' %s the title of %s, and means them all; where not "
+		"all are meant, write one of:",
+		w->text, n->former ? "was" : "is",
+		words_count(n->nfound, what->noun).s) == -1)
+		return -1;
+	for (i = 0; i < n->nfound && i < NAMES_SHOWN; i++) {
+		guid_write(id, &n->found[i]->id);
+		if (choose_note(notes, w->line, NULL, e, "%s = %s", what->key,
+			id) == -1)
+			return -1;
 	}
-	log_event(n->log, LOG_ERROR, "policy",
-	    "line %u: '%.200s' is the title of more than one %s; give its id: "
-	    "%s%s",
-	    w->line, w->text, what->key, ids,
-	    count > NAMES_SHOWN ? ", ..." : "");
+	return i == n->nfound
+	    ? 0
+	    : choose_note(notes, w->line, NULL, e,
+		  "... %zu more; 'wsusferry-list --policy-lines categories' "
+		  "prints them",
+		  n->nfound - i);
 }
 
-static void
-tell_kind(struct names *n, const struct names_what *what,
-    const struct policy_word *w, enum category_type is)
+static const char *
+key_of(enum category_type t)
 {
-	log_event(n->log, LOG_ERROR, "policy",
-	    "line %u: '%.200s' is no %s; its key is '%s'", w->line, w->text,
-	    what->key,
-	    is == CATEGORY_PRODUCT		? "product"
-		: is == CATEGORY_CLASSIFICATION ? "classification"
-						: "family");
+	return t == CATEGORY_PRODUCT	   ? "product"
+	    : t == CATEGORY_CLASSIFICATION ? "classification"
+					   : "family";
 }
 
-static void
-tell_unknown(struct names *n, const struct names_what *what,
-    const struct policy_word *w, const char *folded)
+static int
+note_unknown(struct names *n, const struct names_what *what,
+    const struct policy_word *w, const char *folded, struct choose_notes *notes,
+    struct err *e)
 {
 	struct near near;
 	size_t i, best = SIZE_MAX;
 
 	near_begin(&near, folded);
 	for (i = 0; i < n->n && !w->is_id; i++)
-		if (what->kinds & NAMES_KIND(n->v[i].type)) {
+		if ((what->kinds & NAMES_KIND(n->v[i].type)) &&
+		    n->v[i].which != STORE_TITLE_FORMER) {
 			near_try(&near, n->v[i].folded);
 			if (near.best == n->v[i].folded)
 				best = i;
 		}
 	if (best == SIZE_MAX)
-		log_event(n->log, LOG_ERROR, "policy",
-		    "line %u: no %s '%.200s' is held", w->line, what->key,
-		    w->text);
-	else
-		log_event(n->log, LOG_ERROR, "policy",
-		    "line %u: no %s '%.200s' is held, nearest is '%s'", w->line,
-		    what->key, w->text, n->v[best].title);
+		return choose_note_lost(notes, w->line, what->key, e,
+		    "no %s '%.200s' is held", what->noun, w->text);
+	return choose_note_lost(notes, w->line, what->key, e,
+	    "no %s '%.200s' is held, nearest is '%.200s'", what->noun, w->text,
+	    n->v[best].title);
 }
 
 int
 names_find(struct names *n, const struct names_what *what,
-    const struct policy_word *w, struct cat **found, struct err *e)
+    const struct policy_word *w, struct choose_notes *notes, struct err *e)
 {
-	int64_t rows[NAMES_SHOWN] = {0};
 	const char *folded = fold(n, w->text, e);
-	unsigned count;
+	enum category_type is;
 
-	*found = NULL;
-	if (folded == NULL)
+	if (folded == NULL || match(n, what->kinds, w, folded, e) == -1)
 		return -1;
-	count = rows_of(n, what->kinds, w, folded, rows);
-	if (count == 1) {
-		*found = names_cat(n, rows[0]);
+	if (n->nfound > 1)
+		return note_several(n, what, w, notes, e);
+	if (n->nfound == 1 && n->former)
+		return choose_note(notes, w->line, what->key, e,
+		    "'%.200s' is called '%.200s' now", w->text,
+		    n->found[0]->title);
+	if (n->nfound == 1)
 		return 0;
-	}
-	n->bad++;
-	if (count > 1)
-		tell_several(n, what, w, rows, count);
-	else if (rows_of(n, ~what->kinds, w, folded, rows) > 0)
-		tell_kind(n, what, w, names_cat(n, rows[0])->type);
-	else
-		tell_unknown(n, what, w, folded);
-	return 0;
+	if (match(n, ~what->kinds, w, folded, e) == -1)
+		return -1;
+	if (n->nfound == 0)
+		return note_unknown(n, what, w, folded, notes, e);
+	is = n->found[0]->type;
+	n->nfound = 0;
+	return choose_note_lost(notes, w->line, what->key, e,
+	    "'%.200s' is no %s; its key is '%s'", w->text, what->noun,
+	    key_of(is));
 }

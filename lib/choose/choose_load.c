@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sort.h"
 #include "lib/base/stop.h"
+#include "lib/choose/choose_marks.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
 #include "lib/store/store_choose.h"
@@ -18,60 +19,13 @@
 #define MAX_PARTS ((size_t)1 << 30)
 #define DAY_S 86400
 
-/* KB numbers and ids that a policy lists, for looking them up. */
-struct listed {
-	const char **kbs; /* owned; sorted */
-	struct guid *ids; /* owned; sorted */
-	size_t nkbs, nids;
-};
-
 struct load {
 	struct choose *c;
-	struct listed approve, decline, in, out;
+	struct choose_marks marks;
 	unsigned archs;
 	uint32_t mark, from; /* of the pairs that are read */
 	int64_t last; /* parts: the last row that has some */
 };
-
-static int
-list(struct listed *l, const struct policy_words *w, struct err *e)
-{
-	size_t i;
-
-	l->kbs = calloc(w->n + 1, sizeof(*l->kbs));
-	l->ids = calloc(w->n + 1, sizeof(*l->ids));
-	if (l->kbs == NULL || l->ids == NULL)
-		return err_nomem(e);
-	for (i = 0; i < w->n; i++)
-		if (w->v[i].is_id)
-			l->ids[l->nids++] = w->v[i].id;
-		else
-			l->kbs[l->nkbs++] = w->v[i].text;
-	sort_up(l->kbs, l->nkbs, sizeof(*l->kbs), sort_by_text);
-	sort_up(l->ids, l->nids, sizeof(*l->ids), sort_by_guid);
-	return 0;
-}
-
-static void
-listed_free(struct listed *l)
-{
-	free(l->kbs);
-	free(l->ids);
-}
-
-static bool
-has_kb(const struct listed *l, const char *kb)
-{
-	return sort_find(&kb, l->kbs, l->nkbs, sizeof(kb), sort_by_text) !=
-	    NULL;
-}
-
-static bool
-has_id(const struct listed *l, const struct guid *id)
-{
-	return sort_find(id, l->ids, l->nids, sizeof(*id), sort_by_guid) !=
-	    NULL;
-}
 
 bool
 choose_title_ok(
@@ -148,18 +102,20 @@ category_flags(const struct choose *c, const struct store_fact *f)
 }
 
 static uint32_t
-update_flags(const struct load *l, const struct store_fact *f)
+update_flags(struct load *l, const struct store_fact *f)
 {
 	const struct policy *p = l->c->policy;
 	const char *title = f->title != NULL ? f->title : "";
 	const struct policy_word *w;
 	uint32_t flags = CHOOSE_IS_UPDATE;
+	bool approved = choose_mark_id(&l->marks, CHOOSE_MARK_APPROVE, &f->id);
 	unsigned archs;
 
 	if (lang_ok(p, f->langs))
 		flags |= CHOOSE_LANG_OK;
-	if (has_id(&l->decline, &f->id))
+	if (choose_mark_id(&l->marks, CHOOSE_MARK_DECLINE, &f->id))
 		flags |= CHOOSE_IS_DECLINED;
+	choose_mark_langs(&l->marks, f->langs);
 	if (!f->newest)
 		return flags;
 	flags |= CHOOSE_IS_NEWEST;
@@ -173,11 +129,12 @@ update_flags(const struct load *l, const struct store_fact *f)
 		flags |= CHOOSE_BY_PRODUCT;
 	if (l->c->all_classifications)
 		flags |= CHOOSE_BY_CLASS;
-	if (has_id(&l->approve, &f->id))
+	if (approved)
 		flags |= CHOOSE_BY_ID;
 	if (choose_title_ok(p, title, &w))
 		flags |= CHOOSE_TITLE_OK;
 	archs = l->archs == 0 ? 0 : choose_title_archs(title);
+	choose_mark_title(&l->marks, title, archs);
 	if (archs == 0 || (archs & l->archs) != 0)
 		flags |= CHOOSE_ARCH_OK;
 	if (age_ok(l->c, f->created))
@@ -224,21 +181,26 @@ put_category(void *arg, int64_t row, int64_t category, struct err *e)
 static int
 put_kb(void *arg, int64_t row, const char *kb, struct err *e)
 {
+	static const struct {
+		enum choose_mark mark;
+		uint32_t flag;
+	} to[] = {
+	    {CHOOSE_MARK_APPROVE, CHOOSE_BY_KB},
+	    {CHOOSE_MARK_DECLINE, CHOOSE_IS_DECLINED},
+	    {CHOOSE_MARK_KB, CHOOSE_KB_IN},
+	    {CHOOSE_MARK_NOT_KB, CHOOSE_KB_OUT},
+	};
 	struct load *l = arg;
 	struct choose_row *r = choose_row(l->c, row, e);
+	size_t i;
 
 	if (r == NULL)
 		return -1;
 	if (strncasecmp(kb, "KB", 2) == 0)
 		kb += 2;
-	if (has_kb(&l->approve, kb))
-		r->flags |= CHOOSE_BY_KB;
-	if (has_kb(&l->decline, kb))
-		r->flags |= CHOOSE_IS_DECLINED;
-	if (has_kb(&l->in, kb))
-		r->flags |= CHOOSE_KB_IN;
-	if (has_kb(&l->out, kb))
-		r->flags |= CHOOSE_KB_OUT;
+	for (i = 0; i < sizeof(to) / sizeof(*to); i++)
+		if (choose_mark_kb(&l->marks, to[i].mark, kb))
+			r->flags |= to[i].flag;
 	return 0;
 }
 
@@ -284,6 +246,7 @@ load_pairs(struct load *l, struct err *e)
 {
 	struct choose *c = l->c;
 	struct choose_priv *p = c->priv;
+	const struct policy *o = c->policy;
 
 	l->mark = CHOOSE_BY_PRODUCT;
 	if (!c->all_products &&
@@ -292,7 +255,7 @@ load_pairs(struct load *l, struct err *e)
 	l->mark = CHOOSE_IS_DRIVER | CHOOSE_BY_CLASS;
 	if (store_each_pair(c->store, STORE_CLASSES, put_category, l, e) == -1)
 		return -1;
-	if (l->approve.nkbs + l->decline.nkbs + l->in.nkbs + l->out.nkbs > 0 &&
+	if (o->approve.n + o->decline.n + o->kbs.n + o->not_kbs.n > 0 &&
 	    store_each_kb(c->store, put_kb, l, e) == -1)
 		return -1;
 	if (store_each_pair(c->store, STORE_PARTS, put_part, l, e) == -1)
@@ -328,18 +291,11 @@ choose_load_facts(struct choose *c, struct err *e)
 
 	for (i = 0; i < p->architectures.n; i++)
 		l.archs |= choose_arch(p->architectures.v[i].text);
-	if (make_rows(c, e) == -1 || list(&l.approve, &p->approve, e) == -1 ||
-	    list(&l.decline, &p->decline, e) == -1 ||
-	    list(&l.in, &p->kbs, e) == -1 ||
-	    list(&l.out, &p->not_kbs, e) == -1 ||
-	    store_each_fact(c->store, 0, put_fact, &l, e) == -1 ||
-	    load_pairs(&l, e) == -1)
-		goto out;
-	r = 0;
-out:
-	listed_free(&l.approve);
-	listed_free(&l.decline);
-	listed_free(&l.in);
-	listed_free(&l.out);
+	if (choose_marks_open(&l.marks, p, e) == 0 && make_rows(c, e) == 0 &&
+	    store_each_fact(c->store, 0, put_fact, &l, e) == 0 &&
+	    load_pairs(&l, e) == 0 &&
+	    choose_marks_note(&l.marks, &c->priv->notes, e) == 0)
+		r = 0;
+	choose_marks_close(&l.marks);
 	return r;
 }

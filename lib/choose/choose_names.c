@@ -6,16 +6,17 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/base/log.h"
 #include "lib/base/sort.h"
 #include "lib/choose/choose_priv.h"
 
 static const struct names_what product = {
-    "product", NAMES_KIND(CATEGORY_PRODUCT)};
-static const struct names_what family = {
-    "family", NAMES_KIND(CATEGORY_FAMILY) | NAMES_KIND(CATEGORY_COMPANY)};
+    "product", "product", NAMES_KIND(CATEGORY_PRODUCT)};
+static const struct names_what excluded = {
+    "product-exclude", "product", NAMES_KIND(CATEGORY_PRODUCT)};
+static const struct names_what family = {"family", "family",
+    NAMES_KIND(CATEGORY_FAMILY) | NAMES_KIND(CATEGORY_COMPANY)};
 static const struct names_what classification = {
-    "classification", NAMES_KIND(CATEGORY_CLASSIFICATION)};
+    "classification", "classification", NAMES_KIND(CATEGORY_CLASSIFICATION)};
 
 bool
 choose_is_driver_class(const struct guid *id)
@@ -79,25 +80,26 @@ want_beneath(struct names *n, struct cat *top, unsigned line, struct err *e)
 }
 
 static int
-each_word(struct names *n, const struct names_what *what,
-    const struct policy_words *w, bool wanted, struct err *e)
+each_word(struct choose *c, struct names *n, const struct names_what *what,
+    const struct policy_words *w, struct err *e)
 {
-	struct cat *c;
-	size_t i;
+	struct cat *cat;
+	size_t i, k;
 
 	for (i = 0; i < w->n; i++) {
-		if (names_find(n, what, &w->v[i], &c, e) == -1)
+		if (names_find(n, what, &w->v[i], &c->priv->notes, e) == -1)
 			return -1;
-		if (c == NULL)
-			continue;
-		if (what == &family) {
-			if (want_beneath(n, c, w->v[i].line, e) == -1)
+		for (k = 0; k < n->nfound; k++) {
+			cat = n->found[k];
+			if (what == &excluded) {
+				cat->wanted = false;
+				cat->line = w->v[i].line;
+			} else if (what != &family) {
+				want(cat, w->v[i].line);
+			} else if (want_beneath(n, cat, w->v[i].line, e) ==
+			    -1) {
 				return -1;
-		} else if (wanted) {
-			want(c, w->v[i].line);
-		} else {
-			c->wanted = false;
-			c->line = w->v[i].line;
+			}
 		}
 	}
 	return 0;
@@ -155,9 +157,10 @@ want_all(struct names *n, enum category_type type)
 }
 
 /* Two lines of a policy that each take back what the other gives. */
-static void
-warn_drivers(const struct choose *c, struct log *log)
+static int
+note_drivers(const struct choose *c, struct err *e)
 {
+	struct choose_notes *notes = &c->priv->notes;
 	const struct guid *id;
 	unsigned line = 0;
 	bool any = false;
@@ -172,37 +175,38 @@ warn_drivers(const struct choose *c, struct log *log)
 			line = choose_line(c, id);
 	}
 	if (line != 0 && !c->policy->drivers)
-		log_event(log, LOG_INFO, "policy",
-		    "line %u: drivers are left out without 'drivers = yes'",
-		    line);
+		return choose_note(notes, line, "classification", e,
+		    "drivers are left out without 'drivers = yes'");
 	if (c->policy->drivers && !c->all_classifications && !any)
-		log_event(log, LOG_INFO, "policy",
+		return choose_note(notes, 0, "drivers", e,
 		    "'drivers = yes', but no line names the classification of "
 		    "drivers");
+	return 0;
 }
 
 static int
-check_left(const struct choose *c, const struct names *n, struct err *e)
+note_left(const struct choose *c, struct err *e)
 {
-	if (n->bad > 0)
-		return err_set(e, E_USAGE,
-		    "policy: %u name%s that the store does not know; "
-		    "'wsusferry-list categories' prints those it knows",
-		    n->bad, n->bad == 1 ? "" : "s");
-	if (!c->all_products && c->nproducts == 0)
-		return err_set(e, E_USAGE,
-		    "policy: of the products that it names none is left");
+	struct choose_notes *notes = &c->priv->notes;
+
+	if (!c->all_products && c->nproducts == 0 &&
+	    choose_note(notes, 0, "product", e,
+		"of the products that it names none is left; 'wsusferry-list "
+		"--policy-lines categories' prints those that are held") == -1)
+		return -1;
+	if (!c->all_classifications && c->nclassifications == 0)
+		return choose_note(notes, 0, "classification", e,
+		    "of the classifications that it names none is held");
 	return 0;
 }
 
 int
-choose_names(struct choose *c, struct log *log, struct err *e)
+choose_names(struct choose *c, struct err *e)
 {
 	const struct policy *p = c->policy;
 	struct names n = NAMES_INIT;
 	int r = -1;
 
-	n.log = log;
 	c->all_products = p->products.n + p->families.n + p->not_products.n ==
 	    0;
 	c->all_classifications = p->classifications.n == 0;
@@ -214,17 +218,16 @@ choose_names(struct choose *c, struct log *log, struct err *e)
 		want_all(&n, CATEGORY_PRODUCT);
 	if (c->all_classifications && !c->all_products)
 		want_all(&n, CATEGORY_CLASSIFICATION);
-	if (each_word(&n, &product, &p->products, true, e) == -1 ||
-	    each_word(&n, &family, &p->families, true, e) == -1 ||
-	    each_word(&n, &product, &p->not_products, false, e) == -1 ||
-	    each_word(&n, &classification, &p->classifications, true, e) ==
-		-1 ||
+	if (each_word(c, &n, &product, &p->products, e) == -1 ||
+	    each_word(c, &n, &family, &p->families, e) == -1 ||
+	    each_word(c, &n, &excluded, &p->not_products, e) == -1 ||
+	    each_word(c, &n, &classification, &p->classifications, e) == -1 ||
 	    take(&n, CATEGORY_PRODUCT, &c->products, &c->nproducts, e) == -1 ||
 	    take(&n, CATEGORY_CLASSIFICATION, &c->classifications,
 		&c->nclassifications, e) == -1 ||
-	    take_named(c->priv, &n, e) == -1 || check_left(c, &n, e) == -1)
+	    take_named(c->priv, &n, e) == -1 || note_left(c, e) == -1 ||
+	    note_drivers(c, e) == -1)
 		goto out;
-	warn_drivers(c, log);
 	r = 0;
 out:
 	names_free(&n);

@@ -10,9 +10,10 @@
 #include "formats/policy.h"
 #include "formats/update.h"
 #include "lib/base/arena.h"
+#include "lib/store/store_choose.h"
 
+struct choose_notes;
 struct err;
-struct log;
 struct store;
 
 #define NAMES_KIND(t) (1u << (t))
@@ -24,12 +25,13 @@ struct cat {
 	enum category_type type;
 	unsigned line; /* of the policy, that names it; 0 */
 	bool wanted, seen;
+	const char *title; /* in the arena: as lists show it */
 };
 
 struct name {
 	int64_t row;
 	enum category_type type;
-	bool display;
+	enum store_title which;
 	const char *title, *folded; /* in the arena */
 };
 
@@ -38,13 +40,14 @@ struct under {
 };
 
 struct names {
-	struct log *log; /* borrowed */
 	struct arena arena; /* owned */
 	struct cat *cats; /* owned; by row */
-	struct name *v; /* owned */
+	struct name *v; /* owned; by folded, which, row */
 	struct under *under; /* owned; by parent */
 	size_t ncats, n, nunder, cap_cats, cap, cap_under;
-	unsigned bad; /* names that stand for nothing, or for several */
+	struct cat **found; /* owned: of the last names_match() */
+	size_t nfound, cap_found;
+	bool former; /* they bear that title no more */
 };
 
 #define NAMES_INIT                                                             \
@@ -54,21 +57,23 @@ struct names {
 
 /* What a key of the policy names. */
 struct names_what {
-	const char *key; /* and what people call it */
+	const char *key, *noun;
 	unsigned kinds; /* NAMES_KIND() */
 };
-
-#define NAMES_SHOWN 3 /* rows of a title that several have */
 
 int names_load(struct names *n, struct store *s, struct err *e);
 void names_free(struct names *n);
 struct cat *names_cat(const struct names *n, int64_t row); /* or NULL */
-/* How many of the kinds a word may stand for (counting ends soon after
-   NAMES_SHOWN), and the first of them; or -1. */
+/*
+ * All categories of the kinds that a word stands for, into n->found: the one
+ * with that id; or those whose title it is as lists show it; or where there are
+ * none, in another language; or where there are none, before they were renamed.
+ */
 int names_match(struct names *n, unsigned kinds, const struct policy_word *w,
-    int64_t rows[NAMES_SHOWN], struct err *e);
-/* *found: NULL where the name is bad, which is told and counted. */
+    struct err *e);
+/* The same, and notes of what is not as its writer will have meant it: it
+   stands for nothing, for several, or for what is now called otherwise. */
 int names_find(struct names *n, const struct names_what *what,
-    const struct policy_word *w, struct cat **found, struct err *e);
+    const struct policy_word *w, struct choose_notes *notes, struct err *e);
 
 #endif

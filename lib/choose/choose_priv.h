@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/choose/choose.h"
+#include "lib/choose/choose_notes.h"
 #include "lib/store/store_show.h"
 
 struct buf;
@@ -59,6 +60,8 @@ struct choose_priv {
 	size_t nrows; /* row 0 is none */
 	uint32_t *parts; /* owned; rows */
 	size_t nparts, cap_parts;
+	uint64_t wanted; /* updates that are in */
+	struct choose_notes notes; /* owned */
 };
 
 /* choose_rules.c: all of it, once. */
@@ -73,7 +76,7 @@ bool choose_title_ok(
     const struct policy *p, const char *title, const struct policy_word **why);
 
 /* choose_names.c */
-int choose_names(struct choose *c, struct log *log, struct err *e);
+int choose_names(struct choose *c, struct err *e);
 /* The policy's line that names a category, or 0. */
 unsigned choose_line(const struct choose *c, const struct guid *id);
 /* Its classification is one of drivers. */

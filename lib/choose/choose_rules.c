@@ -157,6 +157,12 @@ choose_load(struct choose *c, struct err *e)
 		p->rows[i].why = (uint8_t)decide(c->policy, p->rows[i].flags);
 	if (!c->policy->superseded && prune(c, e) == -1)
 		return -1;
+	for (i = 1; i < p->nrows; i++)
+		p->wanted += p->rows[i].flags != 0 && candidate(&p->rows[i]);
+	if (p->wanted == 0 &&
+	    choose_note(&p->notes, 0, "nothing", e,
+		"it chooses none of the updates that are held") == -1)
+		return -1;
 	p->loaded = true;
 	return 0;
 }

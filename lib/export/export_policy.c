@@ -4,7 +4,9 @@
 
 #include "formats/policy.h"
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/base/sink.h"
+#include "lib/base/words.h"
 #include "lib/choose/choose.h"
 #include "lib/export/export_priv.h"
 #include "lib/choose/choose_file.h"
@@ -32,15 +34,25 @@ name_policy(struct export *x, const struct policy *p, struct err *e)
 static void
 mark(struct export *x, struct choose_files *wanted)
 {
+	size_t chosen = 0;
+
 	choose_files_sort(wanted);
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		struct pack_file *f = &x->pack.files[i];
 
-		if (choose_files_has(wanted, f->sha1))
+		if (choose_files_has(wanted, f->sha1)) {
+			chosen++;
 			continue;
+		}
 		f->unwanted = true;
 		f->present = false;
 	}
+	if (chosen == 0 && x->pack.nfiles > 0)
+		log_event(x->log, LOG_WARN, x->o->policy,
+		    "it chooses none of the %s: documents alone are carried",
+		    words_count(x->pack.nfiles, "payload file").s);
+	if (wanted->updates == 0)
+		x->log->worst = err_worst(x->log->worst, err_status(E_PARTIAL));
 }
 
 int
@@ -53,7 +65,8 @@ export_policy(struct export *x, struct err *e)
 
 	if (policy_file(&p, x->o->policy, e) == -1 ||
 	    name_policy(x, &p, e) == -1 ||
-	    choose_open(&c, &p, x->store, x->head.created, x->log, e) == -1 ||
+	    choose_open(&c, &p, x->store, x->head.created, e) == -1 ||
+	    choose_tell(&c, x->log, e) == -1 ||
 	    choose_files(&c, &wanted, e) == -1)
 		goto out;
 	mark(x, &wanted);

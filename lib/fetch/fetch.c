@@ -390,7 +390,8 @@ explain(struct fetch *f, struct err *e)
 	    store_open(&f->store, f->o->store, STORE_READ, NULL, e) == -1 ||
 	    store_begin(f->store, e) == -1)
 		return -1;
-	if (choose_open(&c, &f->policy, f->store, f->now, f->log, e) == 0)
+	if (choose_open(&c, &f->policy, f->store, f->now, e) == 0 &&
+	    choose_tell(&c, f->log, e) == 0)
 		r = choose_explain(&c, f->o->explain, f->log, e);
 	choose_close(&c);
 	return r;

@@ -146,7 +146,7 @@ fetch_filter(struct fetch *f, struct fetch_filter *to, struct err *e)
 	*to = (struct fetch_filter){.ncategories = 0};
 	memset(&c, 0, sizeof(c));
 	if (f->has_policy) {
-		r = choose_open(&c, &f->policy, f->store, f->now, f->log, e);
+		r = choose_open(&c, &f->policy, f->store, f->now, e);
 		if (r == 0)
 			r = fill(f, &c, to, e);
 		choose_close(&c);

@@ -51,23 +51,23 @@ kinds_of(enum category_type t)
 static int
 means(struct lines *x, const struct store_category *c, bool *yes, struct err *e)
 {
-	int64_t rows[NAMES_SHOWN] = {0};
 	struct policy p = POLICY_INIT;
 	struct err why = ERR_INIT;
 	const struct policy_words *w;
-	int n = 0;
+	int r = 0;
 
 	*yes = false;
 	if (policy_read(&p, x->l->text.p, x->l->text.len, &why) == 0) {
 		w = words_of(&p, c->type);
+		x->names.nfound = 0;
 		if (w->n == 1)
-			n = names_match(
-			    &x->names, kinds_of(c->type), &w->v[0], rows, e);
-		*yes = n == 1 &&
-		    guid_cmp(&names_cat(&x->names, rows[0])->id, &c->id) == 0;
+			r = names_match(
+			    &x->names, kinds_of(c->type), &w->v[0], e);
+		*yes = r == 0 && x->names.nfound == 1 &&
+		    guid_cmp(&x->names.found[0]->id, &c->id) == 0;
 	}
 	policy_free(&p);
-	return n == -1 ? -1 : 0;
+	return r;
 }
 
 static int

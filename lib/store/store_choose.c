@@ -98,11 +98,17 @@ store_each_name(struct store *s,
 	    "WITH c AS (SELECT r.row, r.id, r.category, r.title"
 	    " FROM revision r WHERE r.type = 3 AND r.category BETWEEN 1"
 	    " AND 4 AND" NEWEST(
-		"r") ") SELECT row, id, category, title, 1"
-		     " FROM c UNION ALL SELECT "
-		     "c.row, c.id,"
-		     " c.category, j.value, 0 FROM c JOIN title t ON t.rev "
-		     "= c.row,"
+		"r") "), o AS (SELECT c.row, c.id, c.category, o.row AS at,"
+		     " o.title FROM c JOIN revision o ON o.id = c.id"
+		     " AND o.row <> c.row)"
+		     " SELECT row, id, category, title, 0 FROM c"
+		     " UNION ALL SELECT c.row, c.id, c.category, j.value, 1"
+		     " FROM c JOIN title t ON t.rev = c.row,"
+		     " json_each(t.titles) j WHERE j.type = 'text'"
+		     " UNION ALL SELECT row, id, category, title, 2 FROM o"
+		     " WHERE title IS NOT NULL"
+		     " UNION ALL SELECT o.row, o.id, o.category, j.value, 2"
+		     " FROM o JOIN title t ON t.rev = o.at,"
 		     " json_each(t.titles) j WHERE j.type = 'text'",
 	    e);
 
@@ -111,7 +117,7 @@ store_each_name(struct store *s,
 		(void)query_get_blob(&q, 1, n.id.b, sizeof(n.id.b));
 		n.type = (enum category_type)sqlite3_column_int(q.st, 2);
 		n.title = query_get_text(&q, 3);
-		n.display = sqlite3_column_int(q.st, 4) != 0;
+		n.which = (enum store_title)sqlite3_column_int(q.st, 4);
 		r = each(arg, &n, e);
 	}
 	return r;

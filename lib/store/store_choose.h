@@ -46,15 +46,19 @@ int store_each_kb(struct store *s,
     int (*each)(void *arg, int64_t row, const char *kb, struct err *e),
     void *arg, struct err *e);
 
+enum store_title {
+	STORE_TITLE_SHOWN, /* that lists show, "" when it has none */
+	STORE_TITLE_OTHER, /* of some language */
+	STORE_TITLE_FORMER /* of an older revision, in whatever language */
+};
 /* The newest of each classification, company, family and product: once with
-   the title that lists show (display), "" when it has none, and once for each
-   other title, in whatever language. */
+   the title that lists show, and once for each other title. */
 struct store_name {
 	int64_t row;
 	struct guid id;
 	enum category_type type;
 	const char *title;
-	bool display;
+	enum store_title which;
 };
 int store_each_name(struct store *s,
     int (*each)(void *arg, const struct store_name *n, struct err *e),

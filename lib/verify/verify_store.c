@@ -109,7 +109,8 @@ want(struct tree *t, struct store *s, struct err *e)
 	if (t->v->o->policy == NULL)
 		return 0;
 	if (policy_file(&p, t->v->o->policy, e) == 0 && utc_now(&now, e) == 0 &&
-	    choose_open(&c, &p, s, now, t->v->log, e) == 0)
+	    choose_open(&c, &p, s, now, e) == 0 &&
+	    choose_tell(&c, t->v->log, e) == 0)
 		r = choose_files(&c, &t->wanted, e);
 	choose_files_sort(&t->wanted);
 	choose_close(&c);

@@ -93,9 +93,6 @@ run 10 wsusferry-import -s other -k k.pub $t &&
     [ "$(grep -c 'not there' err)" = 1 ]
 ok "so does an import" $?
 
-printf 'product = Nothing\n' >policy
-export_to 2 none -p policy
-ok "an unknown name: 2" $?
 printf 'produkt = x\n' >policy
 export_to 3 none -p policy
 ok "an unknown key: 3" $?
@@ -105,4 +102,22 @@ run 2 wsusferry-export -s st --package x.cab -p policy
 ok "with a package: 2" $?
 [ -z "$(find none -mindepth 1)" ]
 ok "and nothing was written" $?
+
+# A line that names nothing held is told, and may be right tomorrow.
+for line in 'product = Nothing' 'kb = KB7299999' 'title = nothing at all'; do
+	printf '%s\n' "$line" >policy
+	rm -rf none
+	export_to 10 none -q -p policy && says err 'line 1: ' &&
+	    says err "${line##* }" && says err 'chooses none of the updates' &&
+	    says err 'payload files: documents alone are carried'
+	ok "a policy that chooses nothing, $line: 10, and the line" $?
+done
+printf 'decline = KB7299999\n' >policy
+export_to 0 lines -q -p policy && says err 'line 1: decline: no update held'
+ok "one that chooses: 0, and the line" $?
+run 0 wsusferry-verify -q -p policy st && says err 'line 1: decline: no update'
+ok "verify tells the line too" $?
+printf 'product = %s\n' "$product" >policy
+export_to 0 quiet -q -p policy && [ ! -s err ] && [ ! -s out ]
+ok "lines that name something say nothing" $?
 finish

@@ -85,21 +85,19 @@ ok "a catalogue with '$product', '$class' and '$family'" \
 policy '# typing' "product = x${product#?}" "classification = $product" \
     'family = Nothing like it at all'
 up_modes
-fetch 2 held --policy policy --content-only
-ok "unknown names: 2" $?
+fetch 0 held --policy policy --content-only
+ok "unknown names, from what is held: 0" $?
 says err "line 2: no product 'x${product#?}' is held, nearest is" &&
     says err "nearest is '$product'"
 ok "each with its line and the nearest" $?
 says err "line 3: '$product' is no classification; its key is 'product'"
 ok "one of another kind with the key it needs" $?
-says err "line 4: no family" && says err '3 names'
+says err "line 4: no family" && says err 'it chooses none'
 ok "all of them at once" $?
 [ "$(up_count '^Content')" = 0 ] && [ -z "$(content held)" ]
 ok "and nothing was fetched" $?
 fetch 2 fresh --policy policy
-ok "the same in a new store, which has the categories by then: 2" $?
-says err "nearest is '$product'"
-ok "with the nearest" $?
+ok "of an upstream, which would send everything: 2" $?
 policy 'produkt = x'
 fetch 3 held --policy policy --content-only
 ok "a key that is none: 3" $?
