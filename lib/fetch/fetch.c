@@ -17,7 +17,6 @@
 #include "lib/choose/choose_file.h"
 #include "lib/store/store.h"
 
-#define ROUNDS_MAX 64 /* of what documents refer to: a bundle in a bundle ... */
 #define CALL_S 3600 /* in which an answer is whole; 8 MB at 18 kbit/s are */
 #define AGENT "wsusferry/" WF_VERSION
 
@@ -175,51 +174,6 @@ take_categories(struct fetch *f, struct err *e)
 	return fetch_take(f, *list.pending != '\0', e);
 }
 
-/* A bundled revision that nobody has asked for: of what came by other ways. */
-static int
-add_missing(void *arg, const struct guid *id, uint32_t revision,
-    uint64_t wanted_by, struct err *e)
-{
-	struct fetch *f = arg;
-	bool added = false;
-
-	(void)wanted_by;
-	if (revision == 0)
-		return 0;
-	if (sync_add(f->store, f->up.row, SYNC_CLOSURE, id, revision, &added,
-		e) == -1)
-		return -1;
-	f->n.to_get += added;
-	return 0;
-}
-
-static int
-add_all_missing(struct fetch *f, struct err *e)
-{
-	if (store_begin(f->store, e) == -1)
-		return -1;
-	if (store_each_missing(f->store, add_missing, f, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
-}
-
-/* What documents refer to, until nothing new comes up. */
-static int
-closure(struct fetch *f, struct err *e)
-{
-	bool more;
-
-	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
-		if (fetch_data(f, e) == -1 || fetch_related(f, &more, e) == -1)
-			return -1;
-		if (!more)
-			break;
-	}
-	return fetch_take(f, true, e);
-}
-
 /* A dry run: names mean nothing before there are categories. */
 static int
 try_policy(struct fetch *f, struct err *e)
@@ -246,8 +200,8 @@ metadata(struct fetch *f, struct err *e)
 	if (f->o->dry_run)
 		return f->way.nameless ? 0 : fetch_list(f, SYNC_LIST, e);
 	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
-	    fetch_list(f, SYNC_LIST, e) == -1 || add_all_missing(f, e) == -1 ||
-	    closure(f, e) == -1 || fetch_keys(f, e) == -1)
+	    fetch_list(f, SYNC_LIST, e) == -1 || fetch_follow(f, e) == -1 ||
+	    fetch_take(f, true, e) == -1 || fetch_keys(f, e) == -1)
 		return -1;
 	return f->o->copy_approvals ? fetch_approvals(f, e) : 0;
 }

@@ -41,6 +41,7 @@ struct fetch_limits {
 struct fetch_way {
 	bool nameless; /* a dry run, without categories for the policy's names
 			*/
+	bool filtered; /* the policy lets a part of what there is be listed */
 	bool full; /* ask for full lists, whatever is pending */
 	bool doubt; /* the run before failed: full lists, after what is pending
 		     */
@@ -114,8 +115,9 @@ int fetch_data(struct fetch *f, struct err *e);
    than categories in it, so that a dictionary may be trained.  What was damaged
    while it waited is asked for again first, once in a run. */
 int fetch_take(struct fetch *f, bool updates, struct err *e);
-/* related.c: which revision there is of a prerequisite that nobody lists. */
-int fetch_related(struct fetch *f, bool *more, struct err *e);
+/* follow.c: what documents refer to, into the inbox, until nothing new comes
+   up.  E_LIMIT: FETCH_FOLLOW_MAX. */
+int fetch_follow(struct fetch *f, struct err *e);
 int fetch_keys(struct fetch *f, struct err *e); /* decrypt.c */
 int fetch_approvals(struct fetch *f, struct err *e); /* approvals.c */
 

@@ -213,8 +213,10 @@ fetch_list(struct fetch *f, enum sync_kind k, struct err *e)
 	struct list l = {.kind = k};
 	int r = -1;
 
-	if (k == SYNC_CONFIG || fetch_filter(f, &l.filter, e) == 0)
+	if (k == SYNC_CONFIG || fetch_filter(f, &l.filter, e) == 0) {
+		f->way.filtered = l.filter.ncategories > 0;
 		r = run(f, &l, e);
+	}
 	fetch_filter_free(&l.filter);
 	free(l.v);
 	return r;

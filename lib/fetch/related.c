@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Prerequisites of which no revision is held: which revision there is. */
-#include <stdlib.h>
+#include "lib/fetch/related.h"
+
+#include <string.h>
 
 #include "lib/base/err.h"
 #include "lib/base/grow.h"
-#include "lib/fetch/fetch_priv.h"
-#include "lib/store/store.h"
+#include "lib/base/log.h"
+#include "lib/base/sort.h"
 
-#define RELATED_BATCH 100
-
-struct related {
-	struct guid ids[RELATED_BATCH];
-	bool found[RELATED_BATCH];
-	size_t n;
-	struct ss_rev *v; /* owned */
-	size_t nv, cap;
-};
+/* An upstream that cannot say it has not got it. */
+#define REFUSALS                                                               \
+	(1U << SOAP_INTERNAL | 1U << SOAP_UNKNOWN |                            \
+	    1U << SOAP_INVALID_PARAMETERS)
 
 static int
 ask_related(struct fetch *f, struct buf *b, void *arg, struct err *e)
@@ -27,7 +23,17 @@ ask_related(struct fetch *f, struct buf *b, void *arg, struct err *e)
 }
 
 static int
-see_related(void *arg, const struct ss_rev *rev, struct err *e)
+ask_whole(struct fetch *f, struct buf *b, void *arg, struct err *e)
+{
+	const struct ss_filter all = {.config = false};
+	struct related *r = arg;
+
+	r->nv = 0;
+	return ss_ask_list(b, &f->session.cookie, &all, e);
+}
+
+static int
+see_rev(void *arg, const struct ss_rev *rev, struct err *e)
 {
 	struct related *r = arg;
 
@@ -37,80 +43,99 @@ see_related(void *arg, const struct ss_rev *rev, struct err *e)
 	return 0;
 }
 
-/* Only what was asked for, the newest of it: the answer has relations, too. */
 static int
-put_related(struct fetch *f, struct related *r, bool *more, struct err *e)
+by_rev(const void *a, const void *b)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		uint32_t newest = 0;
-		bool added = false;
+	const struct ss_rev *x = a, *y = b;
+	int c = guid_cmp(&x->id, &y->id);
 
-		for (size_t k = 0; k < r->nv; k++)
-			if (guid_cmp(&r->v[k].id, &r->ids[i]) == 0 &&
-			    r->v[k].revision > newest)
-				newest = r->v[k].revision;
-		if (newest != 0 &&
-		    sync_add(f->store, f->up.row, SYNC_CLOSURE, &r->ids[i],
-			newest, &added, e) == -1)
-			return -1;
-		if (added)
-			*more = true;
-		else if (sync_unavailable(f->store, f->up.row, &r->ids[i], 0,
-			     "the upstream knows no revision of it", e) == -1)
-			return -1;
-	}
-	return 0;
+	return c != 0
+	    ? c
+	    : (x->revision > y->revision) - (x->revision < y->revision);
 }
 
-static int
-related(struct fetch *f, struct related *r, bool *more, struct err *e)
+uint32_t
+related_newest(const struct related *r, const struct guid *id)
 {
-	const struct ss_each each = {.rev = see_related};
-	struct fetch_call c = {.op = SS_GET_RELATED_REVISIONS,
+	const struct ss_rev after = {.id = *id, .revision = UINT32_MAX};
+	size_t at = sort_place(&after, r->v, r->nv, sizeof(*r->v), by_rev);
+
+	return at > 0 && guid_cmp(&r->v[at - 1].id, id) == 0
+	    ? r->v[at - 1].revision
+	    : 0;
+}
+
+/* One that it does not know may be among them. */
+static int
+ask_microsoft(struct fetch *f, struct related *r, struct err *e)
+{
+	const struct ss_each each = {.rev = see_rev};
+	const struct fetch_call c = {.op = SS_GET_RELATED_REVISIONS,
 	    .ask = ask_related,
 	    .each = &each,
 	    .arg = r,
-	    .want_faults = 1U << SOAP_INTERNAL | 1U << SOAP_UNKNOWN |
-		1U << SOAP_INVALID_PARAMETERS};
-	unsigned most = RELATED_BATCH;
-	int n;
+	    .want_faults = REFUSALS};
+	int res = fetch_call(f, &c, e);
 
-	while ((n = sync_dangling(f->store, f->up.row, r->ids, most, e)) > 0) {
-		r->n = (size_t)n;
-		if (fetch_call(f, &c, e) == -1)
-			return -1;
-		if (f->session.call.reply->fault.code != SOAP_OK) {
-			/* One that it does not know may be among them. */
-			most = ((unsigned)n + 1) / 2;
-			if (n > 1)
-				continue;
-			r->nv = 0;
-		}
-		if (store_begin(f->store, e) == -1)
-			return -1;
-		if (put_related(f, r, more, e) == -1) {
-			store_rollback(f->store);
-			return -1;
-		}
-		if (store_commit(f->store, e) == -1)
-			return -1;
+	if (res == -1)
+		return -1;
+	if (res == FETCH_FAULT) {
+		r->nv = 0;
+		r->most = ((unsigned)r->n + 1) / 2;
+		return r->n > 1 ? 0 : 1;
 	}
-	return n;
+	return 1;
+}
+
+/* What cannot be had this way is no worse off than it was: said, not fatal. */
+static int
+no_list(struct fetch *f, struct related *r, const char *why)
+{
+	r->nv = 0;
+	log_event(f->log, LOG_WARN, f->peer.base,
+	    "its list of all updates is not to be had (%s): what the wanted "
+	    "ones need outside of the policy is not asked for",
+	    why);
+	return 1;
+}
+
+static int
+ask_wsus(struct fetch *f, struct related *r, struct err *e)
+{
+	const struct ss_each each = {.rev = see_rev};
+	const struct fetch_call c = {.op = SS_GET_REVISION_ID_LIST,
+	    .ask = ask_whole,
+	    .each = &each,
+	    .arg = r,
+	    .want_faults = REFUSALS};
+	char why[sizeof(e->msg)];
+	int res;
+
+	if (r->whole)
+		return 1;
+	r->whole = true;
+	res = fetch_call(f, &c, e);
+	if (res == FETCH_FAULT)
+		return no_list(f, r, f->session.call.reply->fault.word);
+	if (res == -1 && f->session.came &&
+	    (e->kind == E_FORMAT || e->kind == E_LIMIT)) {
+		snprintf(why, sizeof(why), "%s", e->msg);
+		err_clear(e);
+		return no_list(f, r, why);
+	}
+	if (res == 0 && r->nv == 0)
+		return no_list(f, r, "it is empty");
+	return res == -1 ? -1 : 1;
 }
 
 int
-fetch_related(struct fetch *f, bool *more, struct err *e)
+related_ask(struct fetch *f, struct related *r, struct err *e)
 {
-	struct related *r;
-	int res;
+	bool sorted = r->whole;
+	int res = f->peer.microsoft ? ask_microsoft(f, r, e)
+				    : ask_wsus(f, r, e);
 
-	*more = false;
-	if (!f->peer.microsoft)
-		return 0;
-	if ((r = calloc(1, sizeof(*r))) == NULL)
-		return err_nomem(e);
-	res = related(f, r, more, e);
-	free(r->v);
-	free(r);
+	if (res == 1 && !sorted)
+		sort_up(r->v, r->nv, sizeof(*r->v), by_rev);
 	return res;
 }

@@ -103,6 +103,10 @@ struct sync_work {
    there already, under whatever kind; *added: it is to do now and was not. */
 int sync_add(struct store *s, int64_t upstream, enum sync_kind k,
     const struct guid *id, uint32_t revision, bool *added, struct err *e);
+/* Any revision of it will do: into the work list as revision 0, unless one is
+   held, in the inbox, or there already. */
+int sync_want(struct store *s, int64_t upstream, const struct guid *id,
+    bool *added, struct err *e);
 /* What is left to do, revision 0 not among it: the n next by kind, id, revision
    after `after` (NULL: from the start); returns how many, or -1. */
 int sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,

@@ -82,7 +82,6 @@ static int
 add_refs(struct store *s, int64_t upstream, const struct update *u, uint64_t *n,
     struct err *e)
 {
-	struct query q;
 	bool added;
 	size_t i;
 
@@ -90,15 +89,9 @@ add_refs(struct store *s, int64_t upstream, const struct update *u, uint64_t *n,
 		if (sync_add(s, upstream, SYNC_CLOSURE, &u->bundled[i].id,
 			u->bundled[i].revision, &added, e) == -1)
 			return -1;
-	for (i = 0; i < u->nprereqs; i++) {
-		if (query_open(&q, s, SQL_ADD_WANTED, e) == -1)
+	for (i = 0; i < u->nprereqs; i++, *n += added)
+		if (sync_want(s, upstream, &u->prereqs[i].id, &added, e) == -1)
 			return -1;
-		query_int(&q, upstream);
-		query_blob(&q, u->prereqs[i].id.b, sizeof(struct guid));
-		if (query_done(&q, e) == -1)
-			return -1;
-		*n += sqlite3_changes(s->db) > 0;
-	}
 	return 0;
 }
 

@@ -53,6 +53,23 @@ sync_add(struct store *s, int64_t upstream, enum sync_kind k,
 }
 
 int
+sync_want(struct store *s, int64_t upstream, const struct guid *id, bool *added,
+    struct err *e)
+{
+	struct query q;
+
+	*added = false;
+	if (query_open(&q, s, SQL_ADD_WANTED, e) == -1)
+		return -1;
+	query_int(&q, upstream);
+	query_blob(&q, id->b, sizeof(id->b));
+	if (query_done(&q, e) == -1)
+		return -1;
+	*added = sqlite3_changes(s->db) > 0;
+	return 0;
+}
+
+int
 sync_todo(struct store *s, int64_t upstream, const struct sync_work *after,
     struct sync_work *to, unsigned n, struct err *e)
 {

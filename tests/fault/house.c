@@ -69,6 +69,16 @@ house_forget(void)
 	T_EQ(lseek(talk, 0, SEEK_SET), 0);
 }
 
+bool
+house_said(const char *text)
+{
+	static char said[1 << 16];
+	ssize_t n = pread(talk, said, sizeof(said) - 1, 0);
+
+	said[n > 0 ? n : 0] = '\0';
+	return strstr(said, text) != NULL;
+}
+
 void
 house_told(void)
 {

@@ -42,6 +42,8 @@ void house_strike(struct fault_case *c, uint64_t step, struct fault_plan plan);
 void house_hush(void);
 void house_speak(void);
 void house_forget(void);
+/* Was that text among it? */
+bool house_said(const char *text);
 /* On stdout, after a failure. */
 void house_told(void);
 

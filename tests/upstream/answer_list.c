@@ -200,6 +200,8 @@ put_list(struct answer *a, const struct filter *f)
 	struct guid g;
 	size_t k;
 
+	if (wish(&a->w, "empty") != NULL)
+		return 0;
 	for (k = 0; k < c->n; k++) {
 		const struct rev *r = &c->revs[k];
 

@@ -45,6 +45,7 @@ static const struct {
     {"doc", 1},
     {"double", 0},
     {"drip", 1},
+    {"empty", 0},
     {"etag", 0},
     {"expire", 1},
     {"expire-auth", 0},
