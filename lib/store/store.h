@@ -44,6 +44,12 @@ enum store_mode {
  */
 int store_open(struct store **s, const char *dir, enum store_mode mode,
     const char *site, struct err *e);
+/*
+ * A new store in memory, of which nothing is kept: texts that are put are
+ * forgotten at once, the rest at its close; a few hundred bytes a revision.
+ */
+int store_nothing(struct store **s, struct err *e);
+bool store_is_nothing(const struct store *s);
 void store_close(struct store *s); /* rolls back what was not committed */
 bool store_born(const struct store *s); /* made by this store_open() */
 const struct guid *store_id(const struct store *s);

@@ -162,6 +162,7 @@ struct store {
 	int shared; /* owned: flock of an immutable reader, or -1 */
 	int dirfd, staging; /* owned; -1 */
 	bool writer, born, begun;
+	bool nothing; /* store_nothing(): texts are not kept */
 	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
 	bool same_filter; /* as that was told */
 	bool sleeping; /* work waits there to be listed again */

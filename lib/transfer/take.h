@@ -41,7 +41,11 @@ struct take {
 	int (*staged)(void *arg, struct content_staged *st, struct err *e);
 	void *arg;
 
+	/* What is lacking is a finding too (E_PARTIAL), else a warning. */
+	bool lacks_are_findings;
+
 	/* Found. */
+	uint64_t nread, bytes_read; /* packages and files read to their end */
 	uint64_t revisions, new_revisions, missing;
 	uint64_t files, new_files, absent, unnamed, new_bytes;
 	uint64_t passed_over; /* absent, because unwanted */

@@ -129,7 +129,7 @@ train(struct take *t, struct package_in *p, struct err *e)
 	unsigned n = TRAIN_DOCS;
 	int r = -1;
 
-	if (store_has_dict(t->store))
+	if (store_has_dict(t->store) || store_is_nothing(t->store))
 		return 0;
 	if ((lens = calloc(TRAIN_DOCS, sizeof(*lens))) == NULL)
 		return err_nomem(e);
@@ -140,19 +140,34 @@ train(struct take *t, struct package_in *p, struct err *e)
 	return r;
 }
 
+/* One block of the cabinet. */
+static int
+bad_block(void *arg, const struct err *fault, struct err *e)
+{
+	struct take *t = arg;
+	struct err copy = *fault;
+
+	return take_fault(t, t->place, &copy, e);
+}
+
 static int
 read_package(struct take *t, struct package_in *p, int fd, struct err *e)
 {
+	const struct store *pack_for = t->store;
 	struct docs *docs = NULL;
 	int r = -1;
 
-	if (package_in_open(p, fd, e) == -1 || train(t, p, e) == -1)
+	if (store_is_nothing(t->store))
+		pack_for = NULL;
+	if (package_in_open(p, fd, e) == -1 ||
+	    (!p->is_gz && cab_check(&p->cab, &p->src, bad_block, t, e) == -1) ||
+	    train(t, p, e) == -1)
 		return -1;
 	if (p->is_gz)
 		log_event(t->log, LOG_WARN, t->place,
 		    "the .xml.gz form is read experimentally: its layout "
 		    "is not published");
-	if (docs_open(&docs, t->store, t->jobs, put_doc, t, e) == 0 &&
+	if (docs_open(&docs, pack_for, t->jobs, put_doc, t, e) == 0 &&
 	    package_in_docs(p, docs, t->log, e) == 0)
 		r = package_in_urls(p, put_url, t, e);
 	docs_close(docs);
@@ -183,7 +198,13 @@ tell_missing(void *arg, const struct guid *id, uint32_t revision,
 
 	(void)e;
 	guid_write(text, id);
-	if (revision == 0)
+	if (t->lacks_are_findings && revision == 0)
+		log_finding(t->log, E_PARTIAL, t->place, E_NO_OFFSET,
+		    "%s is a prerequisite and not there", text);
+	else if (t->lacks_are_findings)
+		log_finding(t->log, E_PARTIAL, t->place, E_NO_OFFSET,
+		    "%s revision %u is bundled and not there", text, revision);
+	else if (revision == 0)
 		log_event(t->log, LOG_WARN, text,
 		    "a prerequisite of %llu revisions is not held",
 		    (unsigned long long)wanted_by);

@@ -16,6 +16,8 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 {
 	struct take *t = arg;
 
+	t->nread++;
+	t->bytes_read += it->size;
 	if (fault->kind != E_NONE)
 		return take_fault(t, it->name, fault, e);
 	log_event(t->log, LOG_DEBUG, it->name, "%s, %llu bytes",
@@ -99,11 +101,16 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 		t->passed_over++;
 		return 0;
 	}
-	hex_upper(hex, sha1, SHA1_LEN);
-	log_event(t->log, LOG_WARN, hex,
-	    "payload '%s' is named, but not there; its updates are kept",
-	    f.name);
 	t->absent++;
+	hex_upper(hex, sha1, SHA1_LEN);
+	if (t->lacks_are_findings)
+		log_finding(t->log, E_PARTIAL, t->place, E_NO_OFFSET,
+		    "payload %s is named by an update and not carried", hex);
+	else
+		log_event(t->log, LOG_WARN, hex,
+		    "payload '%s' is named, but not there; its updates are "
+		    "kept",
+		    f.name);
 	return 0;
 }
 

@@ -21,52 +21,7 @@
 #include "lib/base/path.h"
 #include "lib/base/src.h"
 #include "lib/transfer/given.h"
-#include "lib/base/guid_set.h"
-#include "lib/transfer/intake.h"
-#include "lib/store/payload.h"
 #include "lib/verify/verify_priv.h"
-
-static int
-seen_file(void *arg, const struct payload_item *it, const struct digest *d,
-    struct content_staged *st, struct err *fault, struct err *e)
-{
-	struct verify *v = arg;
-	char name[PATH_MAX];
-
-	(void)d;
-	(void)st;
-	(void)e;
-	v->files++;
-	v->bytes += it->size;
-	snprintf(name, sizeof(name), "%s%s", v->where, it->name);
-	if (fault->kind == E_NONE) {
-		log_event(v->log, LOG_DEBUG, name, "good, %llu bytes",
-		    (unsigned long long)it->size);
-		return 0;
-	}
-	log_finding_err(v->log, name, fault);
-	return 0;
-}
-
-int
-verify_files(struct verify *v, int dirfd, struct payload_item *items, size_t n,
-    unsigned which, struct err *e)
-{
-	struct payload p = {.dirfd = dirfd,
-	    .to = -1,
-	    .which = which,
-	    .jobs = v->o->jobs,
-	    .prog = &v->prog,
-	    .done = seen_file,
-	    .arg = v};
-	int r;
-
-	prog_begin(&v->prog, v->log, "hashing payload", "file",
-	    payload_bytes(items, n), n);
-	r = payload_run(&p, items, n, e);
-	prog_end(&v->prog);
-	return r;
-}
 
 /* A cabinet, a package as a cabinet, or one as gzip. */
 static int
@@ -93,10 +48,7 @@ verify_file(struct verify *v, int fd, const char **kind, struct err *e)
 	for (unsigned i = 0; package && i < c.nfiles; i++)
 		v->bytes += c.files[i].size;
 	v->files += package ? c.nfiles : 0;
-	r = package ? verify_package(v, fd, v->path, e)
-		    : verify_cab(v, fd, v->path, e);
-	if (r == 0 && package)
-		verify_closure(v);
+	r = package ? verify_package(v, fd, e) : verify_cab(v, fd, e);
 out:
 	cab_free(&c);
 	src_close(&s);
@@ -146,9 +98,7 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 	if (r == 1 && strcmp(*kind, "store") == 0)
 		return verify_store(v, e);
 	if (r == 1)
-		return scratch_open(&v->scratch, e) == -1
-		    ? -1
-		    : verify_transfer(v, e);
+		return verify_transfer(v, e);
 	given_hint(hint, fd, v->path);
 	return err_set(e, E_USAGE,
 	    "neither a store (no store.db) nor a transfer (no %s)%s",
@@ -185,11 +135,10 @@ tell(const struct verify *v, const char *kind, uint64_t faults)
 int
 verify_run(const struct verify_opts *o, const char *path, struct err *e)
 {
-	struct verify v = {
-	    .o = o, .log = o->log, .path = path, .where = "", .scratch = -1};
+	struct verify v = {.o = o, .log = o->log, .path = path};
 	const char *kind = "file";
 	uint64_t before = o->log->findings;
-	int fd, r = -1;
+	int fd, r;
 
 	xml_init();
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -197,16 +146,8 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 		return err_set(e, E_USAGE, "no such file or folder");
 	if (fd == -1)
 		return err_sys(e, "cannot open");
-	if (guid_set_open(&v.held, e) == 0 && guid_set_open(&v.needed, e) == 0)
-		r = verify_path(&v, fd, &kind, e);
-	if (r == 0)
+	if ((r = verify_path(&v, fd, &kind, e)) == 0)
 		tell(&v, kind, o->log->findings - before);
-	guid_set_close(v.held);
-	guid_set_close(v.needed);
-	free(v.named);
-	unwanted_free(&v.unwanted);
-	if (v.scratch != -1)
-		close(v.scratch);
 	close(fd);
 	return r;
 }

@@ -9,7 +9,7 @@ set -u
 no() {
 	want=$1 name=$2 text=$3
 	shift 3
-	run "$want" "$@" && says err "$text"
+	run "$want" "$@" && cat out err >both && says both "$text"
 	ok "$name" $?
 }
 
