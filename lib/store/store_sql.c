@@ -139,6 +139,24 @@ static const char *const texts[SQL_SYNC] = {
 			 " ORDER BY part, rev, n",
     [SQL_CLEAR_LACKING] = "DELETE FROM lacking",
     [SQL_PUT_LACKING] = "INSERT INTO lacking VALUES (?, ?, ?, ?, ?, ?)",
+    [SQL_LACKING_ROWS] = "SELECT rev, id, revision FROM lacking ORDER BY rev",
+    [SQL_EACH_LACKING] =
+	"SELECT r.row, r.id, r.revision, r.title, (SELECT value FROM word"
+	" WHERE rev = r.row AND kind = 1 AND n = 0), l.part,"
+	" CASE WHEN l.any THEN (SELECT count(*) FROM prereq p"
+	" WHERE p.rev = l.rev AND p.any AND p.grp = (SELECT grp FROM prereq o"
+	" WHERE o.rev = l.rev AND o.n = l.n)) ELSE 0 END, l.id, l.revision,"
+	" h.row, h.title FROM lacking l JOIN revision r ON r.row = l.rev"
+	" LEFT JOIN revision h ON h.row = (SELECT row FROM revision"
+	" WHERE id = l.id ORDER BY revision DESC LIMIT 1)"
+	" ORDER BY l.rev, l.part, l.n",
+    [SQL_AWAY] = "SELECT row, sha1, size, EXISTS (SELECT 1 FROM left_out o"
+		 " WHERE o.sha1 = f.sha1) FROM file f WHERE NOT present"
+		 " ORDER BY row",
+    [SQL_SCAN_REV_FILE] = "SELECT rev, file FROM rev_file ORDER BY rev, n",
+    [SQL_REFUSED] = "SELECT 1 FROM work WHERE upstream IN (SELECT row"
+		    " FROM upstream) AND kind IN (1, 2, 3) AND id = ?"
+		    " AND revision = ? AND state = 2",
     [SQL_PREREQ_AT] = "SELECT id FROM prereq WHERE rev = ? AND n = ?",
     [SQL_BUNDLE_AT] = "SELECT id, revision FROM bundle WHERE rev = ?"
 		      " AND n = ?",

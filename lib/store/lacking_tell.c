@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/store/lacking.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/store/store.h"
+#include "lib/store/sync.h"
+
+#define FIRST 3 /* named, where there are more */
+
+struct teller {
+	struct log *log;
+	const struct lacking_how *how;
+	uint64_t n; /* told */
+	char first[512]; /* files, one after the other */
+};
+
+struct words
+lacking_name(const char *kb, const struct guid *id)
+{
+	struct words w;
+
+	if (kb != NULL)
+		snprintf(w.s, sizeof(w.s), "KB%.50s", kb);
+	else
+		guid_write(w.s, id);
+	return w;
+}
+
+void
+lacking_words(char to[LACKING_WORDS], const struct lacking_rev *r)
+{
+	const char *gone = r->refused ? "which the upstream does not offer"
+				      : "which is not held";
+	char id[GUID_LEN + 1];
+
+	guid_write(id, &r->needs);
+	if (r->among != 0)
+		snprintf(to, LACKING_WORDS,
+		    "needs one of %u, of which none is held; the first is %s",
+		    r->among, id);
+	else if (!r->bundled)
+		snprintf(to, LACKING_WORDS, "needs %s, %s", id, gone);
+	else if (r->needs_title != NULL)
+		snprintf(to, LACKING_WORDS,
+		    "bundles revision %" PRIu32 " of '%.200s' (%s), %s",
+		    r->needs_revision, r->needs_title, id, gone);
+	else
+		snprintf(to, LACKING_WORDS,
+		    "bundles revision %" PRIu32 " of %s, %s", r->needs_revision,
+		    id, gone);
+}
+
+static void
+say(const struct teller *t, const char *subject, const char *text)
+{
+	if (t->how->findings)
+		log_finding(
+		    t->log, E_PARTIAL, subject, E_NO_OFFSET, "%s", text);
+	else
+		log_event(t->log, LOG_WARN, subject, "%s", text);
+}
+
+static bool
+enough(const struct teller *t)
+{
+	return t->n >= FIRST && t->log->verbose == 0;
+}
+
+static int
+tell_rev(void *arg, const struct lacking_rev *r, struct err *e)
+{
+	char text[2 * LACKING_WORDS], why[LACKING_WORDS];
+	struct teller *t = arg;
+	const char *verb = t->how->verb;
+
+	(void)e;
+	lacking_words(why, r);
+	snprintf(text, sizeof(text), "%s%.200s%s%s%s%s",
+	    r->title != NULL ? "'" : "", r->title != NULL ? r->title : "",
+	    r->title != NULL ? "' " : "", verb != NULL ? verb : "",
+	    verb != NULL ? ": it " : "", why);
+	say(t, lacking_name(r->kb, &r->id).s, text);
+	t->n++;
+	return enough(t);
+}
+
+static int
+see_upstream(void *arg, const struct sync_upstream *u, struct err *e)
+{
+	(void)u, (void)e;
+	*(bool *)arg = true;
+	return 0;
+}
+
+/* What to do, where the caller does not know better. */
+static int
+cures(struct lacking_how *how, struct store *s, struct err *e)
+{
+	bool fetches = false;
+
+	if (sync_each_upstream(s, see_upstream, &fetches, e) == -1)
+		return -1;
+	if (how->revisions == NULL)
+		how->revisions = fetches
+		    ? "wsusferry-fetch asks for it in each run; a package "
+		      "that has it can be imported too"
+		    : "complete it where the package or transfer was made, "
+		      "and import what is made then";
+	if (how->files == NULL)
+		how->files = fetches
+		    ? "wsusferry-fetch gets what its policy wants"
+		    : "import a transfer that carries them, or the package "
+		      "again with --content";
+	return 0;
+}
+
+static const char *
+rest(bool all)
+{
+	return all ? "" : "; all of them: wsusferry-list lacking";
+}
+
+static int
+tell_revisions(struct teller *t, struct store *s, const struct lacking_of *of,
+    const struct lacking *l, struct err *e)
+{
+	char text[512];
+
+	if (l->revisions == 0)
+		return 0;
+	if (lacking_each_rev(s, of, tell_rev, t, e) == -1)
+		return -1;
+	snprintf(text, sizeof(text), "%s %s %s not held: %s%s",
+	    words_count(l->revisions, "revision").s,
+	    words_pick(l->revisions, "lacks", "lack"),
+	    words_count(l->needs, "update").s, t->how->revisions,
+	    rest(t->n >= l->lacks));
+	/* What was found one by one is not found again. */
+	if (t->how->findings && t->n >= l->lacks)
+		log_event(t->log, LOG_INFO, t->how->subject, "%s", text);
+	else
+		say(t, t->how->subject, text);
+	return 0;
+}
+
+static int
+tell_file(void *arg, const struct lacking_file *f, struct err *e)
+{
+	struct teller *t = arg;
+	size_t used = strlen(t->first);
+	char hex[2 * SHA1_LEN + 1], text[256];
+
+	(void)e;
+	hex_upper(hex, f->sha1, SHA1_LEN);
+	snprintf(text, sizeof(text), "'%.80s'%s%s (%s)", f->name,
+	    f->has_size ? ", " : "", f->has_size ? words_size(f->size).s : "",
+	    hex);
+	if (t->n++ < FIRST)
+		snprintf(t->first + used, sizeof(t->first) - used, "%s%s %s",
+		    used > 0 ? ", " : "", lacking_name(f->kb, &f->id).s, text);
+	if (t->log->verbose > 0)
+		log_event(t->log, LOG_DEBUG, lacking_name(f->kb, &f->id).s,
+		    "%s is named and not here", text);
+	return enough(t);
+}
+
+static int
+tell_files(struct teller *t, struct store *s, const struct lacking_of *of,
+    const struct lacking *l, struct err *e)
+{
+	char text[1024];
+
+	if (l->files == 0)
+		return 0;
+	if (lacking_each_file(s, of, tell_file, t, e) == -1)
+		return -1;
+	snprintf(text, sizeof(text), "%s %s named and not here, %s%s%s: %s%s",
+	    words_count(l->files, "payload file").s,
+	    words_pick(l->files, "is", "are"), words_size(l->bytes).s,
+	    l->files > FIRST ? "; first three: " : ": ", t->first,
+	    t->how->files, rest(l->files <= FIRST));
+	say(t, t->how->subject, text);
+	return 0;
+}
+
+int
+lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
+    const struct lacking_how *how, struct lacking *l, struct err *e)
+{
+	struct lacking_how with = how != NULL
+	    ? *how
+	    : (struct lacking_how){.verb = NULL};
+	struct teller revs = {.log = log, .how = &with};
+	struct teller files = {.log = log, .how = &with};
+
+	if (lacking_count(s, of, l, e) == -1 || cures(&with, s, e) == -1 ||
+	    tell_revisions(&revs, s, of, l, e) == -1 ||
+	    tell_files(&files, s, of, l, e) == -1)
+		return -1;
+	if (l->left_out != 0)
+		log_event(log, LOG_INFO, with.subject,
+		    "%s, %s, %s left out on purpose by a policy",
+		    words_count(l->left_out, "payload file").s,
+		    words_size(l->left_out_bytes).s,
+		    words_pick(l->left_out, "is", "are"));
+	if (lacking_any(l))
+		log->worst = err_worst(log->worst, err_status(E_PARTIAL));
+	return 0;
+}
+
+void
+lacking_json(struct json *j, const struct lacking *l)
+{
+	json_num(j, "lacking_revisions", l->revisions);
+	json_num(j, "missing_revisions", l->needs);
+	json_num(j, "absent_files", l->files);
+	json_num(j, "absent_bytes", l->bytes);
+	json_num(j, "unwanted_files", l->left_out);
+	json_num(j, "unwanted_bytes", l->left_out_bytes);
+}
+
+struct lacking_text
+lacking_summary(const struct lacking *l)
+{
+	struct lacking_text t;
+
+	snprintf(t.s, sizeof(t.s),
+	    "%s absent (%s), %s left out by policy; %s "
+	    "incomplete",
+	    words_count(l->files, "file").s, words_size(l->bytes).s,
+	    words_count(l->left_out, "file").s,
+	    words_count(l->revisions, "revision").s);
+	return t;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+/* What is said of what is lacking: the log file has it, without the times. */
+#include "tests/t.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/path.h"
+#include "lib/store/lacking.h"
+#include "lib/store/store.h"
+#include "lib/store/sync.h"
+#include "tests/store_make.h"
+
+MAKE_IN_MEMORY
+
+static char said[8192];
+
+static void
+read_log(int dirfd)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	char *line, *rest, *to = said;
+
+	T_CALL(path_read(dirfd, "log", sizeof(said), &b, &e), &e);
+	*said = '\0';
+	T_OK(buf_str(&b, &e) != NULL);
+	for (line = strtok_r((char *)b.p, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		to += snprintf(to, sizeof(said) - (size_t)(to - said), "%s\n",
+		    strchr(line, '\t') + 1);
+	buf_free(&b);
+}
+
+/* How many findings there were. */
+static unsigned
+tell(struct store *s, unsigned verbose, const struct lacking_how *how)
+{
+	struct log log = LOG_INIT;
+	struct err e = ERR_INIT;
+	struct lacking l;
+	int dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY);
+	int none = open("/dev/null", O_WRONLY), kept[2];
+
+	log.prog = "t";
+	log.verbose = verbose;
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		kept[i] = dup(i + 1);
+		dup2(none, i + 1);
+	}
+	T_CALL(log_file(&log, dirfd, "log", &e), &e);
+	T_CALL(lacking_tell(s, &log, NULL, how, &l, &e), &e);
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		dup2(kept[i], i + 1);
+		close(kept[i]);
+	}
+	close(none);
+	log_close(&log);
+	T_EQ(log.worst, lacking_any(&l) ? 10 : 0);
+	read_log(dirfd);
+	close(dirfd);
+	return (unsigned)log.findings;
+}
+
+/* n updates, from 11 on; each needs the same, and names a file of n bytes. */
+static struct store *
+make_lacking(unsigned n)
+{
+	static const char *const texts[] = {"a", "bb", "ccc", "dddd", "eeeee"};
+	struct store *s = make_begun(t_tmpdir());
+	struct make m;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		make_update(&m, 11 + i, 1);
+		if (i == 0)
+			m.kbs[m.u.nkbs++] = "5000011";
+		make_needs(&m, 0, 9);
+		make_file(&m, texts[i], "a.cab");
+		make_put_ok(s, &m);
+	}
+	make_commit(s);
+	return s;
+}
+
+#define NINE "ab4d0000-0000-0000-0000-000000000009"
+#define CURE                                                                   \
+	": complete it where the package or transfer was made, and import "    \
+	"what is made then"
+#define FILES_CURE                                                             \
+	": import a transfer that carries them, or the package again with "    \
+	"--content"
+#define A "86F7E437FAA5A7FCE15D1DDCB9EAEAEA377667B8"
+#define BB "9A900F538965A426994E1E90600920AFF0B4E8D2"
+#define CCC "F36B4825E5DB2CF7DD2D2593B3F5C24C0311D8B2"
+
+T_TEST(where_nothing_lacks_nothing_is_said)
+{
+	struct store *s = make_lacking(0);
+
+	T_EQ(tell(s, 1, NULL), 0);
+	T_STR(said, "");
+	store_close(s);
+}
+
+T_TEST(one_is_told_by_its_kb_and_title_with_what_to_do)
+{
+	struct store *s = make_lacking(1);
+	const struct lacking_how leave = {.verb = "cannot leave",
+	    .subject = "place",
+	    .revisions = "do this",
+	    .files = "do that"};
+
+	T_EQ(tell(s, 0, NULL), 0);
+	T_STR(said,
+	    "warning\tKB5000011\t'update 11' needs " NINE
+	    ", which is not held\n"
+	    "warning\t-\t1 revision lacks 1 update not held" CURE "\n"
+	    "warning\t-\t1 payload file is named and not here, 1 byte: "
+	    "KB5000011 'a.cab', 1 byte (" A ")" FILES_CURE "\n");
+	T_EQ(tell(s, 0, &leave), 0);
+	T_STR(said,
+	    "warning\tKB5000011\t'update 11' cannot leave: it needs " NINE
+	    ", which is not held\n"
+	    "warning\tplace\t1 revision lacks 1 update not held: do this\n"
+	    "warning\tplace\t1 payload file is named and not here, 1 byte: "
+	    "KB5000011 'a.cab', 1 byte (" A "): do that\n");
+	store_close(s);
+}
+
+T_TEST(of_many_three_are_told_and_of_three_all)
+{
+	const struct lacking_how found = {.findings = true, .subject = "place"};
+	struct store *s = make_lacking(3);
+
+	T_EQ(tell(s, 0, &found), 4);
+	T_OK(strstr(said, "wsusferry-list") == NULL);
+	T_OK(strstr(said,
+		 "info\tplace\t3 revisions lack 1 update not held" CURE
+		 "\n") != NULL);
+	T_OK(strstr(said, "finding\tab4d") == NULL);
+	store_close(s);
+	s = make_lacking(5);
+	T_EQ(tell(s, 0, &found), 5);
+	T_OK(strstr(said, "update 13") != NULL);
+	T_OK(strstr(said, "update 14") == NULL);
+	T_OK(strstr(said,
+		 "finding\tplace\t5 revisions lack 1 update not held" CURE
+		 "; all of them: wsusferry-list lacking\n") != NULL);
+	T_OK(strstr(said,
+		 "finding\tplace\t5 payload files are named and not here, 15 "
+		 "bytes; first three: KB5000011 'a.cab', 1 byte (" A
+		 "), ") != NULL);
+	T_OK(strstr(said,
+		 "3 bytes (" CCC ")" FILES_CURE
+		 "; all of them: wsusferry-list lacking\n") != NULL);
+	/* With -v each. */
+	T_EQ(tell(s, 1, &found), 6);
+	T_OK(strstr(said, "update 15") != NULL);
+	T_OK(strstr(said, "'a.cab', 5 bytes (") != NULL);
+	store_close(s);
+}
+
+T_TEST(what_a_policy_left_out_is_news_and_no_fault)
+{
+	struct store *s = make_begun(t_tmpdir());
+	struct err e = ERR_INIT;
+	struct sync_upstream u;
+	struct make m;
+
+	make_update(&m, 11, 1);
+	T_CALL(store_file_left_out(
+		   s, make_file(&m, "bb", "b.cab")->sha1, true, &e),
+	    &e);
+	make_put_ok(s, &m);
+	T_EQ(tell(s, 0, NULL), 0);
+	T_STR(said,
+	    "info\t-\t1 payload file, 2 bytes, is left out on purpose by a "
+	    "policy\n");
+	/* Where there is an upstream, it can help. */
+	T_CALL(sync_upstream(s, "http://one", &u, &e), &e);
+	T_CALL(store_file_left_out(s, m.files[0].sha1, false, &e), &e);
+	make_update(&m, 12, 1);
+	make_needs(&m, 3, 8);
+	make_needs(&m, 3, 9);
+	make_put_ok(s, &m);
+	make_commit(s);
+	T_EQ(tell(s, 0, NULL), 0);
+	T_OK(strstr(said,
+		 BB "): wsusferry-fetch gets what its policy wants\n") != NULL);
+	T_OK(strstr(said,
+		 "'update 12' needs one of 2, of which none is held; the first "
+		 "is ab28") != NULL);
+	T_OK(strstr(said, ": wsusferry-fetch asks for it in each run") != NULL);
+	store_close(s);
+}
+
+T_TEST(a_summary_and_its_keys)
+{
+	const struct lacking l = {2, 3, 4, 5, 6 << 20, 7, 8};
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	lacking_json(&j, &l);
+	T_STR(json_end(&j),
+	    "{\"lacking_revisions\":2,\"missing_revisions\":4,"
+	    "\"absent_files\":5,\"absent_bytes\":6291456,"
+	    "\"unwanted_files\":7,\"unwanted_bytes\":8}");
+	json_free(&j);
+	T_STR(lacking_summary(&l).s,
+	    "5 files absent (6.0 MiB), 7 files left out by policy; 2 revisions "
+	    "incomplete");
+}
+
+T_MAIN
