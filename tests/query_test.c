@@ -78,4 +78,27 @@ T_TEST(a_row_that_fails_is_told)
 	store_close(s);
 }
 
+/* A change ends by its result. */
+T_TEST(what_failed_is_rolled_back_and_what_did_not_is_kept)
+{
+	struct store *s = make_store(t_tmpdir());
+	struct store_counts n;
+	struct err e = ERR_INIT;
+	struct make m;
+
+	make_update(&m, 1, 1);
+	T_CALL(store_begin(s, &e), &e);
+	T_EQ(make_put(s, &m, &e), 0);
+	T_EQ(store_end(s, -1, &e), -1);
+	T_CALL(store_counts(s, &n, &e), &e);
+	T_EQ(n.revisions, 0);
+	T_CALL(store_begin(s, &e), &e);
+	T_EQ(make_put(s, &m, &e), 0);
+	T_EQ(store_end(s, 1, &e), 1);
+	store_rollback(s);
+	T_CALL(store_counts(s, &n, &e), &e);
+	T_EQ(n.revisions, 1);
+	store_close(s);
+}
+
 T_MAIN

@@ -51,13 +51,11 @@ see_key(void *arg, const struct ss_key *key, struct err *e)
 
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_key_put(f->store, key->sha1, key->key,
-		key->key != NULL ? key->nkey : 0, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
 	k->got += key->key != NULL;
-	return store_commit(f->store, e);
+	return store_end(f->store,
+	    sync_key_put(f->store, key->sha1, key->key,
+		key->key != NULL ? key->nkey : 0, e),
+	    e);
 }
 
 static int
@@ -75,11 +73,8 @@ no_key(void *arg, const struct sync_work *w, const char *why, bool later,
 	    w->revision, why);
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_key_none(f->store, &w->id, w->revision, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	return store_end(
+	    f->store, sync_key_none(f->store, &w->id, w->revision, e), e);
 }
 
 /* One request; FETCH_FAULT: it gives none at all. */

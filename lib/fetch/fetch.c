@@ -218,11 +218,7 @@ forget(struct fetch *f, struct err *e)
 		return 0;
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_forget(f->store, f->up.row, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	return store_end(f->store, sync_forget(f->store, f->up.row, e), e);
 }
 
 static int
@@ -268,6 +264,7 @@ keep_run(struct fetch *f, int status, struct err *e)
 	    .files = f->n.files,
 	    .bytes = f->n.files_bytes + f->n.got_bytes,
 	    .failed = f->n.files_failed};
+	int r;
 
 	if (status == 0 || status == err_status(E_PARTIAL))
 		f->up.last_success = row.ended;
@@ -278,12 +275,9 @@ keep_run(struct fetch *f, int status, struct err *e)
 		return 0;
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_upstream_put(f->store, &f->up, e) == -1 ||
-	    sync_run_put(f->store, f->up.row, &row, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	if ((r = sync_upstream_put(f->store, &f->up, e)) == 0)
+		r = sync_run_put(f->store, f->up.row, &row, e);
+	return store_end(f->store, r, e);
 }
 
 static int

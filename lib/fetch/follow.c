@@ -34,11 +34,8 @@ add_all_missing(struct fetch *f, struct err *e)
 {
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (store_each_missing(f->store, add_missing, f, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	return store_end(
+	    f->store, store_each_missing(f->store, add_missing, f, e), e);
 }
 
 /* The newest of each becomes work. */
@@ -68,11 +65,7 @@ keep_newest(struct fetch *f, const struct related *r, bool *more, struct err *e)
 {
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (put_newest(f, r, more, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	return store_end(f->store, put_newest(f, r, more, e), e);
 }
 
 /* Of those of which no revision is named. */

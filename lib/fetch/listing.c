@@ -149,17 +149,15 @@ put_all(struct fetch *f, struct list *l, struct err *e)
 static int
 put(struct fetch *f, struct list *l, struct err *e)
 {
+	int r;
+
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (put_all(f, l, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	if (f->o->dry_run) {
-		store_rollback(f->store);
-		return 0;
-	}
-	return store_commit(f->store, e);
+	if (!f->o->dry_run)
+		return store_end(f->store, put_all(f, l, e), e);
+	r = put_all(f, l, e);
+	store_rollback(f->store);
+	return r;
 }
 
 /* The work that an earlier run left is gone on with while it is fresh. */

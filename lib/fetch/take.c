@@ -183,11 +183,7 @@ ask_again(struct take *t, struct err *e)
 	f->way.mended = true;
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (redo(t, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	return store_end(f->store, redo(t, e), e);
 }
 
 /* 0 taken; 1 nothing was, some of it is to be asked for again; -1. */
@@ -208,11 +204,9 @@ take(struct take *t, bool updates, struct err *e)
 		f->n.kept_other = kept_other;
 		return ask_again(t, e) == -1 ? -1 : 1;
 	}
-	if (r == -1 || sync_take(f->store, f->up.row, f->now, e) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, e);
+	if (r == 0)
+		r = sync_take(f->store, f->up.row, f->now, e);
+	return store_end(f->store, r, e);
 }
 
 static int

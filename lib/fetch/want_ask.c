@@ -54,16 +54,15 @@ static int
 full_list_next(struct fetch *f, struct err *e)
 {
 	struct sync_anchor a;
+	int r;
 
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_anchor(f->store, f->up.row, SYNC_LIST, &a, e) == 0) {
+	if ((r = sync_anchor(f->store, f->up.row, SYNC_LIST, &a, e)) == 0) {
 		a.value[0] = '\0';
-		if (sync_anchor_put(f->store, f->up.row, SYNC_LIST, &a, e) == 0)
-			return store_commit(f->store, e);
+		r = sync_anchor_put(f->store, f->up.row, SYNC_LIST, &a, e);
 	}
-	store_rollback(f->store);
-	return -1;
+	return store_end(f->store, r, e);
 }
 
 static bool

@@ -74,19 +74,15 @@ static int
 put_rows(struct pass *p, struct err *e)
 {
 	struct store *s = p->f->store;
+	int r = 0;
 
 	if (store_begin(s, e) == -1)
 		return -1;
-	for (size_t i = 0; i < p->nbatch; i++)
-		if (put_got(p, &p->batch[i], e) == -1)
-			goto undo;
-	for (size_t i = 0; i < p->nfailed; i++)
-		if (put_failed(p, p->failed[i], e) == -1)
-			goto undo;
-	return store_commit(s, e);
-undo:
-	store_rollback(s);
-	return -1;
+	for (size_t i = 0; r == 0 && i < p->nbatch; i++)
+		r = put_got(p, &p->batch[i], e);
+	for (size_t i = 0; r == 0 && i < p->nfailed; i++)
+		r = put_failed(p, p->failed[i], e);
+	return store_end(s, r, e);
 }
 
 /* Names first, then rows, then what stood beside the parts. */

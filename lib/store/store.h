@@ -60,6 +60,9 @@ int store_staging(const struct store *s); /* borrowed; -1 when read-only */
 /* One transaction: a snapshot for a reader, all or nothing for a writer. */
 int store_begin(struct store *s, struct err *e);
 int store_commit(struct store *s, struct err *e);
+/* The end of what was begun, by its result: committed, or, for -1, rolled
+   back.  r, or -1. */
+int store_end(struct store *s, int r, struct err *e);
 void store_rollback(struct store *s);
 
 /*

@@ -365,6 +365,15 @@ store_commit(struct store *s, struct err *e)
 	return 0;
 }
 
+int
+store_end(struct store *s, int r, struct err *e)
+{
+	if (r != -1 && store_commit(s, e) == 0)
+		return r;
+	store_rollback(s);
+	return -1;
+}
+
 void
 store_rollback(struct store *s)
 {
