@@ -94,7 +94,6 @@ void bag_info_id(char out[BAG_WORD + 1], const char *site, uint64_t sequence);
 int bag_info_read(struct bag_info *i, const void *p, size_t n, struct err *e);
 int bag_info_write(const struct bag_info *i, struct buf *b, struct err *e);
 int bag_info_check(const struct bag_info *i, struct err *e);
-int bag_info_print(const struct bag_info *i, struct sink *to, struct err *e);
 
 /* media.tsv: "name<TAB>sha256<TAB>bytes<TAB>medium<LF>", sorted by name. */
 struct bag_medium_line {

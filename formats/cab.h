@@ -112,9 +112,6 @@ int cab_check(const struct cab *c, struct src *s,
     int (*bad)(void *arg, const struct err *fault, struct err *e), void *arg,
     struct err *e);
 
-/* A listing for people: one line a member. */
-int cab_print(const struct cab *c, struct sink *to, struct err *e);
-
 /*
  * Write one folder, MSZIP (cab_write.c).  Member sizes are known before, their
  * bytes are given one after the other in order.  The header's total size is

@@ -75,7 +75,5 @@ void policy_free(struct policy *p);
    each once, no comments.  What it writes reads back as the same; its SHA-256
    names the policy. */
 int policy_write(const struct policy *p, struct sink *to, struct err *e);
-/* For people: one fact a line, with the line of the file it comes from. */
-int policy_print(const struct policy *p, struct sink *to, struct err *e);
 
 #endif

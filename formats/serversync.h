@@ -8,7 +8,7 @@
  *
  * serversync_ask.c requests, _read.c, _rows.c and _value.c answers, _doc.c
  * documents out of XmlUpdateBlob and XmlUpdateBlobCompressed, _missing.c the
- * lists in faults, _print.c.
+ * lists in faults.
  */
 #ifndef WF_SERVERSYNC_H
 #define WF_SERVERSYNC_H
@@ -234,9 +234,5 @@ size_t ss_missing(const char *message, struct ss_rev *to, size_t max);
 /* The base64 digests joined by '|' of FileDigestsMissing. */
 size_t ss_missing_files(
     const char *message, uint8_t (*to)[SHA1_LEN], size_t max);
-
-/* For people: an answer, one fact a line. */
-int ss_print(
-    enum ss_op op, const struct ss_reply *r, struct sink *to, struct err *e);
 
 #endif

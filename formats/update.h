@@ -121,7 +121,4 @@ const char *category_type_word(enum category_type t); /* "Product", or "" */
 #define UPDATE_EXT_MAX 8
 void update_file_ext(char out[UPDATE_EXT_MAX + 1], const char *name);
 
-/* For people: one fact a line. */
-int update_print(const struct update *u, struct sink *to, struct err *e);
-
 #endif

@@ -2,6 +2,7 @@
 #include "formats/bag.h"
 
 #include "lib/base/buf.h"
+#include "tests/print.h"
 #include "tests/t.h"
 
 #define SELECTION                                                              \

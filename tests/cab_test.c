@@ -4,6 +4,7 @@
 #include "formats/cab.h"
 #include "lib/base/sink.h"
 #include "tests/cab_make.h"
+#include "tests/print.h"
 
 /* Two members in one folder of one stored block. */
 static const uint8_t good[] = {'M', 'S', 'C', 'F', 0, 0, 0, 0, 107, 0, 0, 0, 0,

@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/sink.h"
+#include "tests/print.h"
 #include "tests/t.h"
 
 static const char good[] = "# what the plant has\n"

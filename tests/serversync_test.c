@@ -2,6 +2,7 @@
 /* What answers say, in whatever dress they come. */
 #include "formats/xml.h"
 #include "lib/base/sink.h"
+#include "tests/print.h"
 #include "tests/serversync_note.h"
 #include "tests/t.h"
 

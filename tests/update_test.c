@@ -5,6 +5,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/sink.h"
+#include "tests/print.h"
 #include "tests/t.h"
 
 #define NS "http://schemas.microsoft.com/msus/2002/12/"

@@ -10,6 +10,7 @@
 #include "formats/bag.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "tests/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
 #include "tests/cab_make.h"
+#include "tests/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

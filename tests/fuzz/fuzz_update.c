@@ -9,6 +9,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
+#include "tests/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

@@ -22,6 +22,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
 #include "lib/base/src.h"
+#include "tests/print.h"
 
 static double
 now(void)

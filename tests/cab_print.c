@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "formats/cab.h"
+#include "tests/print.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/print.h"
+
 #include <inttypes.h>
 
-#include "formats/serversync.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/sink.h"

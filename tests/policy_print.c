@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "formats/policy.h"
+#include "tests/print.h"
 
 #include "formats/policy_priv.h"
 #include "lib/base/buf.h"

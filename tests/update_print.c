@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "formats/update.h"
+#include "tests/print.h"
 
 #include <string.h>
 
