@@ -19,6 +19,8 @@ main(int argc, char *argv[])
 	const struct opt opts[] = {
 	    CMD_OPT_STORE(&c),
 	    CMD_OPT_TALK(&c),
+	    {OPT_FLAG, 0, "absent", &o.absent, NULL,
+		"files: those alone that are not there", NULL, 0, 0},
 	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
 		"updates: every revision, not the newest of each", NULL, 0, 0},
 	    {OPT_FLAG, 0, "csv", &o.csv, NULL,

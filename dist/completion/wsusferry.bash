@@ -33,9 +33,9 @@ _wsusferry() {
 		words="new list trust revoke"
 		;;
 	wsusferry-list)
-		opts="-s --store -q --quiet -v --verbose --json --all-revisions --csv --policy-lines -c --config --help --version"
+		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines -c --config --help --version"
 		files="-s --store -c --config"
-		words=""
+		words="updates categories files transfers"
 		;;
 	wsusferry-serve-static)
 		opts="-s --store -q --quiet -v --verbose --json --listen --workers --connections --connections-per-client -c --config --help --version"

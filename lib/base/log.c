@@ -65,8 +65,12 @@ static void
 sentence(FILE *to, const char *s)
 {
 	unsigned columns = term_columns(fileno(to)), indent = 0;
+	struct buf shown = BUF_INIT;
+	struct err e = ERR_INIT;
 	size_t n;
 
+	if (columns != 0 && term_text(&shown, s, strlen(s), &e) == 0)
+		s = (const char *)shown.p;
 	if (columns < COLUMNS_MIN)
 		columns = UINT_MAX;
 	for (;;) {
@@ -74,9 +78,24 @@ sentence(FILE *to, const char *s)
 		fprintf(to, "%*s%.*s\n", (int)indent, "", (int)n, s);
 		s += n + strspn(s + n, " ");
 		if (*s == '\0')
-			return;
+			break;
 		indent = INDENT;
 	}
+	buf_free(&shown);
+}
+
+/* A line of data, whole. */
+static void
+row(const char *s)
+{
+	struct buf shown = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (term_columns(STDOUT_FILENO) != 0 &&
+	    term_text(&shown, s, strlen(s), &e) == 0)
+		s = (const char *)shown.p;
+	puts(s);
+	buf_free(&shown);
 }
 
 static void
@@ -307,7 +326,10 @@ log_data(struct log *l, const char *text, const char *json)
 	if (line == NULL)
 		return;
 	clear_progress(l);
-	puts(line);
+	if (l->json)
+		puts(line);
+	else
+		row(line);
 }
 
 void

@@ -5,7 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/enc.h"
+#include "lib/base/err.h"
 
 #define COLUMNS 80
 
@@ -61,4 +63,36 @@ term_fit(const char *s, size_t n, unsigned max, unsigned *used)
 		*used += w;
 	}
 	return i;
+}
+
+/* U+202A to U+202E, embeddings and overrides; U+2066 to U+2069, isolates. */
+static bool
+turns(const uint8_t *p, size_t n)
+{
+	return n >= 3 && p[0] == 0xe2 &&
+	    ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+		(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+int
+term_text(struct buf *to, const char *s, size_t n, struct err *e)
+{
+	const uint8_t *p = (const uint8_t *)s;
+	size_t i, from = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!turns(p + i, n - i))
+			continue;
+		if (buf_put(to, s + from, i - from, e) == -1 ||
+		    buf_printf(to, e, "\\u%04x",
+			0x2000u | (p[i + 1] & 0x3fu) << 6 |
+			    (p[i + 2] & 0x3fu)) == -1)
+			return -1;
+		i += 2;
+		from = i + 1;
+	}
+	return buf_put(to, s + from, n - from, e) == -1 ||
+		buf_str(to, e) == NULL
+	    ? -1
+	    : 0;
 }

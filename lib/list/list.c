@@ -12,6 +12,7 @@
 #include "lib/base/log.h"
 #include "lib/base/sink.h"
 #include "lib/base/term.h"
+#include "lib/base/words.h"
 #include "lib/list/list_priv.h"
 #include "lib/store/store.h"
 
@@ -57,6 +58,13 @@ list_line(struct list *l, struct err *e)
 	struct buf *b = &l->text;
 	size_t n;
 
+	/* Before it is cut. */
+	if (max > 0) {
+		buf_reset(&l->shown);
+		if (term_text(&l->shown, (char *)b->p, b->len, e) == -1)
+			return -1;
+		b = &l->shown;
+	}
 	if (max > NDOTS &&
 	    term_fit((char *)b->p, b->len, max, &used) < b->len) {
 		n = term_fit((char *)b->p, b->len, max - NDOTS, &used);
@@ -70,7 +78,7 @@ list_line(struct list *l, struct err *e)
 		return -1;
 	text_clean((char *)b->p);
 	log_data(l->o->log, (char *)b->p, NULL);
-	buf_reset(b);
+	buf_reset(&l->text);
 	return 0;
 }
 
@@ -122,8 +130,31 @@ list_csv_head(struct list *l, const char *const *names, struct err *e)
 	return list_csv_end(l, e);
 }
 
+static const struct {
+	const char *name, *one;
+	int (*list)(struct list *l, struct err *e);
+} lists[] = {
+    {"updates", "update", list_updates},
+    {"categories", "category", list_categories},
+    {"files", "file", list_files},
+    {"transfers", "transfer", list_transfers},
+};
+#define NLISTS (sizeof(lists) / sizeof(*lists))
+
+/* Which, or NLISTS. */
+static size_t
+find_list(const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < NLISTS; i++)
+		if (strcmp(what, lists[i].name) == 0)
+			break;
+	return i;
+}
+
 static void
-summarize(struct list *l)
+summarize(struct list *l, const char *one)
 {
 	struct json j = JSON_INIT;
 
@@ -131,27 +162,8 @@ summarize(struct list *l)
 	json_str(&j, "type", "summary");
 	json_str(&j, "list", l->o->what);
 	json_num(&j, "count", l->count);
-	log_summary(l->o->log, &j, "%" PRIu64 " %s", l->count, l->o->what);
+	log_summary(l->o->log, &j, "%s", words_count(l->count, one).s);
 	json_free(&j);
-}
-
-static int (*find_list(const char *what))(struct list *l, struct err *e)
-{
-	static const struct {
-		const char *name;
-		int (*list)(struct list *l, struct err *e);
-	} lists[] = {
-	    {"updates", list_updates},
-	    {"categories", list_categories},
-	    {"files", list_files},
-	    {"transfers", list_transfers},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		if (strcmp(what, lists[i].name) == 0)
-			return lists[i].list;
-	return NULL;
 }
 
 static int
@@ -159,7 +171,7 @@ check(const struct list_opts *o, struct err *e)
 {
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
-	if (find_list(o->what) == NULL)
+	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
 		    "'%s': expected updates, categories, files or transfers",
 		    o->what);
@@ -174,6 +186,9 @@ check(const struct list_opts *o, struct err *e)
 		    "--policy-lines goes with the list of categories, not of "
 		    "%s",
 		    o->what);
+	if (o->absent && strcmp(o->what, "files") != 0)
+		return err_set(e, E_USAGE,
+		    "--absent goes with the list of files, not of %s", o->what);
 	if (o->policy_lines && (o->csv || o->log->json))
 		return err_set(e, E_USAGE,
 		    "--policy-lines is text: give neither --csv nor --json");
@@ -187,25 +202,29 @@ list_run(const struct list_opts *o, struct err *e)
 	    .json = JSON_INIT,
 	    .csv = CSV_INIT,
 	    .text = BUF_INIT,
+	    .shown = BUF_INIT,
 	    .names = BUF_INIT,
 	    .kbs = BUF_INIT,
 	    .gather = BUF_INIT};
+	size_t which;
 	int r = -1;
 
 	if (check(o, e) == -1)
 		return -1;
+	which = find_list(o->what);
 	if (store_open(&l.store, o->store, STORE_READ, NULL, e) == 0 &&
 	    store_begin(l.store, e) == 0)
-		r = find_list(o->what)(&l, e);
+		r = lists[which].list(&l, e);
 	if (r == 0)
 		r = flush(&l, 0, e);
 	if (r == 0)
-		summarize(&l);
+		summarize(&l, lists[which].one);
 	store_close(l.store);
 	json_free(&l.json);
 	csv_free(&l.csv);
 	buf_free(&l.gather);
 	buf_free(&l.text);
+	buf_free(&l.shown);
 	buf_free(&l.names);
 	buf_free(&l.kbs);
 	row_set_free(&l.superseded);

@@ -13,6 +13,7 @@ struct list_opts {
 	const char *what; /* updates, categories, files, transfers */
 	bool all_revisions; /* updates: not the newest of each alone */
 	bool policy_lines; /* categories: as lines for a policy */
+	bool absent; /* files: those alone that are not there */
 	bool csv; /* else text, or JSON where the log has it */
 	bool verbose; /* text: a second line with the rest */
 	unsigned columns; /* text: cut lines here; 0: don't */

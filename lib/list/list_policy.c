@@ -6,6 +6,7 @@
 #include "formats/policy.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/choose/choose_names.h"
 #include "lib/list/list_priv.h"
 #include "lib/store/store_list.h"
@@ -103,8 +104,8 @@ line(void *arg, const struct store_category *c, struct err *e)
 	if (means(x, c, &by_title, e) == -1)
 		return -1;
 	buf_reset(b);
-	if (buf_printf(b, e, "# %s, %" PRIu64 " updates", by_title ? id : title,
-		c->updates) == -1 ||
+	if (buf_printf(b, e, "# %s, %s", by_title ? id : title,
+		words_count(c->updates, "update").s) == -1 ||
 	    say(x->l, e) == -1 ||
 	    buf_printf(b, e, "%s = %s", key, by_title ? title : id) == -1)
 		return -1;

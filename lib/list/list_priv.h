@@ -19,7 +19,7 @@ struct list {
 	struct store *store; /* owned */
 	struct json json;
 	struct csv csv;
-	struct buf text, names, kbs;
+	struct buf text, shown, names, kbs;
 	struct buf gather; /* CSV that is not written yet */
 	struct row_set superseded;
 	uint64_t count;

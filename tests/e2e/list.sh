@@ -85,6 +85,10 @@ ok "lines for a policy: one for each category that it can name" $?
     jq -r 'select(.present == false) | .sha1' | wc -l)" = \
     "$(count 'SELECT count(*) FROM file WHERE NOT present')" ]
 ok "files that are not there" $?
+wsusferry-list -q -s st --csv --absent files | tail -n +2 | cut -d, -f1 >is
+count 'SELECT hex(sha1) FROM file WHERE NOT present ORDER BY 1' | cmp - is \
+    >err 2>&1 && [ -s is ]
+ok "those alone" $?
 wsusferry-list -q -s st --json files |
     jq -r 'select(.present) | .sha1 + " \(.size)"' | sort >is
 (cd gen/WsusContent && find ./?? -type f -printf '%f %s\n' |
@@ -103,6 +107,12 @@ sys.exit(n > 80)' 2>>err &&
     says out '...'
 ok "at most 80 columns on a terminal" $?
 
+bash -c '. "$1"; cd gen; COMP_WORDS=(wsusferry-list "") COMP_CWORD=1
+    _wsusferry; printf "%s\n" "${COMPREPLY[@]}"' - \
+    "$root/dist/completion/wsusferry.bash" >out 2>err
+[ "$(head -n 4 out | tr '\n' ' ')" = 'updates categories files transfers ' ]
+ok "completion offers the lists" $?
+
 run 2 wsusferry-list -s st nonsense && says err 'expected updates'
 ok "no such list: 2" $?
 run 2 wsusferry-list updates
@@ -113,6 +123,8 @@ run 2 wsusferry-list -s st --csv --json updates
 ok "two forms: 2" $?
 run 2 wsusferry-list -s st --all-revisions files
 ok "--all-revisions with another list: 2" $?
+run 2 wsusferry-list -s st --absent updates
+ok "--absent with another list: 2" $?
 run 2 wsusferry-list -s st --policy-lines updates
 ok "--policy-lines with another list: 2" $?
 run 2 wsusferry-list -s st --policy-lines --json categories
@@ -126,4 +138,11 @@ find st ! -name '*-shm' -printf '%p %m %s %T@\n' | sort >after
 cmp before after >err 2>&1
 ok "listing changed nothing" $?
 chmod -R u+w st
+sqlite3 st/store.db 'PRAGMA user_version = 99'
+run 3 wsusferry-list -s st updates && says err 'schema 99'
+ok "a store of a newer program: 3" $?
+printf 'no database' >st/store.db
+rm -f st/store.db-wal st/store.db-shm
+run 3 wsusferry-list -s st updates
+ok "a damaged one: 3" $?
 finish

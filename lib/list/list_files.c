@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/enc.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/stop.h"
+#include "lib/list/list_priv.h"
+#include "lib/store/store.h"
+
+static int
+file_csv(
+    struct list *l, const struct store_file *f, const char *sha1, struct err *e)
+{
+	char sha256[2 * SHA256_LEN + 1] = "";
+
+	if (f->has_measured)
+		hex_lower(sha256, f->measured, SHA256_LEN);
+	else if (f->has_declared)
+		hex_lower(sha256, f->declared, SHA256_LEN);
+	csv_begin(&l->csv);
+	csv_str(&l->csv, sha1);
+	csv_str(&l->csv, sha256);
+	if (f->has_size)
+		csv_num(&l->csv, f->size);
+	else
+		csv_str(&l->csv, NULL);
+	csv_str(&l->csv, f->present ? "present" : "absent");
+	csv_str(&l->csv, f->name);
+	csv_str(&l->csv, f->url);
+	return list_csv_end(l, e);
+}
+
+static int
+file_json(struct list *l, const struct store_file *f, struct err *e)
+{
+	json_begin(&l->json);
+	json_str(&l->json, "type", "file");
+	rows_file(&l->json, f);
+	json_str(&l->json, "url", f->url);
+	return list_object(l, e);
+}
+
+static int
+file(void *arg, const struct store_file *f, struct err *e)
+{
+	struct list *l = arg;
+	char sha1[2 * SHA1_LEN + 1];
+
+	if (l->o->absent && f->present)
+		return 0;
+	l->count++;
+	if (stop_check(e) == -1)
+		return -1;
+	/* As it stands in the name of the file. */
+	hex_upper(sha1, f->sha1, SHA1_LEN);
+	if (l->o->csv)
+		return file_csv(l, f, sha1, e);
+	if (l->o->log->json)
+		return file_json(l, f, e);
+	if (list_cell(l, 40, sha1, e) == -1 ||
+	    list_cell_num(l, 12, f->size, e) == -1 ||
+	    list_cell(l, 7, f->present ? "present" : "absent", e) == -1 ||
+	    list_cell(l, 0, f->name, e) == -1 || list_line(l, e) == -1)
+		return -1;
+	if (!l->o->verbose || f->url == NULL)
+		return 0;
+	if (buf_printf(&l->text, e, "    %s", f->url) == -1)
+		return -1;
+	return list_line(l, e);
+}
+
+int
+list_files(struct list *l, struct err *e)
+{
+	static const char *const names[] = {
+	    "SHA-1", "SHA-256", "Size", "State", "Name", "URL", NULL};
+
+	if (l->o->csv && list_csv_head(l, names, e) == -1)
+		return -1;
+	return store_each_file(l->store, false, file, l, e);
+}
