@@ -138,13 +138,19 @@ fuzz-build:
 
 # What a person calls.
 help:
-	@echo 'all deps demo check check-san check-long bench'; \
-	echo 'fuzz fuzz-smoke fmt fmt-check completion install uninstall clean'
+	@echo 'all deps demo check check-san check-long deps-check bench'; \
+	echo 'fuzz fuzz-smoke fmt fmt-check completion compile-commands'; \
+	echo 'install uninstall clean'
 
+# What building and running need, and no more; deps-check: the tests too.
 deps:
+	$(Q)tools/deps.sh build
+
+deps-check:
 	$(Q)tools/deps.sh check
 
-demo: deps
+demo:
+	$(Q)tools/deps.sh demo
 	+$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(UPSTREAM)
 	$(Q)B='$(B)' tools/demo.sh
 
@@ -172,6 +178,11 @@ fmt:
 
 fmt-check:
 	$(Q)tools/check-format
+
+# For editors and language servers; not kept, not needed to build.
+compile-commands:
+	$(Q)tools/compile-commands '$(subst ','\'',$(strip $(CC) \
+	    $(CPPFLAGS_ALL) $(CFLAGS_ALL)))' $(ALL_SRC) >compile_commands.json
 
 completion: all
 	$(Q)tools/mkcompletion '$(B)' >$(B)/completion
@@ -205,8 +216,8 @@ force:
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all unit fuzz-targets fuzz-build san-build help deps demo check \
-    check-san check-long fuzz fuzz-smoke bench fmt fmt-check completion \
-    install uninstall clean force
+.PHONY: all unit fuzz-targets fuzz-build san-build help deps deps-check demo \
+    check check-san check-long fuzz fuzz-smoke bench fmt fmt-check completion \
+    compile-commands install uninstall clean force
 
 -include $(ALL_SRC:%.c=$(B)/%.d)

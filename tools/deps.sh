@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# deps.sh build|check: see that everything needed to build, or to build and
-# check, is there, and install from Debian what is not.  Silent, and without
-# the network, when nothing is missing.
+# deps.sh build|demo|check: see that everything is there that building and
+# running need, or the demo, or the tests beside that, and install from Debian
+# what is not.  Silent, and without the network, when nothing is missing.
 set -eu
 
 # package, and what shows that it is there where dpkg does not know it:
@@ -21,6 +21,12 @@ zlib1g-dev zlib.h
 libzstd-dev zstd.h
 libmicrohttpd-dev microhttpd.h
 libcurl4-openssl-dev curl-config
+ca-certificates /etc/ssl/certs/ca-certificates.crt
+'
+demo_list='
+curl curl
+minisign minisign
+python3 python3
 '
 check_list='
 git git
@@ -34,9 +40,7 @@ gcab gcab
 7zip 7zz
 libarchive-tools bsdtar
 libxml2-utils xmllint
-minisign minisign
 sqlite3 sqlite3
-curl curl
 jq jq
 openssl openssl
 socat socat
@@ -44,7 +48,6 @@ squid squid
 xxd xxd
 strace strace
 valgrind valgrind
-python3 python3
 '
 
 present() {
@@ -54,6 +57,9 @@ present() {
 			[ -e "$d/$1" ] && return 0
 		done
 		return 1
+		;;
+	/*)
+		[ -e "$1" ]
 		;;
 	libclang_rt.*)
 		command -v clang >/dev/null || return 1
@@ -83,9 +89,10 @@ missing() {
 
 case ${1-} in
 build) list=$build_list ;;
-check) list="$build_list$check_list" ;;
+demo) list="$build_list$demo_list" ;;
+check) list="$build_list$demo_list$check_list" ;;
 *)
-	echo "usage: deps.sh build|check" >&2
+	echo "usage: deps.sh build|demo|check" >&2
 	exit 2
 	;;
 esac
