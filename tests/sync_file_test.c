@@ -188,7 +188,7 @@ T_TEST(approvals_are_dropped_and_other_lines_stay)
 	s = sync_store(t_tmpdir(), &up);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		T_CALL(store_put_state(s, lines[i], strlen(lines[i]), &e), &e);
-	T_CALL(sync_approvals_clear(s, &e), &e);
+	T_CALL(store_drop_approvals(s, &e), &e);
 	T_CALL(store_each_state(s, note_line, &g, &e), &e);
 	T_STR(g.text, "no JSON;{\"t\":\"approvals\"};{\"u\":\"approval\"};");
 	store_close(s);

@@ -97,7 +97,7 @@ put_lines(struct fetch *f, const struct approvals *a, struct err *e)
 	const char *line = (const char *)a->lines.p;
 	size_t left = a->lines.len, n;
 
-	if (sync_approvals_clear(f->store, e) == -1)
+	if (store_drop_approvals(f->store, e) == -1)
 		return -1;
 	for (; left > 0; line += n, left -= n) {
 		n = strlen(line) + 1;

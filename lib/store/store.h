@@ -21,6 +21,7 @@
 struct buf;
 struct err;
 struct log;
+struct state_line;
 struct store;
 
 #define STORE_SCHEMA 4 /* PRAGMA user_version */
@@ -130,28 +131,13 @@ int store_put_extra(struct store *s, const struct guid *id, uint32_t revision,
 int store_put_state(
     struct store *s, const char *line, size_t len, struct err *e);
 /*
- * One line of state.jsonl, by SQLite's JSON functions: its "t" into t[32] and
- * the text of the keys asked for; E_FORMAT when it is no object with a "t".
- */
-#define STORE_STATE_VALUE 2048
-struct store_state {
-	char t[32];
-	char id[GUID_LEN + 1]; /* id, revision: of t "file" only */
-	uint32_t revision;
-	char sha1[41];
-	char name[STORE_STATE_VALUE];
-	char url[STORE_STATE_VALUE];
-	uint64_t size;
-	bool unwanted; /* "wanted":false */
-};
-int store_state_parse(struct store *s, const char *line, size_t len,
-    struct store_state *st, struct err *e);
-/*
  * What a line of a transfer says of its revisions and files is taken into the
- * rows; one that we do not know is kept.  st: what was read of it.
+ * rows; one that we do not know is kept as it stands.
  */
-int store_state_take(struct store *s, const char *line, size_t len,
-    struct store_state *st, struct err *e);
+int store_state_take(struct store *s, const struct state_line *l,
+    const char *text, size_t len, struct err *e);
+/* The kept lines with "t":"approval" go, so that all are put anew. */
+int store_drop_approvals(struct store *s, struct err *e);
 
 /*
  * After all puts of an import, in its transaction: derive products and

@@ -51,17 +51,6 @@ static const char *const texts[SQL_SYNC] = {
     [SQL_HAS_URL] = "SELECT 1 FROM url WHERE file = ? AND url = ?",
     [SQL_PUT_URL] = "INSERT INTO url VALUES (NULL, ?, ?, ?)",
     [SQL_PUT_STATE] = "INSERT OR IGNORE INTO state VALUES (NULL, ?)",
-    [SQL_PARSE_STATE] = "SELECT json_type(?1), json_type(?1, '$.t'),"
-			" json_extract(?1, '$.t'), json_type(?1, '$.sha1'),"
-			" json_extract(?1, '$.sha1'),"
-			" json_type(?1, '$.name'), json_extract(?1, '$.name'),"
-			" json_type(?1, '$.url'), json_extract(?1, '$.url'),"
-			" json_type(?1, '$.size'), json_extract(?1, '$.size'),"
-			" json_type(?1, '$.id'), json_extract(?1, '$.id'),"
-			" json_type(?1, '$.revision'),"
-			" json_extract(?1, '$.revision'),"
-			" json_type(?1, '$.wanted')"
-			" WHERE json_valid(?1)",
     [SQL_PUT_DICT] = "INSERT INTO dict VALUES (?, ?)",
     [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
     [SQL_GET_DOC] = "SELECT r.sha256, r.bytes, d.packed FROM revision r"

@@ -244,8 +244,6 @@ int sync_each_keyless(struct store *s,
     int (*each)(
 	void *arg, const struct guid *id, uint32_t revision, struct err *e),
     void *arg, struct err *e);
-/* Drop the lines of state.jsonl with "t":"approval", to put all anew. */
-int sync_approvals_clear(struct store *s, struct err *e);
 
 /* Runs -------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How downloads went, keys of encrypted files, approvals. */
+/* How downloads went, keys of encrypted files. */
 #include "lib/store/store_db.h"
 #include "lib/store/sync.h"
 
@@ -85,14 +85,4 @@ sync_each_keyless(struct store *s,
 		r = each(arg, &id, (uint32_t)sqlite3_column_int64(q.st, 1), e);
 	}
 	return r;
-}
-
-int
-sync_approvals_clear(struct store *s, struct err *e)
-{
-	struct query q;
-
-	if (query_open(&q, s, SQL_CLEAR_APPROVALS, e) == -1)
-		return -1;
-	return query_done(&q, e);
 }

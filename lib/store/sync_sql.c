@@ -181,7 +181,4 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 	" OR l.rev IN (SELECT row FROM revision WHERE secured))"
 	" AND NOT EXISTS (SELECT 1 FROM file_key k WHERE k.sha1 = f.sha1))"
 	" ORDER BY r.row",
-    AT(SQL_CLEAR_APPROVALS) = "DELETE FROM state WHERE CASE WHEN"
-			      " json_valid(line) THEN json_extract(line,"
-			      " '$.t') = 'approval' END",
 };

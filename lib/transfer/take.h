@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #include "lib/base/digest.h"
+#include "lib/base/enc.h"
 #include "lib/base/prog.h"
 #include "lib/store/content.h"
-#include "lib/transfer/unwanted.h"
 
 struct err;
 struct log;
@@ -52,7 +52,14 @@ struct take {
 	/* Payload digests that the documents name. */
 	uint8_t (*named)[SHA1_LEN]; /* owned */
 	size_t nnamed, capnamed;
-	struct unwanted unwanted; /* owned: not carried, and not missed */
+	/* Revisions of the packages, and the absent lines of state.jsonl. */
+	struct take_rev {
+		struct guid id;
+		uint32_t revision;
+	} * revs; /* owned */
+	size_t nrevs, caprevs;
+	uint8_t (*absences)[SHA1_LEN]; /* owned */
+	size_t nabsences, capabsences;
 
 	/* Its own. */
 	struct prog prog;
@@ -80,6 +87,14 @@ void take_sort_named(struct take *t);
  */
 int take_payload(struct take *t, int dirfd, struct payload_item *items,
     size_t n, bool check_all, struct err *e);
+
+/* take_state.c: revisions of the packages, to be sorted once all are there;
+   state.jsonl from its copy; and whether all of it is what bag-info.txt says. */
+int take_rev(
+    struct take *t, const struct guid *id, uint32_t revision, struct err *e);
+void take_sort_revs(struct take *t);
+int take_state(struct take *t, int fd, const char *name, struct err *e);
+void take_counts(struct take *t, const struct transfer *from);
 
 /* take_transfer.c: of a transfer that is open. */
 int take_transfer_docs(

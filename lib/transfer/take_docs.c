@@ -20,7 +20,12 @@ take_free(struct take *t)
 	free(t->named);
 	t->named = NULL;
 	t->nnamed = t->capnamed = 0;
-	unwanted_free(&t->unwanted);
+	free(t->revs);
+	t->revs = NULL;
+	t->nrevs = t->caprevs = 0;
+	free(t->absences);
+	t->absences = NULL;
+	t->nabsences = t->capabsences = 0;
 }
 
 int
@@ -100,7 +105,8 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	prog_add(&t->prog, it->bytes, 1);
 	if (fault.kind != E_NONE)
 		return take_fault(t, t->place, &fault, e);
-	if (put(t, it, &how, e) == -1)
+	if (put(t, it, &how, e) == -1 ||
+	    take_rev(t, &it->u.id, it->u.revision, e) == -1)
 		return -1;
 	for (size_t i = 0; i < it->u.nfiles; i++)
 		if (take_name(t, it->u.files[i].sha1, e) == -1)

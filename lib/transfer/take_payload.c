@@ -97,7 +97,7 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 	}
 	if (held == 1 || it != NULL)
 		return 0;
-	if (unwanted_has(&t->unwanted, sha1)) {
+	if (f.left_out) {
 		t->passed_over++;
 		return 0;
 	}

@@ -38,6 +38,22 @@ transfer_find(const struct transfer *t, const char *name)
 }
 
 const struct transfer_file *
+transfer_payload(const struct transfer *t, const uint8_t sha1[SHA1_LEN])
+{
+	char name[sizeof("data/" CONTENT_DIR "/") + CONTENT_NAME_MAX] =
+	    "data/" CONTENT_DIR "/";
+	size_t at, n;
+
+	content_name(name + strlen(name), sha1, "");
+	n = strlen(name);
+	at = sort_place(name, t->files, t->nfiles, sizeof(*t->files), name_cmp);
+	if (at == t->nfiles || strncmp(t->files[at].name, name, n) != 0 ||
+	    (t->files[at].name[n] != '.' && t->files[at].name[n] != '\0'))
+		return NULL;
+	return &t->files[at];
+}
+
+const struct transfer_file *
 transfer_package(const struct transfer *t, unsigned number)
 {
 	char name[64];

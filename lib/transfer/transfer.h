@@ -15,6 +15,8 @@
 #include "formats/bag.h"
 #include "lib/base/arena.h"
 
+#define TRANSFER_STATE "data/state.jsonl"
+
 struct err;
 struct log;
 struct sign_pub;
@@ -65,6 +67,9 @@ void transfer_close(struct transfer *t);
 /* The file of that name, or NULL. */
 const struct transfer_file *transfer_find(
     const struct transfer *t, const char *name);
+/* The payload file of that digest, or NULL. */
+const struct transfer_file *transfer_payload(
+    const struct transfer *t, const uint8_t sha1[SHA1_LEN]);
 /* The packages' files in number order: 1 found, 0 no such number. */
 const struct transfer_file *transfer_package(
     const struct transfer *t, unsigned number);
