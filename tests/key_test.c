@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/secret.h"
 #include "tests/t.h"
 
 /* A store with keys/ and keys/revoked/, and a folder beside it. */
@@ -13,8 +14,7 @@ struct place {
 	char dir[300];
 	int at, store;
 	struct err e;
-	struct sign_pub *keys;
-	size_t n;
+	struct keyring ring;
 };
 
 static void
@@ -35,7 +35,7 @@ make(struct place *p)
 static void
 done(struct place *p)
 {
-	free(p->keys);
+	keyring_free(&p->ring);
 	close(p->store);
 	close(p->at);
 }
@@ -71,9 +71,9 @@ load(struct place *p, const char *name, int store)
 {
 	char path[600];
 
-	free(p->keys);
+	keyring_free(&p->ring);
 	snprintf(path, sizeof(path), "%s/%s", p->dir, name ? name : "");
-	return keys_load(name ? path : NULL, store, &p->keys, &p->n, &p->e);
+	return keyring_load(&p->ring, name ? path : NULL, store, &p->e);
 }
 
 /* What the system trusts would be mixed in. */
@@ -94,13 +94,13 @@ T_TEST(no_key_is_no_error)
 		return;
 	make(&p);
 	T_CALL(load(&p, NULL, -1), &p.e);
-	T_EQ(p.n, 0);
+	T_EQ(p.ring.n, 0);
 	T_CALL(load(&p, NULL, p.store), &p.e);
-	T_EQ(p.n, 0);
+	T_EQ(p.ring.n, 0);
 	T_CALL(load(&p, NULL, p.at), &p.e);
-	T_EQ(p.n, 0);
+	T_EQ(p.ring.n, 0);
 	T_CALL(load(&p, "folder", p.store), &p.e);
-	T_EQ(p.n, 0);
+	T_EQ(p.ring.n, 0);
 	done(&p);
 }
 
@@ -116,9 +116,9 @@ T_TEST(the_stores_keys_are_trusted_in_the_order_of_their_names)
 	put(&p, "store/keys/.hidden.pub", "x", 1);
 	put(&p, "store/keys/.pub", "x", 1);
 	T_CALL(load(&p, NULL, p.store), &p.e);
-	T_EQ(p.n, 2);
-	T_MEM(&p.keys[0], &a, sizeof(a));
-	T_MEM(&p.keys[1], &b, sizeof(b));
+	T_EQ(p.ring.n, 2);
+	T_MEM(&p.ring.v[0], &a, sizeof(a));
+	T_MEM(&p.ring.v[1], &b, sizeof(b));
 	done(&p);
 }
 
@@ -132,11 +132,11 @@ T_TEST(a_file_or_folder_that_is_named_replaces_the_stores)
 	a = put_key(&p, "folder/a.pub", NULL);
 	b = put_key(&p, "one", NULL);
 	T_CALL(load(&p, "folder", p.store), &p.e);
-	T_EQ(p.n, 1);
-	T_MEM(&p.keys[0], &a, sizeof(a));
+	T_EQ(p.ring.n, 1);
+	T_MEM(&p.ring.v[0], &a, sizeof(a));
 	T_CALL(load(&p, "one", p.store), &p.e);
-	T_EQ(p.n, 1);
-	T_MEM(&p.keys[0], &b, sizeof(b));
+	T_EQ(p.ring.n, 1);
+	T_MEM(&p.ring.v[0], &b, sizeof(b));
 	done(&p);
 }
 
@@ -149,7 +149,7 @@ T_TEST(a_link_that_is_named_is_followed_one_in_a_folder_is_not)
 	T_EQ(symlinkat("one", p.at, "link"), 0);
 	T_EQ(symlinkat("../one", p.at, "folder/link.pub"), 0);
 	T_CALL(load(&p, "link", -1), &p.e);
-	T_EQ(p.n, 1);
+	T_EQ(p.ring.n, 1);
 	T_FAILS(load(&p, "folder", -1), &p.e, E_FORMAT, "link.pub");
 	done(&p);
 }
@@ -165,7 +165,7 @@ T_TEST(what_is_not_there_or_no_key_is_an_error_with_its_name)
 	T_FAILS(load(&p, "junk", p.store), &p.e, E_FORMAT,
 	    "/junk: no public key: expected two lines");
 	T_FAILS(load(&p, NULL, p.store), &p.e, E_FORMAT, "keys: junk.pub: ");
-	T_OK(p.keys == NULL && p.n == 0);
+	T_OK(p.ring.n == 0);
 	T_EQ(mkfifoat(p.at, "fifo", 0644), 0);
 	T_FAILS(load(&p, "fifo", p.store), &p.e, E_USAGE, "neither");
 	done(&p);
@@ -188,10 +188,10 @@ T_TEST(a_revoked_key_is_not_trusted_under_any_name)
 	put_key(&p, "store/keys/same-key.pub", &same_key);
 	put_key(&p, "store/keys/revoked/other-name.pub", &b);
 	T_CALL(load(&p, NULL, p.store), &p.e);
-	T_EQ(p.n, 1);
-	T_MEM(&p.keys[0], &a, sizeof(a));
+	T_EQ(p.ring.n, 1);
+	T_MEM(&p.ring.v[0], &a, sizeof(a));
 	T_CALL(load(&p, "store/keys", -1), &p.e);
-	T_EQ(p.n, 1);
+	T_EQ(p.ring.n, 1);
 	done(&p);
 }
 
@@ -219,7 +219,7 @@ T_TEST(a_folder_holds_at_most_256_keys)
 		put_key(&p, name, NULL);
 	}
 	T_CALL(load(&p, "folder", -1), &p.e);
-	T_EQ(p.n, KEYS_MAX);
+	T_EQ(p.ring.n, KEYS_MAX);
 	put_key(&p, "folder/more.pub", NULL);
 	T_FAILS(load(&p, "folder", -1), &p.e, E_LIMIT, "more than 256");
 	done(&p);
@@ -248,6 +248,121 @@ T_TEST(a_key_file_of_any_size_is_read_up_to_its_limit_only)
 	snprintf(path, sizeof(path), "%s/folder", p.dir);
 	T_FAILS(
 	    keys_read_pub(path, &pub, &p.e), &p.e, E_USAGE, "found a folder");
+	done(&p);
+}
+
+/* The store has revoked k.pub at 2026-11-29; one.pub is the same key. */
+static struct sign_sec
+revoke_one(struct place *p)
+{
+	struct timespec at[2] = {
+	    {.tv_sec = 1795910400}, {.tv_sec = 1795910400}};
+	struct sign_sec sec;
+	struct sign_pub pub;
+
+	T_CALL(sign_new(&sec, &pub, &p->e), &p->e);
+	put_key(p, "store/keys/revoked/k.pub", &pub);
+	put_key(p, "one.pub", &pub);
+	put_key(p, "folder/one.pub", &pub);
+	T_EQ(utimensat(p->store, "keys/revoked/k.pub", at, 0), 0);
+	return sec;
+}
+
+static int
+check_signed(struct place *p, const struct sign_sec *by, const char *msg)
+{
+	char id[2 * SIGN_ID_LEN + 1], comment[SIGN_MAX_COMMENT + 1];
+	struct buf sig = BUF_INIT;
+	int r;
+
+	T_CALL(sign_make(by, "text", 4, "c", &sig, &p->e), &p->e);
+	r = keyring_check(
+	    &p->ring, msg, 4, (const char *)sig.p, sig.len, id, comment, &p->e);
+	buf_free(&sig);
+	return r;
+}
+
+T_TEST(a_key_that_the_store_revoked_is_told_wherever_it_comes_from)
+{
+	char id[2 * SIGN_ID_LEN + 1], text[100];
+	struct sign_sec sec, other;
+	struct sign_pub pub;
+	struct place p;
+
+	make(&p);
+	sec = revoke_one(&p);
+	sign_id_text(id, sec.id);
+	snprintf(
+	    text, sizeof(text), "key %s was revoked here on 2026-11-29", id);
+	T_FAILS(load(&p, "one.pub", p.store), &p.e, E_SIG, text);
+	T_CALL(load(&p, "one.pub", -1), &p.e);
+	T_EQ(p.ring.n, 1);
+	T_CALL(check_signed(&p, &sec, "text"), &p.e);
+	T_CALL(load(&p, "folder", p.store), &p.e);
+	T_EQ(p.ring.n, 0);
+	T_FAILS(check_signed(&p, &sec, "text"), &p.e, E_SIG, text);
+	/* Only what it signed, and only while it is whole. */
+	T_FAILS(check_signed(&p, &sec, "fake"), &p.e, E_SIG,
+	    "not by a trusted key");
+	T_CALL(sign_new(&other, &pub, &p.e), &p.e);
+	T_FAILS(check_signed(&p, &other, "text"), &p.e, E_SIG,
+	    "not by a trusted key");
+	put_key(&p, "store/keys/other.pub", &pub);
+	T_CALL(load(&p, NULL, p.store), &p.e);
+	T_EQ(p.ring.n, 1);
+	T_CALL(check_signed(&p, &other, "text"), &p.e);
+	T_FAILS(check_signed(&p, &sec, "text"), &p.e, E_SIG, text);
+	done(&p);
+}
+
+T_TEST(a_folder_that_is_named_needs_nothing_of_the_stores_keys)
+{
+	struct place p;
+
+	make(&p);
+	put_key(&p, "one.pub", NULL);
+	put(&p, "store/keys/junk.pub", "junk\n", 5);
+	T_CALL(load(&p, "one.pub", p.store), &p.e);
+	T_EQ(p.ring.n, 1);
+	put(&p, "store/keys/revoked/junk.pub", "junk\n", 5);
+	T_FAILS(load(&p, "one.pub", p.store), &p.e, E_FORMAT,
+	    "keys: revoked: junk.pub");
+	done(&p);
+}
+
+T_TEST(a_secret_key_that_others_may_read_is_refused)
+{
+	static const struct {
+		mode_t mode;
+		bool mine, good;
+	} rows[] = {{0600, true, true}, {0400, true, true}, {0700, true, true},
+	    {0640, true, false}, {0620, true, false}, {0604, true, false},
+	    {0644, true, false}, {0640, false, true}, {0644, false, false},
+	    {0604, false, false}};
+	struct stat st = {.st_size = 0};
+	struct buf b = BUF_INIT;
+	struct sign_pub pub;
+	struct sign_sec sec;
+	char path[600];
+	struct place p;
+
+	make(&p);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		st.st_mode = S_IFREG | rows[i].mode;
+		st.st_uid = geteuid() + !rows[i].mine;
+		T_EQ(secret_check(&st, &p.e) == 0, rows[i].good);
+		err_clear(&p.e);
+	}
+	T_CALL(sign_new(&sec, &pub, &p.e), &p.e);
+	T_CALL(sign_sec_write(&sec, &b, &p.e), &p.e);
+	put(&p, "s.key", b.p, b.len);
+	snprintf(path, sizeof(path), "%s/s.key", p.dir);
+	T_FAILS(keys_read_sec(path, &sec, &p.e), &p.e, E_USAGE,
+	    "mode 0644, expected 0600: others may read");
+	T_EQ(chmod(path, 0600), 0);
+	T_CALL(keys_read_sec(path, &sec, &p.e), &p.e);
+	T_MEM(sec.id, pub.id, sizeof(pub.id));
+	buf_free(&b);
 	done(&p);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/secret.h"
 #include "lib/fetch/fetch_priv.h"
 
 #define SECRET_MAX 1024
@@ -94,11 +95,8 @@ read_secret(int fd, const char *path, char **to, struct err *e)
 		return err_sys(e, "'%s'", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, E_USAGE, "'%s' is no file", path);
-	if ((st.st_mode & 077) != 0)
-		return err_set(e, E_USAGE,
-		    "'%s' has mode %04o, expected 0600: others may read what "
-		    "is secret",
-		    path, (unsigned)(st.st_mode & 07777));
+	if (secret_check(&st, e) == -1)
+		return err_ctx(e, "'%s'", path);
 	if ((n = read(fd, text, SECRET_MAX)) == -1)
 		return err_sys(e, "'%s'", path);
 	text[n] = '\0';

@@ -77,20 +77,21 @@ open_row(struct import *im, const struct transfer *t, struct err *e)
 }
 
 static int
-read_transfer(struct import *im, struct transfer *t,
-    const struct sign_pub *keys, size_t nkeys, struct err *e)
+read_transfer(struct import *im, struct transfer *t, const struct keyring *keys,
+    struct err *e)
 {
-	if (nkeys == 0 && im->o->trusted_keys != NULL)
+	bool known = keys->n != 0 || keys->nrevoked != 0;
+
+	if (!known && im->o->trusted_keys != NULL)
 		return err_set(e, E_SIG,
-		    "no trusted key: there is no *.pub in %s that is not "
-		    "revoked",
+		    "no trusted key: there is no *.pub in %s",
 		    im->o->trusted_keys);
-	if (nkeys == 0)
+	if (!known)
 		return err_set(e, E_SIG,
 		    "no trusted key: give one with --trusted-keys, or put it "
 		    "into the store with wsusferry-key trust");
-	if (transfer_open(t, im->o->paths[0], keys, nkeys, im->take.scratch,
-		im->log, e) == -1 ||
+	if (transfer_open(
+		t, im->o->paths[0], keys, im->take.scratch, im->log, e) == -1 ||
 	    check_sequence(im, t, e) == -1 || open_row(im, t, e) == -1 ||
 	    take_transfer_docs(&im->take, t, e) == -1 ||
 	    import_ready(im, e) == -1 ||
@@ -103,16 +104,13 @@ int
 import_transfer(struct import *im, struct err *e)
 {
 	struct transfer t = TRANSFER_INIT;
-	struct sign_pub *keys = NULL;
-	size_t nkeys = 0;
+	struct keyring keys = KEYRING_INIT;
 	int r;
 
-	if (keys_load(im->o->trusted_keys, store_dirfd(im->store), &keys,
-		&nkeys, e) == -1)
-		return -1;
-	if ((r = read_transfer(im, &t, keys, nkeys, e)) == -1)
+	r = keyring_load(&keys, im->o->trusted_keys, store_dirfd(im->store), e);
+	if (r == 0 && (r = read_transfer(im, &t, &keys, e)) == -1)
 		err_ctx(e, "%s", im->o->paths[0]);
 	transfer_close(&t);
-	free(keys);
+	keyring_free(&keys);
 	return r;
 }

@@ -12,6 +12,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "lib/base/secret.h"
 #include "lib/key/key.h"
 
 #define PUB ".pub"
@@ -62,7 +63,7 @@ int
 keys_open(
     const char *path, const char *store, bool create, int *dirfd, struct err *e)
 {
-	int at;
+	int at, r;
 
 	if (path == NULL && store == NULL)
 		return err_set(e, E_USAGE,
@@ -72,15 +73,15 @@ keys_open(
 	if ((at = open_dir(AT_FDCWD, store, e)) == -1)
 		return -1;
 	*dirfd = -1;
-	if (faccessat(at, "store.db", F_OK, 0) == -1)
+	if ((r = path_look(at, "store.db", NULL, e)) == 0)
 		err_set(e, E_USAGE,
-		    "%s: no store is there; the first import makes one", store);
-	else if (create)
+		    "no store is there; the first import makes one");
+	else if (r == 1 && create)
 		*dirfd = make_dir(at, "keys", e);
-	else if (faccessat(at, "keys", F_OK, 0) == 0)
+	else if (r == 1 && path_look(at, "keys", NULL, e) == 1)
 		*dirfd = open_dir(at, "keys", e);
 	close(at);
-	return e->kind != E_NONE ? -1 : 0;
+	return e->kind != E_NONE ? err_ctx(e, "%s", store) : 0;
 }
 
 /* "dir/name" taken apart: opens dir; name points into path. */
@@ -98,15 +99,6 @@ open_parent(const char *path, const char **name, struct err *e)
 	if (n < 0 || (size_t)n >= sizeof(dir))
 		return err_set(e, E_USAGE, "the name is too long");
 	return open_dir(AT_FDCWD, dir, e);
-}
-
-static int
-exists(int dirfd, const char *name, bool *yes, struct err *e)
-{
-	*yes = faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	if (*yes || errno == ENOENT)
-		return 0;
-	return err_sys(e, "%s", name);
 }
 
 static int
@@ -154,10 +146,14 @@ static int
 read_sec(int dirfd, const char *name, struct sign_sec *s, struct err *e)
 {
 	struct buf b = BUF_INIT;
+	struct stat st;
 	int r;
 
 	r = path_read(dirfd, name, SIGN_MAX_TEXT, &b, e);
-	if (r == 0 && sign_sec_read(s, (const char *)b.p, b.len, e) == -1)
+	if (r == 0 &&
+	    (sign_sec_read(s, (const char *)b.p, b.len, e) == -1 ||
+		(path_look(dirfd, name, &st, e) == 1 &&
+		    secret_check(&st, e) == -1)))
 		r = err_ctx(e, "%s", name);
 	if (b.p != NULL)
 		explicit_bzero(b.p, b.cap);
@@ -170,14 +166,14 @@ static int
 pair(int dirfd, const char *key, const char *pub, bool dry, struct sign_pub *p,
     bool *old, struct err *e)
 {
+	int taken, there, r = -1;
 	struct sign_sec s;
-	bool taken;
-	int r = -1;
 
-	if (exists(dirfd, key, old, e) == -1 ||
-	    exists(dirfd, pub, &taken, e) == -1)
+	if ((there = path_look(dirfd, key, NULL, e)) == -1 ||
+	    (taken = path_look(dirfd, pub, NULL, e)) == -1)
 		return -1;
-	if (taken)
+	*old = there == 1;
+	if (taken == 1)
 		return err_set(
 		    e, E_USAGE, "%s exists already", *old ? key : pub);
 	if (*old)
@@ -288,21 +284,22 @@ find_id(const struct key_list *l, const char *what, uint8_t id[SIGN_ID_LEN],
 	uint8_t big[SIGN_ID_LEN];
 	struct sign_pub p;
 	size_t i;
+	int r;
 
 	if (hex_read(big, SIGN_ID_LEN, what, strlen(what))) {
 		for (i = 0; i < SIGN_ID_LEN; i++)
 			id[i] = big[SIGN_ID_LEN - 1 - i];
 		return 0;
 	}
-	for (i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i].file, what) == 0 &&
-		    faccessat(AT_FDCWD, what, F_OK, 0) == -1) {
+	if ((r = path_look(AT_FDCWD, what, NULL, e)) == -1)
+		return -1;
+	for (i = 0; r == 0 && i < l->n; i++) {
+		if (strcmp(l->v[i].file, what) == 0) {
 			memcpy(id, l->v[i].pub.id, SIGN_ID_LEN);
 			return 0;
 		}
 	}
-	if (strchr(what, '/') == NULL &&
-	    faccessat(AT_FDCWD, what, F_OK, 0) == -1)
+	if (r == 0 && strchr(what, '/') == NULL)
 		return err_set(e, E_USAGE,
 		    "neither a key id of 16 hex digits, nor a key's name here, "
 		    "nor a file");
@@ -339,6 +336,8 @@ move(int dirfd, const struct key_list *l, const struct key *k, struct err *e)
 	name_in_revoked(l, k, name);
 	if ((to = make_dir(dirfd, "revoked", e)) == -1)
 		return -1;
+	/* Its time tells from now on since when it is revoked. */
+	(void)utimensat(dirfd, k->file, NULL, AT_SYMLINK_NOFOLLOW);
 	if (os.renameat2(dirfd, k->file, to, name, 0) == -1)
 		err_sys(e, "moving %s to revoked", k->file);
 	else if (flush_dir(to, e) == 0 && flush_dir(dirfd, e) == 0)

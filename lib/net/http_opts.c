@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What a client is opened with. */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/secret.h"
 #include "lib/net/http_priv.h"
 
 #define PORTION (128L << 10)
@@ -40,6 +42,8 @@ int
 http_opts_check(const struct http_opts *o, struct err *e)
 {
 	const char *files[] = {o->ca_file, o->cert, o->cert_key};
+	const char *key = o->cert_key != NULL ? o->cert_key : o->cert;
+	struct stat st;
 	size_t i;
 
 	if (o->home == NULL && (o->user != NULL || o->cert != NULL))
@@ -48,7 +52,11 @@ http_opts_check(const struct http_opts *o, struct err *e)
 	for (i = 0; i < N(files); i++)
 		if (files[i] != NULL && access(files[i], R_OK) == -1)
 			return err_sys(e, "%s", files[i]);
-	return 0;
+	if (key == NULL)
+		return 0;
+	if (stat(key, &st) == -1)
+		return err_sys(e, "%s", key);
+	return secret_check(&st, e) == 0 ? 0 : err_ctx(e, "%s", key);
 }
 
 long

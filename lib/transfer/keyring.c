@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/path.h"
+#include "lib/base/secret.h"
 
 #define SUFFIX ".pub"
 
@@ -56,14 +58,18 @@ collect(DIR *d, struct key_list *l, size_t max, struct err *e)
 static int
 read_key(int dirfd, struct key *k, struct err *e)
 {
+	struct stat st = {.st_size = 0};
 	struct buf b = BUF_INIT;
 	int r;
 
-	r = path_read(dirfd, k->file, SIGN_MAX_TEXT, &b, e);
-	if (r == 0 && sign_pub_read(&k->pub, (const char *)b.p, b.len, e) == -1)
-		r = err_ctx(e, "%s", k->file);
+	if ((r = path_read(dirfd, k->file, SIGN_MAX_TEXT, &b, e)) == 0 &&
+	    (r = sign_pub_read(&k->pub, (const char *)b.p, b.len, e)) == -1)
+		err_ctx(e, "%s", k->file);
 	buf_free(&b);
-	return r;
+	if (r == -1 || path_look(dirfd, k->file, &st, e) == -1)
+		return -1;
+	k->since_s = st.st_mtim.tv_sec;
+	return 0;
 }
 
 /* Adds the keys of one folder to the list, by name. */
@@ -155,22 +161,20 @@ key_list_free(struct key_list *l)
 
 /* A file or a folder that the user named; links are followed. */
 static int
-open_named(const char *path, bool *folder, struct err *e)
+open_named(const char *path, struct stat *st, struct err *e)
 {
-	struct stat st;
 	int fd;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return err_set(e, E_USAGE, "no such file");
-	if (fd == -1 || fstat(fd, &st) == -1) {
+	if (fd == -1 || fstat(fd, st) == -1) {
 		err_sys(e, "opening it");
 		if (fd != -1)
 			close(fd);
 		return -1;
 	}
-	*folder = S_ISDIR(st.st_mode);
-	if (*folder || S_ISREG(st.st_mode))
+	if (S_ISDIR(st->st_mode) || S_ISREG(st->st_mode))
 		return fd;
 	close(fd);
 	return err_set(e, E_USAGE, "neither a file nor a folder");
@@ -196,18 +200,22 @@ read_named(
     const char *path, struct sign_pub *p, struct sign_sec *s, struct err *e)
 {
 	char text[SIGN_MAX_TEXT + 1];
-	bool folder;
+	struct stat st;
 	size_t len;
 	int fd, r;
 
-	if ((fd = open_named(path, &folder, e)) == -1)
+	if ((fd = open_named(path, &st, e)) == -1)
 		return -1;
-	if (folder)
+	if (S_ISDIR(st.st_mode))
 		r = err_set(e, E_USAGE, "expected a key file, found a folder");
 	else if ((r = read_small(fd, text, &len, e)) == 0 &&
 	    (r = p != NULL ? sign_pub_read(p, text, len, e)
 			   : sign_sec_read(s, text, len, e)) == -1)
 		err_ctx(e, "no %s key", p != NULL ? "public" : "secret");
+	else if (r == 0 && s != NULL)
+		r = secret_check(&st, e);
+	if (r == -1 && s != NULL)
+		sign_sec_wipe(s);
 	explicit_bzero(text, sizeof(text));
 	close(fd);
 	return r;
@@ -225,46 +233,20 @@ keys_read_sec(const char *path, struct sign_sec *s, struct err *e)
 	return read_named(path, NULL, s, e);
 }
 
-/* Those of the list that are trusted, and that `less` has not revoked. */
+/* revoked/ of the folder alone. */
 static int
-trusted(const struct key_list *l, const struct key_list *less,
-    struct sign_pub **keys, size_t *n, struct err *e)
+keys_revoked(int dirfd, struct key_list *l, struct err *e)
 {
-	size_t i;
-
-	if ((*keys = calloc(l->n + 1, sizeof(**keys))) == NULL)
+	if ((l->v = calloc(KEYS_MAX, sizeof(*l->v))) == NULL)
 		return err_nomem(e);
-	for (i = 0; i < l->n; i++)
-		if (!l->v[i].revoked && !is_revoked(less, &l->v[i].pub))
-			(*keys)[(*n)++] = l->v[i].pub;
-	return 0;
+	return scan_revoked(dirfd, l, e);
 }
 
+/* The list of a folder that may be absent, by list(). */
 static int
-load_named(const char *path, struct sign_pub **keys, size_t *n, struct err *e)
-{
-	struct key_list l = KEY_LIST_INIT;
-	bool folder;
-	int fd, r;
-
-	if ((fd = open_named(path, &folder, e)) == -1)
-		return -1;
-	if (folder) {
-		if ((r = keys_list(fd, &l, e)) == 0)
-			r = trusted(&l, &l, keys, n, e);
-	} else if ((*keys = calloc(1, sizeof(**keys))) == NULL) {
-		r = err_nomem(e);
-	} else if ((r = keys_read_pub(path, *keys, e)) == 0) {
-		*n = 1;
-	}
-	key_list_free(&l);
-	close(fd);
-	return r;
-}
-
-/* The list of a folder that may be absent. */
-static int
-list_at(int dirfd, const char *name, struct key_list *l, struct err *e)
+list_at(int dirfd, const char *name,
+    int (*list)(int dirfd, struct key_list *l, struct err *e),
+    struct key_list *l, struct err *e)
 {
 	int fd, r;
 
@@ -273,45 +255,162 @@ list_at(int dirfd, const char *name, struct key_list *l, struct err *e)
 		return 0;
 	if (fd == -1)
 		return err_sys(e, "%s", name);
-	if ((r = keys_list(fd, l, e)) == -1)
+	if ((r = list(fd, l, e)) == -1)
 		err_ctx(e, "%s", name);
 	close(fd);
 	return r;
 }
 
-int
-keys_load(const char *path, int store_dirfd, struct sign_pub **keys, size_t *n,
+/* Those of the list that are trusted, and that `less` has not revoked. */
+static int
+add_trusted(struct keyring *r, const struct key_list *l,
+    const struct key_list *less, struct err *e)
+{
+	size_t i;
+
+	if (l->n == 0)
+		return 0;
+	if ((r->v = calloc(l->n, sizeof(*r->v))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < l->n; i++)
+		if (!l->v[i].revoked && !is_revoked(less, &l->v[i].pub))
+			r->v[r->n++] = l->v[i].pub;
+	return 0;
+}
+
+static int
+add_revoked(struct keyring *r, const struct key_list *l, struct err *e)
+{
+	struct key *v;
+	size_t i;
+
+	v = reallocarray(r->revoked, r->nrevoked + l->n + 1, sizeof(*v));
+	if (v == NULL)
+		return err_nomem(e);
+	r->revoked = v;
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].apart)
+			v[r->nrevoked++] = l->v[i];
+	return 0;
+}
+
+/* "key 2806... was revoked here on 2026-11-29" */
+static int
+tell_revoked(const struct key *k, struct err *e)
+{
+	char id[2 * SIGN_ID_LEN + 1], at[UTC_LEN + 1];
+
+	sign_id_text(id, k->pub.id);
+	utc_write(at, k->since_s);
+	return err_set(e, E_SIG, "key %s was revoked here on %.10s", id, at);
+}
+
+/* One key that the user named, which this store may have revoked. */
+static int
+load_one(struct keyring *r, const char *path, const struct key_list *own,
     struct err *e)
 {
-	struct key_list own = KEY_LIST_INIT, etc = KEY_LIST_INIT;
-	int r = -1;
+	size_t i;
 
-	*keys = NULL;
-	*n = 0;
+	if ((r->v = calloc(1, sizeof(*r->v))) == NULL)
+		return err_nomem(e);
+	if (keys_read_pub(path, r->v, e) == -1)
+		return -1;
+	for (i = 0; i < own->n; i++)
+		if (own->v[i].apart && alike(&own->v[i].pub, r->v))
+			return tell_revoked(&own->v[i], e);
+	r->n = 1;
+	return 0;
+}
+
+static int
+load_named(struct keyring *r, const char *path, const struct key_list *own,
+    struct err *e)
+{
+	struct key_list l = KEY_LIST_INIT;
+	struct stat st;
+	int fd, got = -1;
+
+	if ((fd = open_named(path, &st, e)) == -1)
+		return -1;
+	if (!S_ISDIR(st.st_mode))
+		got = load_one(r, path, own, e);
+	else if (keys_list(fd, &l, e) == 0 && add_trusted(r, &l, own, e) == 0)
+		got = add_revoked(r, &l, e);
+	key_list_free(&l);
+	close(fd);
+	return got;
+}
+
+/* What the machine trusts where the store trusts none of its own. */
+static int
+load_etc(struct keyring *r, const struct key_list *own, struct err *e)
+{
+	struct key_list etc = KEY_LIST_INIT;
+	int got = -1;
+
+	free(r->v);
+	r->v = NULL;
+	if (list_at(AT_FDCWD, KEYS_ETC, keys_list, &etc, e) == 0 &&
+	    add_trusted(r, &etc, own, e) == 0)
+		got = add_revoked(r, &etc, e);
+	key_list_free(&etc);
+	return got;
+}
+
+int
+keyring_load(
+    struct keyring *r, const char *path, int store_dirfd, struct err *e)
+{
+	struct key_list own = KEY_LIST_INIT;
+	int got = -1;
+
+	*r = (struct keyring)KEYRING_INIT;
+	if (store_dirfd != -1 &&
+	    list_at(store_dirfd, "keys",
+		path != NULL ? keys_revoked : keys_list, &own, e) == -1)
+		goto out;
+	if (add_revoked(r, &own, e) == -1)
+		goto out;
 	if (path != NULL) {
-		if ((r = load_named(path, keys, n, e)) == -1)
+		if ((got = load_named(r, path, &own, e)) == -1)
 			err_ctx(e, "%s", path);
-		goto out;
+	} else if ((got = add_trusted(r, &own, &own, e)) == 0 && r->n == 0) {
+		got = load_etc(r, &own, e);
 	}
-	if (store_dirfd != -1 && list_at(store_dirfd, "keys", &own, e) == -1)
-		goto out;
-	if (trusted(&own, &own, keys, n, e) == -1)
-		goto out;
-	if (*n == 0) {
-		free(*keys);
-		*keys = NULL;
-		if (list_at(AT_FDCWD, KEYS_ETC, &etc, e) == -1 ||
-		    trusted(&etc, &own, keys, n, e) == -1)
-			goto out;
-	}
-	r = 0;
 out:
 	key_list_free(&own);
-	key_list_free(&etc);
-	if (r == -1) {
-		free(*keys);
-		*keys = NULL;
-		*n = 0;
+	return got;
+}
+
+void
+keyring_free(struct keyring *r)
+{
+	free(r->v);
+	free(r->revoked);
+	*r = (struct keyring)KEYRING_INIT;
+}
+
+int
+keyring_check(const struct keyring *r, const void *msg, size_t len,
+    const char *sig, size_t siglen, char id[2 * SIGN_ID_LEN + 1],
+    char comment[SIGN_MAX_COMMENT + 1], struct err *e)
+{
+	struct err other = ERR_INIT;
+	size_t i, which;
+
+	if (sign_check(r->v, r->n, msg, len, sig, siglen, &which, comment, e) ==
+	    0) {
+		sign_id_text(id, r->v[which].id);
+		return 0;
 	}
-	return r;
+	for (i = 0; i < r->nrevoked; i++) {
+		if (sign_check(&r->revoked[i].pub, 1, msg, len, sig, siglen,
+			&which, comment, &other) == 0) {
+			err_clear(e);
+			return tell_revoked(&r->revoked[i], e);
+		}
+		err_clear(&other);
+	}
+	return -1;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/sign.h"
 
@@ -22,6 +23,7 @@ struct key {
 	struct sign_pub pub;
 	bool revoked; /* not trusted: it is in revoked/ too, or only there */
 	bool apart; /* this file lies in revoked/ */
+	int64_t since_s; /* when the file was written, or put into revoked/ */
 };
 
 struct key_list {
@@ -34,17 +36,42 @@ struct key_list {
 		.v = NULL, .n = 0                                              \
 	}
 
+/* What a signature is checked against. */
+struct keyring {
+	struct sign_pub *v; /* owned: trusted */
+	size_t n;
+	struct key *revoked; /* owned: what lies in revoked/ folders */
+	size_t nrevoked;
+};
+
+#define KEYRING_INIT                                                           \
+	{                                                                      \
+		.v = NULL                                                      \
+	}
+
 /*
  * The keys that are trusted: those of path (a file or a folder) where it is
  * given, else of keys/ in the store, else, when the store trusts none of its
- * own, of KEYS_ETC less what the store has revoked.  Owns: *keys, free().  No
- * key is *n == 0 and no error.  E_USAGE: path is not there.  E_FORMAT: a file
- * is no public key.  E_LIMIT.  E_SYS.
+ * own, of KEYS_ETC.  What the store has revoked is never among them.  Owns: r,
+ * keyring_free(), also after a failure.  No key is n == 0 and no error.
+ * E_USAGE: path is not there.  E_SIG: it is one key, and revoked.  E_FORMAT: a
+ * file is no public key.  E_LIMIT.  E_SYS.
  */
-int keys_load(const char *path, int store_dirfd, struct sign_pub **keys,
-    size_t *n, struct err *e);
+int keyring_load(
+    struct keyring *r, const char *path, int store_dirfd, struct err *e);
+void keyring_free(struct keyring *r);
+/*
+ * sign_check() by these keys; a signature by a key that was revoked is told as
+ * that (E_SIG).  id: of the key, as sign_id_text() has it.
+ */
+int keyring_check(const struct keyring *r, const void *msg, size_t len,
+    const char *sig, size_t siglen, char id[2 * SIGN_ID_LEN + 1],
+    char comment[SIGN_MAX_COMMENT + 1], struct err *e);
 
-/* A key from a file that the user named; messages leave the name to callers. */
+/*
+ * A key from a file that the user named; messages leave the name to callers.
+ * E_USAGE: others may read the secret one.
+ */
 int keys_read_pub(const char *path, struct sign_pub *p, struct err *e);
 int keys_read_sec(const char *path, struct sign_sec *s, struct err *e);
 

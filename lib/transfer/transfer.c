@@ -187,8 +187,8 @@ check_totals(struct transfer *t)
 }
 
 int
-transfer_open(struct transfer *t, const char *path, const struct sign_pub *keys,
-    size_t nkeys, int scratch, struct log *log, struct err *e)
+transfer_open(struct transfer *t, const char *path, const struct keyring *keys,
+    int scratch, struct log *log, struct err *e)
 {
 	*t = (struct transfer)TRANSFER_INIT;
 	t->arena = (struct arena)ARENA_INIT(MAX_NAMES);
@@ -197,7 +197,7 @@ transfer_open(struct transfer *t, const char *path, const struct sign_pub *keys,
 	t->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dirfd == -1)
 		return err_sys(e, "cannot open the transfer");
-	if (transfer_tags(t, keys, nkeys, e) == -1)
+	if (transfer_tags(t, keys, e) == -1)
 		return -1;
 	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see, t, e) == -1)
 		return -1;

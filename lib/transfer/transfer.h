@@ -19,7 +19,7 @@
 
 struct err;
 struct log;
-struct sign_pub;
+struct keyring;
 
 /* A file beneath data/, as manifest-sha256.txt declares it. */
 struct transfer_file {
@@ -52,16 +52,15 @@ struct transfer {
 
 /*
  * Every fault is told through log_finding() with the exit status of
- * wsusferry-transfer(5); the caller looks at log->findings.  With nkeys 0 the
- * signature cannot be checked: that is a finding (E_SIG) and the rest is
- * checked all the same.
+ * wsusferry-transfer(5); the caller looks at log->findings.  Where no key is
+ * known, not even a revoked one, the signature cannot be checked: that is a
+ * finding (E_SIG) and the rest is checked all the same.
  * Returns -1 when nothing further can be believed: the folder is no transfer
  * (E_USAGE), the signature does not hold (E_SIG), a tag file that is needed
  * is damaged (E_DIGEST, E_FORMAT, E_MISSING), or the system failed.
  */
 int transfer_open(struct transfer *t, const char *path,
-    const struct sign_pub *keys, size_t nkeys, int scratch, struct log *log,
-    struct err *e);
+    const struct keyring *keys, int scratch, struct log *log, struct err *e);
 void transfer_close(struct transfer *t);
 
 /* The file of that name, or NULL. */

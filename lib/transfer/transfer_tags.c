@@ -13,6 +13,7 @@
 #include "lib/base/sign.h"
 #include "lib/base/src.h"
 #include "lib/transfer/intake.h"
+#include "lib/transfer/keyring.h"
 
 /* The .minisig files beside the tag manifest. */
 struct sigs {
@@ -45,25 +46,23 @@ collect_sig(void *arg, const struct path_entry *en, struct err *e)
  */
 static int
 check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
-    const struct sign_pub *keys, size_t nkeys, struct err *e)
+    const struct keyring *keys, struct err *e)
 {
 	struct err last = ERR_INIT, unread = ERR_INIT;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct buf sig = BUF_INIT_MAX(BAG_MAX_SIGNATURE);
-		size_t which;
 		int r;
 
 		err_clear(&last);
 		r = path_read(
 		    t->dirfd, s->names[i], BAG_MAX_SIGNATURE, &sig, &last);
 		if (r == 0)
-			r = sign_check(keys, nkeys, tag->p, tag->len,
-			    (const char *)sig.p, sig.len, &which,
+			r = keyring_check(keys, tag->p, tag->len,
+			    (const char *)sig.p, sig.len, t->key,
 			    t->trusted_comment, &last);
 		buf_free(&sig);
 		if (r == 0) {
-			sign_id_text(t->key, keys[which].id);
 			log_event(t->log, LOG_DEBUG, s->names[i],
 			    "signed by key %s: %s", t->key, t->trusted_comment);
 			return 0;
@@ -84,11 +83,11 @@ check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
 
 static int
 check_signature(struct transfer *t, const struct buf *tag,
-    const struct sign_pub *keys, size_t nkeys, struct err *e)
+    const struct keyring *keys, struct err *e)
 {
 	struct sigs s = {.n = 0};
 
-	if (nkeys == 0) {
+	if (keys->n == 0 && keys->nrevoked == 0) {
 		log_finding(t->log, E_SIG, BAG_TAGMANIFEST, E_NO_OFFSET,
 		    "no trusted key is known, so the signature is not "
 		    "checked; give one with --trusted-keys");
@@ -96,7 +95,7 @@ check_signature(struct transfer *t, const struct buf *tag,
 	}
 	if (path_walk(t->dirfd, PATH_MAX_DEPTH, collect_sig, &s, e) == -1)
 		return -1;
-	return check_sigs(t, &s, tag, keys, nkeys, e);
+	return check_sigs(t, &s, tag, keys, e);
 }
 
 static int
@@ -317,8 +316,7 @@ read_tagmanifest(struct transfer *t, struct buf *tag, struct err *e)
 }
 
 int
-transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
-    struct err *e)
+transfer_tags(struct transfer *t, const struct keyring *keys, struct err *e)
 {
 	struct buf tag = BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
 	struct src src = SRC_INIT;
@@ -326,7 +324,7 @@ transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
 
 	if (read_tagmanifest(t, &tag, e) == -1)
 		goto out;
-	if (check_signature(t, &tag, keys, nkeys, e) == -1)
+	if (check_signature(t, &tag, keys, e) == -1)
 		goto out;
 	src_mem(&src, tag.p, tag.len);
 	if (parse_manifest(t, &src, NULL, add_tag, e) == -1) {

@@ -8,8 +8,8 @@
 #include "lib/transfer/transfer.h"
 
 /* Signature, tag manifest, bagit.txt, bag-info.txt, manifest, media.tsv. */
-int transfer_tags(struct transfer *t, const struct sign_pub *keys, size_t nkeys,
-    struct err *e);
+int transfer_tags(
+    struct transfer *t, const struct keyring *keys, struct err *e);
 
 /* Append a manifest's line; the name is copied into the arena. */
 int transfer_add(struct arena *a, struct transfer_file **files, size_t *n,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,31 +14,42 @@
 #include "lib/transfer/transfer.h"
 #include "lib/verify/verify_priv.h"
 
+/* The store's keys, or just what it has revoked, where it is there. */
 static int
-load_keys(struct verify *v, struct sign_pub **keys, size_t *n, struct err *e)
+load_keys(struct verify *v, struct keyring *keys, struct err *e)
 {
+	const char *given = v->o->trusted_keys;
 	struct store *s = NULL;
-	int r;
+	int fd, r;
 
-	if (v->o->trusted_keys != NULL || v->o->store == NULL)
-		return keys_load(v->o->trusted_keys, -1, keys, n, e);
+	if (v->o->store == NULL)
+		return keyring_load(keys, given, -1, e);
+	if (given != NULL) {
+		fd = open(v->o->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd == -1 && errno != ENOENT && errno != ENOTDIR)
+			return err_sys(e, "%s", v->o->store);
+		r = keyring_load(keys, given, fd, e);
+		if (fd != -1)
+			close(fd);
+		return r;
+	}
 	if (store_open(&s, v->o->store, STORE_READ, NULL, e) == -1)
 		return -1;
-	r = keys_load(NULL, store_dirfd(s), keys, n, e);
+	r = keyring_load(keys, NULL, store_dirfd(s), e);
 	store_close(s);
 	return r;
 }
 
 /* All that import does with it, but for what depends on the store it is for. */
 static int
-read_all(struct verify *v, struct transfer *t, const struct sign_pub *keys,
-    size_t nkeys, int scratch, struct err *e)
+read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
+    int scratch, struct err *e)
 {
 	struct take take = {.store = NULL};
 	struct store *s = NULL;
 	int r = -1;
 
-	if (transfer_open(t, v->path, keys, nkeys, scratch, v->log, e) == 0 &&
+	if (transfer_open(t, v->path, keys, scratch, v->log, e) == 0 &&
 	    verify_begin(v, &take, &s, scratch, e) == 0 &&
 	    take_transfer_docs(&take, t, e) == 0)
 		r = take_transfer_payload(&take, t, e);
@@ -48,15 +61,13 @@ int
 verify_transfer(struct verify *v, struct err *e)
 {
 	struct transfer t = TRANSFER_INIT;
-	struct sign_pub *keys = NULL;
-	size_t nkeys = 0;
+	struct keyring keys = KEYRING_INIT;
 	int scratch = -1, r = -1;
 
-	if (scratch_open(&scratch, e) == 0 &&
-	    load_keys(v, &keys, &nkeys, e) == 0)
-		r = read_all(v, &t, keys, nkeys, scratch, e);
+	if (scratch_open(&scratch, e) == 0 && load_keys(v, &keys, e) == 0)
+		r = read_all(v, &t, &keys, scratch, e);
 	transfer_close(&t);
-	free(keys);
+	keyring_free(&keys);
 	if (scratch != -1)
 		close(scratch);
 	return r;

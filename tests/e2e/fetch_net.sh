@@ -89,7 +89,7 @@ leaf() { # AUTHORITY NAME SUBJECT EXTENSION: NAME.pem with its key
 	    openssl x509 -req -in "$2.csr" -CA "$1.pem" -CAkey "$1.key" \
 		-CAcreateserial -days 2 -extfile "$2.ext" -out "$2.crt" \
 		>>ca.log 2>&1 &&
-	    cat "$2.crt" "$2.key" >"$2.pem"
+	    (umask 077 && cat "$2.crt" "$2.key" >"$2.pem")
 }
 
 # tls OPTION: the upstream by TLS as well; sets secure
@@ -142,6 +142,10 @@ if have openssl; then
 	    --client-key client.key
 	fetch "certificate and key in one file" 0 --upstream "$secure" \
 	    --ca-file ours.pem --client-cert client.pem
+	chmod 644 client.pem
+	fetch "a client's key that others may read" 2 --upstream "$secure" \
+	    --ca-file ours.pem --client-cert client.pem
+	told 'client.pem: mode 0644, expected 0600'
 	fetch "no certificate of ours" 5 --upstream "$secure" \
 	    --ca-file ours.pem --tries 2
 	told --client-cert
