@@ -8,7 +8,6 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
@@ -434,103 +433,6 @@ T_TEST(what_a_killed_run_left_is_taken_over_by_one_at_a_time)
 	check_text(dirfd, "f", "whole");
 	T_CALL(path_walk(dirfd, 1, count, &n, &e), &e);
 	T_EQ(n, 3);
-	(void)close(dirfd);
-}
-
-static bool
-is_there(int dirfd, const char *name)
-{
-	struct err e = ERR_INIT;
-
-	return path_look(dirfd, name, NULL, &e) == 1;
-}
-
-/* FAT, say: the mode is what the mount says. */
-static int
-open_for_all(int dirfd, const char *path, int flags, mode_t mode)
-{
-	int fd = no_nameless(dirfd, path, flags, mode);
-
-	if (fd != -1 && (flags & O_CREAT) != 0)
-		T_EQ(fchmod(fd, 0755), 0);
-	return fd;
-}
-
-T_TEST(a_secret_is_written_where_only_its_owner_reads_or_not_at_all)
-{
-	struct err e = ERR_INIT;
-	struct out o = OUT_INIT;
-	int dirfd = folder();
-
-	o.secret = true;
-	T_CALL(out_open(&o, dirfd, "k", 0600, &e), &e);
-	T_CALL(out_write(&o, "k", 1, &e), &e);
-	T_CALL(out_commit(&o, &e), &e);
-	T_EQ(mode_of(dirfd, "k"), 0600);
-	T_FAILS(out_open(&o, dirfd, "open", 0640, &e), &e, E_USAGE,
-	    "open would be of mode 0640");
-	os.openat = open_for_all;
-	os.fchmod = no_modes;
-	T_FAILS(out_open(&o, dirfd, "fat", 0600, &e), &e, E_USAGE,
-	    ".fat.partial would be of mode 0755");
-	os = os_real;
-	T_OK(!is_there(dirfd, "open") && !is_there(dirfd, "fat"));
-	T_OK(!is_there(dirfd, ".fat.partial"));
-	(void)close(dirfd);
-}
-
-T_TEST(a_secret_goes_into_no_file_that_another_can_have_open)
-{
-	struct err e = ERR_INIT;
-	struct out o = OUT_INIT;
-	int dirfd = folder();
-
-	T_EQ(close(openat(dirfd, ".k.partial", O_WRONLY | O_CREAT, 0600)), 0);
-	T_EQ(fchmodat(dirfd, ".k.partial", 0644, 0), 0);
-	os.openat = no_nameless;
-	o.secret = true;
-	T_FAILS(out_open(&o, dirfd, "k", 0600, &e), &e, E_USAGE,
-	    "k: .k.partial would be of mode 0644");
-	T_OK(is_there(dirfd, ".k.partial"));
-	T_EQ(fchmodat(dirfd, ".k.partial", 0600, 0), 0);
-	T_CALL(out_open(&o, dirfd, "k", 0600, &e), &e);
-	T_CALL(out_commit(&o, &e), &e);
-	os = os_real;
-	T_OK(!is_there(dirfd, ".k.partial"));
-	T_EQ(mode_of(dirfd, "k"), 0600);
-	(void)close(dirfd);
-}
-
-/* What the next open would get: the same as before if none was lost. */
-static int
-next_fd(void)
-{
-	int fd = dup(STDIN_FILENO);
-
-	(void)close(fd);
-	return fd;
-}
-
-T_TEST(a_lock_is_held_by_one)
-{
-	struct err e = ERR_INIT;
-	struct lock a = LOCK_INIT, b = LOCK_INIT;
-	int dirfd = folder(), before = next_fd();
-
-	lock_drop(&a);
-	T_CALL(lock_take(&a, dirfd, "lock", &e), &e);
-	T_FAILS(lock_take(&b, dirfd, "lock", &e), &e, E_BUSY,
-	    "lock is held by another process");
-	T_EQ(b.fd, -1);
-	T_EQ(next_fd(), before + 1);
-	lock_drop(&a);
-	lock_drop(&a);
-	T_CALL(lock_take(&b, dirfd, "lock", &e), &e);
-	lock_drop(&b);
-	T_EQ(symlinkat("lock", dirfd, "link"), 0);
-	T_FAILS(lock_take(&a, dirfd, "link", &e), &e, E_SYS, "opening link");
-	T_FAILS(lock_take(&a, -1, "lock", &e), &e, E_SYS, "opening lock");
-	T_EQ(next_fd(), before);
 	(void)close(dirfd);
 }
 

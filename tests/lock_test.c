@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/base/lock.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/t.h"
+
+/* What the next open would get: the same as before if none was lost. */
+static int
+next_fd(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	(void)close(fd);
+	return fd;
+}
+
+T_TEST(a_lock_is_held_by_one)
+{
+	struct err e = ERR_INIT;
+	struct lock a = LOCK_INIT, b = LOCK_INIT;
+	int dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY),
+	    before = next_fd();
+
+	lock_drop(&a);
+	T_CALL(lock_take(&a, dirfd, "lock", &e), &e);
+	T_FAILS(lock_take(&b, dirfd, "lock", &e), &e, E_BUSY,
+	    "lock is held by another process");
+	T_EQ(b.fd, -1);
+	T_EQ(next_fd(), before + 1);
+	lock_drop(&a);
+	lock_drop(&a);
+	T_CALL(lock_take(&b, dirfd, "lock", &e), &e);
+	lock_drop(&b);
+	T_EQ(symlinkat("lock", dirfd, "link"), 0);
+	T_FAILS(lock_take(&a, dirfd, "link", &e), &e, E_SYS, "opening link");
+	T_FAILS(lock_take(&a, -1, "lock", &e), &e, E_SYS, "opening lock");
+	T_EQ(next_fd(), before);
+	(void)close(dirfd);
+}
+
+T_MAIN
