@@ -10,6 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/stop.h"
+#include "lib/base/trace.h"
 
 /*
  * A program started without one of the three standard descriptors would open
@@ -42,6 +43,9 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 	c->log.json = c->json;
 	c->log.quiet = c->quiet;
 	c->log.verbose = c->verbose;
+	if (n != -1 &&
+	    trace_begin(prog->name, getenv("WSUSFERRY_TRACE"), &e) == -1)
+		n = -1;
 	if (n == -1)
 		exit(cmd_finish(c, cmd_report(c, NULL, &e)));
 	if (c->opt.help)

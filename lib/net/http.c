@@ -2,11 +2,13 @@
 /* The requests under way: begun, tried again, given back. */
 #include "lib/net/http.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/stop.h"
+#include "lib/base/trace.h"
 #include "lib/net/http_priv.h"
 
 #define POLL_MS 250 /* how long a wish to stop may wait */
@@ -129,6 +131,25 @@ judge(struct http_job *j, int code)
 	return code != 0 && http_curl_why(j, code);
 }
 
+/* What a header or a body holds is not told: a secret may be among it. */
+static void
+trace_try(const struct http_job *j, int code, bool again)
+{
+	const struct http_req *r = j->r;
+
+	trace_line(TRACE_HTTP,
+	    "%s %s (%s, %zu bytes) from %" PRIu64 ": status %ld, %" PRIu64
+	    " bytes%s%s%s",
+	    r->post != NULL ? "POST" : "GET", r->url,
+	    r->soap_action != NULL ? r->soap_action : "no action", r->npost,
+	    r->from, r->got.status, j->got,
+	    r->err.kind != E_NONE || code != 0 ? ": " : "",
+	    r->err.kind != E_NONE ? r->err.msg
+		: code != 0	  ? j->cause
+				  : "",
+	    again ? ", another try follows" : "");
+}
+
 /* A try has ended. */
 static void
 finish(struct http *h, struct http_job *j, int code)
@@ -147,6 +168,8 @@ finish(struct http *h, struct http_job *j, int code)
 		j->due_ms = now;
 		j->r->tried--;
 	}
+	if (trace_on(TRACE_HTTP))
+		trace_try(j, code, again);
 	http_curl_release(h, j);
 	http_jobs_take(&h->active, j);
 	http_jobs_put(again ? &h->waiting : &h->done, j);

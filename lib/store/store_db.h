@@ -224,6 +224,9 @@ int store_db_err(sqlite3 *db, int rc, struct err *e);
 int store_exec(struct store *s, const char *sql, struct err *e);
 void store_finalize(struct store *s); /* all kept statements */
 
+/* store_trace.c: for whoever debugs, see lib/base/trace.h. */
+void store_trace(sqlite3 *db);
+
 /* store_vfs.c: our VFS, whose calls go through the os table. */
 int store_vfs_install(struct err *e);
 

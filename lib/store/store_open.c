@@ -63,6 +63,7 @@ store_db_open(struct store *s, const char *dir, const char *name,
 			store_db_err(s->db, rc, e);
 		goto out;
 	}
+	store_trace(s->db);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	r = store_exec(s,
