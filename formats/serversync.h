@@ -196,6 +196,7 @@ struct ss_reply {
 	struct ss_cookie cookie;
 	struct ss_config config;
 	char anchor[SS_ANCHOR_MAX]; /* of lists and deployments */
+	bool has_deployments, has_hidden; /* those lists, if with nothing */
 	uint64_t members, skipped;
 };
 

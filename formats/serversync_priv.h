@@ -61,7 +61,9 @@ enum {
 	GOT_COOKIE = 1 << 13,
 	GOT_TIME = 1 << 14,
 	GOT_ALL = (1 << 15) - 1,
-	GOT_LIMIT = 1 << 15 /* not of a member */
+	GOT_LIMIT = 1 << 15, /* from here on not of a member */
+	GOT_DEPLOYMENTS = 1 << 16,
+	GOT_HIDDEN = 1 << 17
 };
 
 struct ss_row {

@@ -234,6 +234,8 @@ end_row(struct ss_reader *r, const struct ss_row *row, struct err *e)
 
 	if (missing != 0 && !row->many)
 		return lacks(r, missing, e);
+	if (!row->many)
+		r->got |= row->gives;
 	if (missing != 0)
 		r->reply->skipped++;
 	else if (row->end != NULL)
@@ -315,6 +317,8 @@ ss_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
 		return err_at(e, n, "%sResponse: no %sResult", ss_op_name(op),
 		    ss_op_name(op));
 	reply->config.has_max_updates = (r->got & GOT_LIMIT) != 0;
+	reply->has_deployments = (r->got & GOT_DEPLOYMENTS) != 0;
+	reply->has_hidden = (r->got & GOT_HIDDEN) != 0;
 	return 0;
 }
 

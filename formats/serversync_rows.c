@@ -164,6 +164,10 @@ give_id(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
 	{                                                                      \
 		at, name, to, .many = false                                    \
 	}
+#define ARRAY(at, name, to, when)                                              \
+	{                                                                      \
+		at, name, to, .gives = when                                    \
+	}
 #define MEMBER(at, name, to, clears, needs, end)                               \
 	{                                                                      \
 		at, name, to, true, 0, clears, needs, NULL, 0, 0, false, end   \
@@ -227,9 +231,11 @@ const struct ss_row ss_rows[SS_NROWS] = {
 	    GOT_ALL, GOT_REV, give_rev),
 	ANSWER(RESULT(SS_GET_DEPLOYMENTS), "Anchor", 0, ss_set_word, anchor),
 	INTO(RESULT(SS_GET_DEPLOYMENTS), "Groups", AT_GROUPS),
-	INTO(RESULT(SS_GET_DEPLOYMENTS), "Deployments", AT_DEPLOYMENTS),
+	ARRAY(RESULT(SS_GET_DEPLOYMENTS), "Deployments", AT_DEPLOYMENTS,
+	    GOT_DEPLOYMENTS),
 	INTO(RESULT(SS_GET_DEPLOYMENTS), "DeadDeployments", AT_DEAD),
-	INTO(RESULT(SS_GET_DEPLOYMENTS), "HiddenUpdates", AT_HIDDEN),
+	ARRAY(RESULT(SS_GET_DEPLOYMENTS), "HiddenUpdates", AT_HIDDEN,
+	    GOT_HIDDEN),
 
 	MEMBER(AT_AUTH_INFO, "AuthPlugInInfo", AT_PLUGIN, GOT_ALL, 0,
 	    give_plugin),

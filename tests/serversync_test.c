@@ -367,6 +367,24 @@ T_TEST(groups_and_deployments)
 	T_STR(n.reply->anchor, "d");
 	T_EQ(n.reply->members, 6);
 	T_EQ(n.reply->skipped, 2);
+	T_OK(n.reply->has_deployments && n.reply->has_hidden);
+	note_close(&n);
+}
+
+T_TEST(no_list_of_approvals_is_not_an_empty_one)
+{
+	struct note n;
+
+	note_open(&n);
+	says(&n, SS_GET_DEPLOYMENTS, "<Deployments/><HiddenUpdates/>", "");
+	T_OK(n.reply->has_deployments && n.reply->has_hidden);
+	says(&n, SS_GET_DEPLOYMENTS, "<Deployments></Deployments>", "");
+	T_OK(n.reply->has_deployments && !n.reply->has_hidden);
+	says(&n, SS_GET_DEPLOYMENTS,
+	    "<HiddenUpdates/><Deployments i:nil='true'/>", "");
+	T_OK(!n.reply->has_deployments && n.reply->has_hidden);
+	says(&n, SS_GET_DEPLOYMENTS, "<Groups/><DeadDeployments/>", "");
+	T_OK(!n.reply->has_deployments && !n.reply->has_hidden);
 	note_close(&n);
 }
 

@@ -131,7 +131,7 @@ static void
 make_3(const char *dir)
 {
 	sql(dir,
-	    "DROP TABLE left_out; DROP TABLE lacking;"
+	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"
 	    "PRAGMA user_version = 3");
 }
 

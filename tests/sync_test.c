@@ -394,6 +394,36 @@ T_TEST(the_latest_runs_are_kept)
 	    SYNC_RUNS_KEPT);
 }
 
+T_TEST(what_was_told_is_no_news)
+{
+	static const uint8_t one[SHA256_LEN] = {1}, two[SHA256_LEN] = {2};
+	static const struct {
+		int64_t upstream;
+		const char *matter;
+		const uint8_t *sha256;
+		bool news;
+	} rows[] = {
+	    {1, "a", one, true},
+	    {1, "a", one, false},
+	    {1, "b", one, true},
+	    {2, "a", one, true},
+	    {1, "a", two, true},
+	    {1, "a", one, true},
+	    {1, "b", one, false},
+	};
+	struct store *s = make_begun(t_tmpdir());
+	struct err e = ERR_INIT;
+	bool news;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		T_CALL(sync_told(s, rows[i].upstream, rows[i].matter,
+			   rows[i].sha256, &news, &e),
+		    &e);
+		T_EQ(news, rows[i].news);
+	}
+	store_close(s);
+}
+
 T_TEST(what_is_rolled_back_leaves_nothing)
 {
 	const char *dir = t_tmpdir();

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "formats/state.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
@@ -108,6 +109,38 @@ put_lines(struct fetch *f, const struct approvals *a, struct err *e)
 }
 
 static int
+count(void *arg, const char *line, struct err *e)
+{
+	struct err fault = ERR_INIT;
+	struct state_line l;
+
+	(void)e;
+	(void)state_read_line(&l, line, strlen(line), &fault);
+	*(uint64_t *)arg += strcmp(l.t, "approval") == 0;
+	return 0;
+}
+
+/* An answer without the lists does not say that there are none. */
+static int
+no_lists(struct fetch *f, struct err *e)
+{
+	const struct ss_reply *got = f->session.call.reply;
+	uint64_t held = 0;
+
+	if (got->has_deployments && got->has_hidden)
+		return 0;
+	if (store_each_state(f->store, count, &held, e) == -1)
+		return -1;
+	if (held > 0)
+		log_event(f->log, LOG_WARN, f->peer.base,
+		    "its answer has no %s: what is held of its approvals (%s) "
+		    "is kept as it is",
+		    got->has_deployments ? "HiddenUpdates" : "Deployments",
+		    words_count(held, "line").s);
+	return 1;
+}
+
+static int
 approvals(struct fetch *f, struct approvals *a, struct err *e)
 {
 	const struct ss_each each = {.deployment = see_deployment,
@@ -117,8 +150,13 @@ approvals(struct fetch *f, struct approvals *a, struct err *e)
 	    .ask = ask_approvals,
 	    .each = &each,
 	    .arg = a};
+	int r;
 
-	if (fetch_call(f, &c, e) == -1 || store_begin(f->store, e) == -1)
+	if (fetch_call(f, &c, e) == -1)
+		return -1;
+	if ((r = no_lists(f, e)) != 0)
+		return r == 1 ? 0 : -1;
+	if (store_begin(f->store, e) == -1)
 		return -1;
 	if (store_end(f->store, put_lines(f, a, e), e) == -1)
 		return -1;

@@ -221,6 +221,22 @@ forget(struct fetch *f, struct err *e)
 	return store_end(f->store, sync_forget(f->store, f->up.row, e), e);
 }
 
+/* Where no payload is chosen by it. */
+static int
+tell_policy(struct fetch *f, struct err *e)
+{
+	struct choose c = CHOOSE_INIT;
+	int r;
+
+	if (!f->has_policy)
+		return 0;
+	r = choose_open(&c, &f->policy, f->store, f->now, e);
+	if (r == 0)
+		r = fetch_tell_policy(f, &c, e);
+	choose_close(&c);
+	return r;
+}
+
 static int
 run(struct fetch *f, struct err *e)
 {
@@ -237,7 +253,9 @@ run(struct fetch *f, struct err *e)
 		if (r == -1)
 			return -1;
 	}
-	return f->o->metadata_only || f->way.nameless ? 0 : fetch_payload(f, e);
+	if (f->way.nameless)
+		return 0;
+	return f->o->metadata_only ? tell_policy(f, e) : fetch_payload(f, e);
 }
 
 static int

@@ -125,6 +125,17 @@ int fetch_approvals(struct fetch *f, struct err *e); /* approvals.c */
    size; only what has their digests gets a name. */
 int fetch_payload(struct fetch *f, struct err *e);
 
+/*
+ * news.c: is that to be said?  Not where a quiet run before this one said the
+ * same of the matter.
+ */
+int fetch_news(struct fetch *f, const char *matter,
+    const uint8_t sha256[SHA256_LEN], bool *news, struct err *e);
+int fetch_news_text(struct fetch *f, const char *matter, const char *text,
+    bool *news, struct err *e);
+/* What its owner should hear of the policy. */
+int fetch_tell_policy(struct fetch *f, struct choose *c, struct err *e);
+
 /* fetch_report.c */
 /* failed: what is kept of a run that the error ended which is told next. */
 void fetch_summary(struct fetch *f, bool failed);

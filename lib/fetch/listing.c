@@ -6,6 +6,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/base/grow.h"
 #include "lib/store/store.h"
@@ -115,6 +116,19 @@ put_rev(struct fetch *f, struct list *l, const struct ss_rev *r, struct err *e)
 	return 0;
 }
 
+/* Nothing at all, where all of it was asked for: it is not believed. */
+static int
+drop_anchor(struct fetch *f, struct list *l, struct err *e)
+{
+	struct sync_anchor *a = &l->anchor;
+
+	if (a->taken != 0 && sync_restart(f->store, f->up.row, e) == -1)
+		return -1;
+	a->value[0] = a->pending[0] = '\0';
+	a->taken = 0;
+	return sync_anchor_put(f->store, f->up.row, l->kind, a, e);
+}
+
 static int
 put_all(struct fetch *f, struct list *l, struct err *e)
 {
@@ -122,6 +136,8 @@ put_all(struct fetch *f, struct list *l, struct err *e)
 	bool same = memcmp(a->filter, l->filter.hash, SHA256_LEN) == 0;
 	uint64_t absent = 0;
 
+	if (l->full && l->n == 0)
+		return drop_anchor(f, l, e);
 	/* Whatever an earlier run left is too old, or of another filter. */
 	if (a->taken != 0 && sync_restart(f->store, f->up.row, e) == -1)
 		return -1;
@@ -158,6 +174,39 @@ put(struct fetch *f, struct list *l, struct err *e)
 	r = put_all(f, l, e);
 	store_rollback(f->store);
 	return r;
+}
+
+/*
+ * An upstream that was set up anew, or whose database is being restored, has an
+ * empty list, too: nothing is taken for gone, and the next run asks again.
+ */
+static int
+tell_empty(struct fetch *f, struct list *l, struct err *e)
+{
+	bool same = memcmp(l->anchor.filter, l->filter.hash, SHA256_LEN) == 0;
+	char text[256], matter[32];
+	uint64_t before = 0;
+	bool news;
+
+	if (sync_listed_count(f->store, f->up.row, l->kind, &before, e) == -1)
+		return -1;
+	before = same || l->kind == SYNC_CONFIG ? before : 0;
+	snprintf(matter, sizeof(matter), "empty list of %s", name(l->kind));
+	snprintf(text, sizeof(text), "its whole list of %s is empty%s%s%s; %s",
+	    name(l->kind), before > 0 ? ", and had " : "",
+	    before > 0 ? words_count(before, "revision").s : "",
+	    before > 0 ? " before" : "",
+	    before > 0 || l->kind == SYNC_CONFIG
+		? "nothing is taken for gone, and the next run asks again: has "
+		  "it synchronized itself, is it being restored?"
+		: "does it have what the policy names?");
+	if (fetch_news_text(f, matter, text, &news, e) == -1)
+		return -1;
+	if (news)
+		log_event(f->log, LOG_WARN, f->peer.base, "%s", text);
+	if (before > 0 || l->kind == SYNC_CONFIG)
+		f->log->worst = err_worst(f->log->worst, err_status(E_PARTIAL));
+	return 0;
 }
 
 /* The work that an earlier run left is gone on with while it is fresh. */
@@ -197,7 +246,8 @@ run(struct fetch *f, struct list *l, struct err *e)
 	if (call(f, l, e) == -1)
 		return -1;
 	f->n.listed += l->n;
-	if (put(f, l, e) == -1)
+	if ((l->full && l->n == 0 && tell_empty(f, l, e) == -1) ||
+	    put(f, l, e) == -1)
 		return -1;
 	log_event(f->log, LOG_DEBUG, f->peer.base,
 	    "list of %s, %s: %zu revisions, %" PRIu64 " to get", name(l->kind),

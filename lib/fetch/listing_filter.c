@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/base/grow.h"
 #include "lib/store/store.h"
@@ -137,6 +138,16 @@ out:
 	return r;
 }
 
+/* Which lines they are that leave nothing to ask for. */
+static void
+tell_names(struct fetch *f, struct choose *c)
+{
+	struct err late = ERR_INIT;
+
+	if (choose_tell(c, f->log, &late) == -1)
+		log_event(f->log, LOG_DEBUG, f->o->policy, "%s", late.msg);
+}
+
 int
 fetch_filter(struct fetch *f, struct fetch_filter *to, struct err *e)
 {
@@ -147,8 +158,8 @@ fetch_filter(struct fetch *f, struct fetch_filter *to, struct err *e)
 	memset(&c, 0, sizeof(c));
 	if (f->has_policy) {
 		r = choose_open(&c, &f->policy, f->store, f->now, e);
-		if (r == 0)
-			r = fill(f, &c, to, e);
+		if (r == 0 && (r = fill(f, &c, to, e)) == -1)
+			tell_names(f, &c);
 		choose_close(&c);
 	}
 	return r == 0 ? hash(f, to, e) : -1;

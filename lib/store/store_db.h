@@ -150,6 +150,9 @@ enum store_sql {
 	SQL_PUT_NO_KEYS,
 	SQL_DROP_NO_KEYS,
 	SQL_EACH_KEYLESS,
+	SQL_COUNT_LISTED,
+	SQL_IS_TOLD,
+	SQL_PUT_TOLD,
 	SQL_N
 };
 
@@ -260,6 +263,9 @@ int store_unpack(const struct store *s, const void *packed, size_t len,
 int store_differs(const struct guid *id, uint32_t revision,
     const uint8_t held[SHA256_LEN], const uint8_t given[SHA256_LEN],
     const char *how, struct err *e);
+
+/* sync.c: a query of one number; closed. */
+int sync_count(struct query *q, uint64_t *n, struct err *e);
 
 /* sync_work.c: work for what somebody else has brought meanwhile goes. */
 int sync_sweep(struct store *s, struct err *e);

@@ -145,10 +145,15 @@ static const char schema_1[] =
 	" WHERE EXISTS (SELECT 1 FROM main.missing) AND EXISTS (SELECT 1"      \
 	" FROM main.missing m WHERE m.id = b.id AND m.revision = b.revision)"
 
-/* left_out: payload that a policy left out on purpose; no document says so. */
+/*
+ * left_out: payload that a policy left out on purpose; no document says so.
+ * told: what was said last of an upstream's matters, by its hash (sync.h).
+ */
 static const char schema_4[] =
     "CREATE TABLE left_out (sha1 BLOB PRIMARY KEY)"
     " WITHOUT ROWID;"
+    "CREATE TABLE told (upstream INTEGER, matter TEXT, sha256 BLOB NOT NULL,"
+    " PRIMARY KEY (upstream, matter)) WITHOUT ROWID;"
     "CREATE TABLE lacking (part INTEGER, rev INTEGER, n INTEGER,"
     " any INTEGER NOT NULL, id BLOB NOT NULL, revision INTEGER NOT NULL,"
     " PRIMARY KEY (part, rev, n)) WITHOUT ROWID;"

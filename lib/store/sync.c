@@ -323,3 +323,38 @@ sync_run_put(
 	query_int(&q, SYNC_RUNS_KEPT);
 	return query_done(&q, e);
 }
+
+int
+sync_told(struct store *s, int64_t upstream, const char *matter,
+    const uint8_t sha256[SHA256_LEN], bool *news, struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_IS_TOLD, e) == -1)
+		return -1;
+	query_int(&q, upstream);
+	query_str(&q, matter);
+	query_blob(&q, sha256, SHA256_LEN);
+	r = query_step(&q, e);
+	query_close(&q);
+	*news = r == 0;
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	if (query_open(&q, s, SQL_PUT_TOLD, e) == -1)
+		return -1;
+	query_int(&q, upstream);
+	query_str(&q, matter);
+	query_blob(&q, sha256, SHA256_LEN);
+	return query_done(&q, e);
+}
+
+int
+sync_count(struct query *q, uint64_t *n, struct err *e)
+{
+	int r = query_step(q, e);
+
+	*n = r == 1 ? (uint64_t)sqlite3_column_int64(q->st, 0) : 0;
+	query_close(q);
+	return r == -1 ? -1 : 0;
+}

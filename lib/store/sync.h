@@ -203,6 +203,9 @@ int sync_listed(struct store *s, int64_t upstream, enum sync_kind k,
     const struct guid *id, uint32_t revision, struct err *e);
 int sync_listed_end(struct store *s, int64_t upstream, enum sync_kind k,
     int64_t now, uint64_t *absent, struct err *e);
+/* How many the list before had that are not absent since. */
+int sync_listed_count(struct store *s, int64_t upstream, enum sync_kind k,
+    uint64_t *n, struct err *e);
 /* Revisions held that an upstream no longer lists, and no other does; by id,
    revision. */
 int sync_each_absent(struct store *s,
@@ -257,5 +260,9 @@ int sync_last_run(
     struct store *s, int64_t upstream, struct sync_run *r, struct err *e);
 int sync_run_put(
     struct store *s, int64_t upstream, const struct sync_run *r, struct err *e);
+/* What is to be said of a matter, by its hash: *news: the run before said
+   something else, or nothing; it is kept for the next one. */
+int sync_told(struct store *s, int64_t upstream, const char *matter,
+    const uint8_t sha256[SHA256_LEN], bool *news, struct err *e);
 
 #endif

@@ -133,3 +133,16 @@ sync_each_absent(struct store *s,
 	}
 	return r;
 }
+
+int
+sync_listed_count(struct store *s, int64_t upstream, enum sync_kind k,
+    uint64_t *n, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_COUNT_LISTED, e) == -1)
+		return -1;
+	query_int(&q, upstream);
+	query_int(&q, k);
+	return sync_count(&q, n, e);
+}

@@ -181,4 +181,9 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 	" OR l.rev IN (SELECT row FROM revision WHERE secured))"
 	" AND NOT EXISTS (SELECT 1 FROM file_key k WHERE k.sha1 = f.sha1))"
 	" ORDER BY r.row",
+    AT(SQL_COUNT_LISTED) = "SELECT count(*) FROM listed WHERE upstream = ?"
+			   " AND kind = ? AND absent = 0",
+    AT(SQL_IS_TOLD) = "SELECT 1 FROM told WHERE upstream = ? AND matter = ?"
+		      " AND sha256 = ?",
+    AT(SQL_PUT_TOLD) = "INSERT OR REPLACE INTO told VALUES (?, ?, ?)",
 };
