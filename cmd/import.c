@@ -4,8 +4,9 @@
 #include "lib/import/import.h"
 
 static const char *const synopsis[] = {
-    "[-nqv] [-k PATH] [-s STORE] TRANSFER",
-    "--unsigned [-nqv] [--content DIR] [-s STORE] PACKAGE.cab ...",
+    "[-nqv] [-k PATH] [--keep-held] [-s STORE] TRANSFER",
+    "--unsigned [-nqv] [--content DIR] [--keep-held] [-s STORE] PACKAGE.cab "
+    "...",
     NULL,
 };
 
@@ -23,6 +24,9 @@ main(int argc, char *argv[])
 	    {OPT_STR, 0, "content", &o.content, "DIR",
 		"the WsusContent folder that belongs to the packages", NULL, 0,
 		0},
+	    {OPT_FLAG, 0, "keep-held", &o.keep_held, NULL,
+		"keep revisions held with another document, take the rest",
+		NULL, 0, 0},
 	    {OPT_FLAG, 0, "link", &o.link, NULL,
 		"link payload instead of copying it, where possible", NULL, 0,
 		0},

@@ -23,7 +23,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-import)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --link --site --log -c --config --help --version"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --keep-held --link --site --log -c --config --help --version"
 		files="-s --store -k --trusted-keys --content --log -c --config"
 		words=""
 		;;

@@ -82,10 +82,7 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 	if (sync_arrive(f->store, f->up.row, w->kind, &d, &added, e) == -1) {
 		if (e->kind != E_DIGEST)
 			return -1;
-		log_event(f->log, LOG_WARN, f->peer.base,
-		    "%s; what came first is kept", e->msg);
-		err_clear(e);
-		f->n.kept_other++;
+		fetch_kept_other(f, e);
 	}
 	prog_add(&f->prog, it->bytes, 1);
 	return follow(f, w, added, e);

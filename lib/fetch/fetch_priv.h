@@ -58,7 +58,7 @@ struct fetch_counts {
 	uint64_t listed, to_get, new_revisions, held, unavailable, absent,
 	    missing;
 	uint64_t followed; /* what documents refer to, and no list names */
-	uint64_t kept_other; /* came with other bytes than those held */
+	uint64_t kept_other; /* came with another document than is held */
 	uint64_t got_bytes; /* bodies of metadata */
 	uint64_t files, files_bytes, files_failed, files_left;
 	uint64_t waiting, to_do; /* documents, revisions: at its end */
@@ -140,6 +140,9 @@ int fetch_tell_policy(struct fetch *f, struct choose *c, struct err *e);
 /* failed: what is kept of a run that the error ended which is told next. */
 void fetch_summary(struct fetch *f, bool failed);
 int fetch_metrics(struct fetch *f, int status, struct err *e);
+/* A revision that is held came with another document: each into the log, that
+   there are such once a run.  Clears e. */
+void fetch_kept_other(struct fetch *f, struct err *e);
 /* E_STOP when --until has passed or the program is asked to stop. */
 int fetch_check(struct fetch *f, struct err *e);
 

@@ -13,6 +13,7 @@
 #include "lib/base/json.h"
 #include "lib/base/log.h"
 #include "lib/base/out.h"
+#include "lib/base/words.h"
 #include "lib/base/stop.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/store/store.h"
@@ -29,6 +30,25 @@ fetch_check(struct fetch *f, struct err *e)
 		    "it is %s, as --until says; the next run goes on",
 		    f->o->until);
 	return 0;
+}
+
+void
+fetch_kept_other(struct fetch *f, struct err *e)
+{
+	log_event(f->log, LOG_INFO, f->peer.base, "%s; what is held is kept",
+	    e->msg);
+	err_clear(e);
+	f->n.kept_other++;
+}
+
+static void
+tell_kept_other(struct fetch *f)
+{
+	if (f->n.kept_other != 0)
+		log_event(f->log, LOG_WARN, f->peer.base,
+		    "%s came with another document than is held, which is "
+		    "kept; the log names each: ask who runs this upstream",
+		    words_count(f->n.kept_other, "revision").s);
 }
 
 /* Anything that a person would want to hear of? */
@@ -163,6 +183,7 @@ fetch_summary(struct fetch *f, bool failed)
 	char said[TEXT_MAX];
 
 	see_left(f);
+	tell_kept_other(f);
 	if (is_news(f) || f->o->dry_run ||
 	    (failed && f->n.waiting + f->n.to_do > 0))
 		log->quiet = f->quiet;
@@ -214,6 +235,9 @@ write_figures(struct fetch *f, int status, struct buf *b, struct err *e)
 	    {"absent_revisions",
 		"Revisions that vanished upstream, seen by the last run.",
 		(int64_t)f->n.absent},
+	    {"other_revisions",
+		"Revisions that came with another document than is held.",
+		(int64_t)f->n.kept_other},
 	    {"requests", "Requests of the last run.", (int64_t)f->n.requests},
 	    {"faults", "Faults that the upstream answered with.",
 		(int64_t)f->n.faults},

@@ -73,7 +73,6 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	    .packed_len = it->packed_len,
 	    .encoding = it->encoding};
 	enum store_put put = STORE_HELD;
-	int held;
 
 	if (it->err.kind != E_NONE) {
 		t->misnamed |= !it->damaged;
@@ -82,15 +81,12 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	if (t->nbad > 0)
 		return 0;
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
-	held = store_held(f->store, &it->id, it->revision, it->sha256, e);
-	if (held == -1 && e->kind == E_DIGEST) {
-		log_event(f->log, LOG_WARN, f->peer.base,
-		    "%s; what was held is kept", e->msg);
-		err_clear(e);
-		f->n.kept_other++;
+	if (store_put(f->store, &doc, 0, &put, e) == -1 &&
+	    put == STORE_OTHER) {
+		fetch_kept_other(f, e);
 		return 0;
 	}
-	if (held == -1 || store_put(f->store, &doc, 0, &put, e) == -1)
+	if (e->kind != E_NONE)
 		return e->kind == E_DIGEST || e->kind == E_LIMIT
 		    ? keep_out(f, it, e)
 		    : -1;

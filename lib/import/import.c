@@ -111,6 +111,8 @@ summarize(struct import *im)
 	json_num(&j, "sequence", im->row.sequence);
 	json_num(&j, "revisions", im->take.revisions);
 	json_num(&j, "new_revisions", im->take.new_revisions);
+	json_num(&j, "alike_revisions", im->take.alike);
+	json_num(&j, "other_revisions", im->take.other);
 	json_num(&j, "files", im->take.files);
 	json_num(&j, "new_files", im->take.new_files);
 	json_num(&j, "new_bytes", im->take.new_bytes);
@@ -175,7 +177,7 @@ import_run(const struct import_opts *o, struct err *e)
 		refuse(&im, e);
 	if (r == 0 && o->dry_run && store_born(im.store))
 		born_remove(im.store, o->store, im.was_there);
-	if (r == 0 && (im.take.absent != 0 || im.take.missing != 0))
+	if (r == 0 && (im.take.other != 0 || im.take.absent != 0 || im.take.missing != 0))
 		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
 	close_all(&im);
 	return r;

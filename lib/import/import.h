@@ -22,6 +22,7 @@ struct import_opts {
 	const char *content; /* packages: their WsusContent, or NULL */
 	const char *trusted_keys; /* FILE or DIR, or NULL */
 	bool is_unsigned; /* the paths are genuine packages */
+	bool keep_held; /* a revision held with another document: go on */
 	bool link; /* hard link or reflink payload */
 	bool dry_run; /* look and tell, change nothing */
 	unsigned jobs; /* 0: one for each processor */

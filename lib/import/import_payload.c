@@ -87,6 +87,8 @@ import_begin(struct import *im)
 	    .scratch = store_staging(im->store),
 	    .jobs = im->o->jobs,
 	    .log = im->log,
+	    .exact = !im->o->is_unsigned,
+	    .keep_held = im->o->keep_held,
 	    .staged = staged,
 	    .arg = im};
 }
@@ -117,7 +119,11 @@ import_settle(struct import *im, struct err *e)
 	uint64_t n = im->log->findings - im->began;
 
 	if (is_faulty(im))
-		return err_set(e, E_DIGEST, "%s; nothing was imported",
-		    words_count(n, "fault").s);
+		return err_set(e, E_DIGEST, "%s; nothing was imported%s",
+		    words_count(n, "fault").s,
+		    im->take.other == 0 || im->o->keep_held
+			? ""
+			: "; --keep-held keeps the revisions that are held "
+			  "with another document, and takes the rest");
 	return settle(im, e);
 }

@@ -98,24 +98,28 @@ struct store_doc {
 	const void *packed; /* borrowed; from store_pack() */
 	size_t packed_len;
 	const char *encoding; /* as it was seen: "utf-8", "utf-16le" */
+	/* Another one of the same ledger row must be the same to the byte. */
+	bool exact;
 	/* For sync_arrive(): borrowed: files listed that u does not name. */
 	const uint8_t (*extra)[SHA1_LEN];
 	size_t nextra;
 };
 
-enum store_put { STORE_NEW, STORE_HELD };
+enum store_put {
+	STORE_NEW,
+	STORE_HELD, /* to the byte */
+	STORE_ALIKE, /* held with other line ends (held.h) */
+	STORE_OTHER /* E_DIGEST: held with another document */
+};
 
 /*
  * Put a revision with all that is derived from it; arrival order is the order
- * of puts.  One already held with the same SHA-256 keeps its place.
- * E_DIGEST: the same id and revision with another document; a payload digest
- * with another size or SHA-256 than known.  transfer: ledger row id.
+ * of puts.  One that is held already keeps its place and its bytes.
+ * E_DIGEST: STORE_OTHER; a payload digest with another size or SHA-256 than
+ * known.  transfer: ledger row id.
  */
 int store_put(struct store *s, const struct store_doc *d, int64_t transfer,
     enum store_put *r, struct err *e);
-/* Held already?  0 no, 1 yes and identical, -1 E_DIGEST or failure. */
-int store_held(struct store *s, const struct guid *id, uint32_t revision,
-    const uint8_t sha256[SHA256_LEN], struct err *e);
 /* A source of a payload file that some document names; else ignored. */
 int store_put_url(struct store *s, const uint8_t sha1[SHA1_LEN],
     const char *url, const char *source, struct err *e);

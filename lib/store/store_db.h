@@ -259,10 +259,10 @@ int store_pack_quick(struct store_packer *p, const void *doc, size_t len,
 int store_unpack(const struct store *s, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e);
-/* The same id and revision with other bytes: says so. */
-int store_differs(const struct guid *id, uint32_t revision,
-    const uint8_t held[SHA256_LEN], const uint8_t given[SHA256_LEN],
-    const char *how, struct err *e);
+/* held.c: is what d brings alike to a document that is packed?  1 0 -1 */
+int held_compare(struct store *s, const struct store_doc *d, const void *packed,
+    size_t len, uint64_t bytes, const uint8_t sha256[SHA256_LEN],
+    struct err *e);
 
 /* sync.c: a query of one number; closed. */
 int sync_count(struct query *q, uint64_t *n, struct err *e);

@@ -6,44 +6,9 @@
 
 #include "lib/base/enc.h"
 #include "lib/base/json.h"
+#include "lib/store/held.h"
 
 enum { WORD_KB = 1, WORD_BULLETIN = 2 };
-
-int
-store_differs(const struct guid *id, uint32_t revision,
-    const uint8_t held[SHA256_LEN], const uint8_t given[SHA256_LEN],
-    const char *how, struct err *e)
-{
-	char text[GUID_LEN + 1];
-	char a[2 * SHA256_LEN + 1], b[2 * SHA256_LEN + 1];
-
-	guid_write(text, id);
-	hex_lower(a, held, SHA256_LEN);
-	hex_lower(b, given, SHA256_LEN);
-	return err_set(e, E_DIGEST,
-	    "update %s revision %" PRIu32 ": %s with sha256 %s, given with %s",
-	    text, revision, how, a, b);
-}
-
-int
-store_held(struct store *s, const struct guid *id, uint32_t revision,
-    const uint8_t sha256[SHA256_LEN], struct err *e)
-{
-	uint8_t held[SHA256_LEN];
-	struct query q;
-	int r;
-
-	if (query_open(&q, s, SQL_HELD, e) == -1)
-		return -1;
-	query_blob(&q, id->b, sizeof(id->b));
-	query_int(&q, revision);
-	if ((r = query_step(&q, e)) == 1)
-		(void)query_get_blob(&q, 0, held, sizeof(held));
-	query_close(&q);
-	if (r != 1 || memcmp(held, sha256, SHA256_LEN) == 0)
-		return r;
-	return store_differs(id, revision, held, sha256, "held", e);
-}
 
 /* Words joined by single spaces, borrowed from the scratch buffer, or NULL. */
 static int
@@ -277,14 +242,24 @@ store_put(struct store *s, const struct store_doc *d, int64_t transfer,
     enum store_put *r, struct err *e)
 {
 	const struct update *u = d->u;
+	struct held h;
 	int64_t row;
 	size_t i;
-	int held;
 
-	held = store_held(s, &u->id, u->revision, d->sha256, e);
-	*r = held == 1 ? STORE_HELD : STORE_NEW;
-	if (held != 0)
-		return held == 1 ? 0 : -1;
+	*r = STORE_NEW;
+	if (held_look(s, d, &h, e) == -1)
+		return -1;
+	if (d->exact && h.transfer == transfer &&
+	    (h.how == HELD_ALIKE || h.how == HELD_OTHER))
+		return held_differs(d, h.sha256, "it came before", e);
+	if (h.how == HELD_OTHER) {
+		*r = STORE_OTHER;
+		return held_differs(d, h.sha256, "held", e);
+	}
+	if (h.how != HELD_NOT) {
+		*r = h.how == HELD_SAME ? STORE_HELD : STORE_ALIKE;
+		return 0;
+	}
 	if (check(s, d, e) == -1 || put_rev(s, d, transfer, &row, e) == -1 ||
 	    put_doc(s, d, row, e) == -1 || put_titles(s, u, row, e) == -1 ||
 	    put_words(s, u->kbs, u->nkbs, WORD_KB, row, e) == -1 ||

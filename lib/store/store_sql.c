@@ -28,7 +28,8 @@ static const char *const texts[SQL_SYNC] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_SNAPSHOT] = "SELECT one FROM store",
-    [SQL_HELD] = "SELECT sha256 FROM revision WHERE id = ? AND revision = ?",
+    [SQL_HELD] = "SELECT sha256, row, transfer FROM revision WHERE id = ?"
+		" AND revision = ?",
     [SQL_PUT_REV] = "INSERT INTO revision (row, id, revision, sha256, bytes,"
 		    " units, encoding_seen, transfer, type, category, expired,"
 		    " deployable, secured, mandatory, beta, created, lang,"

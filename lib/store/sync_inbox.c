@@ -2,6 +2,7 @@
 /* What has arrived and is not taken. */
 #include <inttypes.h>
 
+#include "lib/store/held.h"
 #include "lib/store/store_db.h"
 #include "lib/store/sync.h"
 
@@ -35,25 +36,28 @@ work_done(struct store *s, const struct update *u, struct err *e)
 	return 0;
 }
 
-/* 0 no, 1 yes and identical, -1. */
+/* 0 no, 1 yes and the same revision, -1. */
 static int
 in_inbox(struct store *s, const struct store_doc *d, struct err *e)
 {
 	uint8_t held[SHA256_LEN];
 	struct query q;
-	int r;
+	int r, alike = 1;
 
 	if (query_open(&q, s, SQL_IN_INBOX, e) == -1)
 		return -1;
 	query_blob(&q, d->u->id.b, sizeof(d->u->id.b));
 	query_int(&q, d->u->revision);
-	if ((r = query_step(&q, e)) == 1)
-		(void)query_get_blob(&q, 0, held, sizeof(held));
+	if ((r = query_step(&q, e)) == 1 &&
+	    (!query_get_blob(&q, 0, held, sizeof(held)) ||
+		memcmp(held, d->sha256, SHA256_LEN) != 0))
+		alike = held_compare(s, d, sqlite3_column_blob(q.st, 2),
+		    (size_t)sqlite3_column_bytes(q.st, 2),
+		    (uint64_t)sqlite3_column_int64(q.st, 1), held, e);
 	query_close(&q);
-	if (r != 1 || memcmp(held, d->sha256, SHA256_LEN) == 0)
+	if (r != 1 || alike == 1)
 		return r;
-	return store_differs(
-	    &d->u->id, d->u->revision, held, d->sha256, "received before", e);
+	return alike == -1 ? -1 : held_differs(d, held, "received before", e);
 }
 
 static int
@@ -99,15 +103,18 @@ int
 sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
     const struct store_doc *d, uint64_t *added, struct err *e)
 {
+	struct held h;
 	int r;
 
 	*added = 0;
 	/* Done whatever comes of it: nothing better will come. */
 	if (work_done(s, d->u, e) == -1)
 		return -1;
-	r = store_held(s, &d->u->id, d->u->revision, d->sha256, e);
-	if (r == 0)
-		r = in_inbox(s, d, e);
+	if (held_look(s, d, &h, e) == -1)
+		return -1;
+	if (h.how == HELD_OTHER)
+		return held_differs(d, h.sha256, "held", e);
+	r = h.how != HELD_NOT ? 1 : in_inbox(s, d, e);
 	if (r != 0)
 		return r == 1 ? 0 : -1;
 	if (put_inbox(s, upstream, k, d, e) == -1)

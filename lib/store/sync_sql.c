@@ -116,9 +116,7 @@ const char *const sync_sql[SQL_N - SQL_SYNC] = {
 			  " INDEXED BY inbox_order) FROM work"
 			  " WHERE upstream = ? AND revision > 0",
     AT(SQL_IN_INBOX) =
-	"SELECT sha256 FROM inbox WHERE kind = 1 AND id = ?1 AND revision = ?2"
-	" UNION ALL SELECT sha256 FROM inbox WHERE kind = 2 AND id = ?1"
-	" AND revision = ?2 UNION ALL SELECT sha256 FROM inbox WHERE kind = 3"
+	"SELECT sha256, bytes, packed FROM inbox WHERE kind IN (1, 2, 3)"
 	" AND id = ?1 AND revision = ?2",
     AT(SQL_PUT_INBOX) = "INSERT INTO inbox VALUES (NULL, ?, ?, ?, ?, ?, ?, ?,"
 			" ?, ?, ?)",

@@ -41,12 +41,17 @@ struct take {
 	int (*staged)(void *arg, struct content_staged *st, struct err *e);
 	void *arg;
 
+	bool exact; /* a transfer: what it brings twice is twice the same */
+	bool keep_held; /* a revision held with another document is no fault */
+
 	/* What is lacking is a finding too (E_PARTIAL), else a warning. */
 	bool lacks_are_findings;
 
 	/* Found. */
 	uint64_t nread, bytes_read; /* packages and files read to their end */
 	uint64_t revisions, new_revisions, missing;
+	uint64_t alike; /* revisions held with other line ends */
+	uint64_t other; /* revisions held with another document */
 	uint64_t files, new_files, absent, unnamed, new_bytes;
 	uint64_t passed_over; /* absent, because unwanted */
 	/* Payload digests that the documents name. */

@@ -81,11 +81,20 @@ put(struct take *t, const struct docs_item *it, enum store_put *how,
 	    .units = it->units,
 	    .packed = it->packed,
 	    .packed_len = it->packed_len,
-	    .encoding = it->encoding};
+	    .encoding = it->encoding,
+	    .exact = t->exact};
 
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
-	if (store_put(t->store, &doc, t->row, how, &fault) == 0)
+	if (store_put(t->store, &doc, t->row, how, &fault) == 0) {
+		t->alike += *how == STORE_ALIKE;
 		return 0;
+	}
+	t->other += *how == STORE_OTHER;
+	if (*how == STORE_OTHER && t->keep_held) {
+		log_event(t->log, LOG_WARN, t->place,
+		    "%s; what is held is kept", fault.msg);
+		return 0;
+	}
 	*how = STORE_HELD;
 	if (fault.kind == E_DIGEST || fault.kind == E_LIMIT)
 		return take_fault(t, t->place, &fault, e);

@@ -20,6 +20,7 @@ verify_begin(struct verify *v, struct take *t, struct store **s, int scratch,
 	    .scratch = scratch,
 	    .jobs = v->o->jobs,
 	    .log = v->log,
+	    .exact = true,
 	    .lacks_are_findings = true};
 	return 0;
 }

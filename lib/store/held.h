@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A revision that comes and is held already.  Servers of different years write
+ * the same document with other line ends, so where the digests differ the texts
+ * are compared with their line ends read as XML 1.0 reads them, section 2.11.
+ * What came first stays in any case.
+ */
+#ifndef WF_HELD_H
+#define WF_HELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/digest.h"
+
+struct err;
+struct store;
+struct store_doc;
+
+enum held_how {
+	HELD_NOT,
+	HELD_SAME, /* to the byte */
+	HELD_ALIKE, /* but for line ends: the same revision */
+	HELD_OTHER /* the same id and revision with another document */
+};
+
+struct held {
+	enum held_how how;
+	int64_t row, transfer; /* of what is held */
+	uint8_t sha256[SHA256_LEN];
+};
+
+int held_look(struct store *s, const struct store_doc *d, struct held *h,
+    struct err *e);
+
+/* CR LF and a lone CR are LF. */
+bool held_alike(const void *a, size_t na, const void *b, size_t nb);
+
+/* E_DIGEST: the revision, both digests.  how: "held", "received before". */
+int held_differs(const struct store_doc *d, const uint8_t held[SHA256_LEN],
+    const char *how, struct err *e);
+
+#endif
