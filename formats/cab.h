@@ -85,6 +85,8 @@ int cab_read(
 void cab_free(struct cab *c);
 /* Index of the member of that name, ASCII case ignored, or -1. */
 int cab_find(const struct cab *c, const char *name);
+/* The next one of it. */
+int cab_find_next(const struct cab *c, const char *name, int after);
 
 /*
  * Unpack members.  Seekable sources unpack in any order; from a stream members

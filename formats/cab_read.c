@@ -394,10 +394,16 @@ same_name(const char *a, const char *b)
 }
 
 int
-cab_find(const struct cab *c, const char *name)
+cab_find_next(const struct cab *c, const char *name, int after)
 {
-	for (int i = 0; i < c->nfiles; i++)
+	for (int i = after + 1; i < c->nfiles; i++)
 		if (same_name(c->files[i].name, name))
 			return i;
 	return -1;
+}
+
+int
+cab_find(const struct cab *c, const char *name)
+{
+	return cab_find_next(c, name, -1);
 }

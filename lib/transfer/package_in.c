@@ -7,26 +7,10 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/sort.h"
 #include "lib/base/sink.h"
 #include "lib/store/docs.h"
 #include "lib/base/grow.h"
-
-struct package_key {
-	struct guid id;
-	uint32_t revision;
-	bool seen;
-};
-
-static int
-key_cmp(const void *va, const void *vb)
-{
-	const struct package_key *a = va, *b = vb;
-	int c = guid_cmp(&a->id, &b->id);
-
-	if (c != 0)
-		return c;
-	return (a->revision > b->revision) - (a->revision < b->revision);
-}
 
 static int
 take_head(void *arg, const struct package_head *h, struct err *e)
@@ -42,15 +26,71 @@ take_head(void *arg, const struct package_head *h, struct err *e)
 }
 
 static int
+add_file(struct package_in *p, const uint8_t sha1[SHA1_LEN], struct err *e)
+{
+	if (p->nfiles == UINT32_MAX)
+		return err_set(e, E_LIMIT, "more than 2^32 files");
+	if (grow(&p->files, &p->capfiles, p->nfiles, sizeof(*p->files), e) ==
+	    -1)
+		return -1;
+	memcpy(p->files[p->nfiles++], sha1, SHA1_LEN);
+	return 0;
+}
+
+static int
+add_values(struct package_in *p, const struct guid *v, size_t n, struct err *e)
+{
+	if (n > UINT32_MAX - p->nvalues)
+		return err_set(e, E_LIMIT, "more than 2^32 categories");
+	for (size_t i = 0; i < n; i++) {
+		if (grow(&p->values, &p->capvalues, p->nvalues,
+			sizeof(*p->values), e) == -1)
+			return -1;
+		p->values[p->nvalues++] = v[i];
+	}
+	return 0;
+}
+
+static int
 take_key(void *arg, const struct package_update *u, struct err *e)
 {
 	struct package_in *p = arg;
+	const struct package_key k = {.id = u->id,
+	    .revision = u->revision,
+	    .file = (uint32_t)p->nfiles,
+	    .value = (uint32_t)p->nvalues,
+	    .nfiles = (uint32_t)u->nfiles,
+	    .nproducts = (uint32_t)u->ncategories,
+	    .nclasses = (uint32_t)u->nclassifications};
 
 	if (grow(&p->keys, &p->capkeys, p->nkeys, sizeof(*p->keys), e) == -1)
 		return -1;
-	p->keys[p->nkeys++] = (struct package_key){
-	    .id = u->id, .revision = u->revision};
-	return 0;
+	p->keys[p->nkeys++] = k;
+	for (size_t i = 0; i < u->nfiles; i++)
+		if (add_file(p, u->files[i], e) == -1)
+			return -1;
+	if (add_values(p, u->categories, u->ncategories, e) == -1)
+		return -1;
+	return add_values(p, u->classifications, u->nclassifications, e);
+}
+
+struct package_update
+package_in_update(const struct package_in *p, size_t i)
+{
+	const struct package_key *k = &p->keys[i];
+	struct package_update u = {.id = k->id,
+	    .revision = k->revision,
+	    .nfiles = k->nfiles,
+	    .ncategories = k->nproducts,
+	    .nclassifications = k->nclasses};
+
+	if (k->nfiles != 0)
+		u.files = (const uint8_t(*)[SHA1_LEN])(p->files + k->file);
+	if (k->nproducts + k->nclasses != 0) {
+		u.categories = p->values + k->value;
+		u.classifications = u.categories + k->nproducts;
+	}
+	return u;
 }
 
 /* Unpack package.xml into a reader with these handlers. */
@@ -71,19 +111,52 @@ read_index(struct package_in *p, const struct package_index_handler *h,
 	return ok;
 }
 
-/* Sorted and each once: some writers name a revision twice. */
-static void
-sort_keys(struct package_in *p)
+static int
+key_cmp(const void *va, const void *vb)
 {
-	size_t n = 0;
+	const struct package_key *a = *(const struct package_key *const *)va;
+	const struct package_key *b = *(const struct package_key *const *)vb;
+	int c = guid_cmp(&a->id, &b->id);
 
-	if (p->nkeys == 0)
-		return;
-	qsort(p->keys, p->nkeys, sizeof(*p->keys), key_cmp);
-	for (size_t i = 1; i < p->nkeys; i++)
-		if (key_cmp(&p->keys[n], &p->keys[i]) != 0)
-			p->keys[++n] = p->keys[i];
-	p->nkeys = n + 1;
+	if (c != 0)
+		return c;
+	return (a->revision > b->revision) - (a->revision < b->revision);
+}
+
+static int
+check_once(const struct package_in *p, struct err *e)
+{
+	const struct package_key **v = calloc(p->nkeys + 1, sizeof(*v));
+	char id[GUID_LEN + 1];
+	int r = 0;
+
+	if (v == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < p->nkeys; i++)
+		v[i] = &p->keys[i];
+	sort_up(v, p->nkeys, sizeof(*v), key_cmp);
+	for (size_t i = 1; i < p->nkeys && r == 0; i++) {
+		if (key_cmp(&v[i - 1], &v[i]) != 0)
+			continue;
+		guid_write(id, &v[i]->id);
+		r = err_set(e, E_FORMAT, "%s names %s revision %u twice",
+		    PACKAGE_INDEX, id, v[i]->revision);
+	}
+	free(v);
+	return r;
+}
+
+/* Some readers take the first of two members of a name, some the last. */
+static int
+find_member(const struct cab *c, const char *name, int *at, struct err *e)
+{
+	*at = cab_find(c, name);
+	if (*at == -1)
+		return err_set(e, E_FORMAT,
+		    "not a package: no member '%s' among %u", name, c->nfiles);
+	if (cab_find_next(c, name, *at) != -1)
+		return err_set(e, E_FORMAT, "two members '%s'", name);
+	return 0;
 }
 
 static int
@@ -94,19 +167,14 @@ open_cab(struct package_in *p, struct err *e)
 
 	if (cab_read(&p->cab, &p->src, &cab_default_limits, e) == -1)
 		return -1;
-	p->index = cab_find(&p->cab, PACKAGE_INDEX);
-	p->meta = cab_find(&p->cab, PACKAGE_META);
-	if (p->index == -1 || p->meta == -1)
-		return err_set(e, E_FORMAT,
-		    "not a package: no member '%s' among %u",
-		    p->index == -1 ? PACKAGE_INDEX : PACKAGE_META,
-		    p->cab.nfiles);
+	if (find_member(&p->cab, PACKAGE_INDEX, &p->index, e) == -1 ||
+	    find_member(&p->cab, PACKAGE_META, &p->meta, e) == -1)
+		return -1;
 	if (cab_body_open(&p->body, &p->cab, &p->src, e) == -1)
 		return -1;
 	if (read_index(p, &h, p, e) == -1)
 		return -1;
-	sort_keys(p);
-	return 0;
+	return check_once(p, e);
 }
 
 int
@@ -131,9 +199,9 @@ package_in_close(struct package_in *p)
 	cab_free(&p->cab);
 	src_close(&p->src);
 	free(p->keys);
-	p->body = NULL;
-	p->keys = NULL;
-	p->nkeys = p->capkeys = 0;
+	free(p->files);
+	free(p->values);
+	*p = (struct package_in){.src = SRC_INIT, .cab = CAB_INIT};
 }
 
 struct feed {
@@ -142,22 +210,31 @@ struct feed {
 };
 
 static int
-check_key(struct package_in *p, const struct package_record *rec, struct err *e)
+check_order(
+    const struct package_in *p, const struct package_record *rec, struct err *e)
 {
-	struct package_key want = {.id = rec->id, .revision = rec->revision};
-	struct package_key *k = NULL;
-	char id[GUID_LEN + 1];
+	const struct package_key *k = &p->keys[p->records];
+	char found[GUID_LEN + 1], expected[GUID_LEN + 1];
 
-	if (p->nkeys != 0)
-		k = bsearch(
-		    &want, p->keys, p->nkeys, sizeof(*p->keys), key_cmp);
-	if (k != NULL) {
-		k->seen = true;
+	guid_write(found, &rec->id);
+	if (p->records == p->nkeys)
+		return err_at(e, rec->off,
+		    "%s revision %u: expected the end, after the %zu that %s "
+		    "names",
+		    found, rec->revision, p->nkeys, PACKAGE_INDEX);
+	if (guid_cmp(&k->id, &rec->id) == 0 && k->revision == rec->revision)
 		return 0;
-	}
-	guid_write(id, &rec->id);
-	return err_at(e, rec->off, "%s revision %u is not in %s", id,
-	    rec->revision, PACKAGE_INDEX);
+	guid_write(expected, &k->id);
+	return err_at(e, rec->off,
+	    "record %llu is %s revision %u, expected %s revision %u, as in %s",
+	    (unsigned long long)p->records + 1, found, rec->revision, expected,
+	    k->revision, PACKAGE_INDEX);
+}
+
+static int
+feed_update(void *arg, const struct package_update *u, struct err *e)
+{
+	return take_key(((struct feed *)arg)->p, u, e);
 }
 
 static int
@@ -165,28 +242,28 @@ feed_record(void *arg, const struct package_record *rec, struct err *e)
 {
 	struct feed *f = arg;
 
-	f->p->records++;
-	if (!f->p->is_gz && check_key(f->p, rec, e) == -1)
+	if (check_order(f->p, rec, e) == -1)
 		return -1;
+	f->p->records++;
 	return docs_put(f->docs, rec, e);
 }
 
 /* Everything that the index names has been seen. */
 static int
-check_seen(const struct package_in *p, struct err *e)
+check_end(const struct package_in *p, struct err *e)
 {
-	for (size_t i = 0; i < p->nkeys; i++) {
-		const struct package_key *k = &p->keys[i];
-		char id[GUID_LEN + 1];
+	char id[GUID_LEN + 1];
 
-		if (k->seen)
-			continue;
-		guid_write(id, &k->id);
-		return err_set(e, E_FORMAT,
-		    "%s names %s revision %u, which %s lacks", PACKAGE_INDEX,
-		    id, k->revision, PACKAGE_META);
-	}
-	return 0;
+	if (p->is_gz)
+		return check_once(p, e);
+	if (p->records == p->nkeys)
+		return 0;
+	guid_write(id, &p->keys[p->records].id);
+	return err_set(e, E_FORMAT,
+	    "%s names %s revision %u, which %s lacks: it ends after %llu of "
+	    "%zu",
+	    PACKAGE_INDEX, id, p->keys[p->records].revision, PACKAGE_META,
+	    (unsigned long long)p->records, p->nkeys);
 }
 
 /* The gzip form from its start. */
@@ -201,17 +278,19 @@ read_gz(struct package_in *p, const struct package_index_handler *h,
 	    &p->src, h, record, arg, &package_default_limits, e);
 }
 
+/* update: of the gzip form, where an index comes piecewise; or NULL. */
 static int
 read_meta(struct package_in *p,
+    int (*update)(void *arg, const struct package_update *u, struct err *e),
     int (*record)(void *arg, const struct package_record *rec, struct err *e),
     void *arg, uint64_t *lf_only, struct err *e)
 {
-	const struct package_index_handler none = {0};
+	const struct package_index_handler h = {.update = update};
 	struct package_meta *m = NULL;
 	int r = -1;
 
 	if (p->is_gz)
-		return read_gz(p, &none, record, arg, e);
+		return read_gz(p, &h, record, arg, e);
 	if (package_meta_open(&m, record, arg, &package_default_limits, e) ==
 		0 &&
 	    cab_body_extract(
@@ -227,10 +306,22 @@ package_in_docs(
     struct package_in *p, struct docs *d, struct log *warn, struct err *e)
 {
 	struct feed f = {.p = p, .docs = d};
+	struct err fault = ERR_INIT;
 	uint64_t lf_only = 0;
 
-	if (read_meta(p, feed_record, &f, &lf_only, e) == -1 ||
-	    docs_flush(d, e) == -1 || check_seen(p, e) == -1)
+	if (read_meta(p, feed_update, feed_record, &f, &lf_only, &fault) ==
+		-1 &&
+	    (fault.kind == E_SYS || fault.kind == E_STOP)) {
+		*e = fault;
+		return -1;
+	}
+	if (docs_flush(d, e) == -1)
+		return -1;
+	if (fault.kind != E_NONE) {
+		*e = fault;
+		return -1;
+	}
+	if (check_end(p, e) == -1)
 		return -1;
 	if (lf_only != 0 && warn != NULL)
 		log_event(warn, LOG_WARN, PACKAGE_META,
@@ -278,7 +369,7 @@ package_in_sample(struct package_in *p, struct buf *text, size_t *lens,
 {
 	struct sample s = {.text = text, .lens = lens, .max = max, .room = *n};
 
-	if (read_meta(p, sample_record, &s, NULL, e) == -1) {
+	if (read_meta(p, NULL, sample_record, &s, NULL, e) == -1) {
 		if (!s.enough)
 			return -1;
 		err_clear(e);

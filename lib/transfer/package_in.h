@@ -19,8 +19,6 @@ struct docs;
 struct err;
 struct log;
 
-struct package_key; /* an Update of the index */
-
 struct package_in {
 	struct src src; /* over the copy's descriptor, which is borrowed */
 	struct cab cab;
@@ -28,22 +26,36 @@ struct package_in {
 	bool is_gz;
 	int index, meta; /* members of the cabinet */
 	struct package_head head;
-	struct package_key *keys; /* owned; sorted; what the index names */
+	/* What the index names, in its order; each with a range of the two
+	   arrays: digests of files, and products before classifications. */
+	struct package_key {
+		struct guid id;
+		uint32_t revision;
+		uint32_t file, value; /* where the ranges begin */
+		uint32_t nfiles, nproducts, nclasses;
+	} * keys; /* owned */
 	size_t nkeys, capkeys;
+	uint8_t (*files)[SHA1_LEN]; /* owned */
+	size_t nfiles, capfiles;
+	struct guid *values; /* owned */
+	size_t nvalues, capvalues;
+	uint64_t skipped; /* values that are no GUID */
 	uint64_t records;
 };
 
 /*
- * Opens the package, reads its index and remembers which revisions it names.
+ * Opens the package and reads its index, in which no revision stands twice.
  * Errors: E_FORMAT, E_LIMIT, E_SYS.  package_in_close() also after a failure.
  */
 int package_in_open(struct package_in *p, int fd, struct err *e);
 void package_in_close(struct package_in *p);
+/* The i-th Update of the index; borrowed from p. */
+struct package_update package_in_update(const struct package_in *p, size_t i);
 
 /*
- * Every document goes to docs_put(); each must be named by the index, and
- * everything that the index names must be there.  warn may be NULL: line ends
- * that are not CR LF are told there.
+ * Every document goes to docs_put(), in the order of the index: records and
+ * Updates are the same, one to one.  What came before a fault goes through all
+ * the same.  warn may be NULL: line ends that are not CR LF are told there.
  */
 int package_in_docs(
     struct package_in *p, struct docs *d, struct log *warn, struct err *e);

@@ -19,9 +19,12 @@
 #include "lib/base/enc.h"
 #include "lib/base/prog.h"
 #include "lib/store/content.h"
+#include "lib/transfer/take_index.h"
 
 struct err;
+struct guid_set;
 struct log;
+struct package_in;
 struct payload_item;
 struct store;
 struct transfer;
@@ -69,6 +72,15 @@ struct take {
 	/* Its own. */
 	struct prog prog;
 	const char *place; /* borrowed: what is being read */
+	bool is_transfer; /* in which everything must be as we write it */
+	bool failed; /* the store, not the input */
+	const struct package_in *in; /* borrowed: the package being read */
+	size_t at; /* the next document's place in its index */
+	struct guid_set *products, *classes; /* owned: as the documents say */
+	struct take_extras index_extras, state_extras; /* owned */
+	uint64_t ndiffer; /* lists of a genuine index that are not its
+			     documents' */
+	char differ[256]; /* the first of them */
 };
 
 void take_free(struct take *t);

@@ -6,6 +6,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/grow.h"
+#include "lib/base/guid_set.h"
 #include "lib/base/log.h"
 #include "lib/store/docs.h"
 #include "lib/store/store.h"
@@ -26,6 +27,12 @@ take_free(struct take *t)
 	free(t->absences);
 	t->absences = NULL;
 	t->nabsences = t->capabsences = 0;
+	free(t->index_extras.v);
+	free(t->state_extras.v);
+	t->index_extras = t->state_extras = (struct take_extras){.v = NULL};
+	guid_set_close(t->products);
+	guid_set_close(t->classes);
+	t->products = t->classes = NULL;
 }
 
 int
@@ -98,6 +105,7 @@ put(struct take *t, const struct docs_item *it, enum store_put *how,
 	*how = STORE_HELD;
 	if (fault.kind == E_DIGEST || fault.kind == E_LIMIT)
 		return take_fault(t, t->place, &fault, e);
+	t->failed = true;
 	*e = fault;
 	return -1;
 }
@@ -107,6 +115,7 @@ static int
 put_doc(void *arg, const struct docs_item *it, struct err *e)
 {
 	struct take *t = arg;
+	const struct package_update x = package_in_update(t->in, t->at++);
 	struct err fault = it->err;
 	enum store_put how;
 
@@ -114,7 +123,8 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	prog_add(&t->prog, it->bytes, 1);
 	if (fault.kind != E_NONE)
 		return take_fault(t, t->place, &fault, e);
-	if (put(t, it, &how, e) == -1 ||
+	if (take_index_doc(t, &x, &it->u, e) == -1 ||
+	    put(t, it, &how, e) == -1 ||
 	    take_rev(t, &it->u.id, it->u.revision, e) == -1)
 		return -1;
 	for (size_t i = 0; i < it->u.nfiles; i++)
@@ -172,6 +182,8 @@ read_package(struct take *t, struct package_in *p, int fd, struct err *e)
 	struct docs *docs = NULL;
 	int r = -1;
 
+	t->in = p;
+	t->at = 0;
 	if (store_is_nothing(t->store))
 		pack_for = NULL;
 	if (package_in_open(p, fd, e) == -1 ||
@@ -185,6 +197,7 @@ read_package(struct take *t, struct package_in *p, int fd, struct err *e)
 	if (docs_open(&docs, pack_for, t->jobs, put_doc, t, e) == 0 &&
 	    package_in_docs(p, docs, t->log, e) == 0)
 		r = package_in_urls(p, put_url, t, e);
+	take_index_told(t);
 	docs_close(docs);
 	return r;
 }
@@ -201,6 +214,10 @@ take_package(struct take *t, int fd, const char *name, struct err *e)
 	r = read_package(t, &p, fd, &fault);
 	prog_end(&t->prog);
 	package_in_close(&p);
+	if (r == -1 && t->failed) {
+		*e = fault;
+		return -1;
+	}
 	return r == 0 ? 0 : take_fault(t, name, &fault, e);
 }
 

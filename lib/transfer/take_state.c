@@ -64,7 +64,12 @@ on_line(void *arg, const struct state_line *l, const char *text, size_t len,
 		return -1;
 	if (l->type == STATE_ABSENT)
 		return add_absent(t, l->sha1, e);
-	return l->type == STATE_FILE ? take_name(t, l->sha1, e) : 0;
+	if (l->type != STATE_FILE)
+		return 0;
+	if (take_extra_add(&t->state_extras, &l->id, l->revision, l->sha1, e) ==
+	    -1)
+		return -1;
+	return take_name(t, l->sha1, e);
 }
 
 int

@@ -50,6 +50,7 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 	const struct transfer_file *f;
 	bool whole = true;
 
+	t->is_transfer = true;
 	for (unsigned n = 1; (f = transfer_package(from, n)) != NULL; n++) {
 		whole = whole && f->present;
 		if (read_declared(t, from, f, MAX_PACKAGE, take_package, e) ==
@@ -64,6 +65,8 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 			return -1;
 	}
 	/* Of what was not read to its end no count is right. */
+	if (whole && t->log->findings == before)
+		take_index_extras(t);
 	if (whole && t->log->findings == before)
 		take_counts(t, from);
 	return take_derive(t, e);
