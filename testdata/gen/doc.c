@@ -137,43 +137,13 @@ add_files(
 	str_add(s, "</upd:EulaFiles>");
 }
 
-static void
-add_handler(const struct rev *v, struct str *s)
-{
-	static const char *const types[K_COUNT] = {[K_COMPANY] = "Company",
-	    [K_FAMILY] = "ProductFamily",
-	    [K_PRODUCT] = "Product",
-	    [K_CLASSIFICATION] = "UpdateClassification"};
-
-	if (types[v->kind] != NULL)
-		str_fmt(s,
-		    "<upd:HandlerSpecificData xsi:type=\"cat:Category\" "
-		    "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-"
-		    "instance\"><cat:CategoryInformation CategoryType="
-		    "\"%s\" ProhibitsSubcategories=\"%s\" "
-		    "ProhibitsUpdates=\"%s\" xmlns:cat=\"" SCHEMA
-		    "UpdateHandlers/Category\" />"
-		    "</upd:HandlerSpecificData>",
-		    types[v->kind], v->kind > K_FAMILY ? "true" : "false",
-		    v->kind > K_FAMILY ? "false" : "true");
-	if (v->kind == K_LEAF && !v->driver)
-		str_add(s,
-		    "<upd:HandlerSpecificData xsi:type=\"cmd:CommandLine"
-		    "Installation\" xmlns:xsi=\"http://www.w3.org/2001/"
-		    "XMLSchema-instance\" xmlns:cmd=\"" SCHEMA
-		    "UpdateHandlers/CommandLineInstallation\">"
-		    "<cmd:InstallCommand Program=\"setup.exe\" "
-		    "Arguments=\"/q &quot;/l&quot;\" RebootByDefault="
-		    "\"false\" /></upd:HandlerSpecificData>");
-}
-
 void
 doc_make(const struct gen *g, uint32_t rev, struct str *s)
 {
 	const struct rev *v = &g->revs[rev];
 	struct rng r = rng_for(g->o.seed, S_DOC, rev);
 	bool upper = rng_hit(&r, 200), refs = rng_hit(&r, 100);
-	uint32_t target = target_of(g, rev, &r), tail = 300 + v->nuses * 250;
+	uint32_t target = target_of(g, rev, &r), tail = 600 + v->nuses * 250;
 
 	s->len = 0;
 	str_add(s,
@@ -184,10 +154,10 @@ doc_make(const struct gen *g, uint32_t rev, struct str *s)
 	props_make(g, rev, &r, target, s);
 	add_relations(g, v, upper && refs, s);
 	if (v->kind != K_BUNDLE || target > s->len + 400)
-		rules_make(&r, v->driver,
-		    target > tail ? (size_t)target - tail : 0, s);
+		rules_make(
+		    g, v, &r, target > tail ? (size_t)target - tail : 0, s);
 	add_files(g, v, &r, s);
-	add_handler(v, s);
+	handler_data(g, v, s);
 	if (rng_hit(&r, 10))
 		str_add(s, "\n");
 	if (rng_hit(&r, 3))

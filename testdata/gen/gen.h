@@ -8,7 +8,8 @@
  * plan.c     who needs whom: every revision, in order of arrival
  * files.c    which documents name which payload
  * payload.c  the payload's bytes, digests and the WsusContent folder
- * doc.c      a document, a pure function of the seed and its number
+ * doc.c      a document, a pure function of the seed and its number; props.c
+ *            its texts, rules.c its rules, handler.c what installs it
  * split.c    which revisions stand in which package
  * index.c    package.xml;  cabinet.c  MSZIP;  write.c  the packages
  */
@@ -179,7 +180,23 @@ void guid_of(const struct gen *g, uint32_t update, bool upper, char out[37]);
 void doc_make(const struct gen *g, uint32_t rev, struct str *s); /* doc.c */
 void props_make(const struct gen *g, uint32_t rev, struct rng *r,
     uint32_t target, struct str *s); /* props.c */
-void rules_make(struct rng *r, bool driver, size_t upto, struct str *s);
+void rules_make(const struct gen *g, const struct rev *v, struct rng *r,
+    size_t upto, struct str *s); /* rules.c */
+/* handler.c: what installs it, by its files; the attribute, the data at the
+   end, and what the rules hold for it (false: nothing). */
+enum handler {
+	H_NONE,
+	H_CATEGORY,
+	H_DRIVER,
+	H_COMMAND,
+	H_CBS,
+	H_PATCH,
+	H_COUNT
+};
+enum handler handler_of(const struct gen *g, const struct rev *v);
+const char *handler_uri(enum handler h);
+void handler_data(const struct gen *g, const struct rev *v, struct str *s);
+bool handler_metadata(const struct gen *g, const struct rev *v, struct str *s);
 void doc_scale(struct gen *g); /* measure.c */
 void doc_measure(struct gen *g);
 /* What stands in package.xml, piece by piece; the whole of it. */

@@ -2,7 +2,6 @@
 /* Properties and the texts of a document, in up to 38 languages. */
 #include "testdata/gen/gen.h"
 
-#define HANDLERS "http://schemas.microsoft.com/msus/2002/12/UpdateHandlers/"
 #define ENGLISH 8 /* row of langs */
 
 static const char *const trees[] = {"Alder", "Birch", "Cedar", "Damson", "Elm",
@@ -11,11 +10,8 @@ static const char *const things[] = {"Desktop", "Server", "Office", "Mail",
     "Database", "Runtime", "Viewer", "Defender & Guard"};
 
 static void
-add_type(const struct rev *v, struct rng *r, struct str *s)
+add_type(const struct gen *g, const struct rev *v, struct rng *r, struct str *s)
 {
-	static const char *const handlers[] = {
-	    "CommandLineInstallation", "Cbs", "WindowsInstaller"};
-
 	if (v->kind == K_DETECTOID) {
 		str_add(s,
 		    " UpdateType=\"Detectoid\" DetectoidType=\"SKU or "
@@ -23,13 +19,12 @@ add_type(const struct rev *v, struct rng *r, struct str *s)
 	} else if (v->kind == K_BUNDLE) {
 		str_add(s, " UpdateType=\"Software\"");
 	} else if (v->kind == K_LEAF) {
-		str_fmt(s, " UpdateType=\"%s\" Handler=\"%s%s\"",
-		    v->driver ? "Driver" : "Software", HANDLERS,
-		    v->driver ? "WindowsDriver" : handlers[v->update % 3]);
+		str_fmt(s, " UpdateType=\"%s\" Handler=\"%s\"",
+		    v->driver ? "Driver" : "Software",
+		    handler_uri(handler_of(g, v)));
 	} else {
-		str_add(s,
-		    " UpdateType=\"Category\" Handler=\"" HANDLERS
-		    "Category\"");
+		str_fmt(s, " UpdateType=\"Category\" Handler=\"%s\"",
+		    handler_uri(H_CATEGORY));
 	}
 	if (v->kind == K_LEAF || v->kind == K_BUNDLE) {
 		if (!v->hidden)
@@ -119,7 +114,7 @@ add_properties(const struct gen *g, uint32_t rev, struct rng *r,
 	uint32_t d[6];
 
 	str_fmt(s, "<upd:Properties DefaultPropertiesLanguage=\"%s\"", lang);
-	add_type(v, r, s);
+	add_type(g, v, r, s);
 	if (v->kind == K_LEAF || v->kind == K_BUNDLE)
 		add_software(g, v, r, s);
 	else
@@ -183,6 +178,10 @@ add_texts(const struct gen *g, const struct rev *v, const struct lang *l,
 	static const char *const breaks[] = {"\n", "\r\n", "&#xD;\n",
 	    " \xf0\x9f\x9a\x80 ", " &#x1F6A2; \xf0\xa0\xae\xb7 ",
 	    "<![CDATA[ <a & b> ]]>"};
+	/* As texts of people have them. */
+	static const char *const asides[] = {"\n\n",
+	    " Alder &amp; Birch: ", "\n &quot;Elm&quot;\n", " &lt;KB&gt; ",
+	    " it&apos;s \n", " &#169;\t"};
 	uint32_t dice = rng_below(r, 1000);
 
 	str_fmt(s,
@@ -198,7 +197,9 @@ add_texts(const struct gen *g, const struct rev *v, const struct lang *l,
 		str_add(s, l->sentence);
 		if (dice < 24)
 			str_add(s, breaks[dice % 6]);
-		if (dice < 24 || rng_hit(r, 300))
+		else if (dice < 250)
+			str_add(s, asides[dice % 6]);
+		if (dice < 250 || rng_hit(r, 300))
 			str_add(s, l->sentence);
 		str_add(s, "</upd:Description>");
 	}

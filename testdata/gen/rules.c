@@ -2,13 +2,16 @@
 /* ApplicabilityRules: as much of it as is asked for. */
 #include "testdata/gen/gen.h"
 
-#define BAR "http://schemas.microsoft.com/msus/2002/12/BaseApplicabilityRules"
+#define SCHEMA "http://schemas.microsoft.com/msus/2002/12/"
+#define BAR SCHEMA "BaseApplicabilityRules"
+#define CBSAR SCHEMA "CbsApplicabilityRules"
 
 /* Real rules name the same few components again and again. */
 #define COMPONENTS 24
 
 struct rules {
 	struct rng *r; /* borrowed */
+	enum handler handler;
 	uint64_t first; /* component of this document */
 };
 
@@ -73,12 +76,12 @@ package_state(struct rules *x, struct str *s)
 
 	rng_draw(x->r, d, 3);
 	str_add(s,
-	    "<bar:CbsPackageInstalledByIdentity PackageIdentity=\""
+	    "<cbsar:CbsPackageInstalledByIdentity PackageIdentity=\""
 	    "Package_for_");
 	add_hex(x, s);
 	str_fmt(s,
 	    "~31bf3856ad364e35~amd64~~10.0.%u.%u\" Note=\"&lt;%u "
-	    "&amp; later&gt;\" />",
+	    "&amp; later&gt;\" xmlns:cbsar=\"" CBSAR "\" />",
 	    d[0] % 30000, d[1] % 9000, d[2] % 100);
 }
 
@@ -110,7 +113,7 @@ driver_data(struct rules *x, struct str *s)
 }
 
 static void
-expression(struct rules *x, size_t upto, struct str *s)
+expression(struct rules *x, bool installed, size_t upto, struct str *s)
 {
 	static void (*const kinds[])(struct rules *, struct str *) = {
 	    file_version, reg_value, system_version, package_state,
@@ -118,7 +121,13 @@ expression(struct rules *x, size_t upto, struct str *s)
 	uint32_t n;
 
 	str_add(s, "<lar:And>");
+	if (x->handler == H_CBS)
+		str_fmt(s,
+		    "<cbsar:CbsPackageInstall%s xmlns:cbsar=\"" CBSAR "\" />",
+		    installed ? "ed" : "able");
 	do {
+		if (rng_hit(x->r, 40))
+			str_add(s, "<!-- <alder> & later\n-->");
 		str_add(s, "<lar:Or>");
 		for (n = 2 + rng_below(x->r, 6); n > 0; n--)
 			kinds[rng_below(x->r, 6)](x, s);
@@ -128,9 +137,11 @@ expression(struct rules *x, size_t upto, struct str *s)
 }
 
 void
-rules_make(struct rng *r, bool driver, size_t upto, struct str *s)
+rules_make(const struct gen *g, const struct rev *v, struct rng *r, size_t upto,
+    struct str *s)
 {
-	struct rules x = {.r = r, .first = rng_next(r)};
+	struct rules x = {
+	    .r = r, .handler = handler_of(g, v), .first = rng_next(r)};
 	size_t half = s->len + (upto > s->len ? upto - s->len : 0) / 2;
 	bool small = upto < s->len + 400;
 
@@ -138,12 +149,14 @@ rules_make(struct rng *r, bool driver, size_t upto, struct str *s)
 	if (small) {
 		str_add(s, "<lar:True />");
 	} else {
-		expression(&x, half, s);
+		expression(&x, true, half, s);
 		str_add(s, "</upd:IsInstalled><upd:IsInstallable>");
-		expression(&x, upto, s);
+		expression(&x, false, upto, s);
 	}
 	str_add(s, small ? "</upd:IsInstalled>" : "</upd:IsInstallable>");
-	if (driver)
+	if (x.handler == H_DRIVER)
 		driver_data(&x, s);
+	else if (!small)
+		(void)handler_metadata(g, v, s);
 	str_add(s, "</upd:ApplicabilityRules>");
 }

@@ -16,6 +16,7 @@ import xml.etree.ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
 UPD = '{http://schemas.microsoft.com/msus/2002/12/Update}'
+XSI = '{http://www.w3.org/2001/XMLSchema-instance}'
 CATEGORY = '{http://schemas.microsoft.com/msus/2002/12/UpdateHandlers/Category}'
 
 
@@ -57,6 +58,7 @@ class Doc:
         self.type = root.find(UPD + 'Properties').get('UpdateType')
         info = root.find('.//' + CATEGORY + 'CategoryInformation')
         self.category = info.get('CategoryType') if info is not None else None
+        self.check_handler(root)
         rel = root.find(UPD + 'Relationships')
         self.prereqs, self.bundled = [], []
         if rel is not None:
@@ -77,6 +79,20 @@ class Doc:
                                int(f.get('Size')),
                                None if more is None else more.text))
         self.products, self.classes = [], []
+
+    @staticmethod
+    def check_handler(root):
+        """The attribute, the data and the rules say the same handler."""
+        uri = root.find(UPD + 'Properties').get('Handler', '')
+        data = root.find(UPD + 'HandlerSpecificData')
+        if data is not None:
+            kind = data.get(XSI + 'type').split(':')[1]
+            assert uri.split('/')[-1] == kind, (uri, kind)
+            assert data[0].tag.startswith('{%s}' % uri), data[0].tag
+        for name, handler in (('CbsPackageApplicabilityMetadata', 'Cbs'),
+                              ('MsiPatchMetadata', 'WindowsInstaller')):
+            if any(e.tag.endswith('}' + name) for e in root.iter()):
+                assert uri.split('/')[-1] == handler, (uri, name)
 
 
 def unique(values):

@@ -111,6 +111,22 @@ if have cabextract && have python3; then
 else
 	skip 'catalogues are what they say' 'no cabextract or python3'
 fi
+# What genuine documents have, and a reader may stumble over.
+has_shapes() {
+	cut_documents "$1" || return
+	for shape in '<cbsar:CbsPackageInstalled ' '<!-- ' '&#169;' \
+	    '<MsiPatch xmlns="http://www.microsoft.com/' \
+	    '<assembly xmlns="urn:schemas-microsoft-com:asm.v3"' \
+	    '&apos;' '&amp;'; do
+		grep -qrF -e "$shape" "$tmp/docs" || return
+	done
+	# Two lines of one text.
+	grep -qrE '<upd:Description>[^<]*$' "$tmp/docs"
+}
+if have cabextract && have python3; then
+	check 'documents have the shapes of genuine ones' has_shapes \
+	    "$tmp/a/wsusexport.cab"
+fi
 if have cabextract && have python3 && have xmllint; then
 	check 'every document and index is well formed' well_formed \
 	    "$tmp/a/wsusexport.cab" "$tmp/a"
