@@ -156,6 +156,7 @@ enum store_sql {
 	SQL_N
 };
 
+extern const char *const store_sql[SQL_SYNC];
 extern const char *const sync_sql[SQL_N - SQL_SYNC];
 
 struct dict;

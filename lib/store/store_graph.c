@@ -10,32 +10,6 @@ struct entry {
 	uint32_t revision, rev;
 };
 
-int
-nums_add(struct nums *a, uint32_t v, struct err *e)
-{
-	size_t cap = a->cap != 0 ? 2 * a->cap : 1024;
-	uint32_t *p;
-
-	if (a->n == a->cap) {
-		if (cap > GRAPH_MAX_EDGES)
-			return err_set(e, E_LIMIT,
-			    "more than %zu relations in all", GRAPH_MAX_EDGES);
-		if ((p = realloc(a->v, cap * sizeof(*p))) == NULL)
-			return err_nomem(e);
-		a->v = p;
-		a->cap = cap;
-	}
-	a->v[a->n++] = v;
-	return 0;
-}
-
-void
-nums_free(struct nums *a)
-{
-	free(a->v);
-	*a = (struct nums){.v = NULL};
-}
-
 static uint32_t
 bucket(const struct guid *id)
 {

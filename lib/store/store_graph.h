@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 #include "lib/base/enc.h"
+#include "lib/store/nums.h"
 
 struct err;
 struct store;
 
 #define GRAPH_MAX_REVS ((uint32_t)1 << 28)
-#define GRAPH_MAX_EDGES ((size_t)1 << 31)
 #define GRAPH_NONE UINT32_MAX
 #define GRAPH_BUCKETS 65536
 
@@ -53,13 +53,5 @@ uint32_t graph_find_rev(
 uint32_t graph_newest(const struct graph *g, uint32_t id);
 /* For a scan ordered by rev: moves *at on to the revision of that row. */
 int graph_seek(const struct graph *g, uint32_t *at, int64_t row, struct err *e);
-
-/* A growing array of numbers. */
-struct nums {
-	uint32_t *v; /* owned */
-	size_t n, cap;
-};
-int nums_add(struct nums *a, uint32_t v, struct err *e);
-void nums_free(struct nums *a);
 
 #endif

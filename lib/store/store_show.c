@@ -11,49 +11,6 @@
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
 
-int
-row_set_add(struct row_set *s, int64_t row, struct err *e)
-{
-	size_t old = (size_t)s->n / 8, want = (size_t)row / 8 + 1;
-	uint8_t *p;
-
-	if (want > old) {
-		want *= 2;
-		if ((p = realloc(s->bits, want)) == NULL)
-			return err_nomem(e);
-		memset(p + old, 0, want - old);
-		s->bits = p;
-		s->n = (int64_t)want * 8;
-	}
-	s->bits[row / 8] |= (uint8_t)(1u << row % 8);
-	return 0;
-}
-
-bool
-row_set_has(const struct row_set *s, int64_t row)
-{
-	return row < s->n && (s->bits[row / 8] >> row % 8 & 1) != 0;
-}
-
-int
-row_set_copy(struct row_set *to, const struct row_set *s, struct err *e)
-{
-	if (s->n == 0)
-		return 0;
-	if ((to->bits = malloc((size_t)s->n / 8)) == NULL)
-		return err_nomem(e);
-	memcpy(to->bits, s->bits, (size_t)s->n / 8);
-	to->n = s->n;
-	return 0;
-}
-
-void
-row_set_free(struct row_set *s)
-{
-	free(s->bits);
-	*s = (struct row_set){.bits = NULL};
-}
-
 static int
 put_row(void *arg, int64_t row, struct err *e)
 {

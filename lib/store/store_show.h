@@ -3,10 +3,10 @@
 #ifndef WF_STORE_SHOW_H
 #define WF_STORE_SHOW_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "formats/update.h"
+#include "lib/store/row_set.h"
 
 struct buf;
 struct err;
@@ -14,18 +14,6 @@ struct json;
 struct store;
 struct store_file;
 struct store_rev;
-
-/* A set of rows of a store. */
-struct row_set {
-	uint8_t *bits; /* owned */
-	int64_t n; /* rows that have one */
-};
-
-int row_set_add(struct row_set *s, int64_t row, struct err *e);
-bool row_set_has(const struct row_set *s, int64_t row);
-/* to: empty so far. */
-int row_set_copy(struct row_set *to, const struct row_set *s, struct err *e);
-void row_set_free(struct row_set *s);
 
 /* The updates that another one supersedes; in a snapshot. */
 int rows_superseded(struct row_set *to, struct store *s, struct err *e);

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The text of every kept statement but those of sync_sql.c, and the few calls
- * that run them.
- */
+/* The text of every kept statement but those of sync_sql.c. */
 #include "lib/store/store_db.h"
-
-#include <errno.h>
 
 #define REV_COLUMNS                                                            \
 	"r.row, r.id, r.revision, r.bytes, r.units, r.sha256, r.type,"         \
@@ -22,14 +17,14 @@
 	"row, kind, state, origin, site, destination, sequence, base,"         \
 	" selection, tag, signer, place, time, revisions, files, bytes"
 
-static const char *const texts[SQL_SYNC] = {
+const char *const store_sql[SQL_SYNC] = {
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_SNAPSHOT] = "SELECT one FROM store",
     [SQL_HELD] = "SELECT sha256, row, transfer FROM revision WHERE id = ?"
-		" AND revision = ?",
+		 " AND revision = ?",
     [SQL_PUT_REV] = "INSERT INTO revision (row, id, revision, sha256, bytes,"
 		    " units, encoding_seen, transfer, type, category, expired,"
 		    " deployable, secured, mandatory, beta, created, lang,"
@@ -171,210 +166,3 @@ static const char *const texts[SQL_SYNC] = {
 			 " WHERE sha1 = ?1 AND present)",
     [SQL_DROP_LEFT_OUT] = "DELETE FROM left_out WHERE sha1 = ?",
 };
-
-int
-store_db_err(sqlite3 *db, int rc, struct err *e)
-{
-	switch (rc & 0xff) {
-	case SQLITE_NOMEM:
-		return err_nomem(e);
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_PROTOCOL:
-		return err_set(
-		    e, E_BUSY, "%s: %s", STORE_DB, sqlite3_errmsg(db));
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_MISMATCH:
-	case SQLITE_CONSTRAINT:
-		return err_set(
-		    e, E_FORMAT, "%s: %s", STORE_DB, sqlite3_errmsg(db));
-	case SQLITE_TOOBIG:
-		return err_set(
-		    e, E_LIMIT, "%s: %s", STORE_DB, sqlite3_errmsg(db));
-	default:
-		errno = sqlite3_system_errno(db);
-		if ((rc & 0xff) == SQLITE_FULL)
-			errno = ENOSPC;
-		if (errno == 0)
-			errno = EIO;
-		return err_sys(e, "%s: %s", STORE_DB, sqlite3_errmsg(db));
-	}
-}
-
-static int
-prepare(struct store *s, const char *sql, unsigned flags, sqlite3_stmt **st,
-    struct err *e)
-{
-	int rc;
-
-	rc = sqlite3_prepare_v3(s->db, sql, -1, flags, st, NULL);
-	return rc == SQLITE_OK ? 0 : store_db_err(s->db, rc, e);
-}
-
-int
-query_keep(struct query *q, struct store *s, sqlite3_stmt **kept,
-    const char *sql, struct err *e)
-{
-	*q = (struct query){.s = s};
-	if (*kept == NULL &&
-	    prepare(s, sql, SQLITE_PREPARE_PERSISTENT, kept, e) == -1)
-		return -1;
-	q->st = *kept;
-	if (!sqlite3_stmt_busy(q->st))
-		return 0;
-	q->own = true;
-	return prepare(s, sql, 0, &q->st, e);
-}
-
-int
-query_open(struct query *q, struct store *s, enum store_sql id, struct err *e)
-{
-	return query_keep(q, s, &s->kept[id],
-	    id < SQL_SYNC ? texts[id] : sync_sql[id - SQL_SYNC], e);
-}
-
-int
-query_text(struct query *q, struct store *s, const char *sql, struct err *e)
-{
-	*q = (struct query){.s = s, .own = true};
-	return prepare(s, sql, 0, &q->st, e);
-}
-
-void
-query_close(struct query *q)
-{
-	if (q->st == NULL)
-		return;
-	if (q->own)
-		sqlite3_finalize(q->st);
-	else
-		sqlite3_reset(q->st);
-	q->st = NULL;
-}
-
-static void
-bound(struct query *q, int rc)
-{
-	if (q->rc == SQLITE_OK)
-		q->rc = rc;
-}
-
-void
-query_int(struct query *q, int64_t v)
-{
-	bound(q, sqlite3_bind_int64(q->st, ++q->nbound, v));
-}
-
-void
-query_null(struct query *q)
-{
-	bound(q, sqlite3_bind_null(q->st, ++q->nbound));
-}
-
-void
-query_strn(struct query *q, const char *v, size_t n)
-{
-	bound(q,
-	    sqlite3_bind_text64(
-		q->st, ++q->nbound, v, n, SQLITE_STATIC, SQLITE_UTF8));
-}
-
-void
-query_str(struct query *q, const char *v)
-{
-	if (v == NULL)
-		query_null(q);
-	else
-		query_strn(q, v, strlen(v));
-}
-
-void
-query_blob(struct query *q, const void *p, size_t n)
-{
-	bound(q, sqlite3_bind_blob64(q->st, ++q->nbound, p, n, SQLITE_STATIC));
-}
-
-int
-query_step(struct query *q, struct err *e)
-{
-	int rc = q->rc;
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(q->st);
-	if (rc == SQLITE_ROW)
-		return 1;
-	if (rc == SQLITE_DONE)
-		return 0;
-	return store_db_err(q->s->db, rc, e);
-}
-
-bool
-query_each(struct query *q, int *r, struct err *e)
-{
-	if (*r != -1)
-		*r = query_step(q, e);
-	if (*r == 1)
-		return true;
-	query_close(q);
-	return false;
-}
-
-int
-query_done(struct query *q, struct err *e)
-{
-	int r = 0;
-
-	while (query_each(q, &r, e))
-		;
-	return r;
-}
-
-const char *
-query_get_str(struct query *q, int col)
-{
-	return (const char *)sqlite3_column_text(q->st, col);
-}
-
-const char *
-query_get_text(struct query *q, int col)
-{
-	const char *v = query_get_str(q, col);
-
-	return v != NULL ? v : "";
-}
-
-bool
-query_get_blob(struct query *q, int col, void *to, size_t n)
-{
-	const void *p = sqlite3_column_blob(q->st, col);
-
-	memset(to, 0, n);
-	if (p == NULL || (size_t)sqlite3_column_bytes(q->st, col) != n)
-		return false;
-	memcpy(to, p, n);
-	return true;
-}
-
-int
-store_exec(struct store *s, const char *sql, struct err *e)
-{
-	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-
-	return rc == SQLITE_OK ? 0 : store_db_err(s->db, rc, e);
-}
-
-void
-store_finalize(struct store *s)
-{
-	int i;
-
-	for (i = 0; i < SQL_N; i++) {
-		sqlite3_finalize(s->kept[i]);
-		s->kept[i] = NULL;
-	}
-	for (i = 0; i < STORE_PARTS_MAX; i++) {
-		sqlite3_finalize(s->parts[i]);
-		s->parts[i] = NULL;
-	}
-}
