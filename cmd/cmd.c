@@ -38,6 +38,7 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 	stop_install();
 	fill_descriptors();
 	signal(SIGPIPE, c->reads_only ? SIG_DFL : SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* then write() says EFBIG */
 	c->log.prog = prog->name;
 	n = opt_parse(prog, &c->opt, argc, argv, &e);
 	c->log.json = c->json;

@@ -389,6 +389,7 @@ T_TEST(where_it_cannot_fit_nothing_is_begun)
 
 	site_open(&t);
 	T_CALL(store_open(&s, t.store, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	choose_offer(&m, CM_FIRST + 50, "huge", CM_WIN10, CM_SECURITY);
 	make_file(&m, "x", "h.esd")->size = (uint64_t)1 << 60;
@@ -413,6 +414,7 @@ T_TEST(sizes_without_measure_are_not_taken_for_small)
 
 	site_open(&t);
 	T_CALL(store_open(&s, t.store, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	choose_offer(&m, CM_FIRST + 50, "huge", CM_WIN10, CM_SECURITY);
 	make_file(&m, "x", "h.esd")->size = INT64_MAX;

@@ -151,8 +151,10 @@ T_TEST(both_digests_are_told)
 	doc(&x, s, 1, "b");
 	T_FAILS(store_put(s, &x.d, 1, &how, &e), &e, E_DIGEST,
 	    "update ab6f0000-0000-0000-0000-000000000003 revision 1: held with "
-	    "sha256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee"
-	    "48bb, given with 3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb"
+	    "sha256 "
+	    "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee"
+	    "48bb, given with "
+	    "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb"
 	    "73eeaed59c009d");
 	buf_free(&x.packed);
 	store_close(s);
@@ -207,12 +209,12 @@ T_TEST(what_arrives_is_compared_in_the_same_way)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		doc(&x, s, rows[i].revision, rows[i].text);
 		if (rows[i].fault == NULL)
-			T_CALL(sync_arrive(
-				   s, u.row, SYNC_LIST, &x.d, &added, &e),
+			T_CALL(
+			    sync_arrive(s, u.row, SYNC_LIST, &x.d, &added, &e),
 			    &e);
 		else
-			T_FAILS(sync_arrive(
-				    s, u.row, SYNC_LIST, &x.d, &added, &e),
+			T_FAILS(
+			    sync_arrive(s, u.row, SYNC_LIST, &x.d, &added, &e),
 			    &e, E_DIGEST, rows[i].fault);
 		buf_free(&x.packed);
 	}

@@ -199,6 +199,7 @@ T_TEST(an_import_of_nothing_new_writes_nothing)
 	make_commit(s);
 	store_close(s);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	make_fill(s);
 	make_commit(s);

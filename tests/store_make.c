@@ -136,6 +136,7 @@ make_store(const char *dir)
 	struct store *s = NULL;
 
 	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	return s;
 }
 

@@ -95,6 +95,10 @@ dumped(const char *dir, enum store_mode mode)
 	T_CALL(store_begin(s, &e), &e);
 	dump = make_dump(s);
 	T_CALL(store_check(s, false, no_fault, NULL, &e), &e);
+	if (mode == STORE_WRITE) {
+		T_CALL(store_accept(s, NULL, &e), &e);
+		T_CALL(store_commit(s, &e), &e);
+	}
 	store_close(s);
 	return dump;
 }
@@ -209,6 +213,9 @@ T_TEST(kept_lines_that_are_known_by_now_are_taken)
 	    "\"4B831397701FE942E91F125598CF6A6A87DE3D70\","
 	    "\"url\":\"http://kept/a\"}')");
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_commit(s, &e), &e);
 	T_EQ(store_file(s,
 		 (const uint8_t *)"\x4b\x83\x13\x97\x70\x1f\xe9\x42\xe9\x1f"
 				  "\x12\x55\x98\xcf\x6a\x6a\x87\xde\x3d\x70",

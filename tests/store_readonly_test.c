@@ -116,6 +116,7 @@ T_TEST(without_side_files_reader_and_writer_keep_each_other_out)
 	    "held by another");
 	store_close(r);
 	T_CALL(store_open(&w, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(w, NULL, &e), &e);
 	T_CALL(store_begin(w, &e), &e);
 	T_CALL(read_it(dir, &e), &e); /* they are back */
 	store_close(w);
@@ -264,6 +265,7 @@ T_TEST(another_user_sees_what_a_running_writer_has_committed)
 	let_in(dir);
 	(void)chmod(dir, 0755);
 	T_CALL(store_open(&w, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(w, NULL, &e), &e);
 	T_CALL(store_begin(w, &e), &e);
 	make_update(&m, 77, 1);
 	make_put_ok(w, &m);
@@ -284,7 +286,7 @@ commit_and_die(const char *dir)
 	struct make m;
 
 	if (store_open(&w, dir, STORE_WRITE, NULL, &e) == -1 ||
-	    store_begin(w, &e) == -1)
+	    store_accept(w, NULL, &e) == -1 || store_begin(w, &e) == -1)
 		return 1;
 	make_update(&m, 77, 1);
 	if (make_put(w, &m, &e) == -1 || store_commit(w, &e) == -1)
@@ -312,6 +314,7 @@ T_TEST(what_a_killed_writer_had_committed_is_there)
 	T_EQ(stat(path, &st), 0);
 	T_OK(st.st_size > 0); /* a reader leaves it to a writer */
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_counts(s, &c, &e), &e);
 	T_EQ(c.revisions, 5);
 	store_close(s);

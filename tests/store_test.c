@@ -43,16 +43,19 @@ T_TEST(a_store_is_born_where_nothing_is_and_in_an_empty_folder)
 
 	snprintf(fresh, sizeof(fresh), "%s/new", t_tmpdir());
 	T_CALL(store_open(&s, fresh, STORE_CREATE, "far-1", &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(store_born(s));
 	T_STR(store_site(s), "far-1");
 	id = *store_id(s);
 	store_close(s);
 	T_CALL(store_open(&s, fresh, STORE_CREATE, "other", &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(!store_born(s));
 	T_STR(store_site(s), "far-1");
 	T_MEM(store_id(s), &id, sizeof(id));
 	store_close(s);
 	T_CALL(store_open(&s, t_tmpdir(), STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(store_born(s));
 	T_STR(store_site(s), "site");
 	T_OK(guid_cmp(store_id(s), &id) != 0);
@@ -100,6 +103,7 @@ T_TEST(a_folder_without_a_lock_was_not_about_to_be_a_store)
 	fd = open(beneath(dir, "lock"), O_CREAT | O_WRONLY, 0644);
 	close(fd);
 	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(store_born(s));
 	store_close(s);
 }
@@ -166,6 +170,7 @@ T_TEST(a_path_with_odd_letters_is_a_path)
 
 	snprintf(dir, sizeof(dir), "%s/a?b#c%%41 \xc3\xa4&d=e", t_tmpdir());
 	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	store_close(s);
 	T_EQ(access(beneath(dir, "store.db"), F_OK), 0);
 	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
@@ -204,6 +209,7 @@ T_TEST(a_second_writer_is_told_that_the_store_is_busy)
 	    "held by another");
 	store_close(s);
 	T_CALL(store_open(&other, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(other, NULL, &e), &e);
 	store_close(other);
 }
 
@@ -255,6 +261,7 @@ T_TEST(closing_without_a_commit_takes_everything_back)
 	make_fill(s);
 	store_close(s);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_EQ(revisions(s), 0);
 	store_close(s);
 }
@@ -272,6 +279,7 @@ T_TEST(a_writer_empties_staging_and_a_reader_leaves_it)
 	store_close(s);
 	T_EQ(access(beneath(dir, "staging/left"), F_OK), 0);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_EQ(access(beneath(dir, "staging/left"), F_OK), -1);
 	store_close(s);
 }

@@ -220,6 +220,7 @@ T_TEST(a_damaged_document_is_asked_for_again)
 
 		sql(dir, rows[i].sql);
 		T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+		T_CALL(store_accept(s, NULL, &e), &e);
 		T_CALL(store_begin(s, &e), &e);
 		seen.text[0] = '\0';
 		T_CALL(sync_each_arrived(s, see_damaged, s, &e), &e);

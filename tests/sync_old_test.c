@@ -218,15 +218,28 @@ T_TEST(and_cannot_write_to_what_stands_in)
 	free(dump);
 }
 
+/* The first transaction that commits brings it up. */
+static struct store *
+open_raised(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_commit(s, &e), &e);
+	return s;
+}
+
 T_TEST(a_writer_brings_an_old_store_up_and_keeps_all_of_it)
 {
 	char *dump, *after;
 	const char *dir = old_store(&dump);
 	struct err e = ERR_INIT;
 	struct sync_upstream u;
-	struct store *s;
+	struct store *s = open_raised(dir);
 
-	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_STR(after = make_dump(s), dump);
 	T_CALL(store_begin(s, &e), &e);
 	T_CALL(sync_upstream(s, "http://one", &u, &e), &e);
@@ -264,11 +277,8 @@ T_TEST(a_store_brought_up_is_as_one_born_now)
 {
 	char *dump, *a, *b;
 	const char *dir = old_store(&dump), *now = t_tmpdir();
-	struct err e = ERR_INIT;
-	struct store *s;
 
-	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
-	store_close(s);
+	store_close(open_raised(dir));
 	store_close(make_store(now));
 	a = schema_of(dir);
 	b = schema_of(now);
@@ -321,6 +331,9 @@ T_TEST(a_store_of_schema_2_is_read_and_brought_up)
 	    "PRAGMA user_version = 2");
 	has_one(dir, STORE_READ);
 	T_EQ(number(dir, "PRAGMA user_version"), 2);
+	has_one(dir, STORE_TRY);
+	T_EQ(number(dir, "PRAGMA user_version"), 2);
+	store_close(open_raised(dir));
 	has_one(dir, STORE_WRITE);
 	T_EQ(number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 	store_close(make_store(now));
@@ -349,17 +362,20 @@ T_TEST(a_bringing_up_that_fails_leaves_the_old_store)
 	struct err e = ERR_INIT;
 	struct store *s;
 	unsigned i;
-	int failed = 0;
+	int failed = 0, r;
 
 	for (i = 1; i < 200; i++) {
 		countdown = i;
 		os.pwrite = failing_pwrite;
-		if (store_open(&s, dir, STORE_WRITE, NULL, &e) == 0) {
-			os = os_real;
-			store_close(s);
-			break;
-		}
+		r = store_open(&s, dir, STORE_WRITE, NULL, &e) == -1 ||
+			store_accept(s, NULL, &e) == -1 ||
+			store_begin(s, &e) == -1 || store_commit(s, &e) == -1
+		    ? -1
+		    : 0;
 		os = os_real;
+		store_close(s);
+		if (r == 0)
+			break;
 		err_clear(&e);
 		failed++;
 		T_EQ(number(dir, "PRAGMA user_version"), 1);

@@ -32,6 +32,7 @@ T_TEST(an_upstream_is_made_once_and_keeps_its_account)
 	make_commit(s);
 	store_close(s);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	T_CALL(sync_upstream(s, "http://one", &c, &e), &e);
 	T_EQ(c.row, a.row);

@@ -9,14 +9,29 @@
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 
+/* Whether it was made here is known by making it only where there is none. */
+static int
+open_lock(struct lock *l, int dirfd, const char *name)
+{
+	int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, fd;
+
+	l->made = false;
+	fd = os.openat(dirfd, name, flags, 0);
+	if (fd != -1 || errno != ENOENT)
+		return fd;
+	fd = os.openat(dirfd, name, flags | O_CREAT | O_EXCL, 0644);
+	l->made = fd != -1;
+	if (fd == -1 && errno == EEXIST)
+		fd = os.openat(dirfd, name, flags, 0);
+	return fd;
+}
+
 int
 lock_take(struct lock *l, int dirfd, const char *name, struct err *e)
 {
 	int fd, r;
 
-	fd = os.openat(dirfd, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644);
-	if (fd == -1)
+	if ((fd = open_lock(l, dirfd, name)) == -1)
 		return err_sys(e, "opening %s", name);
 	do {
 		r = flock(fd, LOCK_EX | LOCK_NB);

@@ -3,10 +3,13 @@
 #ifndef WF_LOCK_H
 #define WF_LOCK_H
 
+#include <stdbool.h>
+
 struct err;
 
 struct lock {
 	int fd; /* owned; -1 when not held */
+	bool made; /* the file was not there before */
 };
 
 #define LOCK_INIT                                                              \

@@ -97,12 +97,9 @@ plan_all(struct export *x, struct err *e)
 static int
 open_scratch(struct export *x, struct err *e)
 {
-	int staging = store_staging(x->store);
-
-	if (staging == -1)
-		return scratch_open(&x->scratch, e);
-	x->scratch = fcntl(staging, F_DUPFD_CLOEXEC, 0);
-	return x->scratch == -1 ? err_sys(e, "cannot open staging") : 0;
+	if (store_scratch(x->store, &x->scratch, e) == -1)
+		return -1;
+	return x->scratch == -1 ? scratch_open(&x->scratch, e) : 0;
 }
 
 static int

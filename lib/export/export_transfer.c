@@ -86,7 +86,8 @@ finish_row(struct export *x, struct err *e)
 		return err_sys(e, "%s: cannot flush", x->o->to);
 	x->row.state = LEDGER_WRITTEN;
 	store_rollback(x->store);
-	if (store_begin(x->store, e) == -1 ||
+	if (store_accept(x->store, x->log, e) == -1 ||
+	    store_begin(x->store, e) == -1 ||
 	    ledger_update(x->store, &x->row, e) == -1)
 		return -1;
 	return store_commit(x->store, e);
@@ -401,7 +402,8 @@ summarize(struct export *x, const char *verb)
 static int
 write_transfer(struct export *x, struct err *e)
 {
-	if ((x->row.row == 0 ? ledger_add(x->store, &x->row, e)
+	if (store_accept(x->store, x->log, e) == -1 ||
+	    (x->row.row == 0 ? ledger_add(x->store, &x->row, e)
 			     : ledger_update(x->store, &x->row, e)) == -1 ||
 	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
 		return -1;

@@ -12,7 +12,6 @@
 #include "formats/xml.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/store/store_unborn.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/choose/choose_file.h"
 #include "lib/store/store.h"
@@ -86,7 +85,7 @@ open_log(struct fetch *f, struct err *e)
 		return 0;
 	if (f->o->log_path != NULL)
 		return log_file(f->log, AT_FDCWD, f->o->log_path, e);
-	return log_file(f->log, store_dirfd(f->store), "fetch.log", e);
+	return store_log(f->store, f->log, "fetch.log", e);
 }
 
 /* Our row of the upstream, with the account that stays. */
@@ -123,9 +122,9 @@ open_all(struct fetch *f, struct err *e)
 {
 	const struct fetch_opts *o = f->o;
 
-	f->was_there = access(o->store, F_OK) == 0;
-	if (store_open(&f->store, o->store, STORE_CREATE, o->site, e) == -1 ||
-	    open_log(f, e) == -1)
+	if (store_open(&f->store, o->store,
+		o->dry_run ? STORE_TRY : STORE_CREATE, o->site, e) == -1 ||
+	    store_accept(f->store, f->log, e) == -1 || open_log(f, e) == -1)
 		return -1;
 	if (store_born(f->store) && !o->dry_run)
 		log_event(f->log, LOG_INFO, o->store,
@@ -383,7 +382,7 @@ fetch(struct fetch *f, struct err *e)
 	if (r == 0 || (f->up.row != 0 && !f->o->dry_run && !for_nothing))
 		fetch_summary(f, r == -1);
 	if (for_nothing)
-		born_remove(f->store, f->o->store, f->was_there);
+		store_take_back(f->store);
 	f->log->quiet = f->quiet;
 	return r;
 }

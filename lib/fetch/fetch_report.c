@@ -35,8 +35,8 @@ fetch_check(struct fetch *f, struct err *e)
 void
 fetch_kept_other(struct fetch *f, struct err *e)
 {
-	log_event(f->log, LOG_INFO, f->peer.base, "%s; what is held is kept",
-	    e->msg);
+	log_event(
+	    f->log, LOG_INFO, f->peer.base, "%s; what is held is kept", e->msg);
 	err_clear(e);
 	f->n.kept_other++;
 }

@@ -81,8 +81,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	if (t->nbad > 0)
 		return 0;
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
-	if (store_put(f->store, &doc, 0, &put, e) == -1 &&
-	    put == STORE_OTHER) {
+	if (store_put(f->store, &doc, 0, &put, e) == -1 && put == STORE_OTHER) {
 		fetch_kept_other(f, e);
 		return 0;
 	}

@@ -99,14 +99,17 @@ each_part(struct wants *w,
 	enum content_part k, struct err *e),
     struct err *e)
 {
-	int fd = openat(
-	    w->f->content.staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd;
 	uint8_t sha1[SHA1_LEN];
 	struct dirent *de;
 	enum content_part k;
 	int r = -1;
 	DIR *d;
 
+	if (w->f->content.staging == -1)
+		return 0; /* a dry run */
+	fd = openat(
+	    w->f->content.staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
 		if (fd != -1)
 			(void)close(fd);
@@ -282,6 +285,8 @@ wants_room(const struct wants *w, struct err *e)
 	char name[CONTENT_NAME_MAX];
 	struct statvfs fs;
 
+	if (w->f->content.staging == -1)
+		return 0; /* a dry run */
 	if (fstatvfs(w->f->content.staging, &fs) == -1)
 		return err_sys(e, "asking for free space");
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/import/import.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/xml.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
-#include "lib/store/store_unborn.h"
-#include "lib/transfer/given.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/store.h"
+#include "lib/transfer/given.h"
+#include "lib/transfer/intake.h"
+
+#define LOG_NAME "import.log" /* in the store, when --log is not given */
 
 /* Before a store is made for it. */
 static int
@@ -40,16 +46,47 @@ check_given(const struct import_opts *o, struct err *e)
 	return given_folder(o->content, "the content folder", e);
 }
 
+/* --log names a file of the store's own folder: then it is among its files. */
+static const char *
+name_in_store(const struct import *im)
+{
+	const char *path = im->o->log_path, *slash;
+	struct stat a, b;
+	char dir[PATH_MAX];
+
+	if (path == NULL)
+		return LOG_NAME;
+	if ((slash = strrchr(path, '/')) == NULL)
+		snprintf(dir, sizeof(dir), ".");
+	else
+		snprintf(
+		    dir, sizeof(dir), "%.*s", (int)(slash - path) + 1, path);
+	if (store_dirfd(im->store) == -1 || stat(dir, &a) == -1 ||
+	    fstat(store_dirfd(im->store), &b) == -1 || a.st_dev != b.st_dev ||
+	    a.st_ino != b.st_ino)
+		return NULL;
+	return slash == NULL ? path : slash + 1;
+}
+
+/* A store that is not there yet has no log; and no other may make one in it. */
 static int
 open_log(struct import *im, struct err *e)
 {
-	const char *path = im->o->log_path;
+	const char *name = name_in_store(im);
+	struct err absent = ERR_INIT;
 
-	if (im->o->dry_run)
+	if (im->log->file_fd != -1)
 		return 0;
-	if (path != NULL)
-		return log_file(im->log, AT_FDCWD, path, e);
-	return log_file(im->log, store_dirfd(im->store), "import.log", e);
+	if (name != NULL)
+		return store_unborn(im->store)
+		    ? 0
+		    : store_log(im->store, im->log, name, e);
+	if (log_file(im->log, AT_FDCWD, im->o->log_path, &absent) == 0)
+		return 0;
+	if (store_unborn(im->store) && absent.sys == ENOENT)
+		return 0; /* in a folder that is to be made */
+	*e = absent;
+	return -1;
 }
 
 static int
@@ -57,17 +94,28 @@ open_all(struct import *im, struct err *e)
 {
 	const struct import_opts *o = im->o;
 
-	if (check_given(o, e) == -1)
+	if (check_given(o, e) == -1 ||
+	    store_open(&im->store, o->store,
+		o->dry_run ? STORE_TRY : STORE_CREATE, o->site, e) == -1 ||
+	    store_scratch(im->store, &im->scratch, e) == -1)
 		return -1;
-	im->was_there = access(o->store, F_OK) == 0;
-	if (store_open(&im->store, o->store, STORE_CREATE, o->site, e) == -1)
+	if (!o->dry_run && open_log(im, e) == -1)
 		return -1;
-	if (open_log(im, e) == -1)
+	if (im->scratch == -1 && scratch_open(&im->scratch, e) == -1)
 		return -1;
-	if (store_born(im->store) && !o->dry_run)
-		log_event(im->log, LOG_INFO, o->store,
-		    "made a new store, site '%s'", store_site(im->store));
 	import_begin(im);
+	return content_open(&im->content, store_dirfd(im->store), -1, e);
+}
+
+int
+import_accept(struct import *im, struct err *e)
+{
+	if (im->o->dry_run || im->accepted || import_is_faulty(im))
+		return 0;
+	im->accepted = true;
+	if (store_accept(im->store, im->log, e) == -1 || open_log(im, e) == -1)
+		return -1;
+	content_close(&im->content);
 	return content_open(
 	    &im->content, store_dirfd(im->store), store_staging(im->store), e);
 }
@@ -133,20 +181,33 @@ summarize(struct import *im)
 	json_free(&j);
 }
 
-/* A refusal leaves nothing behind; what was interrupted can be resumed. */
+static void
+tell_born(struct import *im)
+{
+	if (store_born(im->store))
+		log_event(im->log, LOG_INFO, im->o->store,
+		    "made a new store, site '%s'", store_site(im->store));
+}
+
+/*
+ * A refusal leaves nothing behind, nor does a disk that is full; what was
+ * interrupted can be resumed, and payload that has its names is worth a store.
+ */
 static void
 refuse(struct import *im, const struct err *e)
 {
+	bool stopped = e->kind == E_STOP || e->kind == E_SYS;
+	bool full = e->sys == ENOSPC || e->sys == EDQUOT || e->sys == EFBIG;
+
 	store_rollback(im->store);
-	if (!im->o->dry_run && (e->kind == E_STOP || e->kind == E_SYS))
+	if (stopped && !full && import_has_settled(im)) {
+		import_drop_staged(im);
+		tell_born(im);
 		return;
+	}
 	import_undo_payload(im);
-	if (!store_born(im->store))
-		return;
-	born_remove(im->store, im->o->store, im->was_there);
-	if (!im->o->dry_run)
-		log_event(im->log, LOG_INFO, im->o->store,
-		    "the new store is removed again");
+	if (store_born(im->store))
+		store_take_back(im->store);
 }
 
 static void
@@ -157,6 +218,8 @@ close_all(struct import *im)
 	take_free(&im->take);
 	free(im->settled);
 	free(im->batch);
+	if (im->scratch != -1)
+		(void)close(im->scratch);
 }
 
 int
@@ -165,19 +228,21 @@ import_run(const struct import_opts *o, struct err *e)
 	struct import im = {.o = o,
 	    .log = o->log,
 	    .began = o->log->findings,
-	    .content = CONTENT_INIT};
+	    .content = CONTENT_INIT,
+	    .scratch = -1};
 	int r;
 
 	xml_init();
 	if ((r = open_all(&im, e)) == 0)
 		r = import_all(&im, e);
-	if (r == 0)
+	if (r == 0) {
+		tell_born(&im);
 		summarize(&im);
-	else if (im.store != NULL)
+	} else if (im.store != NULL) {
 		refuse(&im, e);
-	if (r == 0 && o->dry_run && store_born(im.store))
-		born_remove(im.store, o->store, im.was_there);
-	if (r == 0 && (im.take.other != 0 || im.take.absent != 0 || im.take.missing != 0))
+	}
+	if (r == 0 &&
+	    (im.take.other != 0 || im.take.absent != 0 || im.take.missing != 0))
 		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
 	close_all(&im);
 	return r;

@@ -175,6 +175,24 @@ look_back(struct import *im, struct err *e)
 	return r == -1 ? -1 : 0;
 }
 
+/* The first package that has an index makes the row. */
+static int
+open_row(void *arg, struct err *e)
+{
+	struct import *im = arg;
+
+	if (im->row.row != 0)
+		return 0;
+	if (import_accept(im, e) == -1)
+		return -1;
+	log_event(im->log, LOG_WARN, im->o->paths[0],
+	    "unsigned: nothing proves where this package comes from");
+	if (ledger_add(im->store, &im->row, e) == -1)
+		return -1;
+	im->take.row = im->row.row;
+	return 0;
+}
+
 int
 import_genuine(struct import *im, struct err *e)
 {
@@ -187,12 +205,9 @@ import_genuine(struct import *im, struct err *e)
 	im->row.state = LEDGER_OPEN;
 	base = base == NULL ? im->o->paths[0] : base + 1;
 	strncpy(im->row.where, base, sizeof(im->row.where) - 1);
-	if (ledger_add(im->store, &im->row, e) == -1 ||
-	    digest_open(&all, DIGEST_SHA256, e) == -1)
+	im->take.indexed = open_row;
+	if (digest_open(&all, DIGEST_SHA256, e) == -1)
 		goto out;
-	im->take.row = im->row.row;
-	log_event(im->log, LOG_WARN, im->o->paths[0],
-	    "unsigned: nothing proves where this package comes from");
 	for (size_t i = 0; i < im->o->npaths; i++)
 		if (import_file(im, im->o->paths[i], &all, e) == -1)
 			goto out;

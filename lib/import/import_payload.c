@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/grow.h"
 #include "lib/base/log.h"
-#include "lib/base/os.h"
 #include "lib/base/words.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/store.h"
@@ -14,54 +13,52 @@
 #define BATCH_FILES 512
 #define BATCH_BYTES ((uint64_t)1 << 30)
 
-static int
-remember_settled(struct import *im, struct err *e)
-{
-	size_t need = im->nsettled + im->nbatch;
-
-	if (need > im->capsettled) {
-		size_t cap = 2 * need;
-		void *p = realloc(im->settled, cap * sizeof(*im->settled));
-
-		if (p == NULL)
-			return err_nomem(e);
-		im->settled = p;
-		im->capsettled = cap;
-	}
-	memcpy(im->settled + im->nsettled, im->batch,
-	    im->nbatch * sizeof(*im->batch));
-	im->nsettled = need;
-	return 0;
-}
-
+/* They are this run's before any gets its name. */
 static int
 settle(struct import *im, struct err *e)
 {
-	if (im->nbatch == 0)
+	struct content_staged *st;
+	size_t n = im->nbatch;
+
+	if (n == 0)
 		return 0;
-	if (remember_settled(im, e) == -1 ||
-	    content_settle(&im->content, im->batch, im->nbatch, e) == -1)
-		return -1;
+	while (im->capsettled - im->nsettled < n)
+		if (grow(&im->settled, &im->capsettled, im->capsettled,
+			sizeof(*im->settled), e) == -1)
+			return -1;
+	st = im->settled + im->nsettled;
+	memcpy(st, im->batch, n * sizeof(*st));
+	im->nsettled += n;
 	im->nbatch = 0;
 	im->batch_bytes = 0;
-	return 0;
+	return content_settle(&im->content, st, n, e);
+}
+
+bool
+import_has_settled(const struct import *im)
+{
+	for (size_t i = 0; i < im->nsettled; i++)
+		if (im->settled[i].named)
+			return true;
+	return false;
+}
+
+void
+import_drop_staged(struct import *im)
+{
+	for (size_t i = 0; i < im->nbatch; i++)
+		content_drop(&im->content, &im->batch[i]);
+	for (size_t i = 0; i < im->nsettled; i++)
+		content_drop(&im->content, &im->settled[i]);
+	im->nbatch = 0;
 }
 
 void
 import_undo_payload(struct import *im)
 {
-	for (size_t i = 0; i < im->nbatch; i++)
-		content_drop(&im->content, &im->batch[i]);
-	for (size_t i = 0; i < im->nsettled; i++) {
-		char name[CONTENT_NAME_MAX];
-
-		content_name(name, im->settled[i].sha1, im->settled[i].ext);
-		(void)os.unlinkat(im->content.dirfd, name, 0);
-		/* Its folder too, when nothing else is in it. */
-		name[2] = '\0';
-		(void)os.unlinkat(im->content.dirfd, name, AT_REMOVEDIR);
-	}
-	im->nbatch = im->nsettled = 0;
+	import_drop_staged(im);
+	content_unsettle(&im->content, im->settled, im->nsettled);
+	im->nsettled = 0;
 }
 
 /* A file was staged, and its row says present. */
@@ -84,7 +81,7 @@ import_begin(struct import *im)
 	    .content = &im->content,
 	    .keep = !im->o->dry_run,
 	    .how = im->o->link ? CONTENT_LINK : CONTENT_COPY,
-	    .scratch = store_staging(im->store),
+	    .scratch = im->scratch,
 	    .jobs = im->o->jobs,
 	    .log = im->log,
 	    .exact = !im->o->is_unsigned,
@@ -93,8 +90,8 @@ import_begin(struct import *im)
 	    .arg = im};
 }
 
-static bool
-is_faulty(const struct import *im)
+bool
+import_is_faulty(const struct import *im)
 {
 	return im->log->findings != im->began;
 }
@@ -102,7 +99,7 @@ is_faulty(const struct import *im)
 int
 import_ready(struct import *im, struct err *e)
 {
-	if (is_faulty(im))
+	if (import_is_faulty(im))
 		im->take.keep = false;
 	if (!im->take.keep)
 		return 0;
@@ -118,7 +115,7 @@ import_settle(struct import *im, struct err *e)
 {
 	uint64_t n = im->log->findings - im->began;
 
-	if (is_faulty(im))
+	if (import_is_faulty(im))
 		return err_set(e, E_DIGEST, "%s; nothing was imported%s",
 		    words_count(n, "fault").s,
 		    im->take.other == 0 || im->o->keep_held

@@ -30,9 +30,16 @@ struct import {
 	struct content_staged *batch; /* owned: staged, not yet settled */
 	size_t nbatch;
 	uint64_t batch_bytes;
-	bool was_there; /* the folder of the store, before this import */
+	int scratch; /* owned: folder for files without a name; -1 */
+	bool accepted; /* import_accept() was */
 	bool already; /* the ledger has it: checked, but not taken again */
 };
+
+/*
+ * import.c: the input is good so far, unless a fault was told already: from
+ * here on the store may be changed.  What was put into it before may be lost.
+ */
+int import_accept(struct import *im, struct err *e);
 
 /*
  * import_payload.c.  import_begin() says what im->take is given;
@@ -43,6 +50,10 @@ void import_begin(struct import *im);
 int import_ready(struct import *im, struct err *e);
 /* After the payload: refuses what was faulty; the rest gets its names. */
 int import_settle(struct import *im, struct err *e);
+bool import_is_faulty(const struct import *im);
+bool import_has_settled(const struct import *im); /* by this run */
+/* Takes away what this run staged; and what it gave its name, too. */
+void import_drop_staged(struct import *im);
 void import_undo_payload(struct import *im);
 
 /* import_resume.c */

@@ -75,6 +75,8 @@ content_open(struct content *c, int storefd, int staging, struct err *e)
 	bool made = false;
 
 	*c = (struct content)CONTENT_INIT;
+	if (storefd == -1)
+		return 0; /* no store yet */
 	if (staging != -1 && make_folder(storefd, CONTENT_DIR, &made, e) == -1)
 		return -1;
 	if (path_opendir(storefd, CONTENT_DIR, &c->dirfd, e) == -1) {
@@ -170,6 +172,7 @@ take_name(const struct content *c, struct content_staged *st, int folder,
 		return err_sys(e, "naming %s/%s", CONTENT_DIR, name);
 	if (r == -1 && os.unlinkat(c->staging, st->temp, 0) == -1)
 		return err_sys(e, "removing a second copy of %s", name);
+	st->named = r == 0;
 	st->temp[0] = '\0';
 	return 0;
 }
@@ -178,14 +181,12 @@ static int
 open_folder(
     const struct content *c, const char *xx, int *fd, bool *made, struct err *e)
 {
-	bool new;
-
+	*made = false;
 	if (*fd != -1)
 		return 0;
-	if (make_folder(c->dirfd, xx, &new, e) == -1 ||
+	if (make_folder(c->dirfd, xx, made, e) == -1 ||
 	    path_opendir(c->dirfd, xx, fd, e) == -1)
 		return err_ctx(e, "%s", CONTENT_DIR);
-	*made = *made || new;
 	return 0;
 }
 
@@ -198,8 +199,9 @@ settle_one(const struct content *c, struct content_staged *st, int *folders,
 
 	content_name(name, st->sha1, st->ext);
 	name[2] = '\0'; /* folder, then file */
-	if (open_folder(c, name, &folders[last], made, e) == -1)
+	if (open_folder(c, name, &folders[last], &st->made_folder, e) == -1)
 		return -1;
+	*made = *made || st->made_folder;
 	return take_name(c, st, folders[last], name + 3, e);
 }
 
@@ -243,4 +245,25 @@ out:
 		if (folders[i] != -1)
 			(void)close(folders[i]);
 	return r;
+}
+
+void
+content_unsettle(const struct content *c, struct content_staged *st, size_t n)
+{
+	char name[CONTENT_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		content_name(name, st[i].sha1, st[i].ext);
+		if (st[i].named)
+			(void)os.unlinkat(c->dirfd, name, 0);
+		st[i].named = false;
+	}
+	for (i = 0; i < n; i++) {
+		content_name(name, st[i].sha1, "");
+		name[2] = '\0';
+		if (st[i].made_folder)
+			(void)os.unlinkat(c->dirfd, name, AT_REMOVEDIR);
+		st[i].made_folder = false;
+	}
 }

@@ -75,6 +75,8 @@ struct content_staged {
 	struct digest digest; /* measured while copied */
 	uint8_t sha1[SHA1_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
+	/* By content_settle(): the name was free; so was its folder's. */
+	bool named, made_folder;
 };
 
 enum content_how { CONTENT_COPY, CONTENT_LINK };
@@ -94,6 +96,10 @@ void content_drop(const struct content *c, struct content_staged *st);
    keeps its bytes.  A part is sealed by its owner before: mode 0444. */
 int content_settle(const struct content *c, struct content_staged *st, size_t n,
     struct err *e);
+
+/* Takes back what content_settle() made of them, and nothing else. */
+void content_unsettle(
+    const struct content *c, struct content_staged *st, size_t n);
 
 /*
  * Remove everything in staging (only under the writer's lock) but downloads

@@ -31,8 +31,8 @@ struct held {
 	uint8_t sha256[SHA256_LEN];
 };
 
-int held_look(struct store *s, const struct store_doc *d, struct held *h,
-    struct err *e);
+int held_look(
+    struct store *s, const struct store_doc *d, struct held *h, struct err *e);
 
 /* CR LF and a lone CR are LF. */
 bool held_alike(const void *a, size_t na, const void *b, size_t nb);

@@ -29,19 +29,28 @@ struct store;
 
 enum store_mode {
 	STORE_READ, /* read-only, creates no file; a lock, see below */
+	STORE_TRY, /* as CREATE, but nothing of the store is written */
 	STORE_WRITE, /* exclusive among writers; the store must exist */
-	STORE_CREATE /* as WRITE; born here when absent or an empty folder */
+	STORE_CREATE /* as WRITE; born where it is absent or an empty folder */
 };
 
 /*
  * A reader takes no lock, but for a store without its -wal and -shm: that is
  * read as a file that nobody changes, and while it is open writers are kept
- * out by a shared lock where there is a lock file.
- * A writer brings an older schema to the present one; a reader takes one as it
- * is, and finds nothing where it has no tables.
- * Errors: E_USAGE (no store there; a folder that is no store; a bad site),
- * E_BUSY (another writer), E_FORMAT (not our database, a newer schema),
- * E_SYS.  site: NULL for "site", used at birth only.
+ * out by a shared lock where there is a lock file.  It takes an older schema
+ * as it is, and finds nothing where that has no tables.
+ *
+ * A writer changes nothing of the store before store_accept(), and may commit
+ * only after.  Its transactions see the present schema: the first that commits
+ * brings an older one up.  A store to be born is empty until then, and not on
+ * the disk; nothing put into it before is kept.
+ *
+ * TRY: what is committed is seen by this handle alone and gone with it; it is
+ * in a file without a name in TMPDIR.  Writers are kept out meanwhile.
+ *
+ * Errors: E_USAGE (no store there, or one without its database; a folder that
+ * is no store; a bad site), E_BUSY (another writer), E_FORMAT (not our
+ * database, a newer schema), E_SYS.  site: NULL for "site", for birth only.
  */
 int store_open(struct store **s, const char *dir, enum store_mode mode,
     const char *site, struct err *e);
@@ -52,11 +61,33 @@ int store_open(struct store **s, const char *dir, enum store_mode mode,
 int store_nothing(struct store **s, struct err *e);
 bool store_is_nothing(const struct store *s);
 void store_close(struct store *s); /* rolls back what was not committed */
-bool store_born(const struct store *s); /* made by this store_open() */
+/*
+ * The input is good so far as can be said before it is taken: from here on the
+ * store may be changed.  Now it is born if need be, and staging is emptied.  A
+ * transaction that is open goes on; log hears of a schema that will change.
+ */
+int store_accept(struct store *s, struct log *log, struct err *e);
+bool store_unborn(const struct store *s); /* not there yet */
+bool store_born(const struct store *s); /* by store_accept() */
+/*
+ * Takes away a store that was born, and of it what this run made: where there
+ * is something else in it, it stays.  Then only store_close() is left.
+ */
+void store_take_back(struct store *s);
+/* Events go to a file of the store, which is there, from now on. */
+int store_log(
+    struct store *s, struct log *log, const char *name, struct err *e);
+/*
+ * A folder of the store's own file system for files without a name, whether
+ * there is a store or not: owned by the caller.  -1 for who may not write.
+ */
+int store_scratch(const struct store *s, int *dirfd, struct err *e);
 const struct guid *store_id(const struct store *s);
 const char *store_site(const struct store *s);
-int store_dirfd(const struct store *s); /* borrowed */
-int store_staging(const struct store *s); /* borrowed; -1 when read-only */
+/* Borrowed; -1: there is no folder yet. */
+int store_dirfd(const struct store *s);
+/* Borrowed; -1 where nothing is written, or not yet. */
+int store_staging(const struct store *s);
 
 /* One transaction: a snapshot for a reader, all or nothing for a writer. */
 int store_begin(struct store *s, struct err *e);

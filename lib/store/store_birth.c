@@ -3,6 +3,9 @@
  * A store is born: the lock file first, so that what a killed run left is
  * known as ours; then the folders; then the database under another name,
  * whole and closed; its rename makes the store.
+ *
+ * What of that a run made it remembers, and can take away again; that goes the
+ * other way round, so that whoever stops leaves a store or one half born.
  */
 #include "lib/store/store_db.h"
 
@@ -12,13 +15,45 @@
 #include <unistd.h>
 
 #include "lib/base/enc.h"
+#include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/base/path.h"
 #include "lib/store/content.h"
 
-/* What a folder may hold that is no store yet, when it holds a lock file. */
-static const char *const leftovers[] = {STORE_LOCK, STORE_STAGING, STORE_KEYS,
-    CONTENT_DIR, STORE_DB_NEW, STORE_DB_NEW "-journal", STORE_DB_NEW "-wal",
-    STORE_DB_NEW "-shm", NULL};
+#define CHECK_FILE CONTENT_DIR "/" CONTENT_CHECK_FILE
+
+enum {
+	MADE_CONTENT = 1 << 0,
+	MADE_KEYS = 1 << 1,
+	MADE_STAGING = 1 << 2,
+	MADE_LOG = 1 << 3,
+	MADE_NEW = 1 << 4, /* the database under its first name */
+	MADE_DB = 1 << 5,
+	MADE_LOCK = 1 << 6,
+	MADE_DIR = 1 << 7
+};
+
+/* All that can be made in the folder, in the order of undoing. */
+static const struct part {
+	unsigned made;
+	const char *name; /* NULL: as log_name says */
+	bool folder;
+} parts[] = {
+    {MADE_CONTENT, CHECK_FILE, false},
+    {MADE_CONTENT, CONTENT_DIR, true},
+    {MADE_KEYS, STORE_KEYS, true},
+    {MADE_STAGING, STORE_STAGING, true},
+    {MADE_LOG, NULL, false},
+    {MADE_DB, STORE_DB "-wal", false},
+    {MADE_DB, STORE_DB "-shm", false},
+    {MADE_DB, STORE_DB, false},
+    {MADE_NEW, STORE_DB_NEW "-journal", false},
+    {MADE_NEW, STORE_DB_NEW "-wal", false},
+    {MADE_NEW, STORE_DB_NEW "-shm", false},
+    {MADE_NEW, STORE_DB_NEW, false},
+    {MADE_LOCK, STORE_LOCK, false},
+};
+#define NPARTS (sizeof(parts) / sizeof(parts[0]))
 
 int
 store_site_check(const char *site, struct err *e)
@@ -32,90 +67,168 @@ store_site_check(const char *site, struct err *e)
 	return 0;
 }
 
-static bool
-is_leftover(const char *name)
-{
-	size_t i;
+/* What lies in a folder without a database. */
+struct found {
+	bool locked; /* there is a lock file */
+	const char *lost; /* what only a store that was one has, or NULL */
+	char foreign[64]; /* a name that is none of ours */
+};
 
-	for (i = 0; leftovers[i] != NULL; i++)
-		if (strcmp(leftovers[i], name) == 0)
-			return true;
-	return false;
+/* Has the folder, or what stands in its place, anything in it?  1, 0, -1. */
+static int
+holds_something(int dirfd, const char *name, struct err *e)
+{
+	struct dirent *de;
+	int fd, n = 0;
+	DIR *d;
+
+	fd = openat(
+	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 && (errno == ENOTDIR || errno == ELOOP))
+		return 1;
+	if (fd == -1)
+		return err_sys(e, "opening %s", name);
+	if ((d = fdopendir(fd)) == NULL) {
+		(void)close(fd);
+		return err_sys(e, "reading %s", name);
+	}
+	while (n <= 2 && (errno = 0, de = readdir(d)) != NULL)
+		n++;
+	if (n <= 2 && errno != 0)
+		n = err_sys(e, "reading %s", name);
+	closedir(d);
+	return n == -1 ? -1 : n > 2; /* "." and ".." */
+}
+
+/* Folders are looked into: half born, they are empty. */
+static int
+find_folder(int dirfd, const char *name, struct found *f, struct err *e)
+{
+	static const char *const folders[] = {
+	    CONTENT_DIR, STORE_KEYS, STORE_STAGING};
+	int r;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (strcmp(name, folders[i]) != 0)
+			continue;
+		if ((r = holds_something(dirfd, name, e)) == 1)
+			f->lost = folders[i];
+		return r == -1 ? -1 : 1;
+	}
+	return 0;
 }
 
 static int
-check_entries(DIR *d, struct err *e)
+find(int dirfd, const char *name, struct found *f, struct err *e)
+{
+	int r;
+
+	if (strcmp(name, STORE_LOCK) == 0) {
+		f->locked = true;
+		return 0;
+	}
+	if (strcmp(name, STORE_DB "-wal") == 0)
+		f->lost = STORE_DB "-wal";
+	else if ((r = find_folder(dirfd, name, f, e)) != 0)
+		return r == -1 ? -1 : 0;
+	else if (strncmp(name, STORE_DB_NEW, sizeof(STORE_DB_NEW) - 1) != 0)
+		snprintf(f->foreign, sizeof(f->foreign), "%.60s", name);
+	return 0;
+}
+
+/* 1 something is there, 0 nothing at all, -1. */
+static int
+find_all(int dirfd, struct found *f, struct err *e)
 {
 	struct dirent *de;
-	char foreign[64] = "";
-	bool locked = false, empty = true;
+	int fd, any = 0;
+	DIR *d;
 
-	while ((errno = 0, de = readdir(d)) != NULL) {
-		if (strcmp(de->d_name, ".") == 0 ||
-		    strcmp(de->d_name, "..") == 0)
-			continue;
-		empty = false;
-		if (strcmp(de->d_name, STORE_LOCK) == 0)
-			locked = true;
-		if (!is_leftover(de->d_name))
-			snprintf(foreign, sizeof(foreign), "%.60s", de->d_name);
+	*f = (struct found){.lost = NULL};
+	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
+		err_sys(e, "reading the folder");
+		if (fd != -1)
+			(void)close(fd);
+		return -1;
 	}
-	if (errno != 0)
-		return err_sys(e, "reading the folder");
-	if (empty || (locked && foreign[0] == '\0'))
-		return 0;
+	while (any != -1 && (errno = 0, de = readdir(d)) != NULL)
+		if (strcmp(de->d_name, ".") != 0 &&
+		    strcmp(de->d_name, "..") != 0)
+			any = find(dirfd, de->d_name, f, e) == -1 ? -1 : 1;
+	if (any != -1 && errno != 0)
+		any = err_sys(e, "reading the folder");
+	closedir(d);
+	return any;
+}
+
+static int
+lost(const struct found *f, struct err *e)
+{
 	return err_set(e, E_USAGE,
-	    "not a store, and not empty: there is no %s, but '%s'", STORE_DB,
-	    foreign[0] != '\0' ? foreign : "other folders");
+	    "a store without its database: there is no %s, but something in "
+	    "%s; put %s back from a backup, with the %s-wal beside it where "
+	    "there is one (wsusferry(7), BACKUP)",
+	    STORE_DB, f->lost, STORE_DB, STORE_DB);
 }
 
 int
 store_birth_check(int dirfd, struct err *e)
 {
-	int fd, r;
-	DIR *d;
+	struct found f;
+	int any = find_all(dirfd, &f, e);
 
-	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		return err_sys(e, "opening the folder");
-	if ((d = fdopendir(fd)) == NULL) {
-		(void)close(fd);
-		return err_sys(e, "reading the folder");
-	}
-	r = check_entries(d, e);
-	closedir(d);
-	return r;
+	if (any < 1)
+		return any;
+	if (f.locked && f.lost != NULL)
+		return lost(&f, e);
+	if (f.locked && f.foreign[0] == '\0')
+		return 0;
+	return err_set(e, E_USAGE,
+	    "not a store, and not empty: there is no %s, but '%s'", STORE_DB,
+	    f.foreign[0] != '\0' ? f.foreign
+		: f.lost != NULL ? f.lost
+				 : "other folders");
 }
 
-static int
-clear_leftovers(int dirfd, struct err *e)
+int
+store_birth_missing(int dirfd, struct err *e)
 {
-	size_t i;
+	struct found f;
 
-	for (i = 0; leftovers[i] != NULL; i++)
-		if (strncmp(leftovers[i], STORE_DB_NEW,
-			sizeof(STORE_DB_NEW) - 1) == 0 &&
-		    os.unlinkat(dirfd, leftovers[i], 0) == -1 &&
+	if (find_all(dirfd, &f, e) == -1)
+		return -1;
+	if (f.locked && f.lost != NULL)
+		return lost(&f, e);
+	return err_set(e, E_USAGE, "not a store: there is no %s", STORE_DB);
+}
+
+/* Half born: what stands there under the first name is begun anew. */
+static int
+clear_leftovers(struct store *s, struct err *e)
+{
+	for (size_t i = 0; i < NPARTS; i++)
+		if (parts[i].made == MADE_NEW &&
+		    os.unlinkat(s->dirfd, parts[i].name, 0) == -1 &&
 		    errno != ENOENT)
-			return err_sys(e, "removing %s", leftovers[i]);
+			return err_sys(e, "removing %s", parts[i].name);
 	return 0;
 }
 
 static int
-make_db(const char *dir, const char *site, struct err *e)
+make_db(const struct store *of, struct err *e)
 {
-	struct store s = {.writer = true};
-	struct guid id;
+	struct store s = {.writer = true, .dir = of->dir};
 	int rc, r = -1;
 
-	if (guid_random(&id, e) == -1 ||
-	    store_db_open(&s, dir, STORE_DB_NEW, "",
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e) == -1 ||
+	if (store_db_open(&s, STORE_DB_NEW, "",
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, STORE_VFS,
+		e) == -1 ||
 	    store_exec(&s,
 		"PRAGMA page_size = 32768; PRAGMA synchronous = FULL;"
 		"PRAGMA journal_mode = DELETE",
 		e) == -1 ||
-	    store_schema_make(&s, &id, site, e) == -1 ||
+	    store_schema_make(&s, &of->id, of->site, e) == -1 ||
 	    store_exec(&s, "PRAGMA journal_mode = WAL", e) == -1)
 		goto out;
 	r = 0;
@@ -143,24 +256,132 @@ flush_db(int dirfd, struct err *e)
 	return r;
 }
 
-int
-store_birth(const char *dir, int dirfd, const char *site, struct err *e)
+/* A name is ours when it was not there before. */
+static int
+make_folder(struct store *s, const char *name, unsigned made, struct err *e)
 {
-	static const char *const folders[] = {
-	    STORE_STAGING, STORE_KEYS, CONTENT_DIR};
-	size_t i;
+	if (os.mkdirat(s->dirfd, name, 0755) == 0)
+		s->made |= made;
+	else if (errno != EEXIST)
+		return err_sys(e, "making %s", name);
+	return 0;
+}
 
-	if (clear_leftovers(dirfd, e) == -1)
+static int
+make_store_folder(struct store *s, struct err *e)
+{
+	int r, up;
+
+	if (os.mkdirat(AT_FDCWD, s->dir, 0755) == 0)
+		s->made |= MADE_DIR;
+	else if (errno != EEXIST)
+		return err_sys(e, "making the folder");
+	s->dirfd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dirfd == -1)
+		return err_sys(e, "opening the folder");
+	/* One that we may not look into keeps its own counsel. */
+	up = os.openat(s->dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (up == -1)
+		return errno == EACCES ? 0 : err_sys(e, "opening its folder");
+	if ((r = os.fsync(up)) == -1)
+		err_sys(e, "flushing its folder");
+	(void)os.close(up);
+	return r;
+}
+
+/* Ours alone from here on: another may have been quicker. */
+static int
+claim(struct store *s, struct err *e)
+{
+	int r;
+
+	if (lock_take(&s->lock, s->dirfd, STORE_LOCK, e) == -1)
 		return -1;
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (os.mkdirat(dirfd, folders[i], 0755) == -1 &&
-		    errno != EEXIST)
-			return err_sys(e, "making %s", folders[i]);
-	if (make_db(dir, site, e) == -1 || flush_db(dirfd, e) == -1)
+	if (s->lock.made)
+		s->made |= MADE_LOCK;
+	if ((r = path_look(s->dirfd, STORE_DB, NULL, e)) != 0)
+		return r == -1 ? -1
+			       : err_set(e, E_BUSY,
+				     "another has made it meanwhile; run this "
+				     "again");
+	return store_birth_check(s->dirfd, e);
+}
+
+static int
+make_all(struct store *s, struct err *e)
+{
+	if (clear_leftovers(s, e) == -1 ||
+	    make_folder(s, STORE_STAGING, MADE_STAGING, e) == -1 ||
+	    make_folder(s, STORE_KEYS, MADE_KEYS, e) == -1 ||
+	    make_folder(s, CONTENT_DIR, MADE_CONTENT, e) == -1)
 		return -1;
-	if (os.renameat2(dirfd, STORE_DB_NEW, dirfd, STORE_DB, 0) == -1)
+	s->made |= MADE_NEW;
+	if (make_db(s, e) == -1 || flush_db(s->dirfd, e) == -1)
+		return -1;
+	if (os.renameat2(s->dirfd, STORE_DB_NEW, s->dirfd, STORE_DB, 0) == -1)
 		return err_sys(e, "naming %s", STORE_DB);
-	if (os.fsync(dirfd) == -1)
+	s->made |= MADE_DB;
+	if (os.fsync(s->dirfd) == -1)
 		return err_sys(e, "flushing the folder");
 	return 0;
+}
+
+int
+store_birth(struct store *s, struct err *e)
+{
+	if ((s->dirfd == -1 && make_store_folder(s, e) == -1) ||
+	    claim(s, e) == -1)
+		return -1;
+	return make_all(s, e);
+}
+
+bool
+store_unborn(const struct store *s)
+{
+	return s->unborn;
+}
+
+bool
+store_born(const struct store *s)
+{
+	return (s->made & MADE_DB) != 0;
+}
+
+int
+store_log(struct store *s, struct log *log, const char *name, struct err *e)
+{
+	int r = path_look(s->dirfd, name, NULL, e);
+
+	if (r == -1)
+		return -1;
+	if (r == 0 && store_born(s)) {
+		s->made |= MADE_LOG;
+		s->log_name = name;
+	}
+	return log_file(log, s->dirfd, name, e);
+}
+
+static int
+undo(struct store *s)
+{
+	const struct part *p;
+
+	for (p = parts; p < parts + NPARTS; p++)
+		if ((s->made & p->made) != 0 &&
+		    os.unlinkat(s->dirfd,
+			p->name != NULL ? p->name : s->log_name,
+			p->folder ? AT_REMOVEDIR : 0) == -1 &&
+		    errno != ENOENT)
+			return -1;
+	if ((s->made & MADE_DIR) != 0)
+		(void)os.unlinkat(AT_FDCWD, s->dir, AT_REMOVEDIR);
+	return 0;
+}
+
+void
+store_take_back(struct store *s)
+{
+	store_db_close(s);
+	if (undo(s) == 0)
+		s->made = 0;
 }

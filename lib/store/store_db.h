@@ -21,6 +21,7 @@
 #define STORE_KEYS "keys"
 #define STORE_APP_ID 0x57535546 /* PRAGMA application_id: "WSUF" */
 #define STORE_VFS "wsusferry"
+#define STORE_VFS_TRY "wsusferry-try"
 #define STORE_PATH_MAX 4096
 #define STORE_PARTS_MAX 18
 /* Where n of rev_file begins for files that the document does not name. */
@@ -165,10 +166,18 @@ struct store {
 	sqlite3 *db; /* owned */
 	sqlite3_stmt *kept[SQL_N]; /* owned */
 	sqlite3_stmt *parts[STORE_PARTS_MAX]; /* owned; store_dump.c */
+	enum store_mode mode;
+	char *dir; /* owned: as it was given */
 	struct lock lock; /* writers */
-	int shared; /* owned: flock of an immutable reader, or -1 */
+	int shared; /* owned: flock of who must not be disturbed, or -1 */
 	int dirfd, staging; /* owned; -1 */
-	bool writer, born, begun;
+	bool writer, begun;
+	bool unborn; /* there is none; db is empty and thrown away */
+	bool accepted; /* store_accept() was */
+	unsigned made; /* what this run made in it; store_birth.c */
+	const char *log_name; /* borrowed: of the log among that */
+	int schema; /* of the database; a transaction that writes raises it */
+	bool raised; /* that of now did */
 	bool nothing; /* store_nothing(): texts are not kept */
 	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
 	bool same_filter; /* as that was told */
@@ -233,19 +242,40 @@ void store_trace(sqlite3 *db);
 
 /* store_vfs.c: our VFS, whose calls go through the os table. */
 int store_vfs_install(struct err *e);
+/* store_try.c: one beneath which nothing is written. */
+int store_try_install(struct err *e);
 
 /* store_schema.c */
 int store_schema_make(
     struct store *s, const struct guid *id, const char *site, struct err *e);
-int store_schema_check(struct store *s, struct err *e); /* migrates a writer */
+/* What it is; and who it is.  A reader gets stand-ins for what it lacks. */
+int store_schema_check(struct store *s, struct err *e);
+/* In the open transaction: an older schema becomes the present one. */
+int store_schema_raise(struct store *s, struct err *e);
 
-/* store_birth.c: is the folder empty or half born?  Makes what is missing. */
+/* store_birth.c */
 int store_site_check(const char *site, struct err *e);
+/* May a store be born here: is the folder empty, or half born?  E_USAGE. */
 int store_birth_check(int dirfd, struct err *e);
-int store_birth(const char *dir, int dirfd, const char *site, struct err *e);
-/* store_open.c: open one database file; flags and URI parameters as given. */
-int store_db_open(struct store *s, const char *dir, const char *name,
-    const char *params, int flags, struct err *e);
+/* There is no database here: fails with the words for it. */
+int store_birth_missing(int dirfd, struct err *e);
+/* Makes the folder, takes the lock, makes what is missing: id and site are
+   those of s. */
+int store_birth(struct store *s, struct err *e);
+
+/* store_db.c: a file of the store; flags and URI parameters as given. */
+int store_db_open(struct store *s, const char *name, const char *params,
+    int flags, const char *vfs, struct err *e);
+/* One without a name, gone when it is closed. */
+int store_db_temp(struct store *s, struct err *e);
+/* store_open.c */
+void store_db_close(struct store *s);
+/* store_reader.c */
+int store_reader_open(struct store *s, struct err *e);
+/* Keeps writers out, where there is a lock file: E_BUSY. */
+int store_share_lock(struct store *s, struct err *e);
+/* store_owner.c: to a refusal by the system, who owns what and who asks. */
+void store_owner_tell(const struct store *s, struct err *e);
 
 /* store_doc.c */
 int store_dict_load(struct store *s, struct err *e);

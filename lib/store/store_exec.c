@@ -24,6 +24,9 @@ store_db_err(sqlite3 *db, int rc, struct err *e)
 	case SQLITE_TOOBIG:
 		return err_set(
 		    e, E_LIMIT, "%s: %s", STORE_DB, sqlite3_errmsg(db));
+	case SQLITE_ERROR:
+		return err_set(
+		    e, E_SYS, "%s: %s", STORE_DB, sqlite3_errmsg(db));
 	default:
 		errno = sqlite3_system_errno(db);
 		if ((rc & 0xff) == SQLITE_FULL)

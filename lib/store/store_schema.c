@@ -207,6 +207,7 @@ store_schema_make(
 	query_str(&q, site);
 	if (query_done(&q, e) == -1)
 		return -1;
+	s->schema = STORE_SCHEMA;
 	return store_exec(s, "COMMIT", e);
 }
 
@@ -252,17 +253,20 @@ out:
 	return r;
 }
 
-/* An older store becomes one of this schema, whole or not at all. */
-static int
-bring_up(struct store *s, int from, struct err *e)
+int
+store_schema_raise(struct store *s, struct err *e)
 {
-	if (store_begin(s, e) == -1)
-		return -1;
-	if (migrate(s, from, e) == -1 || store_commit(s, e) == -1) {
-		store_rollback(s);
-		return -1;
-	}
-	return 0;
+	if (s->schema >= STORE_SCHEMA)
+		return 0;
+	s->raised = true;
+	return migrate(s, s->schema, e);
+}
+
+/* An older store in which nothing is kept: at once. */
+static int
+bring_up(struct store *s, struct err *e)
+{
+	return store_begin(s, e) == -1 ? -1 : store_commit(s, e);
 }
 
 static int
@@ -292,9 +296,10 @@ store_schema_check(struct store *s, struct err *e)
 		return err_set(e, E_FORMAT,
 		    "%s: schema %" PRId64 ", this program knows 1 to %d",
 		    STORE_DB, version, STORE_SCHEMA);
+	s->schema = (int)version;
 	if (version < STORE_SCHEMA &&
-	    (s->writer ? bring_up(s, (int)version, e)
-		       : stand_in(s, (int)version, e)) == -1)
+	    ((s->mode == STORE_TRY && bring_up(s, e) == -1) ||
+		(s->mode == STORE_READ && stand_in(s, s->schema, e) == -1)))
 		return -1;
 	return read_identity(s, e);
 }

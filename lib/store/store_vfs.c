@@ -2,12 +2,15 @@
 /*
  * SQLite writes through the os table: its "unix" VFS lets us replace the
  * system calls, all but fsync.  For that our VFS, otherwise the same, puts its
- * own xSync in front.
+ * own xSync in front.  What a call failed with is kept until it is asked for:
+ * SQLite tells errno as later calls have left it.
  */
 #include "lib/store/store_db.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/base/os.h"
 
@@ -24,18 +27,36 @@ static sqlite3_vfs vfs;
 static sqlite3_vfs *unix_vfs; /* borrowed from SQLite */
 static int tail_at; /* bytes into a file's memory */
 static _Thread_local int last_opened; /* what the latest call of open gave */
+static _Thread_local int last_errno; /* why the latest call that failed did */
+
+/* r, and the reason kept where it is -1; that nothing is there is no failure. */
+static int
+kept(int r)
+{
+	if (r == -1 && errno != ENOENT)
+		last_errno = errno;
+	return r;
+}
+
+static ssize_t
+kept_size(ssize_t r)
+{
+	return r == -1 ? kept(-1) : r;
+}
 
 static int
 os_open(const char *path, int flags, int mode)
 {
 	last_opened = os.openat(AT_FDCWD, path, flags, (mode_t)mode);
+	if (last_opened == -1)
+		last_errno = errno;
 	return last_opened;
 }
 
 static int
 os_unlink(const char *path)
 {
-	return os.unlinkat(AT_FDCWD, path, 0);
+	return kept(os.unlinkat(AT_FDCWD, path, 0));
 }
 
 /* Through the table as it is now, not as it was when SQLite was told. */
@@ -48,25 +69,61 @@ os_close(int fd)
 static ssize_t
 os_write(int fd, const void *p, size_t n)
 {
-	return os.write(fd, p, n);
+	return kept_size(os.write(fd, p, n));
 }
 
 static ssize_t
 os_pwrite(int fd, const void *p, size_t n, off_t off)
 {
-	return os.pwrite(fd, p, n, off);
+	return kept_size(os.pwrite(fd, p, n, off));
 }
 
 static int
 os_ftruncate(int fd, off_t n)
 {
-	return os.ftruncate(fd, n);
+	return kept(os.ftruncate(fd, n));
 }
 
 static int
 os_fchmod(int fd, mode_t mode)
 {
-	return os.fchmod(fd, mode);
+	return kept(os.fchmod(fd, mode));
+}
+
+static ssize_t
+os_read(int fd, void *p, size_t n)
+{
+	return kept_size(read(fd, p, n));
+}
+
+static ssize_t
+os_pread(int fd, void *p, size_t n, off_t off)
+{
+	return kept_size(pread(fd, p, n, off));
+}
+
+static int
+os_stat(const char *path, struct stat *st)
+{
+	return kept(stat(path, st));
+}
+
+static int
+os_lstat(const char *path, struct stat *st)
+{
+	return kept(lstat(path, st));
+}
+
+static int
+os_fstat(int fd, struct stat *st)
+{
+	return kept(fstat(fd, st));
+}
+
+static int
+os_access(const char *path, int mode)
+{
+	return kept(access(path, mode));
 }
 
 static const struct {
@@ -81,7 +138,22 @@ static const struct {
     {"ftruncate", (sqlite3_syscall_ptr)os_ftruncate},
     {"fchmod", (sqlite3_syscall_ptr)os_fchmod},
     {"unlink", (sqlite3_syscall_ptr)os_unlink},
+    {"read", (sqlite3_syscall_ptr)os_read},
+    {"pread", (sqlite3_syscall_ptr)os_pread},
+    {"pread64", (sqlite3_syscall_ptr)os_pread},
+    {"stat", (sqlite3_syscall_ptr)os_stat},
+    {"lstat", (sqlite3_syscall_ptr)os_lstat},
+    {"fstat", (sqlite3_syscall_ptr)os_fstat},
+    {"access", (sqlite3_syscall_ptr)os_access},
 };
+
+/* For sqlite3_system_errno(). */
+static int
+last_error(sqlite3_vfs *v, int n, char *text)
+{
+	(void)v, (void)n, (void)text;
+	return last_errno;
+}
 
 static struct tail *
 tail_of(sqlite3_file *f)
@@ -94,7 +166,7 @@ sync_file(sqlite3_file *f, int flags)
 {
 	const struct tail *t = tail_of(f);
 
-	if (t->fd != -1 && os.fsync(t->fd) == -1)
+	if (t->fd != -1 && kept(os.fsync(t->fd)) == -1)
 		return SQLITE_IOERR_FSYNC;
 	/* Nothing is left to flush but, for a new file, its folder. */
 	return t->theirs->xSync(f, flags);
@@ -143,6 +215,7 @@ store_vfs_install(struct err *e)
 	tail_at = (unix_vfs->szOsFile + TAIL_ALIGN - 1) & ~(TAIL_ALIGN - 1);
 	vfs.szOsFile = tail_at + (int)sizeof(struct tail);
 	vfs.xOpen = open_file;
+	vfs.xGetLastError = last_error;
 	if (sqlite3_vfs_register(&vfs, 0) == SQLITE_OK)
 		return 0;
 fail:

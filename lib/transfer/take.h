@@ -42,6 +42,8 @@ struct take {
 	struct log *log; /* borrowed */
 	/* A file is staged and its row says present; owns st. */
 	int (*staged)(void *arg, struct content_staged *st, struct err *e);
+	/* A package's index was read, and its documents come; or NULL. */
+	int (*indexed)(void *arg, struct err *e);
 	void *arg;
 
 	bool exact; /* a transfer: what it brings twice is twice the same */

@@ -188,6 +188,7 @@ read_package(struct take *t, struct package_in *p, int fd, struct err *e)
 		pack_for = NULL;
 	if (package_in_open(p, fd, e) == -1 ||
 	    (!p->is_gz && cab_check(&p->cab, &p->src, bad_block, t, e) == -1) ||
+	    (t->indexed != NULL && t->indexed(t->arg, e) == -1) ||
 	    train(t, p, e) == -1)
 		return -1;
 	if (p->is_gz)

@@ -25,7 +25,7 @@ enum {
 #define PLANT_IN "<AtLeastOne IsCategory='true'>%G</AtLeastOne>"
 #define PLANT_NEEDS(x)                                                         \
 	"<Relationships><Prerequisites>" PLANT_IN PLANT_IN x "</"              \
-							     "Prerequisites>"
+	"Prerequisites>"
 #define PLANT_END "</Relationships>"
 
 struct plant {

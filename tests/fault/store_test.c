@@ -33,7 +33,8 @@ put_four(const char *dir, unsigned first, struct err *e)
 	int r = -1;
 
 	if (store_open(&s, dir, STORE_CREATE, NULL, e) == -1 ||
-	    store_begin(s, e) == -1 || store_counts(s, &c, e) == -1)
+	    store_accept(s, NULL, e) == -1 || store_begin(s, e) == -1 ||
+	    store_counts(s, &c, e) == -1)
 		goto out;
 	if (c.revisions == 0 && ledger_add(s, &row, e) == -1)
 		goto out;
@@ -126,6 +127,7 @@ learn(struct place *p)
 	fresh(p);
 	if (!p->grown) {
 		T_CALL(store_open(&s, p->dir, STORE_CREATE, NULL, &e), &e);
+		T_CALL(store_accept(s, NULL, &e), &e);
 		store_close(s);
 	}
 	p->before = dump_of(p->dir);
