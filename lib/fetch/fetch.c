@@ -254,6 +254,8 @@ run(struct fetch *f, struct err *e)
 	}
 	if (f->way.nameless)
 		return 0;
+	if (fetch_tell_lacking(f, e) == -1)
+		return -1;
 	return f->o->metadata_only ? tell_policy(f, e) : fetch_payload(f, e);
 }
 

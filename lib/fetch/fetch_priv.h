@@ -13,6 +13,7 @@
 #include "lib/fetch/fetch.h"
 #include "lib/fetch/session.h"
 #include "lib/store/content.h"
+#include "lib/store/lacking.h"
 #include "lib/store/sync.h"
 
 struct store;
@@ -55,8 +56,7 @@ struct fetch_way {
 /* Figures of a run, for its summary and its metrics (fetch_report.c). */
 struct fetch_counts {
 	uint64_t requests, faults;
-	uint64_t listed, to_get, new_revisions, held, unavailable, absent,
-	    missing;
+	uint64_t listed, to_get, new_revisions, held, unavailable, absent;
 	uint64_t followed; /* what documents refer to, and no list names */
 	uint64_t kept_other; /* came with another document than is held */
 	uint64_t got_bytes; /* bodies of metadata */
@@ -83,6 +83,7 @@ struct fetch {
 	struct fetch_limits limits;
 	struct fetch_way way;
 	struct fetch_counts n;
+	struct lacking lacking; /* at its end */
 };
 
 /* fetch_given.c: what was given, before anything is made. */
@@ -134,6 +135,8 @@ int fetch_news_text(struct fetch *f, const char *matter, const char *text,
     bool *news, struct err *e);
 /* What its owner should hear of the policy. */
 int fetch_tell_policy(struct fetch *f, struct choose *c, struct err *e);
+/* Which revisions lack what, into f->lacking. */
+int fetch_tell_lacking(struct fetch *f, struct err *e);
 
 /* fetch_report.c */
 /* failed: what is kept of a run that the error ended which is told next. */

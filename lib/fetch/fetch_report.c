@@ -87,7 +87,7 @@ json_summary(struct fetch *f, struct json *j)
 	json_num(j, "new_revisions", f->n.new_revisions);
 	json_num(j, "unavailable", f->n.unavailable);
 	json_num(j, "absent", f->n.absent);
-	json_num(j, "missing_revisions", f->n.missing);
+	lacking_json(j, &f->lacking);
 	json_num(j, "other_bytes", f->n.kept_other);
 	json_num(j, "new_files", f->n.files);
 	json_num(j, "new_bytes", f->n.files_bytes);
@@ -238,6 +238,9 @@ write_figures(struct fetch *f, int status, struct buf *b, struct err *e)
 	    {"other_revisions",
 		"Revisions that came with another document than is held.",
 		(int64_t)f->n.kept_other},
+	    {"lacking_revisions",
+		"Revisions held that lack what they need or bundle.",
+		(int64_t)f->lacking.revisions},
 	    {"requests", "Requests of the last run.", (int64_t)f->n.requests},
 	    {"faults", "Faults that the upstream answered with.",
 		(int64_t)f->n.faults},

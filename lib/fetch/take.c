@@ -144,6 +144,7 @@ static int
 put_all(struct take *t, bool updates, struct err *e)
 {
 	struct fetch *f = t->f;
+	uint64_t missing;
 
 	if (updates && train(t, e) == -1)
 		return -1;
@@ -151,7 +152,7 @@ put_all(struct take *t, bool updates, struct err *e)
 	    sync_each_arrived(f->store, see, t, e) == -1 ||
 	    docs_flush(t->docs, e) == -1)
 		return -1;
-	return t->nbad > 0 ? 0 : store_derive(f->store, &f->n.missing, e);
+	return t->nbad > 0 ? 0 : store_derive(f->store, &missing, e);
 }
 
 /* Whose name is not known any more is found by the next whole list. */

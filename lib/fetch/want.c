@@ -74,6 +74,12 @@ find(const struct wants *w, const uint8_t sha1[SHA1_LEN])
 	return NULL;
 }
 
+bool
+wants_has(void *arg, const uint8_t sha1[SHA1_LEN])
+{
+	return find(arg, sha1) != NULL;
+}
+
 /* In order of arrival: what comes last is in front. */
 static int
 add_url(void *arg, const uint8_t sha1[SHA1_LEN], const char *url, struct err *e)

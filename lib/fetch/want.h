@@ -45,6 +45,8 @@ struct wants {
    come from.  Errors: E_USAGE, E_SYS. */
 int wants_open(struct wants *w, struct fetch *f, struct err *e);
 void wants_close(struct wants *w);
+/* Was it to be had?  arg: struct wants. */
+bool wants_has(void *arg, const uint8_t sha1[SHA1_LEN]);
 /* Lines for --dry-run. */
 int wants_print(struct wants *w, struct err *e);
 /* Parts that nobody wants any more go. */

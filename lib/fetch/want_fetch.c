@@ -349,6 +349,7 @@ announce(const struct wants *w)
 static int
 fetch_wanted(struct wants *w, struct err *e)
 {
+	const struct lacking_of of = {.wanted = wants_has, .arg = w};
 	int r = -1;
 
 	if (wants_sweep(w, e) == 0 && wants_room(w, e) == 0 &&
@@ -356,7 +357,7 @@ fetch_wanted(struct wants *w, struct err *e)
 	    (!w->f->o->request_missing || wants_ask(w, e) == 0))
 		r = 0;
 	report(w);
-	return r;
+	return r == 0 ? lacking_count(w->f->store, &of, &w->f->lacking, e) : r;
 }
 
 /* Where there is a summary, it is not silent on what is missing. */

@@ -165,8 +165,11 @@ lacking_count(struct store *s, const struct lacking_of *of, struct lacking *l,
 
 	of = of != NULL ? of : &everything;
 	*l = (struct lacking){.revisions = 0};
-	if (count_revisions(s, of, l, e) == -1 ||
-	    load_aways(&a, s, of, e) == -1)
+	if (count_revisions(s, of, l, e) == -1)
+		return -1;
+	if (of->no_files)
+		return 0;
+	if (load_aways(&a, s, of, e) == -1)
 		goto out;
 	/* Every file has somebody who names it. */
 	for (i = 0; of->only == NULL && i < a.n; i++)

@@ -43,6 +43,7 @@ struct lacking_of {
 	/* Instead of the marks: is that absent file missed? */
 	bool (*wanted)(void *arg, const uint8_t sha1[SHA1_LEN]);
 	void *arg;
+	bool no_files; /* revisions alone are asked of */
 };
 
 int lacking_count(struct store *s, const struct lacking_of *of,

@@ -35,7 +35,8 @@ holds() { # STORE: how often it has it
 	    "${lost%.*}" | tr -d -)'"
 }
 up_modes "GetRevisionIdList omit $lost"
-fetch 0 wsus --upstream "$up_base"
+fetch 10 wsus --upstream "$up_base" &&
+    says err 'cannot leave: it needs'
 ok "from a WSUS" $?
 check "what no list has is not there" [ "$(holds wsus)" = 0 ]
 check "nor is a WSUS asked for it" [ "$(up_count ^GetRelated)" = 0 ]
@@ -64,7 +65,7 @@ microsoft 0 ms && [ "$(wc -l <up.log)" -le 8 ]
 ok "again: in 8 requests" $?
 up_modes 'GetRevisionIdList#2 nest 3' \
     'GetRelatedRevisionsForUpdates fault InternalServerError'
-microsoft 0 ms --full && says err ' 3 new revisions' &&
+microsoft 10 ms --full && says err ' 3 new revisions' &&
     [ "$(up_count ^GetRelated)" = 1 ]
 ok "a fault says that it does not know them" $?
 
@@ -135,7 +136,7 @@ ok "a call that it does not know: asked once" $?
 first=$(named wsus "FROM revision WHERE type = 1 ORDER BY row LIMIT 1")
 other=$(named wsus "FROM revision WHERE type = 1 ORDER BY row DESC LIMIT 1")
 up_modes "GetDeployments approve $first" "GetDeployments decline $other"
-fetch 0 wsus --upstream "$up_base" --copy-approvals
+fetch 10 wsus --upstream "$up_base" --copy-approvals
 ok "approvals are copied" $?
 sql wsus "SELECT line FROM state" >lines
 jq -r 'select(.t == "approval" and .action == "install") |
@@ -145,7 +146,7 @@ jq -r 'select(.t == "approval" and .action == "install") |
     [ "$(jq -r 'select(.name != null) | .name' lines | wc -l)" = 2 ]
 ok "installs, declines, groups" $?
 up_modes
-fetch 0 wsus --upstream "$up_base" --copy-approvals &&
+fetch 10 wsus --upstream "$up_base" --copy-approvals &&
     [ "$(sql wsus "SELECT count(*) FROM state")" = 2 ]
 ok "and gone when they are gone" $?
 up_stop

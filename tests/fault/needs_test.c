@@ -53,6 +53,25 @@ T_TEST(without_a_policy_all_of_it_was_listed_already)
 	T_OK(plant_holds(PLANT_CHAIN + PLANT_DEEP) && plant_holds(30));
 }
 
+T_TEST(what_is_lacking_is_told_once_and_each_run_ends_with_10)
+{
+	plant_make();
+	plant.quiet = true;
+	plant_write(plant.modes, "GetRevisionIdList#3 empty\n");
+	plant_fetch(10, plant.policy);
+	T_OK(house_said("cannot leave: it needs "));
+	T_OK(house_said("3 revisions lack 3 updates"));
+	plant_fetch(10, plant.policy);
+	T_OK(!house_said("cannot leave"));
+	plant.quiet = false;
+	plant_fetch(10, plant.policy);
+	T_OK(house_said("cannot leave: it needs "));
+	plant.full = true;
+	plant_write(plant.modes, "");
+	plant_fetch(0, plant.policy);
+	T_OK(!house_said("cannot leave"));
+}
+
 T_TEST(an_upstream_that_gives_no_whole_list_is_told_and_no_failure)
 {
 	static const char *const modes[] = {
@@ -64,7 +83,7 @@ T_TEST(an_upstream_that_gives_no_whole_list_is_told_and_no_failure)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		plant_make();
 		plant_write(plant.modes, modes[i]);
-		T_OK(plant_fetch(0, plant.policy) <= 2);
+		T_OK(plant_fetch(10, plant.policy) <= 2);
 		T_OK(house_said("list of all updates is not to be had"));
 		T_OK(plant_holds(10) && !plant_holds(PLANT_CHAIN));
 	}
