@@ -246,3 +246,15 @@ note_sample(struct buf *b, const char *name)
 	src_close(&s);
 	close(fd);
 }
+
+void
+note_good(struct note *n, enum ss_op op, const char *result)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	note_answer(&b, op, result);
+	T_CALL(note_read(n, op, b.p, b.len, &e), &e);
+	T_EQ(n->reply->fault.code, SOAP_OK);
+	buf_free(&b);
+}

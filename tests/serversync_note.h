@@ -24,6 +24,8 @@ void note_close(struct note *n);
 void note_wrap(struct buf *b, const char *body);
 /* Around what stands in the result of that operation. */
 void note_answer(struct buf *b, enum ss_op op, const char *result);
+/* Such an answer, read without a fault. */
+void note_good(struct note *n, enum ss_op op, const char *result);
 
 /* Skips the test where there are no samples: before anything is allocated. */
 void note_need_samples(void);
