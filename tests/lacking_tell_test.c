@@ -167,6 +167,34 @@ T_TEST(of_many_three_are_told_and_of_three_all)
 	store_close(s);
 }
 
+T_TEST(a_revision_that_lacks_several_is_one_line_and_with_v_each)
+{
+	const struct lacking_how found = {.findings = true};
+	struct store *s = make_begun(t_tmpdir());
+	struct make m;
+
+	make_update(&m, 11, 1);
+	make_needs(&m, 0, 9);
+	make_needs(&m, 0, 8);
+	make_bundles(&m, 7, 100);
+	make_put_ok(s, &m);
+	make_update(&m, 12, 1);
+	make_needs(&m, 0, 8);
+	make_put_ok(s, &m);
+	make_commit(s);
+	T_EQ(tell(s, 0, &found), 2);
+	T_OK(strstr(said,
+		 "'update 11' needs " NINE
+		 ", which is not held, and lacks 2 more\n") != NULL);
+	T_OK(strstr(said, "2 revisions lack 3 updates not held") != NULL);
+	T_OK(strstr(said, "wsusferry-list") == NULL);
+	T_EQ(tell(s, 1, &found), 4);
+	T_OK(strstr(said, "'update 11' bundles revision 100 of ab03") != NULL);
+	T_OK(strstr(said, "more") == NULL);
+	T_OK(strstr(said, "wsusferry-list") == NULL);
+	store_close(s);
+}
+
 T_TEST(what_a_policy_left_out_is_news_and_no_fault)
 {
 	struct store *s = make_begun(t_tmpdir());

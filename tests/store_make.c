@@ -172,9 +172,8 @@ void
 make_commit(struct store *s)
 {
 	struct err e = ERR_INIT;
-	uint64_t missing;
 
-	T_CALL(store_derive(s, &missing, &e), &e);
+	T_CALL(store_derive(s, &e), &e);
 	T_CALL(store_commit(s, &e), &e);
 }
 

@@ -162,9 +162,8 @@ void
 sync_put_all(struct store *s, int64_t upstream)
 {
 	struct err e = ERR_INIT;
-	uint64_t missing;
 
 	T_CALL(sync_each_arrived(s, put_one, s, &e), &e);
-	T_CALL(store_derive(s, &missing, &e), &e);
+	T_CALL(store_derive(s, &e), &e);
 	T_CALL(sync_take(s, upstream, SYNC_NOW, &e), &e);
 }

@@ -144,7 +144,6 @@ static int
 put_all(struct take *t, bool updates, struct err *e)
 {
 	struct fetch *f = t->f;
-	uint64_t missing;
 
 	if (updates && train(t, e) == -1)
 		return -1;
@@ -152,7 +151,7 @@ put_all(struct take *t, bool updates, struct err *e)
 	    sync_each_arrived(f->store, see, t, e) == -1 ||
 	    docs_flush(t->docs, e) == -1)
 		return -1;
-	return t->nbad > 0 ? 0 : store_derive(f->store, &missing, e);
+	return t->nbad > 0 ? 0 : store_derive(f->store, e);
 }
 
 /* Whose name is not known any more is found by the next whole list. */

@@ -14,6 +14,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/store.h"
 #include "lib/transfer/given.h"
@@ -120,6 +121,17 @@ import_accept(struct import *im, struct err *e)
 	    &im->content, store_dirfd(im->store), store_staging(im->store), e);
 }
 
+static int
+tell_lacking(struct import *im, struct err *e)
+{
+	struct lacking_how how = {.subject = im->o->store};
+
+	if (im->o->is_unsigned && im->o->content == NULL)
+		how.files = "no --content was given: it names the WsusContent "
+			    "folder that belongs to the package";
+	return lacking_tell(im->store, im->log, NULL, &how, &im->lacking, e);
+}
+
 /* The transaction: everything, or nothing. */
 static int
 import_all(struct import *im, struct err *e)
@@ -127,12 +139,15 @@ import_all(struct import *im, struct err *e)
 	if (utc_now(&im->row.time, e) == -1 || store_begin(im->store, e) == -1)
 		return -1;
 	if ((im->o->is_unsigned ? import_genuine(im, e)
-				: import_transfer(im, e)) == -1)
+				: import_transfer(im, e)) == -1 ||
+	    tell_lacking(im, e) == -1)
 		return -1;
-	if (im->o->dry_run || im->already) {
+	if (im->o->dry_run || (im->already && !im->learns)) {
 		store_rollback(im->store);
 		return 0;
 	}
+	if (im->already)
+		return store_commit(im->store, e);
 	im->row.state = LEDGER_IMPORTED;
 	im->row.revisions = im->take.revisions;
 	im->row.files = im->take.new_files;
@@ -164,20 +179,20 @@ summarize(struct import *im)
 	json_num(&j, "files", im->take.files);
 	json_num(&j, "new_files", im->take.new_files);
 	json_num(&j, "new_bytes", im->take.new_bytes);
-	json_num(&j, "absent_files", im->take.absent);
-	json_num(&j, "unwanted_files", im->take.passed_over);
+	json_num(&j, "held_files", im->take.held_files);
 	json_num(&j, "unnamed_files", im->take.unnamed);
-	json_num(&j, "missing_revisions", im->take.missing);
+	lacking_json(&j, &im->lacking);
 	log_summary(im->log, &j,
-	    "%s %llu revisions (%llu new), %llu files (%llu new, %llu bytes); "
-	    "%llu files absent, %llu unnamed",
-	    verb, (unsigned long long)im->take.revisions,
+	    "%s %s (%llu new), %s named (%llu held, %llu new, %s), %llu "
+	    "unnamed; %s",
+	    verb, words_count(im->take.revisions, "revision").s,
 	    (unsigned long long)im->take.new_revisions,
-	    (unsigned long long)im->take.files,
+	    words_count(im->take.files, "file").s,
+	    (unsigned long long)im->take.held_files,
 	    (unsigned long long)im->take.new_files,
-	    (unsigned long long)im->take.new_bytes,
-	    (unsigned long long)im->take.absent,
-	    (unsigned long long)im->take.unnamed);
+	    words_size(im->take.new_bytes).s,
+	    (unsigned long long)im->take.unnamed,
+	    lacking_summary(&im->lacking).s);
 	json_free(&j);
 }
 
@@ -241,8 +256,7 @@ import_run(const struct import_opts *o, struct err *e)
 	} else if (im.store != NULL) {
 		refuse(&im, e);
 	}
-	if (r == 0 &&
-	    (im.take.other != 0 || im.take.absent != 0 || im.take.missing != 0))
+	if (r == 0 && im.take.other != 0)
 		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
 	close_all(&im);
 	return r;

@@ -10,6 +10,7 @@
 #include "lib/base/digest.h"
 #include "lib/import/import.h"
 #include "lib/store/content.h"
+#include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/transfer/take.h"
 
@@ -22,6 +23,7 @@ struct import {
 	struct store *store; /* owned */
 	struct content content; /* owned */
 	struct ledger_row row;
+	struct lacking lacking; /* the store, afterwards */
 	uint64_t began; /* findings when the import began */
 	struct take take; /* what came in; owned */
 	/* settled by this run: taken away again when the import is refused */
@@ -32,6 +34,7 @@ struct import {
 	uint64_t batch_bytes;
 	int scratch; /* owned: folder for files without a name; -1 */
 	bool accepted; /* import_accept() was */
+	bool learns; /* it is the last one: what it says is kept */
 	bool already; /* the ledger has it: checked, but not taken again */
 };
 

@@ -13,7 +13,8 @@
 
 /*
  * Replay, rollback and a missing base (exit 9).  The very transfer that the
- * ledger has already is checked again and changes nothing.
+ * ledger has already is checked again; the last one of its origin may tell what
+ * an older version did not keep, and nothing else changes.
  */
 static int
 check_sequence(struct import *im, const struct transfer *t, struct err *e)
@@ -31,12 +32,17 @@ check_sequence(struct import *im, const struct transfer *t, struct err *e)
 	if (guid_cmp(&i->origin, store_id(im->store)) == 0)
 		return err_set(e, E_SEQ, "this store exported it itself");
 	r = ledger_find(im->store, LEDGER_IMPORT, t->tag, &same, e);
-	if (r != 0) {
-		im->already = r == 1;
-		return r == 1 ? 0 : -1;
-	}
+	if (r == -1)
+		return -1;
+	im->already = r == 1;
 	if ((r = ledger_last_import(im->store, &i->origin, &last, e)) == -1)
 		return -1;
+	if (im->already) {
+		im->row = same;
+		im->take.row = same.row;
+		im->learns = r == 1 && last.row == same.row;
+		return 0;
+	}
 	if (r == 1 && i->sequence <= last.sequence)
 		return err_set(e, E_SEQ,
 		    "sequence %llu from this origin; %llu was imported "
@@ -93,7 +99,7 @@ read_transfer(struct import *im, struct transfer *t, const struct keyring *keys,
 	if (transfer_open(
 		t, im->o->paths[0], keys, im->take.scratch, im->log, e) == -1 ||
 	    check_sequence(im, t, e) == -1 || import_accept(im, e) == -1 ||
-	    open_row(im, t, e) == -1 ||
+	    (!im->already && open_row(im, t, e) == -1) ||
 	    take_transfer_docs(&im->take, t, e) == -1 ||
 	    import_ready(im, e) == -1 ||
 	    take_transfer_payload(&im->take, t, e) == -1)

@@ -79,8 +79,11 @@ load_aways(struct aways *a, struct store *s, const struct lacking_of *of,
 {
 	struct away *v;
 	struct query q;
-	int r = query_open(&q, s, SQL_AWAY, e);
+	int r;
 
+	if (of->no_files)
+		return 0;
+	r = query_open(&q, s, SQL_AWAY, e);
 	while (query_each(&q, &r, e)) {
 		if ((r = grow(&a->v, &a->cap, a->n, sizeof(*a->v), e)) == -1)
 			continue;
@@ -165,11 +168,8 @@ lacking_count(struct store *s, const struct lacking_of *of, struct lacking *l,
 
 	of = of != NULL ? of : &everything;
 	*l = (struct lacking){.revisions = 0};
-	if (count_revisions(s, of, l, e) == -1)
-		return -1;
-	if (of->no_files)
-		return 0;
-	if (load_aways(&a, s, of, e) == -1)
+	if (count_revisions(s, of, l, e) == -1 ||
+	    load_aways(&a, s, of, e) == -1)
 		goto out;
 	/* Every file has somebody who names it. */
 	for (i = 0; of->only == NULL && i < a.n; i++)

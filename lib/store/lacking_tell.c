@@ -16,7 +16,12 @@
 struct teller {
 	struct log *log;
 	const struct lacking_how *how;
-	uint64_t n; /* told */
+	uint64_t n; /* revisions or files told */
+	/* The revision that is told next, with what it lacks first. */
+	int64_t row; /* 0: none */
+	struct words name;
+	char text[2 * LACKING_WORDS];
+	unsigned more; /* what else it lacks */
 	char first[512]; /* files, one after the other */
 };
 
@@ -72,22 +77,47 @@ enough(const struct teller *t)
 	return t->n >= FIRST && t->log->verbose == 0;
 }
 
+static void
+flush_rev(struct teller *t)
+{
+	size_t used = strlen(t->text);
+
+	if (t->row == 0)
+		return;
+	if (t->more != 0)
+		snprintf(t->text + used, sizeof(t->text) - used,
+		    ", and lacks %u more", t->more);
+	say(t, t->name.s, t->text);
+	t->row = 0;
+	t->n++;
+}
+
+/* A line for each revision; with -v for each thing that it lacks. */
 static int
 tell_rev(void *arg, const struct lacking_rev *r, struct err *e)
 {
-	char text[2 * LACKING_WORDS], why[LACKING_WORDS];
 	struct teller *t = arg;
 	const char *verb = t->how->verb;
+	char why[LACKING_WORDS];
 
 	(void)e;
+	if (t->row == r->row && t->log->verbose == 0) {
+		t->more++;
+		return 0;
+	}
+	t->n -= t->row == r->row; /* it counts once */
+	flush_rev(t);
+	if (enough(t))
+		return 1;
 	lacking_words(why, r);
-	snprintf(text, sizeof(text), "%s%.200s%s%s%s%s",
+	snprintf(t->text, sizeof(t->text), "%s%.200s%s%s%s%s",
 	    r->title != NULL ? "'" : "", r->title != NULL ? r->title : "",
 	    r->title != NULL ? "' " : "", verb != NULL ? verb : "",
 	    verb != NULL ? ": it " : "", why);
-	say(t, lacking_name(r->kb, &r->id).s, text);
-	t->n++;
-	return enough(t);
+	t->name = lacking_name(r->kb, &r->id);
+	t->row = r->row;
+	t->more = 0;
+	return 0;
 }
 
 static int
@@ -136,13 +166,14 @@ tell_revisions(struct teller *t, struct store *s, const struct lacking_of *of,
 		return 0;
 	if (lacking_each_rev(s, of, tell_rev, t, e) == -1)
 		return -1;
+	flush_rev(t);
 	snprintf(text, sizeof(text), "%s %s %s not held: %s%s",
 	    words_count(l->revisions, "revision").s,
 	    words_pick(l->revisions, "lacks", "lack"),
 	    words_count(l->needs, "update").s, t->how->revisions,
-	    rest(t->n >= l->lacks));
+	    rest(t->n >= l->revisions));
 	/* What was found one by one is not found again. */
-	if (t->how->findings && t->n >= l->lacks)
+	if (t->how->findings && t->n >= l->revisions)
 		log_event(t->log, LOG_INFO, t->how->subject, "%s", text);
 	else
 		say(t, t->how->subject, text);

@@ -178,10 +178,11 @@ int store_drop_approvals(struct store *s, struct err *e);
  * After all puts of an import, in its transaction: derive products and
  * classifications of every revision (own by resolving prerequisites against
  * the categories held; else inherited from the bundles that contain exactly
- * this revision, products and classifications separately), and the list of
- * what prerequisites and bundles name and nobody holds.
+ * this revision, products and classifications separately), the list of what
+ * prerequisites and bundles name and nobody holds, and what revisions cannot do
+ * without (lacking.h).
  */
-int store_derive(struct store *s, uint64_t *missing, struct err *e);
+int store_derive(struct store *s, struct err *e);
 
 /* What stands in the rows, for lists, exports and checks.  Strings are borrowed
    until the callback returns. */

@@ -232,20 +232,18 @@ put_lacking(struct derive *d, struct store *s, struct err *e)
 }
 
 int
-store_derive(struct store *s, uint64_t *missing, struct err *e)
+store_derive(struct store *s, struct err *e)
 {
 	struct derive d = {.kind = NULL};
 	struct nums changed = {.v = NULL};
 	int r = -1;
 
-	*missing = 0;
 	if (derive_compute(&d, s, e) == -1 ||
 	    derive_changed(&d, s, &changed, e) == -1 ||
 	    put_changed(&d, s, &changed, e) == -1 ||
 	    put_missing(&d, s, e) == -1 || put_lacking(&d, s, e) == -1 ||
 	    sync_sweep(s, e) == -1)
 		goto out;
-	*missing = d.nmissing;
 	r = 0;
 out:
 	nums_free(&changed);

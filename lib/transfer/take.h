@@ -49,16 +49,12 @@ struct take {
 	bool exact; /* a transfer: what it brings twice is twice the same */
 	bool keep_held; /* a revision held with another document is no fault */
 
-	/* What is lacking is a finding too (E_PARTIAL), else a warning. */
-	bool lacks_are_findings;
-
 	/* Found. */
 	uint64_t nread, bytes_read; /* packages and files read to their end */
-	uint64_t revisions, new_revisions, missing;
+	uint64_t revisions, new_revisions;
 	uint64_t alike; /* revisions held with other line ends */
 	uint64_t other; /* revisions held with another document */
-	uint64_t files, new_files, absent, unnamed, new_bytes;
-	uint64_t passed_over; /* absent, because unwanted */
+	uint64_t files, held_files, new_files, unnamed, new_bytes;
 	/* Payload digests that the documents name. */
 	uint8_t (*named)[SHA1_LEN]; /* owned */
 	size_t nnamed, capnamed;
@@ -101,8 +97,8 @@ void take_sort_named(struct take *t);
 
 /*
  * take_payload.c: items are sorted by SHA-1.  What is named and not held is
- * wanted: compared, staged where it is to be kept, told as absent where no item
- * has it.  The rest is hashed and compared where check_all says so.
+ * wanted: compared, and staged where it is to be kept.  The rest is hashed and
+ * compared where check_all says so.  What no item has is absent: lacking.h.
  */
 int take_payload(struct take *t, int dirfd, struct payload_item *items,
     size_t n, bool check_all, struct err *e);

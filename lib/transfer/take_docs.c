@@ -222,38 +222,8 @@ take_package(struct take *t, int fd, const char *name, struct err *e)
 	return r == 0 ? 0 : take_fault(t, name, &fault, e);
 }
 
-static int
-tell_missing(void *arg, const struct guid *id, uint32_t revision,
-    uint64_t wanted_by, struct err *e)
-{
-	struct take *t = arg;
-	char text[GUID_LEN + 1];
-
-	(void)e;
-	guid_write(text, id);
-	if (t->lacks_are_findings && revision == 0)
-		log_finding(t->log, E_PARTIAL, t->place, E_NO_OFFSET,
-		    "%s is a prerequisite and not there", text);
-	else if (t->lacks_are_findings)
-		log_finding(t->log, E_PARTIAL, t->place, E_NO_OFFSET,
-		    "%s revision %u is bundled and not there", text, revision);
-	else if (revision == 0)
-		log_event(t->log, LOG_WARN, text,
-		    "a prerequisite of %llu revisions is not held",
-		    (unsigned long long)wanted_by);
-	else
-		log_event(t->log, LOG_WARN, text,
-		    "revision %u, bundled by %llu revisions, is not held",
-		    revision, (unsigned long long)wanted_by);
-	return 0;
-}
-
 int
 take_derive(struct take *t, struct err *e)
 {
-	if (store_derive(t->store, &t->missing, e) == -1)
-		return -1;
-	if (t->missing == 0)
-		return 0;
-	return store_each_missing(t->store, tell_missing, t, e);
+	return store_derive(t->store, e);
 }

@@ -75,7 +75,6 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 {
 	struct payload_item *it = NULL;
 	struct store_file f;
-	char hex[2 * SHA1_LEN + 1];
 	int held;
 
 	if (store_file(t->store, sha1, &f, e) != 1)
@@ -95,22 +94,7 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 			it->size = f.size;
 		memcpy(it->ext, f.ext, sizeof(it->ext));
 	}
-	if (held == 1 || it != NULL)
-		return 0;
-	if (f.left_out) {
-		t->passed_over++;
-		return 0;
-	}
-	t->absent++;
-	hex_upper(hex, sha1, SHA1_LEN);
-	if (t->lacks_are_findings)
-		log_finding(t->log, E_PARTIAL, t->place, E_NO_OFFSET,
-		    "payload %s is named by an update and not carried", hex);
-	else
-		log_event(t->log, LOG_WARN, hex,
-		    "payload '%s' is named, but not there; its updates are "
-		    "kept",
-		    f.name);
+	t->held_files += held == 1;
 	return 0;
 }
 

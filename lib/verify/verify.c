@@ -126,7 +126,7 @@ tell(const struct verify *v, const char *kind, uint64_t faults)
 	json_num(&j, "revisions", v->revisions);
 	json_num(&j, "files", v->files);
 	json_num(&j, "bytes", v->bytes);
-	json_num(&j, "unwanted_files", v->unwanted_files);
+	lacking_json(&j, &v->lacking);
 	json_num(&j, "faults", faults);
 	log_verdict(v->log, text, json_end(&j));
 	json_free(&j);
@@ -135,9 +135,9 @@ tell(const struct verify *v, const char *kind, uint64_t faults)
 int
 verify_run(const struct verify_opts *o, const char *path, struct err *e)
 {
-	struct verify v = {.o = o, .log = o->log, .path = path};
+	struct verify v = {
+	    .o = o, .log = o->log, .path = path, .began = o->log->findings};
 	const char *kind = "file";
-	uint64_t before = o->log->findings;
 	int fd, r;
 
 	xml_init();
@@ -147,7 +147,7 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 	if (fd == -1)
 		return err_sys(e, "cannot open");
 	if ((r = verify_path(&v, fd, &kind, e)) == 0)
-		tell(&v, kind, o->log->findings - before);
+		tell(&v, kind, o->log->findings - v.began);
 	close(fd);
 	return r;
 }

@@ -20,8 +20,7 @@ verify_begin(struct verify *v, struct take *t, struct store **s, int scratch,
 	    .scratch = scratch,
 	    .jobs = v->o->jobs,
 	    .log = v->log,
-	    .exact = true,
-	    .lacks_are_findings = true};
+	    .exact = true};
 	return 0;
 }
 
@@ -31,14 +30,23 @@ verify_end(struct verify *v, struct take *t, struct store *s)
 	v->revisions += t->revisions;
 	v->files += t->nread;
 	v->bytes += t->bytes_read;
-	v->unwanted_files += t->passed_over;
 	take_free(t);
 	store_close(s);
 }
 
 int
+verify_lacking(struct verify *v, struct store *s, const struct lacking_of *of,
+    struct err *e)
+{
+	const struct lacking_how how = {.findings = true, .subject = v->path};
+
+	return lacking_tell(s, v->log, of, &how, &v->lacking, e);
+}
+
+int
 verify_package(struct verify *v, int fd, struct err *e)
 {
+	const struct lacking_of documents = {.no_files = true};
 	struct store *s = NULL;
 	struct take t = {.store = NULL};
 	int r = -1;
@@ -46,6 +54,8 @@ verify_package(struct verify *v, int fd, struct err *e)
 	if (verify_begin(v, &t, &s, -1, e) == 0 &&
 	    take_package(&t, fd, v->path, e) == 0)
 		r = take_derive(&t, e);
+	if (r == 0 && v->log->findings == v->began)
+		r = verify_lacking(v, s, &documents, e);
 	verify_end(v, &t, s);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/prog.h"
+#include "lib/store/lacking.h"
 #include "lib/verify/verify.h"
 
 struct payload_item;
@@ -18,7 +19,9 @@ struct verify {
 	struct log *log;
 	const char *path; /* as given */
 	struct prog prog;
-	uint64_t files, bytes, revisions, unwanted_files;
+	uint64_t files, bytes, revisions;
+	uint64_t began; /* findings when it began */
+	struct lacking lacking;
 };
 
 /*
@@ -28,6 +31,10 @@ struct verify {
 int verify_begin(struct verify *v, struct take *t, struct store **s,
     int scratch, struct err *e);
 void verify_end(struct verify *v, struct take *t, struct store *s);
+/* What is lacking, as findings; a transfer or package with faults says nothing
+   about it. */
+int verify_lacking(struct verify *v, struct store *s,
+    const struct lacking_of *of, struct err *e);
 int verify_package(struct verify *v, int fd, struct err *e);
 int verify_cab(struct verify *v, int fd, struct err *e);
 

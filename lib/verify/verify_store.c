@@ -35,7 +35,13 @@ bad_row(void *arg, const char *what, const struct err *fault, struct err *e)
 	return 0;
 }
 
-/* A file that the rows know: present ones are to be hashed. */
+static bool
+wants(void *arg, const uint8_t sha1[SHA1_LEN])
+{
+	return choose_files_has(arg, sha1);
+}
+
+/* A file that is present is to be hashed. */
 static int
 see_file(void *arg, const struct store_file *f, struct err *e)
 {
@@ -44,16 +50,6 @@ see_file(void *arg, const struct store_file *f, struct err *e)
 	char name[CONTENT_NAME_MAX];
 
 	content_name(name, f->sha1, f->ext);
-	if (!f->present && t->v->o->policy != NULL &&
-	    !choose_files_has(&t->wanted, f->sha1)) {
-		t->v->unwanted_files++;
-		return 0;
-	}
-	if (!f->present) {
-		log_finding(t->v->log, E_PARTIAL, name, E_NO_OFFSET,
-		    "'%s' is named by an update and not held", f->name);
-		return 0;
-	}
 	if (grow(&t->items, &t->cap, t->n, sizeof(*t->items), e) == -1 ||
 	    grow(&t->names, &t->capnames, t->n, sizeof(*t->names), e) == -1)
 		return -1;
@@ -167,10 +163,13 @@ check_content(struct verify *v, struct store *s, struct err *e)
 {
 	struct tree t = {.v = v};
 	struct content c = CONTENT_INIT;
+	struct lacking_of of = {.arg = &t.wanted};
 	int r = -1;
 
+	if (v->o->policy != NULL)
+		of.wanted = wants;
 	if (want(&t, s, e) == -1 ||
-	    store_each_file(s, false, see_file, &t, e) == -1 ||
+	    store_each_file(s, true, see_file, &t, e) == -1 ||
 	    content_open(&c, store_dirfd(s), -1, e) == -1)
 		goto out;
 	for (size_t i = 0; i < t.n; i++)
@@ -178,6 +177,8 @@ check_content(struct verify *v, struct store *s, struct err *e)
 	r = hash_files(v, c.dirfd, t.items, t.n, e);
 	if (r == 0 && c.dirfd != -1)
 		r = path_walk(c.dirfd, CONTENT_DEPTH, see_name, &t, e);
+	if (r == 0)
+		r = verify_lacking(v, s, &of, e);
 out:
 	content_close(&c);
 	choose_files_free(&t.wanted);

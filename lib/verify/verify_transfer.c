@@ -53,6 +53,8 @@ read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
 	    verify_begin(v, &take, &s, scratch, e) == 0 &&
 	    take_transfer_docs(&take, t, e) == 0)
 		r = take_transfer_payload(&take, t, e);
+	if (r == 0 && v->log->findings == v->began)
+		r = verify_lacking(v, s, NULL, e);
 	verify_end(v, &take, s);
 	return r;
 }

@@ -60,11 +60,18 @@ sel=$(sed -n 's/^Wsusferry-Selection: //p' $a/bag-info.txt)
 ok "which is another selection" $?
 run 0 wsusferry-verify -q -k k.pub $s
 ok "verify finds it good" $?
-run 0 wsusferry-import -s far -k k.pub $s && ! says err 'not there' &&
+run 0 wsusferry-import -s far -k k.pub $s && ! says err 'not here' &&
     says err ' 0 files absent'
 ok "an import misses nothing" $?
-run 0 wsusferry-import -s far -k k.pub $s
-ok "nor does the next" $?
+run 0 wsusferry-verify -q far
+ok "and the store lacks nothing: what a policy left out is no fault" $?
+sqlite3 far/store.db 'DELETE FROM left_out' # as an older version kept it
+run 10 wsusferry-verify -q far
+ok "but where nobody kept that" $?
+run 0 wsusferry-import -n -s far -k k.pub $s && run 10 wsusferry-verify -q far
+ok "which a dry run does not change" $?
+run 0 wsusferry-import -s far -k k.pub $s && run 0 wsusferry-verify -q far
+ok "importing the same transfer again keeps it" $?
 
 # What is not wanted need not be held; what is wanted must.
 lose() { # STORE NAME: a store that never held that file
@@ -87,10 +94,10 @@ run 10 wsusferry-export -s st3 --sign-key k.key --to stick3 -p policy &&
     says err "${lost%.*}"
 ok "or it is named: 10" $?
 t=stick3/wsusferry-site-000001
-run 10 wsusferry-verify -k k.pub $t && [ "$(grep -c 'not carried' out)" = 1 ]
+run 10 wsusferry-verify -k k.pub $t && [ "$(grep -c '1 payload file is named and not here' out)" = 1 ]
 ok "verify misses just that one" $?
 run 10 wsusferry-import -s other -k k.pub $t &&
-    [ "$(grep -c 'not there' err)" = 1 ]
+    [ "$(grep -c '1 payload file is named and not here' err)" = 1 ]
 ok "so does an import" $?
 
 printf 'produkt = x\n' >policy

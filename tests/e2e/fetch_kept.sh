@@ -60,11 +60,11 @@ check "the file is listed" \
 run 0 wsusferry-key new --out one.key
 mkdir bare stick again
 run 10 wsusferry-export -q -s down --sign-key one.key --to bare &&
-    run 10 wsusferry-verify -q --trusted-keys one.pub bare/wsusferry-* &&
-    cat out err >all && says all "payload $sha is named by an update"
+    run 10 wsusferry-verify -v --trusted-keys one.pub bare/wsusferry-* &&
+    cat out err >all && says all "'$sha.txt' ($sha) is named and not here"
 ok "a transfer without the file is told to lack it" $?
-run 10 wsusferry-import -q -s lacks --trusted-keys one.pub bare/wsusferry-* &&
-    cat out err >all && says all "$sha: payload '$sha.txt' is named"
+run 10 wsusferry-import -v -s lacks --trusted-keys one.pub bare/wsusferry-* &&
+    cat out err >all && says all "'$sha.txt' ($sha) is named and not here"
 ok "by an import, too" $?
 printf 'superseded = yes\ndrivers = yes\n' >policy
 fetch 0 --json

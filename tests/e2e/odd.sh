@@ -28,7 +28,7 @@ run 0 import s1 odd && says err "fifo: not a regular file; it is left" &&
 ok "import lists what is no payload and a digest's second file" $?
 odd && mv "odd/$one" elsewhere && ln -s "$dir/elsewhere" "odd/$one"
 run 10 import s2 odd && says err "$one: not a regular file" &&
-    says err "1 files absent"
+    says err "1 file absent"
 ok "a link in place of payload is not followed, and told" $?
 odd && truncate -s 1T "odd/$one"
 run 1 timeout 20 wsusferry-import -s s3 --unsigned --content odd \
@@ -78,7 +78,7 @@ if have gcab; then
 	ok "payload whose digest is zero is absent, and no more" $?
 	run 10 wsusferry-export -s z --sign-key site.key --to stick
 	run 10 wsusferry-import -s z2 -k site.pub stick/wsusferry-site-000001 &&
-	    says err "1 files absent"
+	    says err "1 file absent"
 	ok "so it is to who imports the transfer" $?
 else
 	skip "a digest of zeros" "gcab is not installed"

@@ -28,7 +28,6 @@ put_four(const char *dir, unsigned first, struct err *e)
 	struct store *s = NULL;
 	struct store_counts c;
 	struct make m;
-	uint64_t missing;
 	unsigned i;
 	int r = -1;
 
@@ -46,7 +45,7 @@ put_four(const char *dir, unsigned first, struct err *e)
 		if (make_put(s, &m, e) == -1)
 			goto out;
 	}
-	if (store_derive(s, &missing, e) == -1 || store_commit(s, e) == -1)
+	if (store_derive(s, e) == -1 || store_commit(s, e) == -1)
 		goto out;
 	r = 0;
 out:
