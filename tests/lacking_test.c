@@ -296,6 +296,23 @@ T_TEST(a_policy_judges_in_the_place_of_the_marks)
 	store_close(s);
 }
 
+T_TEST(a_policy_leaves_its_marks)
+{
+	struct make m;
+	struct store *s = three_files(&m);
+	struct err e = ERR_INIT;
+	struct lacking_of of = {.wanted = wants_three};
+	struct digest d;
+
+	present(s, "one");
+	T_CALL(digest_mem(DIGEST_BOTH, "three", 5, &d, &e), &e);
+	of.arg = d.sha1;
+	T_CALL(lacking_mark(s, &of, &e), &e);
+	T_STR(files(s, NULL), "three.cab 5 of 3;");
+	T_STR(counts(s, NULL), "0 of 0 lack 0; 1, 5; 1, 0");
+	store_close(s);
+}
+
 T_TEST(some_revisions_can_be_asked_about)
 {
 	struct row_set only = {.bits = NULL};

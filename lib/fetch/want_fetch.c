@@ -352,6 +352,10 @@ fetch_wanted(struct wants *w, struct err *e)
 	const struct lacking_of of = {.wanted = wants_has, .arg = w};
 	int r = -1;
 
+	/* What it does not want, nobody misses here. */
+	if (store_begin(w->f->store, e) == -1 ||
+	    store_end(w->f->store, lacking_mark(w->f->store, &of, e), e) == -1)
+		return -1;
 	if (wants_sweep(w, e) == 0 && wants_room(w, e) == 0 &&
 	    wants_fetch(w, any, e) == 0 &&
 	    (!w->f->o->request_missing || wants_ask(w, e) == 0))

@@ -180,6 +180,23 @@ out:
 	return r;
 }
 
+int
+lacking_mark(struct store *s, const struct lacking_of *of, struct err *e)
+{
+	struct aways a = {.v = NULL};
+	int r = load_aways(&a, s, &everything, e);
+	size_t i;
+	bool out;
+
+	for (i = 0; r == 0 && i < a.n; i++) {
+		out = !of->wanted(of->arg, a.v[i].sha1);
+		if (out != a.v[i].left_out)
+			r = store_file_left_out(s, a.v[i].sha1, out, e);
+	}
+	free(a.v);
+	return r;
+}
+
 static int
 was_refused(struct store *s, struct lacking_rev *v, struct err *e)
 {
