@@ -34,18 +34,30 @@ struct err;
 #define BAG_TAGMANIFEST "tagmanifest-sha256.txt"
 #define BAG_SIGNATURE "tagmanifest-sha256.txt.minisig"
 #define BAG_README "README.txt"
+#define BAG_KEY_DIGITS 16 /* of a key's id in a signature's name */
 #define BAG_FORMAT 1 /* Wsusferry-Format that we write and read */
+
+/*
+ * bag_names.c.  Can the name, path_safe() already, stand on FAT, exFAT and NTFS?
+ * Is it BAG_SIGNATURE, or the same with a key's id in it?
+ */
+bool bag_name_fits(const char *name);
+bool bag_is_signature(const char *name);
+/* E_FORMAT where two names differ in letter case only, or a name is a file here
+   and a folder there.  Sorts them. */
+int bag_names_check(const char **names, size_t n, struct err *e);
 
 /* "<64 lower-case hex><two spaces><name><LF>" */
 struct bag_line {
 	uint8_t sha256[SHA256_LEN];
-	const char *name; /* borrowed; path_safe() */
+	const char *name; /* borrowed; path_safe(), bag_name_fits() */
 };
 
 /*
  * A manifest: lines sorted by name in byte order, none twice.  prefix: what
  * every name must begin with ("data/"), or NULL: what none may ("data/" in the
- * tag manifest).  E_FORMAT with the line and the offset.
+ * tag manifest, which also names no fetch.txt and no other manifest).  E_FORMAT
+ * with the line and the offset.
  */
 struct bag_manifest;
 int bag_manifest_open(struct bag_manifest **r, const char *prefix,
@@ -83,13 +95,16 @@ struct bag_info {
 	char software[BAG_WORD]; /* Bag-Software-Agent */
 };
 
+/* Does Wsusferry-Requires have that word? */
+bool bag_info_requires(const struct bag_info *i, const char *word);
 /* "site-000042": six digits or more. */
 void bag_info_id(char out[BAG_WORD + 1], const char *site, uint64_t sequence);
 
 /*
  * "Label: value" lines; each known label at most once and the mandatory ones
- * present; unknown labels are ignored.  E_FORMAT; a higher format or an
- * unknown word in Requires is E_FORMAT naming what would be needed.
+ * present; unknown labels are ignored.  E_FORMAT; a higher format or a
+ * word in Requires that this version does not read is E_FORMAT naming what
+ * would be needed.
  */
 int bag_info_read(struct bag_info *i, const void *p, size_t n, struct err *e);
 int bag_info_write(const struct bag_info *i, struct buf *b, struct err *e);

@@ -94,6 +94,14 @@ check_numbers(const struct bag_info *i, struct err *e)
 		    "Wsusferry-Base: expected less than the sequence %" PRIu64
 		    ", found %" PRIu64,
 		    i->sequence, i->base);
+	if (i->base != 0 && !bag_info_requires(i, "base"))
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Base: %" PRIu64
+		    " needs the word 'base' in Wsusferry-Requires",
+		    i->base);
+	if (i->base == 0 && bag_info_requires(i, "base"))
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Requires: 'base', though Wsusferry-Base is 0");
 	if (i->bag == 0 || i->bag > i->bags || i->bags > BAG_MAX_MEDIA)
 		return err_set(e, E_FORMAT,
 		    "Bag-Count: no medium %" PRIu32 " of %" PRIu32
@@ -109,17 +117,13 @@ int
 bag_info_check(const struct bag_info *i, struct err *e)
 {
 	const char *const words[] = {i->packer, i->software};
-	size_t len;
-	const char *word;
 
 	if (i->format != BAG_FORMAT)
 		return err_set(e, E_FORMAT,
 		    "Wsusferry-Format: expected %d, found %u", BAG_FORMAT,
 		    i->format);
-	word = bag_requires_unknown(i->requires, strlen(i->requires), &len);
-	if (word != NULL)
-		return err_set(e, E_FORMAT,
-		    "Wsusferry-Requires: unknown word '%.*s'", (int)len, word);
+	if (bag_requires_check(i->requires, e) == -1)
+		return -1;
 	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
 		if (words[k][0] != '\0' &&
 		    !bag_plain(words[k], strlen(words[k])))

@@ -60,19 +60,6 @@ bag_plain(const char *s, size_t n)
 	return true;
 }
 
-const char *
-bag_requires_unknown(const char *words, size_t n, size_t *len)
-{
-	const char *blank;
-
-	if (n == 0)
-		return NULL;
-	/* Format 1 has no word yet, so the first is already unknown. */
-	blank = memchr(words, ' ', n);
-	*len = blank == NULL ? n : (size_t)(blank - words);
-	return words;
-}
-
 static bool
 same_but_case(const char *a, const char *b, size_t n)
 {
@@ -299,24 +286,14 @@ read_values(struct bag_info *i, const struct span v[BAG_NLABELS], struct err *e)
 
 	for (size_t k = 0; k < BAG_NLABELS; k++) {
 		const struct bag_label *l = &bag_labels[k];
-		size_t len;
-		const char *word;
 
 		if (v[k].s == NULL && l->needed)
 			return err_set(e, E_FORMAT, "no label %s", l->name);
-		if (v[k].s == NULL)
-			continue;
-		if (read[l->kind](i, l, &v[k], e) == -1)
+		if (v[k].s != NULL && read[l->kind](i, l, &v[k], e) == -1)
 			return -1;
-		if (l->off != offsetof(struct bag_info, requires) ||
-		    l->kind != BAG_TEXT)
-			continue;
-		word = bag_requires_unknown(v[k].s, v[k].len, &len);
-		if (word != NULL)
-			return err_at(e, v[k].off,
-			    "%s: needs '%.*s', which this wsusferry does not "
-			    "know",
-			    l->name, (int)len, word);
+		if (k == BAG_REQUIRES &&
+		    bag_requires_check(i->requires, e) == -1)
+			return -1;
 	}
 	return 0;
 }

@@ -23,11 +23,12 @@ struct bag_label {
 };
 
 #define BAG_NLABELS 17
+#define BAG_REQUIRES 1 /* the label's place: it is judged before the rest */
 /* In the order in which they are written. */
 extern const struct bag_label bag_labels[BAG_NLABELS];
 
-/* The first word of requires that this program does not know, or NULL. */
-const char *bag_requires_unknown(const char *words, size_t n, size_t *len);
+/* bag_requires.c: words that a reader must know; "" for none.  E_FORMAT. */
+int bag_requires_check(const char *words, struct err *e);
 /* Printable ASCII, no blank at either end. */
 bool bag_plain(const char *s, size_t n);
 

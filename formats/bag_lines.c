@@ -98,32 +98,45 @@ bag_lines_finish(struct bag_lines *l, uint64_t *nlines, struct err *e)
 	return 0;
 }
 
+/* What the bag would be by more than one manifest, or not whole (RFC 8493,
+   2.1.3, 2.2.1 to 2.2.3): NULL if the name is none of these. */
+static const char *
+not_a_tag(const char *name)
+{
+	static const char data[] = "data/", tags[] = "tagmanifest-",
+			  manifest[] = "manifest-";
+
+	if (strncasecmp(name, data, sizeof(data) - 1) == 0)
+		return "payload among the tag files";
+	if (strncasecmp(name, tags, sizeof(tags) - 1) == 0)
+		return "a tag manifest in a tag manifest";
+	if (strncasecmp(name, manifest, sizeof(manifest) - 1) == 0 &&
+	    strcmp(name, BAG_MANIFEST) != 0)
+		return "a second manifest, expected " BAG_MANIFEST " alone";
+	if (strcasecmp(name, "fetch.txt") == 0)
+		return "a transfer has all of its payload in it";
+	return NULL;
+}
+
 static int
 check_prefix(
     const struct bag_lines *l, size_t col, const char *prefix, struct err *e)
 {
-	static const char data[] = "data/", tags[] = "tagmanifest-";
+	const char *fault;
+	size_t n;
 
-	if (prefix != NULL) {
-		size_t n = strlen(prefix);
-
-		if (strncmp(l->name, prefix, n) != 0 || l->name[n] == '\0')
-			return err_at(e, l->off + col,
-			    "line %" PRIu64
-			    ": expected a name that begins with '%s', "
-			    "found '%s'",
-			    l->n, prefix, l->name);
-		return 0;
+	if (prefix == NULL) {
+		if ((fault = not_a_tag(l->name)) == NULL)
+			return 0;
+		return err_at(e, l->off + col, "line %" PRIu64 ": '%s': %s",
+		    l->n, l->name, fault);
 	}
-	if (strncmp(l->name, data, sizeof(data) - 1) == 0)
+	n = strlen(prefix);
+	if (strncmp(l->name, prefix, n) != 0 || l->name[n] == '\0')
 		return err_at(e, l->off + col,
-		    "line %" PRIu64 ": payload '%s' among the tag files", l->n,
-		    l->name);
-	/* RFC 8493, 2.2.1: a tag manifest lists none. */
-	if (strncmp(l->name, tags, sizeof(tags) - 1) == 0)
-		return err_at(e, l->off + col,
-		    "line %" PRIu64 ": tag manifest '%s' in a tag manifest",
-		    l->n, l->name);
+		    "line %" PRIu64
+		    ": expected a name that begins with '%s', found '%s'",
+		    l->n, prefix, l->name);
 	return 0;
 }
 
@@ -139,6 +152,12 @@ bag_lines_name(struct bag_lines *l, const char *text, size_t col, size_t len,
 		    (int)(len < 100 ? len : 100), text + col);
 	memcpy(l->name, text + col, len);
 	l->name[len] = '\0';
+	if (!bag_name_fits(l->name))
+		return err_at(e, l->off + col,
+		    "line %" PRIu64
+		    ": '%s' has a part that is a device of Windows: no file "
+		    "can have that name there",
+		    l->n, l->name);
 	if (check_prefix(l, col, prefix, e) == -1)
 		return -1;
 	order = strcmp(l->last, l->name);

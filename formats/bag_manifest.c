@@ -78,7 +78,7 @@ bag_put_line(struct buf *b, const struct bag_line *l, struct err *e)
 {
 	char hex[HEX + 1];
 
-	if (!path_safe(l->name, strlen(l->name)))
+	if (!path_safe(l->name, strlen(l->name)) || !bag_name_fits(l->name))
 		return err_set(e, E_FORMAT, "unsafe name '%.100s'", l->name);
 	hex_lower(hex, l->sha256, SHA256_LEN);
 	return buf_printf(b, e, "%s  %s\n", hex, l->name);

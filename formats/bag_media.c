@@ -103,7 +103,7 @@ bag_put_medium(struct buf *b, const struct bag_medium_line *l, struct err *e)
 	char hex[2 * SHA256_LEN + 1];
 	size_t n = strlen(PAYLOAD);
 
-	if (!path_safe(l->name, strlen(l->name)) ||
+	if (!path_safe(l->name, strlen(l->name)) || !bag_name_fits(l->name) ||
 	    strncmp(l->name, PAYLOAD, n) != 0)
 		return err_set(e, E_FORMAT,
 		    "expected a safe name in data/, found '%.100s'", l->name);

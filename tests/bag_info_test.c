@@ -10,6 +10,7 @@
 
 static const char good[] =
     "Wsusferry-Format: 1\n"
+    "Wsusferry-Requires: base\n"
     "Wsusferry-Transfer: north-000042\n"
     "Wsusferry-Origin: 5b3a9f10-0000-4000-8000-00000000abcd\n"
     "Wsusferry-Site: north\n"
@@ -58,7 +59,10 @@ T_TEST(every_label_is_read_and_written_back)
 
 	T_CALL(read_text(&i, good, strlen(good), &e), &e);
 	T_EQ(i.format, 1);
-	T_STR(i.requires, "");
+	T_STR(i.requires, "base");
+	T_OK(bag_info_requires(&i, "base"));
+	T_OK(!bag_info_requires(&i, "bas"));
+	T_OK(!bag_info_requires(&i, "with"));
 	T_STR(i.id, "north-000042");
 	T_EQ(i.origin.b[15], 0xcd);
 	T_STR(i.site, "north");
@@ -98,8 +102,22 @@ static const struct {
 } rows[] = {
     {"Format: 1", "Format: 2",
 	"Wsusferry-Format: 2 needs a newer wsusferry, one that reads format 2"},
-    {"Format: 1\n", "Format: 1\nWsusferry-Requires: parts zstd\n",
-	"Wsusferry-Requires: needs 'parts', which this wsusferry does not"},
+    {"Requires: base", "Requires: base teleport",
+	"Wsusferry-Requires: 'teleport' needs a newer wsusferry: this one does "
+	"not know the word"},
+    {"Requires: base", "Requires: media base",
+	"Wsusferry-Requires: 'media', a transfer on several media, needs a "
+	"newer wsusferry"},
+    {"Requires: base", "Requires: parts", "'parts', files that are cut in"},
+    {"Requires: base", "Requires: with", "'with', folders of the site's own,"},
+    {"Requires: base", "Requires: origins", "'origins', a transfer that rel"},
+    {"Requires: base", "Requires: Base", "'Base' needs a newer wsusferry"},
+    {"Requires: base", "Requires: base base", "'base' a second time"},
+    {"Requires: base", "Requires: base  base",
+	"expected words parted by single spaces, found 'base  base'"},
+    {"Wsusferry-Requires: base\n", "",
+	"Wsusferry-Base: 41 needs the word 'base' in Wsusferry-Requires"},
+    {"Base: 41", "Base: 0", "'base', though Wsusferry-Base is 0"},
     {"Format: 1", "Format: 0", "Wsusferry-Format: expected a number from 1"},
     {"Format: 1", "Format: 01", "a number from 1"},
     {"Format: 1", "Format: one", "a number from 1"},
@@ -145,17 +163,17 @@ static const struct {
     {"123456.19", "1.", "Payload-Oxum: expected"},
     {"123456.19", "1.2.3", "Payload-Oxum: expected"},
     {"Base: 41\n", "Base: 41\nWsusferry-Base: 41\n",
-	"line 8: 'Wsusferry-Base' a second time"},
+	"line 9: 'Wsusferry-Base' a second time"},
     {"Bag-Count: 1", "Bag-count: 1", "expected 'Bag-Count', found 'Bag-coun"},
     {"Base: 41\n", "Base: 41\r\n", "without control characters"},
     {"Base: 41\n", "Base: 41 \n", "without control characters or blanks"},
     {"Base: 41\n", "Base:  41\n", "without control characters or blanks"},
-    {"Base: 41\n", "Base:41\n", "line 7: expected a colon, one space"},
+    {"Base: 41\n", "Base:41\n", "line 8: expected a colon, one space"},
     {"Base: 41\n", "Base: \n", "without control characters or blanks"},
     {"Base: 41\n", "Base:\n", "expected a colon, one space and a value"},
-    {"Base: 41\n", "Base: 41\n\n", "line 8: expected a label and a colon"},
-    {"Base: 41\n", "Base: 41\n folded\n", "line 8: expected a label"},
-    {"Base: 41\n", "Base: 41\nx y: z\n", "line 8: expected a label"},
+    {"Base: 41\n", "Base: 41\n\n", "line 9: expected a label and a colon"},
+    {"Base: 41\n", "Base: 41\n folded\n", "line 9: expected a label"},
+    {"Base: 41\n", "Base: 41\nx y: z\n", "line 9: expected a label"},
     {"Base: 41\n", "Base: 41\nnothing\n", "expected a colon, one space"},
     {"Base: 41\n", "Base: 41\nContact: \xff\n", "without control"},
     {"Base: 41\n", "Base: 41\nContact: a\tb\n", "without control"},
@@ -180,7 +198,7 @@ T_TEST(one_fault_in_each_label_is_named)
 static const struct {
 	const char *from, *to;
 } fine[] = {
-    {"Base: 41", "Base: 0"},
+    {"Base: 41", "Base: 1"},
     {"Destination: any", "Destination: 5b3a9f10-0000-4000-8000-00000000abcd"},
     {"Wsusferry-Packer: MSZIP isa-l 2 2.30.0\n", ""},
     {"Bag-Software-Agent: wsusferry 0.1\n", ""},
@@ -242,8 +260,10 @@ T_TEST(the_writer_refuses_what_the_reader_would)
 	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "found 2");
 	i.format = 1;
 	memcpy(i.requires, "zstd", 5);
-	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "word 'zstd'");
+	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "'zstd' needs");
 	i.requires[0] = '\0';
+	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "the word 'base'");
+	i.base = 0;
 	memcpy(i.packer, "a\nb", 4);
 	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "printable");
 	i.packer[0] = '\0';

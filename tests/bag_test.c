@@ -169,7 +169,22 @@ static const struct {
 	"line 2: 'data/a' a second time"},
     {"data/", Z "  data/a\n\n", 73, "line 2: expected 64"},
     {"data/", "\xef\xbb\xbf" Z "  data/a\n", 0, "line 1: expected 64"},
-    {NULL, Z "  data/a\n", 66, "payload 'data/a' among the tag files"},
+    {"data/", DIGITS "  data/con\n", 66,
+	"line 1: 'data/con' has a part that is a device of Windows"},
+    {"data/", DIGITS "  data/a/Aux.tar.gz\n", 66, "device of Windows"},
+    {"data/", DIGITS "  data/com1.d/x\n", 66, "device of Windows"},
+    {"data/", Z "  data/a\n" DIGITS "  data/LPT9.txt\n", 139, "device"},
+    {NULL, Z "  NUL\n", 66, "device of Windows"},
+    {NULL, Z "  data/a\n", 66, "'data/a': payload among the tag files"},
+    {NULL, Z "  DATA/a\n", 66, "'DATA/a': payload among the tag files"},
+    {NULL, Z "  TagManifest-md5.txt\n", 66, "in a tag manifest"},
+    {NULL, Z "  fetch.txt\n", 66,
+	"'fetch.txt': a transfer has all of its payload in it"},
+    {NULL, Z "  Fetch.TXT\n", 66, "all of its payload in it"},
+    {NULL, Z "  manifest-sha512.txt\n", 66,
+	"'manifest-sha512.txt': a second manifest, expected manifest-sha256"},
+    {NULL, Z "  manifest-md5.txt\n", 66, "a second manifest"},
+    {NULL, Z "  MANIFEST-sha256.txt\n", 66, "a second manifest"},
     {NULL, Z "  tagmanifest-sha256.txt\n", 66, "in a tag manifest"},
     {NULL, Z "  tagmanifest-sha256.txt.minisig\n", 66, "in a tag manifest"},
 };
@@ -258,6 +273,74 @@ T_TEST(a_tag_manifest_is_64_kib_at_most)
 	buf_free(&t.back);
 }
 
+T_TEST(names_that_only_look_like_others_are_fine)
+{
+	static const char *const fine[] = {"constant", "data/con1/nulls",
+	    "com10", "com", "lpt", "comx", "aux-1", "x.con", "data/lpta.txt"};
+
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		if (!bag_name_fits(fine[i]))
+			t_fail(__FILE__, __LINE__, "refused: %s", fine[i]);
+}
+
+T_TEST(names_of_signatures_are_two)
+{
+	static const struct {
+		const char *name;
+		bool is;
+	} names[] = {
+	    {"tagmanifest-sha256.txt.minisig", true},
+	    {"tagmanifest-sha256.txt.0123456789ABCDEF.minisig", true},
+	    {"tagmanifest-sha256.txt.0123456789abcdef.minisig", false},
+	    {"tagmanifest-sha256.txt.0123456789ABCDE.minisig", false},
+	    {"tagmanifest-sha256.txt.0123456789ABCDEF0.minisig", false},
+	    {"tagmanifest-sha256.txt.north.minisig", false},
+	    {"tagmanifest-sha256.txt.0123456789ABCDEF", false},
+	    {"tagmanifest-sha256.txt..minisig", false},
+	    {"tagmanifest-sha256.txt.minisig2", false},
+	    {"tagmanifest-sha256.txt", false},
+	    {"a/tagmanifest-sha256.txt.minisig", false},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (bag_is_signature(names[i].name) != names[i].is)
+			t_fail(__FILE__, __LINE__, "%s", names[i].name);
+}
+
+T_TEST(names_that_letter_case_alone_tells_apart_are_refused)
+{
+	static const struct {
+		const char *names[4];
+		const char *why; /* NULL: they are fine */
+	} sets[] = {
+	    {{"data/a", "data/b", "README.txt", "data/c/a"}, NULL},
+	    {{"data/a-b", "data/a", "data/a.b", "data/ab"}, NULL},
+	    {{"data/a/b", "data/a/c", "data/A-b", "data/ba/c"}, NULL},
+	    {{"data/notes.txt", "x", "data/Notes.txt", "y"},
+		"are one name where letter case does not count"},
+	    {{"Data/a", "x", "data/b", "y"}, "Data/a and data/b are one"},
+	    {{"data/x/A/b", "data/x/a-b", "data/x/a/c", "data/x/b"},
+		"data/x/A/b and data/x/a/c are one name"},
+	    {{"data/x", "data/x-y", "data/x.y", "data/x/y"},
+		"data/x and data/x/y are one name"},
+	    {{"data/x", "data/x-y", "data/x.y", "data/X/y"},
+		"data/x and data/X/y are one name"},
+	    {{"a", "a", "b", "c"}, "a and a are one name"},
+	};
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		const char *names[4];
+		struct err e = ERR_INIT;
+
+		memcpy(names, sets[i].names, sizeof(names));
+		if (sets[i].why == NULL)
+			T_CALL(bag_names_check(names, 4, &e), &e);
+		else
+			T_FAILS(bag_names_check(names, 4, &e), &e, E_FORMAT,
+			    sets[i].why);
+	}
+}
+
 T_TEST(the_writer_refuses_what_the_reader_would)
 {
 	struct err e = ERR_INIT;
@@ -266,6 +349,10 @@ T_TEST(the_writer_refuses_what_the_reader_would)
 	struct bag_medium_line m = {.name = "data/x\ty", .medium = 1};
 
 	T_FAILS(bag_put_line(&b, &l, &e), &e, E_FORMAT, "unsafe name");
+	T_FAILS(bag_put_medium(&b, &m, &e), &e, E_FORMAT, "safe name in data/");
+	l.name = "data/nul";
+	T_FAILS(bag_put_line(&b, &l, &e), &e, E_FORMAT, "unsafe name");
+	m.name = "data/prn.txt";
 	T_FAILS(bag_put_medium(&b, &m, &e), &e, E_FORMAT, "safe name in data/");
 	m.name = "bagit.txt";
 	T_FAILS(bag_put_medium(&b, &m, &e), &e, E_FORMAT, "safe name in data/");

@@ -31,6 +31,10 @@ read_declared(struct take *t, const struct transfer *from,
 	if (r == 0 && memcmp(in.sha256, f->sha256, SHA256_LEN) != 0)
 		r = err_set(&fault, E_DIGEST,
 		    "its SHA-256 is not the one in %s", BAG_MANIFEST);
+	if (r == 0 && in.size != f->declared)
+		r = err_set(&fault, E_FORMAT, "%s says %llu bytes, found %llu",
+		    BAG_MEDIA, (unsigned long long)f->declared,
+		    (unsigned long long)in.size);
 	if (r == 0) {
 		t->nread++;
 		t->bytes_read += in.size;

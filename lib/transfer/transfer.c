@@ -83,107 +83,66 @@ transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
 	return 0;
 }
 
-/* What stands in the folder without being in any manifest. */
+/* Folders that file names imply. */
 static bool
-outside_manifests(const char *name)
-{
-	size_t n = strlen(name);
-	static const char begin[] = BAG_TAGMANIFEST, end[] = ".minisig";
-
-	if (strcmp(name, begin) == 0)
-		return true;
-	return strncmp(name, begin, sizeof(begin) - 1) == 0 &&
-	    strchr(name, '/') == NULL && n >= sizeof(end) &&
-	    strcmp(name + n - (sizeof(end) - 1), end) == 0;
-}
-
-/* Folders that file names of either manifest imply. */
-static bool
-folder_declared(const struct transfer *t, const char *name)
+implied(const struct transfer_file *files, size_t nfiles, const char *name)
 {
 	size_t n = strlen(name), lo;
 
-	lo = sort_place(name, t->files, t->nfiles, sizeof(*t->files), name_cmp);
+	lo = sort_place(name, files, nfiles, sizeof(*files), name_cmp);
 	/* "name/..." sorts after "name", maybe behind "name-..." */
-	for (; lo < t->nfiles && strncmp(t->files[lo].name, name, n) == 0; lo++)
-		if (t->files[lo].name[n] == '/')
+	for (; lo < nfiles && strncmp(files[lo].name, name, n) == 0; lo++)
+		if (files[lo].name[n] == '/')
 			return true;
 	return false;
 }
 
+static void
+see_folder(const struct transfer *t, const char *name)
+{
+	if (!implied(t->files, t->nfiles, name) &&
+	    !implied(t->tags, t->ntags, name))
+		log_finding(t->log, E_FORMAT, name, E_NO_OFFSET,
+		    "a folder that no manifest implies");
+}
+
+/* What stands in the folder without being in any manifest is outside. */
 static int
 see(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct transfer *t = arg;
-	struct transfer_file *f = transfer_look_up(
-	    t->files, t->nfiles, en->name);
+	struct transfer_file *f;
+	bool outside = strcmp(en->name, BAG_TAGMANIFEST) == 0 ||
+	    bag_is_signature(en->name);
 
 	(void)e;
 	if (en->type == PATH_DIR) {
-		if (!folder_declared(t, en->name))
-			log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
-			    "a folder that no manifest implies");
+		see_folder(t, en->name);
 		return 0;
 	}
+	f = transfer_look_up(t->files, t->nfiles, en->name);
 	if (f == NULL)
 		f = transfer_look_up(t->tags, t->ntags, en->name);
-	if (f != NULL && en->type == PATH_FILE) {
-		f->present = true;
-		return 0;
-	}
-	if (f != NULL)
-		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
-		    "not a regular file");
-	else if (!outside_manifests(en->name))
+	if (f == NULL && !outside)
 		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
 		    "undeclared: no manifest names it");
+	else if (en->type != PATH_FILE)
+		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
+		    "not a regular file");
+	else if (f != NULL)
+		f->present = true;
 	return 0;
 }
 
-/* data/WsusContent/XX/SHA1.ext, not the check file beside the folders. */
-static bool
-is_payload(const char *name)
-{
-	static const char dir[] = "data/" CONTENT_DIR "/";
-
-	return strncmp(name, dir, sizeof(dir) - 1) == 0 &&
-	    strchr(name + sizeof(dir) - 1, '/') != NULL;
-}
-
+/* Of tag files that was told when they were read. */
 static void
-check_totals(struct transfer *t)
+tell_absent(const struct transfer *t)
 {
-	uint64_t bytes = 0, payload = 0;
-	bool sized = true;
-
-	for (size_t i = 0; i < t->nfiles; i++) {
-		const struct transfer_file *f = &t->files[i];
-
-		sized = sized && f->in_media;
-		bytes += f->declared;
-		payload += is_payload(f->name);
-		if (!f->present)
-			log_finding(t->log, E_MISSING, f->name, E_NO_OFFSET,
-			    "absent, though %s declares it", BAG_MANIFEST);
-		if (!f->in_media)
-			log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
-			    "%s is missing in it", f->name);
-	}
-	if (sized &&
-	    (bytes != t->info.oxum_bytes || t->nfiles != t->info.oxum_files))
-		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
-		    "Payload-Oxum is %llu.%llu, %s says %llu.%zu",
-		    (unsigned long long)t->info.oxum_bytes,
-		    (unsigned long long)t->info.oxum_files, BAG_MEDIA,
-		    (unsigned long long)bytes, t->nfiles);
-	if (t->info.bags == 1 && payload != t->info.files)
-		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
-		    "Wsusferry-Files is %llu, %s has %llu",
-		    (unsigned long long)t->info.files, BAG_MANIFEST,
-		    (unsigned long long)payload);
-	if (transfer_package(t, 1) == NULL)
-		log_finding(t->log, E_FORMAT, BAG_MANIFEST, E_NO_OFFSET,
-		    "no data/wsusexport.cab in it");
+	for (size_t i = 0; i < t->nfiles; i++)
+		if (!t->files[i].present)
+			log_finding(t->log, E_MISSING, t->files[i].name,
+			    E_NO_OFFSET, "absent, though %s declares it",
+			    BAG_MANIFEST);
 }
 
 int
@@ -201,8 +160,8 @@ transfer_open(struct transfer *t, const char *path, const struct keyring *keys,
 		return -1;
 	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see, t, e) == -1)
 		return -1;
-	check_totals(t);
-	return 0;
+	tell_absent(t);
+	return transfer_check(t, e);
 }
 
 void

@@ -26,6 +26,7 @@ struct transfer_file {
 	const char *name; /* borrowed from the transfer: "data/..." */
 	uint8_t sha256[SHA256_LEN];
 	uint64_t declared; /* bytes, as media.tsv says */
+	uint32_t medium; /* as media.tsv says */
 	bool present;
 	bool in_media; /* media.tsv names it too */
 };
@@ -66,6 +67,8 @@ void transfer_close(struct transfer *t);
 /* The file of that name, or NULL. */
 const struct transfer_file *transfer_find(
     const struct transfer *t, const char *name);
+/* A name of a file that this version reads, or writes for others to read. */
+bool transfer_knows(const struct transfer *t, const char *name);
 /* The payload file of that digest, or NULL. */
 const struct transfer_file *transfer_payload(
     const struct transfer *t, const uint8_t sha1[SHA1_LEN]);

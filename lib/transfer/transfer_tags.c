@@ -10,93 +10,10 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
-#include "lib/base/sign.h"
 #include "lib/base/src.h"
 #include "lib/transfer/intake.h"
-#include "lib/transfer/keyring.h"
 
-/* The .minisig files beside the tag manifest. */
-struct sigs {
-	char names[BAG_MAX_SIGNATURES][PATH_SAFE_MAX + 1];
-	size_t n;
-};
-
-static int
-collect_sig(void *arg, const struct path_entry *en, struct err *e)
-{
-	static const char end[] = ".minisig";
-	struct sigs *s = arg;
-	size_t n = strlen(en->name);
-
-	if (en->type == PATH_DIR || strchr(en->name, '/') != NULL ||
-	    n < sizeof(end) || n > PATH_SAFE_MAX ||
-	    strcmp(en->name + n - (sizeof(end) - 1), end) != 0 ||
-	    strncmp(en->name, BAG_TAGMANIFEST, strlen(BAG_TAGMANIFEST)) != 0)
-		return 0;
-	if (s->n == BAG_MAX_SIGNATURES)
-		return err_set(
-		    e, E_LIMIT, "more than %d signatures", BAG_MAX_SIGNATURES);
-	snprintf(s->names[s->n++], sizeof(s->names[0]), "%s", en->name);
-	return 0;
-}
-
-/*
- * One signature by one trusted key is enough; the last fault is told, but one
- * that could not be read before one that is bad: it may be the good one.
- */
-static int
-check_sigs(struct transfer *t, const struct sigs *s, const struct buf *tag,
-    const struct keyring *keys, struct err *e)
-{
-	struct err last = ERR_INIT, unread = ERR_INIT;
-
-	for (size_t i = 0; i < s->n; i++) {
-		struct buf sig = BUF_INIT_MAX(BAG_MAX_SIGNATURE);
-		int r;
-
-		err_clear(&last);
-		r = path_read(
-		    t->dirfd, s->names[i], BAG_MAX_SIGNATURE, &sig, &last);
-		if (r == 0)
-			r = keyring_check(keys, tag->p, tag->len,
-			    (const char *)sig.p, sig.len, t->key,
-			    t->trusted_comment, &last);
-		buf_free(&sig);
-		if (r == 0) {
-			log_event(t->log, LOG_DEBUG, s->names[i],
-			    "signed by key %s: %s", t->key, t->trusted_comment);
-			return 0;
-		}
-		if (last.kind == E_SYS)
-			unread = last;
-		err_ctx(&last, "%s", s->names[i]);
-	}
-	if (unread.kind == E_SYS) {
-		*e = unread;
-		return -1;
-	}
-	if (s->n == 0)
-		return err_set(
-		    e, E_SIG, "unsigned: there is no %s", BAG_SIGNATURE);
-	return err_set(e, E_SIG, "%s", last.msg);
-}
-
-static int
-check_signature(struct transfer *t, const struct buf *tag,
-    const struct keyring *keys, struct err *e)
-{
-	struct sigs s = {.n = 0};
-
-	if (keys->n == 0 && keys->nrevoked == 0) {
-		log_finding(t->log, E_SIG, BAG_TAGMANIFEST, E_NO_OFFSET,
-		    "no trusted key is known, so the signature is not "
-		    "checked; give one with --trusted-keys");
-		return 0;
-	}
-	if (path_walk(t->dirfd, PATH_MAX_DEPTH, collect_sig, &s, e) == -1)
-		return -1;
-	return check_sigs(t, &s, tag, keys, e);
-}
+#define SHOWN 4 /* media that a message names */
 
 static int
 add_tag(void *arg, const struct bag_line *l, struct err *e)
@@ -132,6 +49,7 @@ add_medium(void *arg, const struct bag_medium_line *l, struct err *e)
 	else {
 		f->in_media = true;
 		f->declared = l->size;
+		f->medium = l->medium;
 	}
 	return 0;
 }
@@ -170,6 +88,33 @@ parse_media(struct transfer *t, struct src *s, struct err *e)
 	return r;
 }
 
+/* The labels of the other media: the first ones, and how many more. */
+static int
+check_whole(const struct bag_info *i, struct err *e)
+{
+	struct buf list = BUF_INIT;
+	uint32_t listed = 0;
+	int r = 0;
+
+	if (i->bags == 1)
+		return 0;
+	for (uint32_t k = 1; r == 0 && k <= i->bags && listed < SHOWN; k++)
+		if (k != i->bag) {
+			r = buf_printf(&list, e, "%s%s-%uof%u",
+			    listed == 0 ? "" : ", ", i->id, k, i->bags);
+			listed++;
+		}
+	if (r == 0 && i->bags - 1 > listed)
+		r = buf_printf(&list, e, " and %u more", i->bags - 1 - listed);
+	if (r == 0)
+		r = err_set(e, E_SEQ,
+		    "medium %u of %u, and this wsusferry takes transfers of "
+		    "one medium; missing: %s",
+		    i->bag, i->bags, buf_str(&list, e));
+	buf_free(&list);
+	return r;
+}
+
 static int
 parse_info(struct transfer *t, struct src *s, struct err *e)
 {
@@ -180,7 +125,7 @@ parse_info(struct transfer *t, struct src *s, struct err *e)
 	sink_buf(&to, &text);
 	if (src_copy(s, &to, e) == 0 &&
 	    bag_info_read(&t->info, text.p, text.len, e) == 0)
-		r = bag_info_check(&t->info, e);
+		r = check_whole(&t->info, e);
 	buf_free(&text);
 	return r;
 }
@@ -294,10 +239,16 @@ static int
 read_tagmanifest(struct transfer *t, struct buf *tag, struct err *e)
 {
 	struct digest d;
+	struct err why;
 	int r;
 
 	if (path_read(t->dirfd, BAG_TAGMANIFEST, BAG_MAX_TAGMANIFEST, tag, e) ==
 	    -1) {
+		if (e->kind == E_LIMIT || e->kind == E_FORMAT) {
+			why = *e;
+			err_clear(e);
+			return err_set(e, E_SIG, "%s", why.msg);
+		}
 		if (e->kind != E_MISSING)
 			return -1;
 		err_clear(e);
@@ -324,7 +275,7 @@ transfer_tags(struct transfer *t, const struct keyring *keys, struct err *e)
 
 	if (read_tagmanifest(t, &tag, e) == -1)
 		goto out;
-	if (check_signature(t, &tag, keys, e) == -1)
+	if (transfer_signature(t, &tag, keys, e) == -1)
 		goto out;
 	src_mem(&src, tag.p, tag.len);
 	if (parse_manifest(t, &src, NULL, add_tag, e) == -1) {

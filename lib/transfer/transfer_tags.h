@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The tag files of a transfer being opened; only transfer.c calls this. */
+/* The tag files of a transfer being opened; only transfer*.c call this. */
 #ifndef WF_TRANSFER_TAGS_H
 #define WF_TRANSFER_TAGS_H
 
@@ -10,6 +10,17 @@
 /* Signature, tag manifest, bagit.txt, bag-info.txt, manifest, media.tsv. */
 int transfer_tags(
     struct transfer *t, const struct keyring *keys, struct err *e);
+
+/*
+ * transfer_signature.c: by the top folder's signatures over the tag manifest,
+ * E_SIG.  With no key it is a finding.
+ */
+struct buf;
+int transfer_signature(struct transfer *t, const struct buf *tag,
+    const struct keyring *keys, struct err *e);
+
+/* transfer_check.c: what they declare, compared with itself. */
+int transfer_check(struct transfer *t, struct err *e);
 
 /* Append a manifest's line; the name is copied into the arena. */
 int transfer_add(struct arena *a, struct transfer_file **files, size_t *n,

@@ -188,7 +188,8 @@ if command -v minisign >/dev/null; then
 	run 9 wsusferry-import -q -s south -k site.pub bad &&
 	    says err "sequence"
 	ok "import refuses another transfer under a number it has" $?
-	fresh && sed -i 's/^Wsusferry-Base: .*/Wsusferry-Base: 1/' \
+	fresh && sed -i 's/^Wsusferry-Base: .*/Wsusferry-Base: 1/
+	    s/^Wsusferry-Format: .*/&\nWsusferry-Requires: base/' \
 	    bad/bag-info.txt && seal
 	run 9 wsusferry-import -q -s fifth -k site.pub bad && says err "builds on"
 	[ $? = 0 ] && [ ! -e fifth ]

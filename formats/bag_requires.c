@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Wsusferry-Requires: what a reader must know, lest it take a part of a
+ * transfer for the whole.
+ */
+#include <string.h>
+
+#include "formats/bag_info.h"
+#include "lib/base/err.h"
+
+static const struct word {
+	const char *text, *what;
+	bool read; /* by this version */
+} words[] = {
+    {"base", "a transfer that builds on an earlier one", true},
+    {"media", "a transfer on several media", false},
+    {"origins", "a transfer that relays others", false},
+    {"parts", "files that are cut in parts", false},
+    {"with", "folders of the site's own", false},
+};
+
+static const struct word *
+find(const char *s, size_t n)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i].text) == n &&
+		    memcmp(words[i].text, s, n) == 0)
+			return &words[i];
+	return NULL;
+}
+
+/* The place of the word among them, or NULL. */
+static const char *
+word_in(const char *among, const char *end, const char *s, size_t n)
+{
+	while (among < end) {
+		size_t k = strcspn(among, " ");
+
+		if (k == n && memcmp(among, s, n) == 0)
+			return among;
+		among += k + 1;
+	}
+	return NULL;
+}
+
+static int
+check_word(const char *all, const char *s, size_t n, struct err *e)
+{
+	const struct word *w = find(s, n);
+
+	if (n == 0)
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Requires: expected words parted by single "
+		    "spaces, found '%s'",
+		    all);
+	if (w == NULL)
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Requires: '%.*s' needs a newer wsusferry: this "
+		    "one does not know the word",
+		    (int)n, s);
+	if (!w->read)
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Requires: '%s', %s, needs a newer wsusferry",
+		    w->text, w->what);
+	if (word_in(all, s, s, n) != NULL)
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Requires: '%s' a second time", w->text);
+	return 0;
+}
+
+int
+bag_requires_check(const char *all, struct err *e)
+{
+	if (all[0] == '\0')
+		return 0;
+	for (const char *s = all;; s++) {
+		size_t n = strcspn(s, " ");
+
+		if (check_word(all, s, n, e) == -1)
+			return -1;
+		s += n;
+		if (*s == '\0')
+			return 0;
+	}
+}
+
+bool
+bag_info_requires(const struct bag_info *i, const char *word)
+{
+	return word_in(i->requires, i->requires + strlen(i->requires), word,
+		   strlen(word)) != NULL;
+}
