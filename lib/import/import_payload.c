@@ -84,6 +84,7 @@ import_begin(struct import *im)
 	    .scratch = im->scratch,
 	    .jobs = im->o->jobs,
 	    .log = im->log,
+	    .began = im->began,
 	    .exact = !im->o->is_unsigned,
 	    .keep_held = im->o->keep_held,
 	    .staged = staged,

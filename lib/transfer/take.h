@@ -40,6 +40,7 @@ struct take {
 	int64_t row; /* of the ledger, for what is put */
 	unsigned jobs;
 	struct log *log; /* borrowed */
+	uint64_t began; /* findings of the log when this began */
 	/* A file is staged and its row says present; owns st. */
 	int (*staged)(void *arg, struct content_staged *st, struct err *e);
 	/* A package's index was read, and its documents come; or NULL. */
@@ -55,6 +56,7 @@ struct take {
 	uint64_t alike; /* revisions held with other line ends */
 	uint64_t other; /* revisions held with another document */
 	uint64_t files, held_files, new_files, unnamed, new_bytes;
+	char leaves[128]; /* the first that is unnamed */
 	/* Payload digests that the documents name. */
 	uint8_t (*named)[SHA1_LEN]; /* owned */
 	size_t nnamed, capnamed;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/transfer/take.h"
@@ -105,7 +107,17 @@ is_named(const struct take *t, const struct payload_item *it)
 	    bsearch(it->sha1, t->named, t->nnamed, SHA1_LEN, sha1_cmp) != NULL;
 }
 
-/* Keep what is to be read, in front; tell what nobody names. */
+/* A file that no update names: each with -v, else how many. */
+static void
+leave(struct take *t, const struct payload_item *it)
+{
+	log_event(t->log, LOG_DEBUG, it->name,
+	    "no update names this file; it is left");
+	if (t->unnamed++ == 0)
+		snprintf(t->leaves, sizeof(t->leaves), "%s", it->name);
+}
+
+/* Keep what is to be read, in front. */
 static size_t
 keep_wanted(
     struct take *t, struct payload_item *items, size_t n, bool check_all)
@@ -113,14 +125,17 @@ keep_wanted(
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (items[i].has_sha1 && !is_named(t, &items[i])) {
-			log_event(t->log, LOG_INFO, items[i].name,
-			    "no update names this file; it is left");
-			t->unnamed++;
-		}
+		if (items[i].has_sha1 && !is_named(t, &items[i]))
+			leave(t, &items[i]);
 		if (items[i].stage || check_all)
 			items[kept++] = items[i];
 	}
+	/* After a fault not all that is named is known. */
+	if (t->unnamed != 0 && t->log->findings == t->began)
+		log_event(t->log, LOG_INFO, NULL,
+		    "no update names %s, and %s left; first: %s",
+		    words_count(t->unnamed, "payload file").s,
+		    words_pick(t->unnamed, "it is", "they are"), t->leaves);
 	return kept;
 }
 

@@ -20,6 +20,7 @@ verify_begin(struct verify *v, struct take *t, struct store **s, int scratch,
 	    .scratch = scratch,
 	    .jobs = v->o->jobs,
 	    .log = v->log,
+	    .began = v->began,
 	    .exact = true};
 	return 0;
 }

@@ -18,9 +18,9 @@ struct verify {
 	const struct verify_opts *o;
 	struct log *log;
 	const char *path; /* as given */
+	uint64_t began; /* findings before this path */
 	struct prog prog;
 	uint64_t files, bytes, revisions;
-	uint64_t began; /* findings when it began */
 	struct lacking lacking;
 };
 

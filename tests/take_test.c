@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/* What the one reader of transfers and packages refuses, and in which words. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "formats/package.h"
+#include "lib/base/path_remove.h"
+#include "lib/key/key.h"
+#include "lib/transfer/keyring.h"
+#include "tests/stick.h"
+#include "tests/stick_run.h"
+#include "tests/store_make.h"
+#include "tests/t.h"
+
+MAKE_IN_MEMORY
+
+#define PATH_SIZE 512
+#define ID(n) "0d000000-0000-0000-0000-0000000000" n
+
+static char dir[256], pub[PATH_SIZE], path[PATH_SIZE];
+static struct sign_sec key;
+
+static void
+begin(void)
+{
+	char sec[PATH_SIZE];
+	struct err e = ERR_INIT;
+	struct sign_pub p;
+	bool old;
+
+	if (dir[0] != '\0')
+		return;
+	snprintf(dir, sizeof(dir), "%.200s", t_tmpdir());
+	snprintf(sec, sizeof(sec), "%s/one.key", dir);
+	snprintf(pub, sizeof(pub), "%s/one.pub", dir);
+	snprintf(path, sizeof(path), "%s/stick", dir);
+	T_CALL(keys_new(sec, false, &p, &old, &e), &e);
+	T_CALL(keys_read_sec(sec, &key, &e), &e);
+}
+
+/* Sealed, written, and both asked. */
+static void
+both(struct stick *s, const char *what, int status, const char *says)
+{
+	unsigned before = t_failures();
+	struct err e = ERR_INIT;
+	const char *said;
+
+	stick_seal(s);
+	stick_write(s, path);
+	T_EQ(stick_verify(path, pub), status);
+	said = stick_said();
+	if (says != NULL && strstr(said, says) == NULL)
+		t_fail(__FILE__, __LINE__, "verify says '%s', not '%s'", said,
+		    says);
+	T_EQ(stick_import(path, pub), status);
+	said = stick_said();
+	if (says != NULL && strstr(said, says) == NULL)
+		t_fail(__FILE__, __LINE__, "import says '%s', not '%s'", said,
+		    says);
+	if (t_failures() != before)
+		t_fail(__FILE__, __LINE__, "that was: %s", what);
+	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+}
+
+struct row {
+	const char *from, *to; /* in a member of the package */
+	int status;
+	const char *says;
+};
+
+static void
+bend(const struct row *rows, size_t n, bool index)
+{
+	begin();
+	for (size_t i = 0; i < n; i++) {
+		struct stick s;
+
+		stick_make(&s, &key);
+		T_OK(stick_swap(
+		    index ? &s.index : &s.meta, rows[i].from, rows[i].to));
+		stick_pack(&s);
+		both(&s, rows[i].to, rows[i].status, rows[i].says);
+		stick_free(&s);
+	}
+}
+
+#define UPDATE(id, rev)                                                        \
+	"<Update UpdateId=\"" ID(id) "\" RevisionNumber=\"" rev "\">"
+#define PRODUCT "<Category Value=\"" ID("01") "\" />"
+#define CLASS "<Classification Value=\"" ID("02") "\" />"
+#define PLAIN "<Files /><Categories /><Classifications /></Update>"
+#define FILED "<Categories>" PRODUCT "</Categories>"
+
+T_TEST(the_index_is_what_the_documents_say)
+{
+	static const struct row rows[] = {
+	    {UPDATE("01", "1"), UPDATE("02", "1"), 3,
+		"names " ID("02") " revision 1 twice"},
+	    {UPDATE("01", "1"), UPDATE("01", "2"), 3,
+		"record 1 is " ID("01") " revision 1, expected " ID(
+		    "01") " revision 2"},
+	    {UPDATE("01", "1") PLAIN UPDATE("02", "1"),
+		UPDATE("02", "1") PLAIN UPDATE("01", "1"), 3,
+		"record 1 is " ID("01") " revision 1, expected " ID("02")},
+	    {UPDATE("01", "1") PLAIN, "", 3, "expected " ID("02")},
+	    {"</Updates>", UPDATE("0a", "201") PLAIN "</Updates>", 3,
+		"which metadata.txt lacks: it ends after 7 of 8"},
+	    {PLAIN,
+		"<Files /><Categories>" PRODUCT
+		"</Categories><Classifications /></Update>",
+		3, "Categories: " ID("01") " of a category or detectoid"},
+	    {FILED, "<Categories />", 3,
+		"Categories: " ID("01") " is lacking, though its document"},
+	    {FILED, "<Categories>" PRODUCT PRODUCT "</Categories>", 3,
+		"stands twice"},
+	    {FILED,
+		"<Categories>" PRODUCT
+		"<Category Value=\"" ID("07") "\" /></Categories>",
+		3, "Categories: " ID("07") " does not stand there"},
+	    {FILED,
+		"<Categories><Category Value=\"" ID("02") "\" /></Categories>",
+		3, "Categories: " ID("02") " is of another kind"},
+	    {"<Classifications>" CLASS, "<Classifications>", 3,
+		"Classifications: " ID("02") " is lacking"},
+	};
+
+	bend(rows, sizeof(rows) / sizeof(rows[0]), true);
+}
+
+T_TEST(the_documents_are_what_the_index_and_the_payload_say)
+{
+	static const struct row rows[] = {
+	    {"Size=\"900\"", "Size=\"901\"", 1, "901"},
+	    {"FileName=\"a.cab\"", "FileName=\"a.CAB\"", 10, NULL},
+	    {"=</Additional", "!</Additional", 3, "32 bytes in base64"},
+	    {"\"Software\"", "\"Softwear\"", 3, "UpdateType"},
+	    {"000000c8,", "000000c9,", 3, "metadata.txt: record 3"},
+	    {"</Update>\r\n0d000000-0000-0000-0000-000000000002,",
+		"</Update>\r\n0d000000-0000-0000-0000-000000000003,", 3,
+		"expected " ID("02")},
+	    {"UpdateID=\"" ID("02"), "UpdateID=\"" ID("05"), 3,
+		"UpdateIdentity differs"},
+	};
+
+	bend(rows, sizeof(rows) / sizeof(rows[0]), false);
+}
+
+/* The digests of one Update, each as it stands there. */
+static char *
+files_of(struct stick *s, const char *update)
+{
+	struct err e = ERR_INIT;
+	const char *at, *end;
+
+	T_CALL(buf_put(&s->index, "", 1, &e), &e);
+	s->index.len--;
+	at = strstr((const char *)s->index.p, update);
+	T_OK(at != NULL);
+	at = strstr(at, "<Files>");
+	end = strstr(at, "</Files>");
+	return strndup(at + 7, (size_t)(end - at - 7));
+}
+
+/* The Files of one Update: which of its digests, by number, '-' for none. */
+static void
+bend_files(const char *update, const char *which, int status, const char *says)
+{
+	char *old, now[1024] = "";
+	struct stick s;
+	size_t at = 0;
+
+	begin();
+	stick_make(&s, &key);
+	old = files_of(&s, update);
+	for (; *which != '\0'; which++) {
+		const char *from = old;
+
+		for (int n = *which - '0'; n > 0; n--)
+			from = strchr(from, '>') + 1;
+		at += (size_t)snprintf(now + at, sizeof(now) - at, "%.*s",
+		    (int)(strchr(from, '>') + 1 - from), from);
+	}
+	T_OK(stick_swap(&s.index, old, now));
+	stick_pack(&s);
+	both(&s, now, status, says);
+	stick_free(&s);
+	free(old);
+}
+
+T_TEST(files_of_the_index_are_the_documents_and_those_of_state)
+{
+	/* 10 has two of its document, 14 one and one of state.jsonl. */
+	bend_files(UPDATE("0a", "200"), "01", 10, NULL);
+	bend_files(UPDATE("0a", "200"), "10", 3, "file 1 is ");
+	bend_files(UPDATE("0a", "200"), "0", 3, "no file ");
+	bend_files(UPDATE("0a", "200"), "011", 3,
+	    "is neither in the document nor in state.jsonl");
+	bend_files(UPDATE("0e", "100"), "01", 10, NULL);
+	bend_files(UPDATE("0e", "100"), "0", 3, "is not in package.xml");
+	bend_files(UPDATE("0e", "100"), "1", 3, "file 1 is ");
+}
+
+/* The package by itself. */
+static void
+genuine(const char *from, const char *to, int status, const char *says)
+{
+	char cab[PATH_SIZE + 64];
+	struct err e = ERR_INIT;
+	struct stick s;
+	const char *said;
+
+	begin();
+	stick_make(&s, &key);
+	stick_plain(&s);
+	T_OK(stick_swap(&s.index, from, to));
+	stick_pack(&s);
+	stick_write(&s, path);
+	snprintf(cab, sizeof(cab), "%s/" STICK_CAB, path);
+	T_EQ(stick_verify(cab, NULL), status);
+	said = stick_said();
+	if (says != NULL && strstr(said, says) == NULL)
+		t_fail(__FILE__, __LINE__, "'%s', not '%s'", said, says);
+	if (says == NULL && strstr(said, "differs") != NULL)
+		t_fail(__FILE__, __LINE__, "told: '%s'", said);
+	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	stick_free(&s);
+}
+
+T_TEST(of_a_genuine_package_the_documents_count)
+{
+	genuine("<Languages>", "<Languages>", 0, NULL);
+	genuine(FILED, "<Categories />", 0,
+	    "differs from the documents in 1 list, and they count; first: " ID(
+		"0a") " revision 200: Categories");
+	genuine(UPDATE("0a", "200") "<Files>",
+	    UPDATE("0a", "200") "<Files /><X>", 3, NULL);
+	genuine("</Files><Categories>",
+	    "</Files><Categories><Category "
+	    "Value=\"Some.Class\" />",
+	    0, NULL);
+	genuine(UPDATE("0a", "200") "<Files>",
+	    "<Update UpdateId=\"" ID(
+		"0a") "\" RevisionNumber=\"200\"><Files><File "
+		      "Digest=\"AAAAAAAAAAAAAAAAAAAAAAAAAAA=\" />",
+	    3, "the document knows no file 0000000000");
+	genuine(UPDATE("01", "1"), UPDATE("01", "2"), 3, "record 1 is");
+}
+
+T_MAIN
