@@ -258,6 +258,33 @@ T_TEST(a_name_that_is_taken_keeps_its_bytes)
 	place_close(&p);
 }
 
+T_TEST(what_is_damaged_is_replaced_and_no_undo_takes_it_away)
+{
+	static const char name[] =
+	    "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab";
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct place p;
+	struct stat a;
+	int fd;
+
+	place_open(&p, &e);
+	T_EQ(mkdirat(p.c.dirfd, "8F", 0755), 0);
+	close(make_source(p.c.dirfd, name, "hell"));
+	fd = make_source(p.dirfd, "src", "hello\n");
+	T_CALL(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e),
+	    &e);
+	close(fd);
+	make_name(&st, "cab");
+	st.replace = true;
+	T_CALL(content_settle(&p.c, &st, 1, &e), &e);
+	content_unsettle(&p.c, &st, 1);
+	T_EQ(fstatat(p.c.dirfd, name, &a, 0), 0);
+	T_EQ(a.st_size, 6);
+	T_EQ(make_files_in(p.staging), 0);
+	place_close(&p);
+}
+
 T_TEST(more_bytes_than_allowed_are_refused_and_leave_nothing)
 {
 	struct content_staged st;

@@ -268,56 +268,60 @@ sealed(struct stick *s)
 		flip(&f->bytes);
 }
 
+/* What most of them come to: a good transfer, 1, 9; or what it may be. */
+enum kind { GOOD, DIGEST, MEDIUM, ANY };
+
 static const struct damage {
 	const char *name;
-	unsigned weight;
+	enum kind kind;
 	void (*before)(struct stick *s); /* it is sealed */
 	void (*after)(struct stick *s); /* or NULL */
 } damages[] = {
-    {"nothing", 2, nothing, NULL},
-    {"other bytes", 3, other_bytes, NULL},
-    {"shorter", 2, shorter, NULL},
-    {"lost", 3, lost, NULL},
-    {"not carried", 4, not_carried, NULL},
-    {"renamed", 3, rename_payload, NULL},
-    {"label", 4, label, NULL},
-    {"media", 5, media, NULL},
-    {"state text", 4, state_text, NULL},
-    {"state flip", 2, state_flip, NULL},
-    {"index text", 4, index_text, NULL},
-    {"document text", 4, doc_text, NULL},
-    {"document flip", 2, doc_flip, NULL},
-    {"cabinet flip", 2, cab_flip, NULL},
-    {"another file", 4, another_file, NULL},
-    {"after the seal", 3, nothing, sealed},
+    {"nothing", GOOD, nothing, NULL},
+    {"not carried", GOOD, not_carried, NULL},
+    {"other bytes", DIGEST, other_bytes, NULL},
+    {"shorter", DIGEST, shorter, NULL},
+    {"lost", DIGEST, lost, NULL},
+    {"media", MEDIUM, media, NULL},
+    {"renamed", ANY, rename_payload, NULL},
+    {"label", ANY, label, NULL},
+    {"state text", ANY, state_text, NULL},
+    {"state flip", ANY, state_flip, NULL},
+    {"index text", ANY, index_text, NULL},
+    {"document text", ANY, doc_text, NULL},
+    {"document flip", ANY, doc_flip, NULL},
+    {"cabinet flip", ANY, cab_flip, NULL},
+    {"another file", ANY, another_file, NULL},
+    {"after the seal", ANY, nothing, sealed},
 };
 #define NDAMAGES (sizeof(damages) / sizeof(damages[0]))
 
+/* Of a kind, or any at all. */
 static const struct damage *
-choose(void)
+choose(enum kind kind)
 {
-	uint64_t sum = 0, n;
+	const struct damage *d;
 
-	for (size_t i = 0; i < NDAMAGES; i++)
-		sum += damages[i].weight;
-	n = below(sum);
-	for (size_t i = 0; i < NDAMAGES; i++) {
-		if (n < damages[i].weight)
-			return &damages[i];
-		n -= damages[i].weight;
-	}
-	return &damages[0];
+	do
+		d = &damages[below(NDAMAGES)];
+	while (kind != ANY && d->kind != kind);
+	return d;
 }
 
 /* One transfer, damaged once or twice: what both say of it. */
 static int
 try_one(unsigned round)
 {
-	const struct damage *a = choose(), *b = below(4) == 0 ? choose() : NULL;
+	/* So that each end is seen often enough, whatever the seed. */
+	static const enum kind turns[] = {GOOD, DIGEST, MEDIUM, ANY, ANY, ANY};
+	enum kind kind = turns[round % (sizeof(turns) / sizeof(turns[0]))];
+	const struct damage *a = choose(kind), *b = NULL;
 	struct err e = ERR_INIT;
 	struct stick s;
 	int v, i;
 
+	if (kind == ANY && below(3) == 0)
+		b = choose(ANY);
 	stick_make(&s, &key);
 	if (below(2) == 0) /* nothing is missed */
 		T_OK(stick_swap(&stick_find(&s, STICK_STATE)->bytes,
@@ -358,7 +362,7 @@ T_TEST(what_verify_accepts_import_accepts_and_the_reverse)
 	T_OK(counts[0] + counts[10] >= n / 10);
 	T_OK(counts[1] >= n / 10);
 	T_OK(counts[3] >= n / 10);
-	(void)counts[9];
+	T_OK(counts[9] >= n / 10);
 }
 
 T_MAIN

@@ -75,6 +75,7 @@ struct content_staged {
 	struct digest digest; /* measured while copied */
 	uint8_t sha1[SHA1_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
+	bool replace; /* what stands under the name is damaged */
 	/* By content_settle(): the name was free; so was its folder's. */
 	bool named, made_folder;
 };
@@ -93,7 +94,7 @@ int content_stage(const struct content *c, int fd, int from_dirfd,
     struct content_staged *st, struct err *e);
 void content_drop(const struct content *c, struct content_staged *st);
 /* All of st[0..n) get their names, sha1 and ext; one that is there already
-   keeps its bytes.  A part is sealed by its owner before: mode 0444. */
+   keeps its bytes, unless it is to be replaced.  A part is sealed by its owner before: mode 0444. */
 int content_settle(const struct content *c, struct content_staged *st, size_t n,
     struct err *e);
 

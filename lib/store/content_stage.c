@@ -127,6 +127,7 @@ content_stage(const struct content *c, int fd, int from_dirfd,
 	int r = 0;
 
 	st->temp[0] = '\0';
+	st->replace = false;
 	if (how == CONTENT_LINK && (r = stage_clone(c, fd, max, st, e)) == 0)
 		r = stage_link(c, fd, from_dirfd, from_name, max, st, e);
 	if (r == 0)

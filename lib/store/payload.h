@@ -24,6 +24,7 @@ struct payload_item {
 	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
 	bool has_sha1, has_sha256; /* compare with what is measured */
 	bool stage; /* where there is a content */
+	bool replace; /* staged: what the content has of it is damaged */
 	char ext[UPDATE_EXT_MAX + 1]; /* of the name in WsusContent */
 };
 

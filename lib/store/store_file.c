@@ -186,6 +186,18 @@ store_file_put(
 }
 
 int
+store_file_lost(struct store *s, const uint8_t sha1[SHA1_LEN], struct err *e)
+{
+	struct facts h;
+	int r;
+
+	if ((r = read_facts(s, sha1, &h, e)) != 1 || !h.present)
+		return r == -1 ? -1 : 0;
+	h.present = false;
+	return write_facts(s, &h, e);
+}
+
+int
 store_file_present(struct store *s, const uint8_t sha1[SHA1_LEN],
     const struct digest *d, struct err *e)
 {

@@ -37,6 +37,7 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 		return 0;
 	memcpy(st->sha1, it->sha1, SHA1_LEN);
 	memcpy(st->ext, it->ext, sizeof(st->ext));
+	st->replace = it->replace;
 	return t->staged(t->arg, st, e);
 }
 
@@ -52,22 +53,34 @@ sha1_cmp(const void *a, const void *b)
 	return memcmp(a, b, SHA1_LEN);
 }
 
-/* 1 held, 0 not.  A row is not believed where somebody removed the file. */
+/*
+ * 1 held, 0 not.  A row is not believed where somebody removed the file, or
+ * left it with another size; then *damaged.
+ */
 static int
-is_held(struct take *t, const struct store_file *f, struct err *e)
+is_held(struct take *t, const struct store_file *f, bool *damaged,
+    struct err *e)
 {
 	char name[CONTENT_NAME_MAX];
 	uint64_t size;
 	int r;
 
+	*damaged = false;
 	if (!f->present || t->content == NULL)
 		return f->present;
-	r = content_has(t->content, f->sha1, f->ext, &size, e);
-	if (r != 0)
-		return r;
+	if ((r = content_has(t->content, f->sha1, f->ext, &size, e)) == -1)
+		return -1;
+	*damaged = r == 1 && f->has_size && size != f->size;
+	if (r == 1 && !*damaged)
+		return 1;
 	content_name(name, f->sha1, f->ext);
-	log_event(t->log, LOG_WARN, name, "lost from the store");
-	return 0;
+	if (*damaged)
+		log_event(t->log, LOG_WARN, name,
+		    "damaged in the store: %llu bytes, expected %llu",
+		    (unsigned long long)size, (unsigned long long)f->size);
+	else
+		log_event(t->log, LOG_WARN, name, "lost from the store");
+	return store_file_lost(t->store, f->sha1, e);
 }
 
 /* The named file is wanted when the folder has it and the store does not. */
@@ -77,11 +90,12 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 {
 	struct payload_item *it = NULL;
 	struct store_file f;
+	bool damaged;
 	int held;
 
 	if (store_file(t->store, sha1, &f, e) != 1)
 		return e->kind == E_NONE ? 0 : -1;
-	if ((held = is_held(t, &f, e)) == -1)
+	if ((held = is_held(t, &f, &damaged, e)) == -1)
 		return -1;
 	if (n != 0)
 		it = bsearch(sha1, items, n, sizeof(*items), item_cmp);
@@ -91,6 +105,7 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 	t->files++;
 	if (it != NULL) {
 		it->stage = held == 0;
+		it->replace = damaged;
 		/* Else a file without end would fill the disk first. */
 		if (it->stage && f.has_size)
 			it->size = f.size;

@@ -40,6 +40,14 @@ run 0 wsusferry-import -s b -k k.pub wsusferry-site-000001 &&
     says err 'nothing to do'
 ok "once more, there is nothing to do" $?
 
+bad=$(find b/WsusContent -type f -size +0 | sort | tail -n 1)
+chmod u+w "$bad"
+truncate -s 7 "$bad"
+run 0 wsusferry-import -s b -k k.pub wsusferry-site-000001 &&
+    says err 'damaged in the store: 7 bytes, expected' &&
+    run 0 wsusferry-verify -q b
+ok "one of another size is replaced by the same transfer" $?
+
 lose a
 run 10 wsusferry-import -s a --unsigned up/wsusexport.cab &&
     says err 'lost from the store'
