@@ -3,12 +3,29 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/stop.h"
+#include "lib/base/words.h"
 #include "lib/verify/verify.h"
 
 static const char *const synopsis[] = {
     "[-qv] [-j N] [-k PATH] [-p POLICY] [-s STORE] [--json] PATH ...",
     NULL,
 };
+
+/* What was not read to its end is neither good nor bad. */
+static const char *
+verdict(int status, bool faults)
+{
+	if (status == 0)
+		return "all good";
+	if (status == err_status(E_PARTIAL))
+		return "good, but not complete, see above";
+	if (!faults && status == err_status(E_STOP))
+		return "stopped, nothing bad so far";
+	if (!faults &&
+	    (status == err_status(E_SYS) || status == err_status(E_BUSY)))
+		return "not finished, nothing bad so far";
+	return "NOT good, see above";
+}
 
 static void
 summarize(struct cmd *c, int n, int status)
@@ -21,8 +38,8 @@ summarize(struct cmd *c, int n, int status)
 	json_num(&j, "paths", (uint64_t)n);
 	json_num(&j, "faults", c->log.findings);
 	json_num(&j, "status", (uint64_t)status);
-	log_summary(&c->log, &j, "%d path%s: %s", n, n == 1 ? "" : "s",
-	    status == 0 ? "all good" : "NOT good, see above");
+	log_summary(&c->log, &j, "%s: %s", words_count((uint64_t)n, "path").s,
+	    verdict(status, c->log.findings != 0));
 	json_free(&j);
 }
 

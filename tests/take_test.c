@@ -5,6 +5,7 @@
 
 #include "formats/package.h"
 #include "lib/base/path_remove.h"
+#include "lib/base/stop.h"
 #include "lib/key/key.h"
 #include "lib/transfer/keyring.h"
 #include "tests/stick.h"
@@ -245,6 +246,45 @@ T_TEST(of_a_genuine_package_the_documents_count)
 		      "Digest=\"AAAAAAAAAAAAAAAAAAAAAAAAAAA=\" />",
 	    3, "the document knows no file 0000000000");
 	genuine(UPDATE("01", "1"), UPDATE("01", "2"), 3, "record 1 is");
+}
+
+T_TEST(a_verify_that_is_stopped_calls_nothing_bad)
+{
+	struct err e = ERR_INIT;
+	struct stick s;
+
+	begin();
+	stick_make(&s, &key);
+	stick_seal(&s);
+	stick_write(&s, path);
+	stop_set(true);
+	T_EQ(stick_verify(path, pub), 7);
+	stop_set(false);
+	T_OK(strstr(stick_said(),
+		 "stopped after 0 files; nothing bad so far") != NULL);
+	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	stick_free(&s);
+}
+
+/* For a store that has what it builds on, and only there. */
+T_TEST(what_builds_on_another_is_told_and_needs_it)
+{
+	struct err e = ERR_INIT;
+	struct stick s;
+
+	begin();
+	stick_make(&s, &key);
+	stick_label(&s, "Wsusferry-Base", "3");
+	stick_label(&s, "Wsusferry-Requires", "base");
+	stick_seal(&s);
+	stick_write(&s, path);
+	T_EQ(stick_verify(path, pub), 10);
+	T_OK(strstr(stick_said(), "builds on north-000003") != NULL);
+	T_EQ(stick_import(path, pub), 9);
+	T_OK(strstr(stick_said(), "builds on north-000003, which was not") !=
+	    NULL);
+	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	stick_free(&s);
 }
 
 T_MAIN

@@ -8,52 +8,28 @@
 #include "lib/base/sign.h"
 #include "lib/import/import_priv.h"
 #include "lib/transfer/keyring.h"
+#include "lib/transfer/sequence.h"
 #include "lib/transfer/transfer.h"
 #include "lib/store/store.h"
 
 /*
- * Replay, rollback and a missing base (exit 9).  The very transfer that the
- * ledger has already is checked again; the last one of its origin may tell what
- * an older version did not keep, and nothing else changes.
+ * The very transfer that the ledger has already is checked again; the last one
+ * of its origin may tell what an older version did not keep, and nothing else
+ * changes.
  */
 static int
 check_sequence(struct import *im, const struct transfer *t, struct err *e)
 {
-	const struct bag_info *i = &t->info;
-	struct ledger_row last, same;
-	char mine[GUID_LEN + 1];
-	int r;
+	struct sequence q;
 
-	guid_write(mine, store_id(im->store));
-	if (strcmp(i->destination, "any") != 0 &&
-	    strcmp(i->destination, mine) != 0)
-		return err_set(e, E_SEQ, "made for store %s, this is %s",
-		    i->destination, mine);
-	if (guid_cmp(&i->origin, store_id(im->store)) == 0)
-		return err_set(e, E_SEQ, "this store exported it itself");
-	r = ledger_find(im->store, LEDGER_IMPORT, t->tag, &same, e);
-	if (r == -1)
+	if (sequence_check(im->store, t, &q, e) == -1)
 		return -1;
-	im->already = r == 1;
-	if ((r = ledger_last_import(im->store, &i->origin, &last, e)) == -1)
-		return -1;
-	if (im->already) {
-		im->row = same;
-		im->take.row = same.row;
-		im->learns = r == 1 && last.row == same.row;
+	im->already = q.already;
+	im->learns = q.last;
+	if (!q.already)
 		return 0;
-	}
-	if (r == 1 && i->sequence <= last.sequence)
-		return err_set(e, E_SEQ,
-		    "sequence %llu from this origin; %llu was imported "
-		    "already",
-		    (unsigned long long)i->sequence,
-		    (unsigned long long)last.sequence);
-	if (i->base != 0 && (r == 0 || last.sequence < i->base))
-		return err_set(e, E_SEQ,
-		    "builds on transfer %llu, of which this store knows "
-		    "nothing",
-		    (unsigned long long)i->base);
+	im->row = q.row;
+	im->take.row = q.row.row;
 	return 0;
 }
 

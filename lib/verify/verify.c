@@ -20,6 +20,7 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/base/src.h"
+#include "lib/base/words.h"
 #include "lib/transfer/given.h"
 #include "lib/verify/verify_priv.h"
 
@@ -105,24 +106,49 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 	    BAG_TAGMANIFEST, hint);
 }
 
+/* How far it came, when it ended before its end. */
 static void
-tell(const struct verify *v, const char *kind, uint64_t faults)
+say_cut(const struct verify *v, const char *kind, enum err_kind why,
+    uint64_t faults, char *text, size_t room)
 {
-	struct json j = JSON_INIT;
+	struct words read = v->total != 0 || v->revisions == 0
+	    ? words_count(v->files, "file")
+	    : words_count(v->revisions, "revision");
+	char of[32] = "";
+
+	if (v->total != 0)
+		snprintf(
+		    of, sizeof(of), "%llu of ", (unsigned long long)v->files);
+	if (v->total != 0)
+		read = words_count(v->total, "file");
+	snprintf(text, room, "%s: %s: %s after %s%s; %s so far", v->path, kind,
+	    why == E_STOP ? "stopped" : "not finished", of, read.s,
+	    faults == 0 ? "nothing bad" : words_count(faults, "fault").s);
+}
+
+/* cut: E_NONE when all was read. */
+static void
+tell(const struct verify *v, const char *kind, enum err_kind cut)
+{
+	uint64_t faults = v->log->findings - v->began;
 	char text[PATH_MAX + 256];
+	struct json j = JSON_INIT;
 
 	if (v->log->quiet && !v->log->json && faults == 0)
 		return;
-	snprintf(text, sizeof(text),
-	    "%s: %s: %llu revisions, %llu files, %llu bytes read: %llu fault%s",
-	    v->path, kind, (unsigned long long)v->revisions,
-	    (unsigned long long)v->files, (unsigned long long)v->bytes,
-	    (unsigned long long)faults, faults == 1 ? "" : "s");
+	if (cut != E_NONE)
+		say_cut(v, kind, cut, faults, text, sizeof(text));
+	else
+		snprintf(text, sizeof(text), "%s: %s: %s, %s, %s read: %s",
+		    v->path, kind, words_count(v->revisions, "revision").s,
+		    words_count(v->files, "file").s, words_size(v->bytes).s,
+		    words_count(faults, "fault").s);
 	text_clean(text);
 	json_begin(&j);
 	json_str(&j, "type", "verified");
 	json_str(&j, "path", v->path);
 	json_str(&j, "kind", kind);
+	json_bool(&j, "finished", cut == E_NONE);
 	json_num(&j, "revisions", v->revisions);
 	json_num(&j, "files", v->files);
 	json_num(&j, "bytes", v->bytes);
@@ -146,8 +172,9 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 		return err_set(e, E_USAGE, "no such file or folder");
 	if (fd == -1)
 		return err_sys(e, "cannot open");
-	if ((r = verify_path(&v, fd, &kind, e)) == 0)
-		tell(&v, kind, o->log->findings - v.began);
+	r = verify_path(&v, fd, &kind, e);
+	if (r == 0 || e->kind == E_STOP || e->kind == E_SYS)
+		tell(&v, kind, r == 0 ? E_NONE : e->kind);
 	close(fd);
 	return r;
 }

@@ -20,6 +20,7 @@ struct verify {
 	const char *path; /* as given */
 	uint64_t began; /* findings before this path */
 	struct prog prog;
+	uint64_t total; /* files to be read, or 0: not known */
 	uint64_t files, bytes, revisions;
 	struct lacking lacking;
 };

@@ -130,6 +130,7 @@ hash_files(struct verify *v, int dirfd, struct payload_item *items, size_t n,
 	    .arg = v};
 	int r;
 
+	v->total = n;
 	prog_begin(&v->prog, v->log, "hashing payload", "file",
 	    payload_bytes(items, n), n);
 	r = payload_run(&p, items, n, e);

@@ -10,6 +10,7 @@
 #include "lib/store/store.h"
 #include "lib/transfer/intake.h"
 #include "lib/transfer/keyring.h"
+#include "lib/transfer/sequence.h"
 #include "lib/transfer/take.h"
 #include "lib/transfer/transfer.h"
 #include "lib/verify/verify_priv.h"
@@ -40,6 +41,39 @@ load_keys(struct verify *v, struct keyring *keys, struct err *e)
 	return r;
 }
 
+/* What it builds on is asked of a store that is given and did not export it. */
+static int
+check_base(struct verify *v, const struct transfer *t, struct err *e)
+{
+	struct err fault = ERR_INIT;
+	struct store *s = NULL;
+	char id[BAG_WORD + 1];
+	int r = -1;
+
+	if (t->info.base == 0)
+		return 0;
+	if (v->o->store == NULL) {
+		bag_info_id(id, t->info.site, t->info.base);
+		log_event(v->log, LOG_INFO, v->path,
+		    "builds on %s: a store must have imported that", id);
+		return 0;
+	}
+	if (store_open(&s, v->o->store, STORE_READ, NULL, e) == -1)
+		return -1;
+	if (guid_cmp(&t->info.origin, store_id(s)) == 0)
+		r = 0;
+	else
+		r = sequence_base(s, t, &fault);
+	store_close(s);
+	if (r == -1 && fault.kind == E_SEQ) {
+		log_finding_err(v->log, v->path, &fault);
+		return 0;
+	}
+	if (r == -1)
+		*e = fault;
+	return r;
+}
+
 /* All that import does with it, but for what depends on the store it is for. */
 static int
 read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
@@ -49,8 +83,11 @@ read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
 	struct store *s = NULL;
 	int r = -1;
 
-	if (transfer_open(t, v->path, keys, scratch, v->log, e) == 0 &&
-	    verify_begin(v, &take, &s, scratch, e) == 0 &&
+	if (transfer_open(t, v->path, keys, scratch, v->log, e) == -1 ||
+	    check_base(v, t, e) == -1)
+		return -1;
+	v->total = t->nfiles;
+	if (verify_begin(v, &take, &s, scratch, e) == 0 &&
 	    take_transfer_docs(&take, t, e) == 0)
 		r = take_transfer_payload(&take, t, e);
 	if (r == 0 && v->log->findings == v->began)

@@ -186,7 +186,7 @@ if command -v minisign >/dev/null; then
 	ok "import refuses what is made for another store" $?
 	rm -rf bad && cp -r $first bad && printf 'x' >>bad/README.txt && seal
 	run 9 wsusferry-import -q -s south -k site.pub bad &&
-	    says err "sequence"
+	    says err "another north-000001 was imported"
 	ok "import refuses another transfer under a number it has" $?
 	fresh && sed -i 's/^Wsusferry-Base: .*/Wsusferry-Base: 1/
 	    s/^Wsusferry-Format: .*/&\nWsusferry-Requires: base/' \

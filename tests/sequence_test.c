@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/* A transfer against the ledger of the store that it is for. */
+#include "lib/transfer/sequence.h"
+
+#include <unistd.h>
+
+#include "lib/store/store.h"
+#include "lib/transfer/transfer.h"
+#include "tests/store_make.h"
+#include "tests/t.h"
+
+MAKE_IN_MEMORY
+
+#define DAY 1700000000 /* 2023-11-14 */
+
+static struct store *
+begin(void)
+{
+	char dir[600];
+	struct store *s;
+	struct err e = ERR_INIT;
+
+	snprintf(dir, sizeof(dir), "%s/store", t_tmpdir());
+	s = make_store(dir);
+	T_CALL(store_begin(s, &e), &e);
+	return s;
+}
+
+static struct transfer
+from(unsigned origin, uint64_t sequence, uint64_t base, uint8_t tag)
+{
+	struct transfer t = TRANSFER_INIT;
+
+	t.info.origin = make_guid(origin);
+	t.info.sequence = sequence;
+	t.info.base = base;
+	snprintf(t.info.site, sizeof(t.info.site), "north");
+	bag_info_id(t.info.id, "north", sequence);
+	snprintf(t.info.destination, sizeof(t.info.destination), "any");
+	memset(t.tag, tag, sizeof(t.tag));
+	return t;
+}
+
+/* A row of the ledger for it. */
+static void
+add(struct store *s, const struct transfer *t, enum ledger_kind kind,
+    enum ledger_state state)
+{
+	struct ledger_row r = {.kind = kind,
+	    .state = state,
+	    .origin = t->info.origin,
+	    .sequence = t->info.sequence,
+	    .has_tag = true,
+	    .time = DAY};
+	struct err e = ERR_INIT;
+
+	memcpy(r.tag, t->tag, sizeof(r.tag));
+	snprintf(r.site, sizeof(r.site), "%s", t->info.site);
+	T_CALL(ledger_add(s, &r, &e), &e);
+}
+
+T_TEST(a_first_transfer_and_a_higher_number_are_taken)
+{
+	struct store *s = begin();
+	struct transfer one = from(1, 5, 0, 1), two = from(1, 6, 0, 2);
+	struct err e = ERR_INIT;
+	struct sequence q;
+
+	T_CALL(sequence_check(s, &one, &q, &e), &e);
+	T_OK(!q.already && !q.last);
+	add(s, &one, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_CALL(sequence_check(s, &two, &q, &e), &e);
+	T_OK(!q.already);
+	store_close(s);
+}
+
+T_TEST(the_very_same_is_no_replay_and_is_told_whether_it_is_the_last)
+{
+	struct store *s = begin();
+	struct transfer one = from(1, 5, 0, 1), two = from(1, 6, 0, 2);
+	struct err e = ERR_INIT;
+	struct sequence q;
+
+	add(s, &one, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_CALL(sequence_check(s, &one, &q, &e), &e);
+	T_OK(q.already && q.last);
+	T_EQ(q.row.sequence, 5);
+	add(s, &two, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_CALL(sequence_check(s, &one, &q, &e), &e);
+	T_OK(q.already && !q.last);
+	store_close(s);
+}
+
+T_TEST(older_numbers_and_another_with_the_same_are_refused)
+{
+	struct store *s = begin();
+	struct transfer last = from(1, 6, 0, 2), old = from(1, 5, 0, 1);
+	struct transfer same = from(1, 6, 0, 9), other = from(2, 1, 0, 3);
+	struct err e = ERR_INIT;
+	struct sequence q;
+
+	add(s, &last, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_FAILS(sequence_check(s, &old, &q, &e), &e, E_SEQ,
+	    "north-000005 is older than north-000006, imported on 2023-11-14: "
+	    "nothing to do");
+	T_FAILS(sequence_check(s, &same, &q, &e), &e, E_SEQ,
+	    "another north-000006 was imported on 2023-11-14: the exporting "
+	    "store was set back");
+	T_FAILS(sequence_check(s, &same, &q, &e), &e, E_SEQ,
+	    "the next number that is taken here is 7");
+	T_CALL(sequence_check(s, &other, &q, &e), &e);
+	store_close(s);
+}
+
+T_TEST(what_it_builds_on_is_exactly_that_row)
+{
+	struct store *s = begin();
+	struct transfer four = from(1, 4, 0, 4), six = from(1, 6, 0, 6);
+	struct transfer five = from(1, 5, 0, 5), other = from(2, 5, 0, 7);
+	struct transfer next = from(1, 8, 5, 8);
+	struct err e = ERR_INIT;
+	struct sequence q;
+
+	add(s, &four, LEDGER_IMPORT, LEDGER_IMPORTED);
+	add(s, &six, LEDGER_IMPORT, LEDGER_IMPORTED);
+	add(s, &other, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_FAILS(sequence_check(s, &next, &q, &e), &e, E_SEQ,
+	    "north-000008 builds on north-000005, which was not imported");
+	T_FAILS(sequence_base(s, &next, &e), &e, E_SEQ, "north-000005");
+	add(s, &five, LEDGER_IMPORT, LEDGER_OPEN);
+	T_FAILS(sequence_base(s, &next, &e), &e, E_SEQ, "north-000005");
+	add(s, &five, LEDGER_PACKAGE, LEDGER_IMPORTED);
+	T_FAILS(sequence_base(s, &next, &e), &e, E_SEQ, "north-000005");
+	add(s, &five, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_CALL(sequence_check(s, &next, &q, &e), &e);
+	T_CALL(sequence_base(s, &six, &e), &e);
+	store_close(s);
+}
+
+T_TEST(a_store_takes_what_is_for_it_and_not_its_own)
+{
+	struct store *s = begin();
+	struct transfer t = from(1, 1, 0, 1);
+	struct err e = ERR_INIT;
+	struct sequence q;
+
+	guid_write(t.info.destination, store_id(s));
+	T_CALL(sequence_check(s, &t, &q, &e), &e);
+	guid_write(t.info.destination, &t.info.origin);
+	T_FAILS(sequence_check(s, &t, &q, &e), &e, E_SEQ, "made for store ");
+	snprintf(t.info.destination, sizeof(t.info.destination), "any");
+	t.info.origin = *store_id(s);
+	T_FAILS(sequence_check(s, &t, &q, &e), &e, E_SEQ,
+	    "this store exported it itself");
+	store_close(s);
+}
+
+T_MAIN
