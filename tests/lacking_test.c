@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/store/lacking.h"
+#include "lib/store/select.h"
 #include "lib/store/store.h"
 #include "lib/store/store_show.h"
 #include "lib/store/sync.h"
@@ -219,6 +220,16 @@ present(struct store *s, const char *content)
 }
 
 static void
+lost(struct store *s, const char *content)
+{
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	T_CALL(digest_mem(DIGEST_BOTH, content, strlen(content), &d, &e), &e);
+	T_CALL(store_file_lost(s, d.sha1, &e), &e);
+}
+
+static void
 left_out(struct store *s, const char *content, bool out)
 {
 	struct err e = ERR_INIT;
@@ -265,6 +276,11 @@ T_TEST(payload_is_here_or_absent_or_left_out_on_purpose)
 	/* Somebody wants it after all, and does not bring it. */
 	left_out(s, "three", false);
 	T_STR(counts(s, NULL), "0 of 0 lack 0; 1, 5; 1, 0");
+	/* Somebody removed it. */
+	lost(s, "one");
+	lost(s, "three");
+	T_STR(files(s, NULL), "one.cab 3 of 3;three.cab 5 of 3;");
+	present(s, "one");
 	/* What is here is not left out, and no mark says so later. */
 	present(s, "seven77");
 	left_out(s, "one", true);
@@ -336,6 +352,65 @@ T_TEST(some_revisions_can_be_asked_about)
 	T_STR(files(s, &of), "one.cab 3 of 4;seven.cab -1 of 4;");
 	row_set_free(&only);
 	store_close(s);
+}
+
+/* What cannot leave by itself lacks something, and what lacks something cannot
+   leave: export's plan and this count are one truth. */
+struct agree {
+	struct row_set lacks, left,
+	    alone; /* alone: nothing else is the cause */
+};
+
+static int
+see_lack(void *arg, const struct lacking_rev *r, struct err *e)
+{
+	return row_set_add(&((struct agree *)arg)->lacks, r->row, e);
+}
+
+static int
+see_left(void *arg, const struct plan_left *l, struct err *e)
+{
+	struct agree *a = arg;
+
+	if (row_set_add(&a->left, l->row, e) == -1)
+		return -1;
+	return l->held ? 0 : row_set_add(&a->alone, l->row, e);
+}
+
+T_TEST(a_plan_leaves_out_what_lacks_something)
+{
+	unsigned seed, nlacks = 0, nleft = 0;
+	struct err e = ERR_INIT;
+	struct plan p;
+	int64_t row;
+
+	for (seed = 1; seed <= 20; seed++) {
+		const struct selection all = {.all_revisions = true};
+		struct store *s = make_begun(t_tmpdir());
+		struct agree a = {.lacks = {.bits = NULL}};
+
+		make_random(s, seed, 2 * seed);
+		make_commit(s);
+		T_CALL(lacking_each_rev(s, NULL, see_lack, &a, &e), &e);
+		if (plan_make(&p, s, &all, see_left, &a, &e) == -1) {
+			T_EQ(e.kind, E_FORMAT); /* a circle */
+			err_clear(&e);
+		}
+		plan_free(&p);
+		for (row = 1; row <= 2 * (int64_t)seed; row++) {
+			nlacks += row_set_has(&a.lacks, row);
+			nleft += row_set_has(&a.left, row);
+			if (row_set_has(&a.lacks, row))
+				T_OK(row_set_has(&a.left, row));
+			if (row_set_has(&a.alone, row))
+				T_OK(row_set_has(&a.lacks, row));
+		}
+		row_set_free(&a.lacks);
+		row_set_free(&a.left);
+		row_set_free(&a.alone);
+		store_close(s);
+	}
+	T_OK(nlacks > 20 && nleft > nlacks);
 }
 
 T_TEST(what_an_upstream_refused_is_told_so)

@@ -11,12 +11,17 @@
 MAKE_IN_MEMORY
 
 static int
-note_left(void *arg, const struct guid *id, uint32_t revision, const char *why,
-    struct err *e)
+note_left(void *arg, const struct plan_left *l, struct err *e)
 {
 	(void)e;
-	make_note(arg, "-%u.%u(%.12s...%s) ", id->b[15], revision, why,
-	    strlen(why) > 8 ? why + strlen(why) - 8 : "");
+	make_note(arg, "-%u.%u(%s %u%s", l->id.b[15], l->revision,
+	    l->bundled	 ? "bundles"
+		: l->any ? "needs one,"
+			 : "needs",
+	    l->needs.b[15], l->held ? " held" : "");
+	if (l->needs_revision != 0)
+		make_note(arg, " revision %u", l->needs_revision);
+	make_note(arg, ") ");
 	return 0;
 }
 
@@ -199,9 +204,9 @@ T_TEST(what_cannot_be_whole_is_left_out_with_all_that_needs_it)
 	put(s, &m);
 	make_commit(s);
 	T_STR(plan_text(s, &all),
-	    "-2.1(prerequisite...not held) -3.1(prerequisite...left out) "
-	    "-4.1(bundled upda...left out) -5.1(bundled upda...not held) "
-	    "-7.1(of the alter...ld whole) 1.1 6.1<0 ");
+	    "-2.1(needs 70) -3.1(needs 2 held) "
+	    "-4.1(bundles 3 held revision 1) -5.1(bundles 1 revision 2) "
+	    "-7.1(needs one, 70 held) 1.1 6.1<0 ");
 	store_close(s);
 }
 
@@ -222,8 +227,8 @@ T_TEST(those_left_out_are_found_in_any_order_of_arrival)
 	plain(s, 1, 1);
 	make_commit(s);
 	T_STR(plan_text(s, &all),
-	    "-4.1(bundled upda...left out) -3.1(of the alter...ld whole) "
-	    "-2.1(prerequisite...not held) 1.1 ");
+	    "-4.1(bundles 3 held revision 1) -3.1(needs one, 2 held) "
+	    "-2.1(needs 70) 1.1 ");
 	store_close(s);
 }
 
@@ -240,7 +245,7 @@ T_TEST(another_revision_of_the_id_will_do_for_a_prerequisite)
 	make_needs(&m, 0, 1);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "-1.1(prerequisite...not held) 1.2 2.1<0 ");
+	T_STR(plan_text(s, &all), "-1.1(needs 70) 1.2 2.1<0 ");
 	store_close(s);
 }
 

@@ -177,6 +177,33 @@ make_commit(struct store *s)
 	T_CALL(store_commit(s, &e), &e);
 }
 
+static unsigned
+draw(unsigned *x, unsigned of)
+{
+	*x = *x * 1103515245 + 12345;
+	return (*x >> 16) % of;
+}
+
+void
+make_random(struct store *s, unsigned seed, unsigned n)
+{
+	unsigned i, k, x = seed;
+	struct make m;
+
+	for (i = 1; i <= n; i++) {
+		make_update(&m, i, 1 + draw(&x, 2));
+		for (k = draw(&x, 5); k > 0; k--)
+			make_needs(&m, 0, 1 + draw(&x, n + n / 4));
+		for (k = draw(&x, 6); k > 0; k--)
+			make_needs(&m, 7, 1 + draw(&x, 2 * n));
+		for (k = draw(&x, 4); k > 0; k--)
+			make_needs(&m, 8, 1 + draw(&x, n + n / 4));
+		for (k = draw(&x, 3); k > 0; k--)
+			make_bundles(&m, 1 + draw(&x, n), 1 + draw(&x, 2));
+		make_put_ok(s, &m);
+	}
+}
+
 /* A small catalogue: product 1, classification 2, bundle 10 with parts 11. */
 void
 make_fill(struct store *s)

@@ -62,6 +62,8 @@ void make_commit(struct store *s);
 void make_old(const char *dir);
 /* Four rows: product 1, classification 2, 11, which bundle 10 holds. */
 void make_fill(struct store *s);
+/* n updates from a seed, which name each other and what nobody holds. */
+void make_random(struct store *s, unsigned seed, unsigned n);
 /* store_dump() as a text; free() it. */
 char *make_dump(struct store *s);
 

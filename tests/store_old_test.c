@@ -139,34 +139,6 @@ make_3(const char *dir)
 	    "PRAGMA user_version = 3");
 }
 
-static unsigned
-draw(unsigned *x, unsigned of)
-{
-	*x = *x * 1103515245 + 12345;
-	return (*x >> 16) % of;
-}
-
-/* A catalogue of n updates that name each other and what nobody holds. */
-static void
-fill(struct store *s, unsigned seed, unsigned n)
-{
-	unsigned i, k, x = seed;
-	struct make m;
-
-	for (i = 1; i <= n; i++) {
-		make_update(&m, i, 1 + draw(&x, 2));
-		for (k = draw(&x, 5); k > 0; k--)
-			make_needs(&m, 0, 1 + draw(&x, n + n / 4));
-		for (k = draw(&x, 6); k > 0; k--)
-			make_needs(&m, 7, 1 + draw(&x, 2 * n));
-		for (k = draw(&x, 4); k > 0; k--)
-			make_needs(&m, 8, 1 + draw(&x, n + n / 4));
-		for (k = draw(&x, 3); k > 0; k--)
-			make_bundles(&m, 1 + draw(&x, n), 1 + draw(&x, 2));
-		make_put_ok(s, &m);
-	}
-}
-
 T_TEST(what_is_lacking_is_found_in_an_old_store_as_in_a_new_one)
 {
 	unsigned seed, some = 0;
@@ -176,7 +148,7 @@ T_TEST(what_is_lacking_is_found_in_an_old_store_as_in_a_new_one)
 		const char *dir = t_tmpdir();
 		struct store *s = make_begun(dir);
 
-		fill(s, seed, 3 * seed);
+		make_random(s, seed, 3 * seed);
 		make_commit(s);
 		now = make_dump(s);
 		store_close(s);

@@ -67,30 +67,16 @@ read_head(struct export *x, struct err *e)
 }
 
 static int
-tell_left_out(void *arg, const struct guid *id, uint32_t revision,
-    const char *why, struct err *e)
-{
-	struct export *x = arg;
-	char text[GUID_LEN + 1];
-
-	(void)e;
-	guid_write(text, id);
-	log_event(x->log, LOG_WARN, text, "revision %u is left out: %s",
-	    revision, why);
-	x->left_out++;
-	return 0;
-}
-
-static int
 plan_all(struct export *x, struct err *e)
 {
-	if (store_begin(x->store, e) == -1 ||
-	    plan_make(&x->plan, x->store, &x->sel, tell_left_out, x, e) == -1)
+	if (store_begin(x->store, e) == -1 || export_plan(x, e) == -1)
 		return -1;
 	if (pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
 		x->o->split_bytes, x->scratch, e) == -1)
 		return -1;
-	return x->o->policy != NULL ? export_policy(x, e) : 0;
+	if (x->o->policy != NULL && export_policy(x, e) == -1)
+		return -1;
+	return export_tell_lacking(x, e);
 }
 
 /* Gigabytes may go there; who only reads the store may not write in it. */
@@ -144,6 +130,8 @@ close_all(struct export *x)
 	free(x->packages);
 	pack_free(&x->pack);
 	plan_free(&x->plan);
+	row_set_free(&x->asked);
+	choose_files_free(&x->wanted);
 	content_close(&x->content);
 	store_close(x->store);
 	sign_sec_wipe(&x->key);
@@ -170,8 +158,6 @@ export_run(const struct export_opts *o, struct err *e)
 
 	xml_init();
 	r = export_all(&x, e);
-	if (r == 0 && (x.absent != 0 || x.left_out != 0))
-		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
 	close_all(&x);
 	return r;
 }

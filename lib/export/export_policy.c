@@ -41,6 +41,7 @@ mark(struct export *x, struct choose_files *wanted)
 		struct pack_file *f = &x->pack.files[i];
 
 		if (choose_files_has(wanted, f->sha1)) {
+			f->unwanted = false;
 			chosen++;
 			continue;
 		}
@@ -58,7 +59,6 @@ mark(struct export *x, struct choose_files *wanted)
 int
 export_policy(struct export *x, struct err *e)
 {
-	struct choose_files wanted = {.v = NULL};
 	struct policy p = POLICY_INIT;
 	struct choose c = CHOOSE_INIT;
 	int r = -1;
@@ -67,12 +67,11 @@ export_policy(struct export *x, struct err *e)
 	    name_policy(x, &p, e) == -1 ||
 	    choose_open(&c, &p, x->store, x->head.created, e) == -1 ||
 	    choose_tell(&c, x->log, e) == -1 ||
-	    choose_files(&c, &wanted, e) == -1)
+	    choose_files(&c, &x->wanted, e) == -1)
 		goto out;
-	mark(x, &wanted);
+	mark(x, &x->wanted);
 	r = 0;
 out:
-	choose_files_free(&wanted);
 	choose_close(&c);
 	policy_free(&p);
 	return r;

@@ -15,8 +15,11 @@
 #include "lib/export/export.h"
 #include "lib/transfer/pack.h"
 #include "lib/store/content.h"
+#include "lib/choose/choose.h"
+#include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/store/select.h"
+#include "lib/store/store_show.h"
 
 struct store;
 
@@ -46,6 +49,13 @@ struct export
 	struct pack pack; /* owned */
 	struct prog prog;
 	uint64_t left_out; /* revisions that could not be closed */
+	struct row_set
+	    asked; /* owned: rows of the plan and of those left out */
+	struct words first_left[3]; /* of those held back by another one */
+	uint64_t held_back;
+	struct choose_files
+	    wanted; /* owned: by the policy, when there is one */
+	struct lacking lacking; /* of what was asked for */
 	uint64_t absent; /* payload files named, but not held */
 	uint64_t unwanted; /* payload files that the policy does not want */
 	uint8_t policy[SHA256_LEN]; /* its name, when there is one */
@@ -64,6 +74,10 @@ struct export
 	struct arena names; /* owned */
 	struct export_list files_list, tags_list;
 };
+
+/* export_lacking.c: the plan, and what it leaves out; then what is told. */
+int export_plan(struct export *x, struct err *e);
+int export_tell_lacking(struct export *x, struct err *e);
 
 /* export_policy.c: marks what the policy does not want in x->pack. */
 int export_policy(struct export *x, struct err *e);

@@ -233,15 +233,17 @@ fill_info(struct export *x)
 	snprintf(i->software, sizeof(i->software), "wsusferry %s", WF_VERSION);
 }
 
-static int
-count_payload(struct export *x, struct err *e)
+/* Held or not, what is not wanted is left out of the transfer. */
+static void
+count_payload(struct export *x)
 {
+	x->lacking.left_out_bytes = 0;
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
-		char hex[2 * SHA1_LEN + 1];
 
 		if (f->unwanted) {
 			x->unwanted++;
+			x->lacking.left_out_bytes += f->size;
 			continue;
 		}
 		if (f->present) {
@@ -250,15 +252,8 @@ count_payload(struct export *x, struct err *e)
 			continue;
 		}
 		x->absent++;
-		hex_upper(hex, f->sha1, SHA1_LEN);
-		log_event(x->log, LOG_WARN, hex,
-		    "payload is named, but the store does not hold it");
 	}
-	if (x->absent != 0 && x->o->strict)
-		return err_set(e, E_MISSING,
-		    "%llu payload files are not held, and --strict was given",
-		    (unsigned long long)x->absent);
-	return 0;
+	x->lacking.left_out = x->unwanted;
 }
 
 /* Packed beforehand, so that the room needed is known to the byte. */
@@ -386,16 +381,12 @@ summarize(struct export *x, const char *verb)
 	json_num(&j, "files", x->row.files);
 	json_num(&j, "bytes", x->row.bytes);
 	json_num(&j, "packages", x->npackages);
-	json_num(&j, "absent_files", x->absent);
 	json_num(&j, "left_out", x->left_out);
-	if (x->o->policy != NULL)
-		json_num(&j, "unwanted_files", x->unwanted);
-	log_summary(x->log, &j,
-	    "%s %s/%s: %llu revisions, %llu files, %llu bytes; %llu files "
-	    "absent, %llu revisions left out",
-	    verb, x->o->to, x->name, (unsigned long long)x->row.revisions,
-	    (unsigned long long)x->row.files, (unsigned long long)x->row.bytes,
-	    (unsigned long long)x->absent, (unsigned long long)x->left_out);
+	lacking_json(&j, &x->lacking);
+	log_summary(x->log, &j, "%s %s/%s: %s, %s, %s; %s, %llu left out", verb,
+	    x->o->to, x->name, words_count(x->row.revisions, "revision").s,
+	    words_count(x->row.files, "file").s, words_size(x->row.bytes).s,
+	    lacking_summary(&x->lacking).s, (unsigned long long)x->left_out);
 	json_free(&j);
 }
 
@@ -426,7 +417,8 @@ export_transfer(struct export *x, struct err *e)
 	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (x->parent == -1)
 		return err_sys(e, "%s: cannot open", x->o->to);
-	if (count_payload(x, e) == -1 || (r = take_number(x, e)) == -1)
+	count_payload(x);
+	if ((r = take_number(x, e)) == -1)
 		return -1;
 	if (r == 1) {
 		if (!x->o->dry_run && finish_row(x, e) == -1)

@@ -50,8 +50,7 @@ int lacking_count(struct store *s, const struct lacking_of *of,
     struct lacking *l, struct err *e);
 
 /* The marks of absent files become what of->wanted() says; in a transaction. */
-int lacking_mark(
-    struct store *s, const struct lacking_of *of, struct err *e);
+int lacking_mark(struct store *s, const struct lacking_of *of, struct err *e);
 
 /* One thing that one revision lacks.  Strings are borrowed until the callback
    returns. */

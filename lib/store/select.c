@@ -1,89 +1,81 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/select.h"
 
-#include <inttypes.h>
-
 #include "lib/store/plan.h"
 #include "lib/store/store_db.h"
 
-struct reason {
-	struct guid id;
-	uint32_t revision; /* of a bundled one */
-};
-
 /* What stands at that place of the revision's relations. */
 static int
-read_reason(struct work *w, struct store *s, uint32_t rev, struct reason *x,
+read_cause(struct work *w, struct store *s, uint32_t rev, struct plan_left *l,
     struct err *e)
 {
-	bool bundle = (w->why[rev] & WHY_BUNDLE) != 0;
 	struct query q;
 	int r;
 
-	*x = (struct reason){.revision = 0};
-	if (query_open(&q, s, bundle ? SQL_BUNDLE_AT : SQL_PREREQ_AT, e) == -1)
+	if (query_open(&q, s, l->bundled ? SQL_BUNDLE_AT : SQL_PREREQ_AT, e) ==
+	    -1)
 		return -1;
-	query_int(&q, w->g.revs[rev].row);
+	query_int(&q, l->row);
 	query_int(&q, w->why[rev] & WHY_AT);
 	if ((r = query_step(&q, e)) == 1) {
-		(void)query_get_blob(&q, 0, x->id.b, sizeof(x->id.b));
-		if (bundle)
-			x->revision = (uint32_t)sqlite3_column_int64(q.st, 1);
+		(void)query_get_blob(&q, 0, l->needs.b, sizeof(l->needs.b));
+		if (l->bundled)
+			l->needs_revision = (uint32_t)sqlite3_column_int64(
+			    q.st, 1);
 	}
 	query_close(&q);
 	return r == -1 ? -1 : 0;
 }
 
+/* Is one of the alternatives that begin there held? */
+static bool
+some_held(const struct work *w, uint32_t rev, uint32_t at)
+{
+	do {
+		if (need_id(w, at++) != GRAPH_NONE)
+			return true;
+	} while (at < w->need_at[rev + 1] && (w->needs.v[at] & NEED_NEW) == 0);
+	return false;
+}
+
 static int
-explain(struct work *w, struct store *s, uint32_t rev, char *text, size_t room,
+explain(struct work *w, struct store *s, uint32_t rev, struct plan_left *l,
     struct err *e)
 {
+	const struct graph_rev *r = &w->g.revs[rev];
 	uint32_t at = w->need_at[rev] + (w->why[rev] & WHY_AT);
-	char id[GUID_LEN + 1];
-	struct reason x;
-	bool held;
 
-	if (read_reason(w, s, rev, &x, e) == -1)
+	*l = (struct plan_left){.row = r->row,
+	    .id = w->g.ids[r->id].guid,
+	    .revision = r->revision,
+	    .bundled = (w->why[rev] & WHY_BUNDLE) != 0};
+	if (read_cause(w, s, rev, l, e) == -1)
 		return -1;
-	guid_write(id, &x.id);
-	if ((w->why[rev] & WHY_BUNDLE) != 0) {
-		held = graph_find_rev(&w->g, &x.id, x.revision) != GRAPH_NONE;
-		snprintf(text, room,
-		    "bundled update %s revision %" PRIu32 " is %s", id,
-		    x.revision, held ? "left out" : "not held");
-	} else if ((w->needs.v[at] & NEED_ANY) != 0) {
-		snprintf(text, room,
-		    "of the alternatives that begin with prerequisite %s none "
-		    "is held whole",
-		    id);
+	if (l->bundled) {
+		l->held = graph_find_rev(&w->g, &l->needs, l->needs_revision) !=
+		    GRAPH_NONE;
 	} else {
-		held = graph_find(&w->g, &x.id) != GRAPH_NONE;
-		snprintf(text, room, "prerequisite %s is %s", id,
-		    held ? "left out" : "not held");
+		l->any = (w->needs.v[at] & NEED_ANY) != 0;
+		l->held = some_held(w, rev, at);
 	}
 	return 0;
 }
 
 static int
 report(struct plan *p, struct work *w, struct store *s,
-    int (*left_out)(void *arg, const struct guid *id, uint32_t revision,
-	const char *why, struct err *e),
+    int (*left_out)(void *arg, const struct plan_left *l, struct err *e),
     void *arg, struct err *e)
 {
-	const struct graph_rev *r;
-	char text[160];
+	struct plan_left l;
 	uint32_t rev;
 
 	for (rev = 0; rev < w->g.nrevs; rev++) {
 		if (w->why[rev] == GRAPH_NONE)
 			continue;
 		p->left_out++;
-		if (left_out == NULL)
-			continue;
-		r = &w->g.revs[rev];
-		if (explain(w, s, rev, text, sizeof(text), e) == -1 ||
-		    left_out(
-			arg, &w->g.ids[r->id].guid, r->revision, text, e) == -1)
+		if (left_out != NULL &&
+		    (explain(w, s, rev, &l, e) == -1 ||
+			left_out(arg, &l, e) == -1))
 			return -1;
 	}
 	return 0;
@@ -155,8 +147,7 @@ out:
 
 int
 plan_make(struct plan *p, struct store *s, const struct selection *sel,
-    int (*left_out)(void *arg, const struct guid *id, uint32_t revision,
-	const char *why, struct err *e),
+    int (*left_out)(void *arg, const struct plan_left *l, struct err *e),
     void *arg, struct err *e)
 {
 	struct work w = {.ncycles = 0};

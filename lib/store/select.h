@@ -50,6 +50,18 @@ struct plan {
 		.items = NULL, .edges = NULL                                   \
 	}
 
+/* A revision that cannot be whole, or needs one that cannot. */
+struct plan_left {
+	int64_t row;
+	struct guid id;
+	uint32_t revision;
+	bool bundled; /* what it bundles is the cause, else a prerequisite */
+	bool any; /* alternatives */
+	bool held; /* that is held, and left out itself */
+	struct guid needs; /* of alternatives the first */
+	uint32_t needs_revision; /* of a bundled one, else 0 */
+};
+
 /*
  * Where nothing is ready because revisions wait for each other in a circle,
  * one goes out whose plain prerequisites and bundled revisions are out and of
@@ -62,8 +74,7 @@ struct plan {
  * left_out() each.  Memory: about 80 bytes a revision and 4 an edge.
  */
 int plan_make(struct plan *p, struct store *s, const struct selection *sel,
-    int (*left_out)(void *arg, const struct guid *id, uint32_t revision,
-	const char *why, struct err *e),
+    int (*left_out)(void *arg, const struct plan_left *l, struct err *e),
     void *arg, struct err *e);
 void plan_free(struct plan *p);
 

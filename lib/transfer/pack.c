@@ -56,6 +56,7 @@ new_file(struct pack *p, const struct store_file *f, struct err *e)
 	n = &p->files[p->nfiles];
 	*n = (struct pack_file){.off = spool_off(p),
 	    .present = f->present,
+	    .unwanted = f->left_out,
 	    .has_size = f->has_size,
 	    .size = f->size};
 	memcpy(n->sha1, f->sha1, SHA1_LEN);

@@ -35,7 +35,7 @@ struct pack_file {
 	uint8_t sha1[SHA1_LEN], measured[SHA256_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
 	bool present, has_size;
-	bool unwanted; /* by a policy: not carried, though it may be held */
+	bool unwanted; /* by a policy, or left out on purpose before */
 	uint64_t size;
 };
 
