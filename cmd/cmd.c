@@ -66,6 +66,7 @@ cmd_finish(struct cmd *c, int status)
 	struct err e = ERR_INIT;
 	bool unread = false;
 
+	log_end(&c->log);
 	status = err_worst(status, c->log.worst);
 	errno = c->log.out_errno;
 	if (fflush(stdout) == EOF || ferror(stdout)) {

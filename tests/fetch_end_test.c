@@ -21,8 +21,8 @@ T_TEST(a_status_says_why)
 	} rows[] = {
 	    {404, SYNC_NOT_UPSTREAM, "404, it is not there"},
 	    {410, SYNC_NOT_UPSTREAM, "410, it is not there"},
-	    {302, SYNC_FAILED, "302, a redirect, which is not followed"},
-	    {307, SYNC_FAILED, "307, a redirect, which is not followed"},
+	    {302, SYNC_FAILED, "302, a redirect to "},
+	    {307, SYNC_FAILED, "307, a redirect to "},
 	    {401, SYNC_FAILED, "401, it asks who we are"},
 	    {403, SYNC_FAILED, "status 403"},
 	    {500, SYNC_FAILED, "status 500"},

@@ -94,6 +94,61 @@ T_TEST(a_service_url_stays_on_the_upstream)
 	}
 }
 
+T_TEST(a_redirect_says_where_to_and_what_to_change)
+{
+	static const struct {
+		const char *location, *says;
+	} rows[] = {
+	    {"https://wsus.example.org:8531/Content/x.cab",
+		"status 301, a redirect to https://wsus.example.org:8531/"
+		"Content/x.cab, which is not followed; if it has moved there, "
+		"give --upstream https://wsus.example.org:8531"},
+	    {"http://wsus.example.org:8530/x",
+		"status 301, a redirect to http://wsus.example.org:8530/x, "
+		"which is not followed"},
+	    {"/other",
+		"status 301, a redirect to /other, which is not followed"},
+	    {"",
+		"status 301, a redirect to where it does not say, which is "
+		"not followed"},
+	};
+	struct http_head h = {.status = 301};
+	char text[FETCH_MOVED_MAX];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(
+		    h.location, sizeof(h.location), "%s", rows[i].location);
+		fetch_moved(
+		    text, &h, "http://wsus.example.org:8530", "--upstream");
+		T_STR(text, rows[i].says);
+	}
+}
+
+T_TEST(who_is_stopped_learns_what_is_left)
+{
+	static const struct fetch_opts o = {.until = "06:00"};
+	struct fetch f = {.o = &o, .until = 1};
+
+	T_FAILS(fetch_check(&f, &e), &e, E_STOP, "it is 06:00, as --until");
+	T_EQ(fetch_check(&f, &e), -1);
+	f.n.files_left = 12;
+	f.n.bytes_left = (uint64_t)3 << 30;
+	fetch_say_left(&f, &e);
+	T_STR(e.msg,
+	    "it is 06:00, as --until says; the next run goes on with 12 "
+	    "payload files, 3.0 GiB");
+	err_clear(&e);
+	err_set(&e, E_STOP, "stopped");
+	f.n = (struct fetch_counts){.to_do = 1};
+	fetch_say_left(&f, &e);
+	T_STR(e.msg, "stopped; the next run goes on with 1 revision");
+	err_clear(&e);
+	err_set(&e, E_SYS, "no");
+	fetch_say_left(&f, &e);
+	T_STR(e.msg, "no");
+	err_clear(&e);
+}
+
 T_TEST(a_service_url_without_end_is_refused)
 {
 	char text[SS_URL_MAX], url[SS_URL_MAX];

@@ -35,6 +35,7 @@ static const char whole[] = "HTTP/1.1 206 Partial Content\r\n"
 			    "ETag: W/\"a b\"\r\n"
 			    "Last-Modified: Sat, 05 Nov 1994 08:49:37 GMT\r\n"
 			    "Retry-After: Sun, 06 Nov 1994 08:50:07 GMT\r\n"
+			    "location: https://w:8531/\r\n"
 			    "X-Other: 1\r\n"
 			    "\r\n";
 
@@ -57,6 +58,7 @@ T_TEST(a_head_is_read_in_any_letter_case)
 	T_STR(h.type, "text/xml; charset=utf-8");
 	T_STR(h.encoding, "xpress");
 	T_STR(h.etag, "W/\"a b\"");
+	T_STR(h.location, "https://w:8531/");
 	T_STR(h.modified, "Sat, 05 Nov 1994 08:49:37 GMT");
 	T_EQ(h.retry_after_s, 30);
 }

@@ -110,12 +110,13 @@ T_TEST(json_is_one_object_a_line_and_stderr_has_errors_only)
 	some_events(&l);
 	log_data(&l, "text", "{\"a\":1}");
 	log_data(&l, "text", NULL);
-	log_finding(&l, E_FORMAT, "a\"b", 76, "folder %d of %d", 1, 1);
-	log_finding(&l, E_MISSING, NULL, E_NO_OFFSET, "gone");
 	json_begin(&j);
 	json_str(&j, "type", "summary");
-	log_summary(&l, &j, "done");
+	log_summary(&l, &j, "done"); /* and still last */
 	json_free(&j);
+	log_finding(&l, E_FORMAT, "a\"b", 76, "folder %d of %d", 1, 1);
+	log_finding(&l, E_MISSING, NULL, E_NO_OFFSET, "gone");
+	log_close(&l);
 	release(&c);
 	T_STR(c.text[0],
 	    "{\"type\":\"event\",\"level\":\"error\",\"subject\":\"sub\","

@@ -99,10 +99,8 @@ row(const char *s)
 }
 
 static void
-emit(struct log *l, struct json *j)
+emit_line(struct log *l, const char *line)
 {
-	const char *line = json_end(j);
-
 	clear_progress(l);
 	if (line == NULL) {
 		fprintf(
@@ -111,6 +109,12 @@ emit(struct log *l, struct json *j)
 		return;
 	}
 	puts(line);
+}
+
+static void
+emit(struct log *l, struct json *j)
+{
+	emit_line(l, json_end(j));
 }
 
 int
@@ -130,6 +134,7 @@ log_file(struct log *l, int dirfd, const char *path, struct err *e)
 void
 log_close(struct log *l)
 {
+	log_end(l);
 	if (l->file_fd != -1)
 		os.close(l->file_fd);
 	l->file_fd = -1;
@@ -343,6 +348,25 @@ log_verdict(struct log *l, const char *text, const char *json)
 	sentence(stdout, text);
 }
 
+static void
+keep_last(struct log *l, struct json *j)
+{
+	const char *line = json_end(j);
+
+	if (line == NULL || (l->last = strdup(line)) == NULL)
+		emit_line(l, line);
+}
+
+void
+log_end(struct log *l)
+{
+	if (l->last == NULL)
+		return;
+	emit_line(l, l->last);
+	free(l->last);
+	l->last = NULL;
+}
+
 void
 log_summary(struct log *l, struct json *j, const char *fmt, ...)
 {
@@ -361,6 +385,7 @@ log_summary(struct log *l, struct json *j, const char *fmt, ...)
 		if (!l->quiet)
 			say(l, LOG_INFO, NULL, msg);
 	} else if (j != NULL) {
-		emit(l, j);
+		log_end(l);
+		keep_last(l, j);
 	}
 }

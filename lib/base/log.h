@@ -25,6 +25,7 @@ struct log {
 	uint64_t findings; /* how many log_finding() calls */
 	int worst; /* exit status of the worst finding */
 	int out_errno; /* why stdout could not be flushed, or 0 */
+	char *last; /* owned: a summary in JSON, for log_end() */
 };
 
 #define LOG_INIT                                                               \
@@ -34,7 +35,7 @@ struct log {
 
 /* Append to a log file; one event a line: UTC time, level, subject, message. */
 int log_file(struct log *l, int dirfd, const char *path, struct err *e);
-void log_close(struct log *l);
+void log_close(struct log *l); /* log_end(), too */
 
 /* subject: an update id, a path, or NULL. */
 void log_event(struct log *l, enum log_level lv, const char *subject,
@@ -65,9 +66,11 @@ void log_verdict(struct log *l, const char *text, const char *json);
 
 /*
  * The last line: fmt as talk on stderr (and in the log file) in text mode, the
- * object, begun by the caller with "type":"summary", in JSON mode.
+ * object, begun by the caller with "type":"summary", in JSON mode: there it
+ * waits for log_end(), so that it stands behind the error of a run that failed.
  */
 void log_summary(struct log *l, struct json *j, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+void log_end(struct log *l);
 
 #endif

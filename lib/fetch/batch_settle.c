@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/fetch/batch.h"
 #include "lib/store/store.h"
 
@@ -212,9 +213,8 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 	s->tries = (struct fetch_tries){.restarts = 0};
 	if (s->unasked > 0)
 		log_event(f->log, LOG_WARN, f->peer.base,
-		    "%u updates in an answer that nobody asked for; passed "
-		    "over",
-		    s->unasked);
+		    "%s in an answer that nobody asked for; passed over",
+		    words_count(s->unasked, "update").s);
 	if (put_all(f, s, e) == -1)
 		return -1;
 	if (s->nitems == 0)

@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/grow.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/fetch/batch_halves.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/store/store.h"
@@ -141,15 +142,15 @@ keys(struct fetch *f, struct keys *k, struct err *e)
 			return -1;
 		if (r == FETCH_FAULT) {
 			log_event(f->log, LOG_INFO, f->peer.base,
-			    "no keys for %zu revisions with encrypted files: "
-			    "%s",
-			    k->n - k->at, f->session.call.reply->fault.word);
+			    "no keys for %s with encrypted files: %s",
+			    words_count(k->n - k->at, "revision").s,
+			    f->session.call.reply->fault.word);
 			return 0;
 		}
 	}
 	log_event(f->log, LOG_DEBUG, f->peer.base,
-	    "%" PRIu64 " keys for the encrypted files of %zu revisions", k->got,
-	    k->n);
+	    "%s for the encrypted files of %s", words_count(k->got, "key").s,
+	    words_count(k->n, "revision").s);
 	return 0;
 }
 

@@ -368,7 +368,7 @@ static int
 fetch(struct fetch *f, struct err *e)
 {
 	int r = prepare(f, e);
-	bool for_nothing;
+	bool prepared = r == 0, for_nothing;
 
 	/* From cron: nothing is said where nothing is new. */
 	f->quiet = f->log->quiet;
@@ -377,11 +377,13 @@ fetch(struct fetch *f, struct err *e)
 		f->log->quiet = true;
 	if (r == 0 && (r = open_all(f, e)) == 0)
 		r = run(f, e);
+	fetch_say_left(f, e);
 	finish(f, e);
 	/* Nor for an upstream that never answered. */
 	for_nothing = f->store != NULL && store_born(f->store) &&
 	    (f->o->dry_run || (r == -1 && f->n.got_bytes == 0));
-	if (r == 0 || (f->up.row != 0 && !f->o->dry_run && !for_nothing))
+	if (r == 0 || (f->log->json && prepared) ||
+	    (f->up.row != 0 && !f->o->dry_run && !for_nothing))
 		fetch_summary(f, r == -1);
 	if (for_nothing)
 		store_take_back(f->store);

@@ -60,7 +60,8 @@ struct fetch_counts {
 	uint64_t followed; /* what documents refer to, and no list names */
 	uint64_t kept_other; /* came with another document than is held */
 	uint64_t got_bytes; /* bodies of metadata */
-	uint64_t files, files_bytes, files_failed, files_left;
+	uint64_t files, files_bytes, files_failed;
+	uint64_t files_left, bytes_left; /* not tried */
 	uint64_t waiting, to_do; /* documents, revisions: at its end */
 	int64_t newest; /* CreationDate of the newest revision, UTC; 0 */
 };
@@ -145,6 +146,8 @@ int fetch_metrics(struct fetch *f, int status, struct err *e);
 /* A revision that is held came with another document: each into the log, that
    there are such once a run.  Clears e. */
 void fetch_kept_other(struct fetch *f, struct err *e);
+/* An E_STOP is told what it leaves to the next run. */
+void fetch_say_left(struct fetch *f, struct err *e);
 /* E_STOP when --until has passed or the program is asked to stop. */
 int fetch_check(struct fetch *f, struct err *e);
 

@@ -26,9 +26,8 @@ fetch_check(struct fetch *f, struct err *e)
 	if (stop_check(e) == -1)
 		return -1;
 	if (f->until != 0 && (int64_t)time(NULL) >= f->until)
-		return err_set(e, E_STOP,
-		    "it is %s, as --until says; the next run goes on",
-		    f->o->until);
+		return err_set(
+		    e, E_STOP, "it is %s, as --until says", f->o->until);
 	return 0;
 }
 
@@ -93,6 +92,7 @@ json_summary(struct fetch *f, struct json *j)
 	json_num(j, "new_bytes", f->n.files_bytes);
 	json_num(j, "failed_files", f->n.files_failed);
 	json_num(j, "left_files", f->n.files_left);
+	json_num(j, "left_bytes", f->n.bytes_left);
 	json_num(j, "requests", f->n.requests);
 	json_num(j, "faults", f->n.faults);
 	json_num(j, "waiting_documents", f->n.waiting);
@@ -101,26 +101,49 @@ json_summary(struct fetch *f, struct json *j)
 	json_num(j, "milliseconds", clock_ms() - f->began_ms);
 }
 
-/* ", 3 gone upstream"; of nothing nothing is said. */
 static void
-add(char to[TEXT_MAX], const char *joint, uint64_t n, const char *what)
+add_text(char to[TEXT_MAX], const char *joint, const char *text)
 {
 	size_t at = strlen(to);
 
+	snprintf(to + at, TEXT_MAX - at, "%s%s", at == 0 ? "" : joint, text);
+}
+
+/* ", 3 new revisions"; of nothing nothing is said. */
+static void
+add(char to[TEXT_MAX], const char *joint, uint64_t n, const char *one)
+{
 	if (n != 0)
-		snprintf(to + at, TEXT_MAX - at, "%s%" PRIu64 " %s",
-		    at == 0 ? "" : joint, n, what);
+		add_text(to, joint, words_count(n, one).s);
+}
+
+static void
+add_bytes(char to[TEXT_MAX], uint64_t n)
+{
+	if (n != 0)
+		add_text(to, ", ", words_size(n).s);
+}
+
+/* ", 3 gone upstream": no word takes a plural. */
+static void
+add_such(char to[TEXT_MAX], uint64_t n, const char *such)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%" PRIu64 " %s", n, such);
+	if (n != 0)
+		add_text(to, ", ", text);
 }
 
 static void
 add_done(char to[TEXT_MAX], const struct fetch *f)
 {
-	add(to, ", ", f->n.new_revisions, "new revisions");
-	add(to, ", ", f->n.files, "files");
-	add(to, ", ", f->n.files_bytes, "bytes");
-	add(to, ", ", f->n.files_failed, "failed");
-	add(to, ", ", f->n.unavailable, "revisions not to be had");
-	add(to, ", ", f->n.absent, "gone upstream");
+	add(to, ", ", f->n.new_revisions, "new revision");
+	add(to, ", ", f->n.files, "file");
+	add_bytes(to, f->n.files_bytes);
+	add_such(to, f->n.files_failed, "failed");
+	add(to, ", ", f->n.unavailable, "unavailable revision");
+	add_such(to, f->n.absent, "gone upstream");
 }
 
 /* Of a run that ended early: what it leaves to the next one. */
@@ -130,8 +153,8 @@ failed_text(char to[TEXT_MAX], const struct fetch *f)
 	char kept[TEXT_MAX] = "";
 
 	add_done(kept, f);
-	add(kept, ", ", f->n.waiting, "documents that wait");
-	add(kept, "; ", f->n.to_do, "revisions to go");
+	add(kept, ", ", f->n.waiting, "waiting document");
+	add_such(kept, f->n.to_do, "to go");
 	if (*kept == '\0')
 		snprintf(to, TEXT_MAX, "nothing new came");
 	else
@@ -146,16 +169,15 @@ text(char to[TEXT_MAX], const struct fetch *f, bool failed)
 	if (failed) {
 		failed_text(to, f);
 	} else if (f->o->dry_run) {
-		snprintf(to, TEXT_MAX,
-		    "would get %" PRIu64 " of %" PRIu64
-		    " listed revisions, %" PRIu64 " files",
-		    f->n.to_get, f->n.listed, f->n.files_left);
+		snprintf(to, TEXT_MAX, "would get %" PRIu64 " of %s, %s",
+		    f->n.to_get, words_count(f->n.listed, "listed revision").s,
+		    words_count(f->n.files_left, "file").s);
 	} else {
 		add_done(to, f);
 		if (*to == '\0')
 			snprintf(to, TEXT_MAX, "nothing new");
-		add(to, "; ", f->n.requests, "requests");
-		add(to, ", ", f->n.faults, "faults");
+		add(to, "; ", f->n.requests, "request");
+		add(to, ", ", f->n.faults, "fault");
 	}
 }
 
@@ -166,12 +188,31 @@ see_left(struct fetch *f)
 	struct err none = ERR_INIT;
 	struct sync_counts n;
 
+	if (f->store == NULL)
+		return;
 	if (sync_counts(f->store, f->up.row, &n, &none) == -1) {
 		err_clear(&none);
 		return;
 	}
 	f->n.waiting = n.inbox;
 	f->n.to_do = n.todo;
+}
+
+void
+fetch_say_left(struct fetch *f, struct err *e)
+{
+	struct err stop = *e;
+	char left[TEXT_MAX] = "";
+
+	if (e->kind != E_STOP)
+		return;
+	see_left(f);
+	add(left, ", ", f->n.to_do, "revision");
+	add(left, ", ", f->n.files_left, "payload file");
+	add_bytes(left, f->n.bytes_left);
+	err_clear(e);
+	err_set(e, E_STOP, "%.400s; the next run goes on%s%s", stop.msg,
+	    *left != '\0' ? " with " : "", left);
 }
 
 void

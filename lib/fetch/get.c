@@ -15,6 +15,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/words.h"
 #include "lib/fetch/get.h"
 
 #define SLOW_RATE 100 /* bytes/s, as in http.h */
@@ -296,9 +297,10 @@ check_room(const struct get *g, const struct download *p, struct err *e)
 		return 0;
 	errno = ENOSPC;
 	return err_sys(e,
-	    "the next file needs %" PRIu64 " bytes more, %" PRIu64
-	    " are free: make room, then run it again",
-	    need, (uint64_t)fs.f_bavail * fs.f_frsize);
+	    "the next file needs %s more, %s are free: make room, then run it "
+	    "again",
+	    words_size(need).s,
+	    words_size((uint64_t)fs.f_bavail * fs.f_frsize).s);
 }
 
 /* What was noted in front is where the part came from. */

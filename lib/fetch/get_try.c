@@ -12,6 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/base/stop.h"
 #include "lib/fetch/get.h"
+#include "lib/fetch/session.h"
 
 #define WAIT_MS 200 /* between looks at the stop flag */
 #define PROGRESS                                                               \
@@ -236,12 +237,14 @@ static void
 judge_status(struct get_try *t)
 {
 	long status = t->req.got.status;
+	char moved[FETCH_MOVED_MAX];
 
 	if (status == 404 || status == 410) {
 		t->said = GET_SAID_ABSENT;
 		why(t, "status %ld, it is not there", status);
 	} else if (status >= 300 && status < 400) {
-		why(t, "status %ld, a redirect, which is not followed", status);
+		fetch_moved(moved, &t->req.got, t->u->url, "--content-base");
+		why(t, "%s", moved);
 	} else if (status == 401 || status == 407) {
 		why(t, "status %ld, it asks who we are", status);
 	} else {

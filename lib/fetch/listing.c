@@ -250,8 +250,9 @@ run(struct fetch *f, struct list *l, struct err *e)
 	    put(f, l, e) == -1)
 		return -1;
 	log_event(f->log, LOG_DEBUG, f->peer.base,
-	    "list of %s, %s: %zu revisions, %" PRIu64 " to get", name(l->kind),
-	    l->full ? "all of it" : "what changed", l->n, l->added);
+	    "list of %s, %s: %s, %" PRIu64 " to get", name(l->kind),
+	    l->full ? "all of it" : "what changed",
+	    words_count(l->n, "revision").s, l->added);
 	return 0;
 }
 

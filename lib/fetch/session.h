@@ -76,6 +76,11 @@ int fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
 /* The URL that a ServiceUrl means.  E_FORMAT: it leads to another host. */
 int fetch_join(
     const char *base, const char *service, char to[SS_URL_MAX], struct err *e);
+/* What to do about a redirect: we follow none, who sends us elsewhere is not
+   whom we were told to trust. */
+#define FETCH_MOVED_MAX 720
+void fetch_moved(char to[FETCH_MOVED_MAX], const struct http_head *h,
+    const char *from, const char *option);
 /* Sleeps; E_STOP, also when --until comes. */
 int fetch_pause(struct fetch *f, uint64_t ms, struct err *e);
 

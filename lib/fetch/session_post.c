@@ -137,12 +137,33 @@ is_html(const struct fetch_post *p)
 	    strncasecmp(line, "<html", 5) == 0;
 }
 
+void
+fetch_moved(char to[FETCH_MOVED_MAX], const struct http_head *h,
+    const char *from, const char *option)
+{
+	char now[SYNC_URL_MAX] = "", was[SYNC_URL_MAX] = "";
+	bool away = http_origin(h->location, now, sizeof(now)) &&
+	    (!http_origin(from, was, sizeof(was)) || strcmp(now, was) != 0);
+
+	snprintf(to, FETCH_MOVED_MAX,
+	    "status %ld, a redirect to %s, which is not followed%s%s%s%.250s",
+	    h->status,
+	    h->location[0] != '\0' ? h->location : "where it does not say",
+	    away ? "; if it has moved there, give " : "", away ? option : "",
+	    away ? " " : "", away ? now : "");
+}
+
 static int
 refuse(const struct fetch *f, const struct fetch_post *p, struct err *e)
 {
 	const char *op = ss_op_name(p->op);
-	char line[160];
+	char line[160], moved[FETCH_MOVED_MAX];
 
+	if (p->req.got.status >= 300 && p->req.got.status < 400) {
+		fetch_moved(moved, &p->req.got, f->peer.base, "--upstream");
+		return err_set(
+		    e, E_REMOTE, "%s: %s: %s", f->peer.base, op, moved);
+	}
 	switch (p->req.got.status) {
 	case 401:
 		return err_set(e, E_REMOTE,

@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/base/grow.h"
 #include "lib/fetch/want.h"
 #include "lib/store/store.h"
@@ -148,6 +149,15 @@ measure(struct wants *w, const char *name, const uint8_t *sha1,
 	if (t->file->has_size && t->here > t->file->size)
 		t->here = 0;
 	return 0;
+}
+
+void
+wants_measure(struct wants *w)
+{
+	struct err none = ERR_INIT;
+
+	if (each_part(w, measure, &none) == -1)
+		err_clear(&none);
 }
 
 static int
@@ -302,11 +312,11 @@ wants_room(const struct wants *w, struct err *e)
 	content_name(name, w->v[0].file->sha1, w->v[0].file->ext);
 	errno = ENOSPC;
 	return err_sys(e,
-	    "the payload needs %" PRIu64 " bytes more, and %" PRIu64
-	    " should stay free, but only %" PRIu64
-	    " are: make room, or let the policy want less; %s alone is said "
-	    "to have %" PRIu64,
-	    need, SPACE_KEPT, free_bytes, name, w->v[0].file->size);
+	    "the payload needs %s more, and %s should stay free, but only %s "
+	    "are: make room, or let the policy want less; %s alone is said to "
+	    "have %s",
+	    words_size(need).s, words_size(SPACE_KEPT).s,
+	    words_size(free_bytes).s, name, words_size(w->v[0].file->size).s);
 }
 
 static void

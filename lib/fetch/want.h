@@ -49,6 +49,8 @@ void wants_close(struct wants *w);
 bool wants_has(void *arg, const uint8_t sha1[SHA1_LEN]);
 /* Lines for --dry-run. */
 int wants_print(struct wants *w, struct err *e);
+/* What is here of each by now, as far as that can be seen. */
+void wants_measure(struct wants *w);
 /* Parts that nobody wants any more go. */
 int wants_sweep(struct wants *w, struct err *e);
 /* Is there room for all of it?  E_SYS. */

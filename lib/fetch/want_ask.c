@@ -10,6 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/fetch/want.h"
 #include "lib/store/store.h"
 
@@ -92,7 +93,9 @@ drop_unknown(struct wants *w, struct asked *a, struct err *e)
 		if (!is_among(no, a->sha1[i]))
 			memcpy(a->sha1[kept++], a->sha1[i], SHA1_LEN);
 	log_event(w->f->log, LOG_WARN, w->f->up.url,
-	    "does not know %zu of the files that were asked for", a->n - kept);
+	    "does not know %s that %s asked for",
+	    words_count(a->n - kept, "file").s,
+	    words_pick(a->n - kept, "was", "were"));
 	/* A fault that names none of ours leaves nothing to ask for. */
 	a->n = kept == a->n ? 0 : kept;
 	free(no);
@@ -161,7 +164,8 @@ wants_ask(struct wants *w, struct err *e)
 	if (n == 0 || f->peer.microsoft || f->up.catalog_only)
 		return 0;
 	log_event(f->log, LOG_INFO, f->up.url,
-	    "asked to get %zu files that it has not got yet", n);
+	    "asked to get %s that it has not got yet",
+	    words_count(n, "file").s);
 	if (ask_all(w, e) == -1)
 		return -1;
 	for (int i = 0; i < POLLS && count(w) > 0; i++) {

@@ -11,6 +11,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/words.h"
 #include "lib/base/pool.h"
 #include "lib/fetch/want.h"
 #include "lib/store/store.h"
@@ -144,8 +145,8 @@ take_got(struct pass *p, const struct get *g, struct err *e)
 	if (g->mended[0] != '\0')
 		log_event(
 		    f->log, LOG_WARN, name, "fetched anew: %s", g->mended);
-	log_event(f->log, LOG_DEBUG, name, "fetched, %" PRIu64 " bytes%s",
-	    g->st.digest.bytes,
+	log_event(f->log, LOG_DEBUG, name, "fetched, %s%s",
+	    words_size(g->st.digest.bytes).s,
 	    g->has_sha256 ? "" : ", by SHA-1 alone: no SHA-256 is declared");
 	p->by_sha1 += g->has_sha256 ? 0 : 1;
 	p->batch[p->nbatch++] = g->st;
@@ -297,9 +298,10 @@ wants_fetch(struct wants *w, bool (*which)(const struct want *t), struct err *e)
 	}
 	if (p->by_sha1 > 0)
 		log_event(p->f->log, LOG_INFO, NULL,
-		    "%" PRIu64 " of the files fetched were checked by SHA-1 "
-		    "alone, because no SHA-256 is declared for them",
-		    p->by_sha1);
+		    "%s of those fetched %s checked by SHA-1 alone, because no "
+		    "SHA-256 is declared",
+		    words_count(p->by_sha1, "file").s,
+		    words_pick(p->by_sha1, "was", "were"));
 	pool_close(p->pool);
 	get_env_close(&p->env);
 	free(p->gets);
@@ -321,6 +323,7 @@ report(struct wants *w)
 	struct fetch *f = w->f;
 	char name[CONTENT_NAME_MAX];
 
+	wants_measure(w);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct want *t = &w->v[i];
 
@@ -328,6 +331,7 @@ report(struct wants *w)
 			continue;
 		if (t->outcome == 0) {
 			f->n.files_left++;
+			f->n.bytes_left += t->file->size - t->here;
 			continue;
 		}
 		content_name(name, t->file->sha1, t->file->ext);
@@ -341,9 +345,11 @@ static void
 announce(const struct wants *w)
 {
 	log_event(w->f->log, LOG_INFO, NULL,
-	    "payload: %" PRIu64 " updates are wanted, %zu files to be fetched, "
-	    "%" PRIu64 " bytes, of which %" PRIu64 " are here",
-	    w->files.updates, w->n, w->bytes, w->here);
+	    "payload: %s %s wanted, %s to be fetched, %s, of which %s are here",
+	    words_count(w->files.updates, "update").s,
+	    words_pick(w->files.updates, "is", "are"),
+	    words_count(w->n, "file").s, words_size(w->bytes).s,
+	    words_size(w->here).s);
 }
 
 static int

@@ -71,6 +71,7 @@ struct http_head {
 	char type[HTTP_FIELD_MAX]; /* Content-Type */
 	char encoding[HTTP_FIELD_MAX]; /* Content-Encoding */
 	char etag[HTTP_FIELD_MAX], modified[HTTP_FIELD_MAX];
+	char location[HTTP_FIELD_MAX]; /* where a redirect leads */
 	int64_t date; /* Date, seconds since 1970; 0: absent */
 	unsigned retry_after_s; /* 0: absent */
 };

@@ -12,6 +12,7 @@
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define IDLE_MAX 64L /* connections kept */
 #define COOKIE "Set-Cookie:"
+#define SERVER_HELLO 2 /* the type of that message, RFC 8446, 4 */
 
 _Static_assert(HTTP_CAUSE_MAX >= CURL_ERROR_SIZE, "room for libcurl's words");
 
@@ -74,6 +75,20 @@ on_line(char *p, size_t one, size_t n, void *arg)
 	if (n > N(COOKIE) - 1 && strncasecmp(p, COOKIE, N(COOKIE) - 1) == 0)
 		++*j->cookies;
 	return http_job_line(j, p, n) == -1 ? 0 : n;
+}
+
+/* Of a handshake that OpenSSL ends, only this says what the other side speaks:
+   a message's type and length, then the version. */
+static int
+on_debug(CURL *c, curl_infotype what, char *p, size_t n, void *arg)
+{
+	const uint8_t *b = (const uint8_t *)p;
+	struct http_job *j = arg;
+
+	(void)c;
+	if (what == CURLINFO_SSL_DATA_IN && n >= 6 && b[0] == SERVER_HELLO)
+		j->hello = (uint16_t)(b[4] << 8 | b[5]);
+	return 0;
 }
 
 /* With a rate to keep, one portion at a time: else many are read in a row. */
@@ -223,6 +238,11 @@ set_request(struct http *h, struct http_job *j, uint64_t now)
 	bad |= curl_easy_setopt(c, CURLOPT_COOKIEFILE, "");
 	bad |= curl_easy_setopt(c, CURLOPT_PRIVATE, j);
 	bad |= curl_easy_setopt(c, CURLOPT_ERRORBUFFER, j->cause);
+	if (j->where.tls) {
+		bad |= curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
+		bad |= curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, on_debug);
+		bad |= curl_easy_setopt(c, CURLOPT_DEBUGDATA, j);
+	}
 	bad |= curl_easy_setopt(c, CURLOPT_HTTPHEADER, j->fields);
 	bad |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_line);
 	bad |= curl_easy_setopt(c, CURLOPT_HEADERDATA, j);

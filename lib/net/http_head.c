@@ -131,6 +131,14 @@ get_modified(const struct into *to, struct value v, struct err *e)
 }
 
 static int
+get_location(const struct into *to, struct value v, struct err *e)
+{
+	(void)e;
+	copy(to->h->location, v);
+	return 0;
+}
+
+static int
 get_date(const struct into *to, struct value v, struct err *e)
 {
 	char text[HTTP_FIELD_MAX];
@@ -167,6 +175,7 @@ static const struct {
     {"Content-Encoding", get_encoding},
     {"ETag", get_etag},
     {"Last-Modified", get_modified},
+    {"Location", get_location},
     {"Date", get_date},
     {"Retry-After", get_retry},
 };

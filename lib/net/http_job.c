@@ -71,6 +71,7 @@ http_job_begin(struct http_job *j, uint64_t now_ms)
 	j->since = j->got = 0;
 	j->headed = j->dropped = j->slow = j->held = false;
 	j->cause[0] = '\0';
+	j->hello = 0;
 	r->tried++;
 	return r->begin == NULL ? 0 : r->begin(r, &r->err);
 }

@@ -61,6 +61,7 @@ struct http_job {
 	bool shy; /* has a user for the server, and did not say so yet */
 	long auth, proxy_auth; /* how it said so; 0: not at all */
 	char cause[HTTP_CAUSE_MAX]; /* filled by libcurl */
+	uint16_t hello; /* the version in a ServerHello; 0: none came */
 };
 
 struct http_jobs {

@@ -6,6 +6,10 @@
 
 #include "lib/net/http_priv.h"
 
+#define NEEDED                                                                 \
+	"TLS 1.2 or 1.3 is needed: enable it there (on Windows in Schannel), " \
+	"or have a proxy of yours before it"
+
 struct why {
 	bool passing;
 	enum err_kind kind;
@@ -63,6 +67,26 @@ not_let_in(const struct http_job *j)
 		has(j, "unknown ca"));
 }
 
+/* Versions that OpenSSL has and does not speak to, by what came of them. */
+static bool
+too_old(struct why *w, const struct http_job *j)
+{
+	static const char *const next[] = {
+	    "it speaks SSL 3.0 at most; " NEEDED,
+	    "it speaks TLS 1.0 at most; " NEEDED,
+	    "it speaks TLS 1.1 at most; " NEEDED,
+	};
+
+	if (j->hello >= 0x0300 && j->hello < 0x0303)
+		w->next = next[j->hello - 0x0300];
+	else if (has(j, "alert protocol version"))
+		w->next = "it speaks none of the versions that we do; " NEEDED;
+	else
+		return false;
+	w->passing = false;
+	return true;
+}
+
 static void
 look_closer(struct why *w, const struct http_job *j, const struct http_fault *f)
 {
@@ -81,6 +105,8 @@ look_closer(struct why *w, const struct http_job *j, const struct http_fault *f)
 		w->next = "the proxy says so; see --proxy";
 	else if (through_proxy(j))
 		w->next = "that is the proxy; see --proxy";
+	else if (f->fail == HTTP_FAIL_TLS && too_old(w, j))
+		return;
 	else if (not_let_in(j))
 		*w = (struct why){false, E_REMOTE, "not let in by",
 		    "does it want a certificate of ours? see --client-cert"};

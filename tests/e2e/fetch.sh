@@ -202,15 +202,15 @@ wait=$(sql cut 'SELECT count(*) FROM inbox')
 todo=$(sql cut 'SELECT count(*) FROM work WHERE state = 1 AND revision > 0')
 ok "refused in the middle" $r
 says err "kept: $(sql cut 'SELECT count(*) FROM revision') new revisions, \
-$wait documents that wait; $todo revisions to go; the next run goes on" &&
+$wait waiting documents, $todo to go; the next run goes on" &&
     [ "$wait" -gt 0 ] && [ "$todo" -gt 0 ] && tail -n 1 err | grep -q 401
 ok "says what is kept, and why it ended" $?
 up_modes '* status 401'
 run 5 soon wsusferry-fetch -s cut --upstream "$up_base" --json &&
     [ "$(tail -n 2 out | jq -r '"\(.type) \(.waiting_documents)
 \(.revisions_to_do)"' | tr '\n' ' ')" = \
-	"summary $wait $todo error null null " ]
-ok "as JSON: the summary, then the error" $?
+	"error null null summary $wait $todo " ]
+ok "as JSON: the error, then the summary" $?
 up_modes
 fetch 0 cut && content cut | cmp - want >err 2>&1
 ok "and the next run goes on" $?
