@@ -272,6 +272,8 @@ store_put_url(struct store *s, const uint8_t sha1[SHA1_LEN], const char *url,
 	int64_t row = 0;
 	int r;
 
+	if (s->nothing)
+		return 0;
 	if (query_open(&q, s, SQL_FILE_ROW, e) == -1)
 		return -1;
 	query_blob(&q, sha1, SHA1_LEN);

@@ -33,9 +33,12 @@ store_nothing(struct store **out, struct err *e)
 			store_db_err(s->db, rc, e);
 		goto fail;
 	}
-	/* Nobody would roll it back. */
+	/* Nobody would roll it back, or look up by these. */
 	if (store_schema_make(s, &id, "site", e) == -1 ||
-	    store_exec(s, "PRAGMA journal_mode = OFF", e) == -1)
+	    store_exec(s,
+		"PRAGMA journal_mode = OFF;"
+		"DROP INDEX rev_category_of; DROP INDEX url_file",
+		e) == -1)
 		goto fail;
 	*out = s;
 	return 0;
