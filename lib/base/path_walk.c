@@ -11,6 +11,8 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/base/grow.h"
+#include "lib/base/sort.h"
 
 #define WALK_MAX_NAMES ((size_t)4 << 20) /* in one folder */
 #define WALK_MAX_BYTES ((size_t)256 << 20) /* of the names of one folder */
@@ -32,32 +34,16 @@ struct names {
 static int
 keep(struct names *l, const char *name, struct err *e)
 {
-	size_t cap;
-	char **v;
-
 	if (l->n == WALK_MAX_NAMES)
 		return err_set(e, E_LIMIT, "more than %zu names in a folder",
 		    WALK_MAX_NAMES);
-	if (l->n == l->cap) {
-		cap = l->cap != 0 ? l->cap * 2 : 64;
-		if ((v = reallocarray(l->v, cap, sizeof(*v))) == NULL)
-			return err_nomem(e);
-		l->v = v;
-		l->cap = cap;
-	}
+	if (grow(&l->v, &l->cap, l->n, sizeof(*l->v), e) == -1)
+		return -1;
 	l->v[l->n] = arena_strndup(&l->arena, name, strlen(name));
 	if (l->v[l->n] == NULL)
 		return err_nomem(e);
 	l->n++;
 	return 0;
-}
-
-static int
-by_bytes(const void *a, const void *b)
-{
-	char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
 }
 
 static int
@@ -77,8 +63,7 @@ list(struct names *l, DIR *d, struct err *e)
 	}
 	if (errno != 0)
 		return err_sys(e, "reading the folder");
-	if (l->n > 0)
-		qsort(l->v, l->n, sizeof(*l->v), by_bytes);
+	sort_up(l->v, l->n, sizeof(*l->v), sort_by_text);
 	return 0;
 }
 

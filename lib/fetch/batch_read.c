@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/fetch/batch.h"
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 #include "lib/store/store.h"
 
 int
@@ -76,12 +77,6 @@ find(const struct slot *s, const struct ss_rev *r, bool *dup)
 	return -1;
 }
 
-static int
-by_sha1(const void *a, const void *b)
-{
-	return memcmp(a, b, SHA1_LEN);
-}
-
 /* Of FileDigestList, what the document does not name: a licence's text, or a
    form of file that we do not know. */
 static int
@@ -96,11 +91,10 @@ keep_extra(struct slot *s, const struct ss_item *it, struct slot_item *to)
 	to->extra = named + n;
 	for (size_t i = 0; i < n; i++)
 		memcpy(named[i], to->u.files[i].sha1, SHA1_LEN);
-	if (n > 1)
-		qsort(named, n, SHA1_LEN, by_sha1);
+	sort_up(named, n, SHA1_LEN, sort_by_sha1);
 	for (size_t i = 0; i < it->nsha1; i++) {
-		if (n > 0 &&
-		    bsearch(it->sha1[i], named, n, SHA1_LEN, by_sha1) != NULL)
+		if (sort_find(it->sha1[i], named, n, SHA1_LEN, sort_by_sha1) !=
+		    NULL)
 			continue;
 		if (to->nextra == SYNC_EXTRA_MAX)
 			return err_set(&to->err, E_LIMIT,

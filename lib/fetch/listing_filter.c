@@ -7,6 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 #include "lib/store/store.h"
 
 /* A list of one sort only is answered with nothing at all, so that "all" is
@@ -31,14 +32,6 @@ gather_rev(void *arg, const struct store_rev *r, struct err *e)
 }
 
 static int
-by_id(const void *a, const void *b)
-{
-	const struct ss_filter_id *x = a, *y = b;
-
-	return guid_cmp(&x->id, &y->id);
-}
-
-static int
 all_of(struct fetch *f, enum category_type kind, struct ss_filter_id **v,
     size_t *n, struct err *e)
 {
@@ -48,8 +41,7 @@ all_of(struct fetch *f, enum category_type kind, struct ss_filter_id **v,
 		free(g.v);
 		return -1;
 	}
-	if (g.n > 0)
-		qsort(g.v, g.n, sizeof(*g.v), by_id);
+	sort_up(g.v, g.n, sizeof(*g.v), sort_by_guid);
 	*v = g.v;
 	*n = g.n;
 	return 0;
@@ -64,8 +56,7 @@ copy(const struct guid *ids, size_t nids, struct ss_filter_id **v, size_t *n,
 	for (size_t i = 0; i < nids; i++)
 		(*v)[i].id = ids[i];
 	*n = nids;
-	if (nids > 0)
-		qsort(*v, nids, sizeof(**v), by_id);
+	sort_up(*v, nids, sizeof(**v), sort_by_guid);
 	return 0;
 }
 

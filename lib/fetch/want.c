@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/sort.h"
 #include "lib/base/words.h"
 #include "lib/base/grow.h"
 #include "lib/fetch/want.h"
@@ -47,32 +48,28 @@ look(struct wants *w, const struct choose_file *cf, struct want *to,
 }
 
 static int
-by_sha1(const void *va, const void *vb, void *arg)
+by_sha1(const void *a, const void *b)
 {
-	const struct want *v = arg;
+	const struct want *const *x = a, *const *y = b;
 
-	return memcmp(v[*(const size_t *)va].file->sha1,
-	    v[*(const size_t *)vb].file->sha1, SHA1_LEN);
+	return memcmp((*x)->file->sha1, (*y)->file->sha1, SHA1_LEN);
+}
+
+static int
+sha1_of(const void *sha1, const void *entry)
+{
+	const struct want *const *w = entry;
+
+	return memcmp(sha1, (*w)->file->sha1, SHA1_LEN);
 }
 
 static struct want *
 find(const struct wants *w, const uint8_t sha1[SHA1_LEN])
 {
-	size_t lo = 0, hi = w->n;
+	struct want **at;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		struct want *t = &w->v[w->by_sha1[mid]];
-		int c = memcmp(sha1, t->file->sha1, SHA1_LEN);
-
-		if (c == 0)
-			return t;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
+	at = sort_find(sha1, w->by_sha1, w->n, sizeof(*w->by_sha1), sha1_of);
+	return at != NULL ? *at : NULL;
 }
 
 bool
@@ -201,8 +198,8 @@ collect(struct wants *w, struct err *e)
 		w->n += (size_t)r;
 	}
 	for (size_t i = 0; i < w->n; i++)
-		w->by_sha1[i] = i;
-	qsort_r(w->by_sha1, w->n, sizeof(*w->by_sha1), by_sha1, w->v);
+		w->by_sha1[i] = &w->v[i];
+	sort_up(w->by_sha1, w->n, sizeof(*w->by_sha1), by_sha1);
 	if (each_part(w, measure, e) == -1)
 		return -1;
 	for (size_t i = 0; i < w->n; i++) {

@@ -29,7 +29,7 @@ struct wants {
 	struct choose_files files; /* owned */
 	struct want *v; /* owned */
 	size_t n;
-	size_t *by_sha1; /* owned */
+	struct want **by_sha1; /* owned; into v */
 	struct want_url *urls; /* owned */
 	size_t nurls, capurls;
 	struct get_sources from;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/select.h"
 
+#include "lib/base/sort.h"
 #include "lib/store/plan.h"
 #include "lib/store/store_db.h"
 
@@ -174,12 +175,6 @@ plan_free(struct plan *p)
 	*p = (struct plan)PLAN_INIT;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	return guid_cmp(a, b);
-}
-
 /*
  * The canonical text: "all-revisions" or "newest-revisions", then "everything"
  * or "update ID" for each id in order, once; every line ends in LF.
@@ -204,10 +199,9 @@ selection_digest(
 		err_nomem(e);
 		goto out;
 	}
-	if (sel->n > 0) {
+	if (sel->n > 0)
 		memcpy(ids, sel->ids, sel->n * sizeof(*ids));
-		qsort(ids, sel->n, sizeof(*ids), compare);
-	}
+	sort_up(ids, sel->n, sizeof(*ids), sort_by_guid);
 	for (i = 0; i < sel->n; i++) {
 		guid_write(text, &ids[i]);
 		if ((i == 0 || guid_cmp(&ids[i], &ids[i - 1]) != 0) &&

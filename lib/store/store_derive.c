@@ -10,6 +10,7 @@
 #include "lib/store/store_derive.h"
 
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 #include "lib/store/store_db.h"
 
 #define MAX_VALUES ((size_t)64 << 20) /* of one kind, of all revisions */
@@ -54,18 +55,10 @@ static int
 want(struct derive *d, const struct guid *id, uint32_t revision, uint32_t rev,
     struct err *e)
 {
-	size_t cap = d->cap_missing != 0 ? 2 * d->cap_missing : 256;
-	struct derive_missing *m;
-
-	if (d->nmissing == d->cap_missing) {
-		m = realloc(d->missing, cap * sizeof(*m));
-		if (m == NULL)
-			return err_nomem(e);
-		d->missing = m;
-		d->cap_missing = cap;
-	}
-	m = &d->missing[d->nmissing++];
-	*m = (struct derive_missing){
+	if (grow(&d->missing, &d->cap_missing, d->nmissing, sizeof(*d->missing),
+		e) == -1)
+		return -1;
+	d->missing[d->nmissing++] = (struct derive_missing){
 	    .id = *id, .revision = revision, .rev = rev};
 	return 0;
 }
@@ -338,8 +331,7 @@ count_missing(struct derive *d)
 	uint32_t last = GRAPH_NONE;
 	size_t i, n = 0;
 
-	if (d->nmissing > 0)
-		qsort(m, d->nmissing, sizeof(*m), by_id);
+	sort_up(m, d->nmissing, sizeof(*m), by_id);
 	for (i = 0; i < d->nmissing; i++) {
 		if (n > 0 && guid_cmp(&m[n - 1].id, &m[i].id) == 0 &&
 		    m[n - 1].revision == m[i].revision) {

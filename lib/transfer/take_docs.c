@@ -8,6 +8,7 @@
 #include "lib/base/grow.h"
 #include "lib/base/guid_set.h"
 #include "lib/base/log.h"
+#include "lib/base/sort.h"
 #include "lib/store/docs.h"
 #include "lib/store/store.h"
 #include "lib/transfer/package_in.h"
@@ -57,24 +58,10 @@ take_name(struct take *t, const uint8_t sha1[SHA1_LEN], struct err *e)
 	return 0;
 }
 
-static int
-sha1_cmp(const void *a, const void *b)
-{
-	return memcmp(a, b, SHA1_LEN);
-}
-
 void
 take_sort_named(struct take *t)
 {
-	size_t n = 0;
-
-	if (t->nnamed == 0)
-		return;
-	qsort(t->named, t->nnamed, SHA1_LEN, sha1_cmp);
-	for (size_t i = 1; i < t->nnamed; i++)
-		if (memcmp(t->named[n], t->named[i], SHA1_LEN) != 0)
-			memmove(t->named[++n], t->named[i], SHA1_LEN);
-	t->nnamed = n + 1;
+	t->nnamed = sort_unique(t->named, t->nnamed, SHA1_LEN, sort_by_sha1);
 }
 
 /* The store's own faults are not the input's. */
