@@ -10,7 +10,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
 #include "lib/store/ledger.h"
-#include "lib/store/store.h"
+#include "lib/store/store_db.h"
 #include "tests/store_make.h"
 
 MAKE_IN_MEMORY
@@ -66,6 +66,21 @@ sql(const char *dir, const char *text)
 	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
 		t_fail(__FILE__, __LINE__, "%s: %s", text, msg);
 	sqlite3_close(db);
+}
+
+/* By a writer, which knows of it. */
+static void
+written(const char *dir, const char *text)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_exec(s, text, &e), &e);
+	T_CALL(store_commit(s, &e), &e);
+	store_close(s);
 }
 
 T_TEST(a_good_store_has_no_faults)
@@ -223,13 +238,13 @@ T_TEST(a_rebuild_check_leaves_what_only_an_upstream_lists)
 {
 	const char *dir = real_store();
 
-	sql(dir,
+	written(dir,
 	    "INSERT INTO file VALUES (NULL, zeroblob(20), NULL, NULL, NULL,"
 	    " '', '', 0); INSERT INTO rev_file VALUES (1, 1048576,"
 	    " last_insert_rowid(), '', 0, NULL, NULL)");
 	T_STR(faults(dir, true), "");
 	/* One that a list named before a document did. */
-	sql(dir,
+	written(dir,
 	    "INSERT INTO rev_file VALUES (1, 1048577, 1, 'l', 0, NULL, NULL);"
 	    "UPDATE file SET name = 'l', ext = '' WHERE row = 1");
 	T_STR(faults(dir, true), "");

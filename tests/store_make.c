@@ -242,7 +242,8 @@ make_old(const char *dir)
 		 "DROP TABLE upstream; DROP TABLE anchor; DROP TABLE work;"
 		 "DROP TABLE inbox; DROP TABLE inbox_url; DROP TABLE listed;"
 		 "DROP TABLE fetch_file; DROP TABLE file_key; DROP TABLE run;"
-		 "DROP TABLE left_out; DROP TABLE lacking;"
+		 "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE sums; "
+		 "DROP TABLE told;"
 		 "PRAGMA user_version = 1",
 		 NULL, NULL, NULL),
 	    SQLITE_OK);

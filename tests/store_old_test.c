@@ -136,6 +136,7 @@ make_3(const char *dir)
 {
 	sql(dir,
 	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"
+	    "DROP TABLE sums;"
 	    "PRAGMA user_version = 3");
 }
 

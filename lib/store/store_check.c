@@ -45,6 +45,10 @@ static const struct check_rule rules[] = {
 	"SELECT r.id, r.revision FROM rev_category l JOIN revision r"
 	" ON r.row = l.rev LEFT JOIN revision c ON c.row = l.category"
 	" WHERE c.row IS NULL"},
+    {"the categories that it is filed under are not numbered from 0",
+	"SELECT r.id, r.revision FROM rev_category l JOIN revision r"
+	" ON r.row = l.rev GROUP BY l.rev, l.kind"
+	" HAVING min(l.n) <> 0 OR max(l.n) <> count(*) - 1"},
     {"a source belongs to no file, row",
 	"SELECT NULL, NULL, u.row FROM url u LEFT JOIN file f"
 	" ON f.row = u.file WHERE f.row IS NULL"},
@@ -220,6 +224,7 @@ store_check(struct store *s, bool rebuild,
 
 	if (passed(&c, check_pages(&c, e), e) == -1 ||
 	    check_rules(&c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
+	    passed(&c, store_sum_check(&c, e), e) == -1 ||
 	    passed(&c, store_each_rev(s, check_doc, &c, e), e) == -1 ||
 	    passed(&c, check_sync(&c, e), e) == -1 ||
 	    (rebuild && passed(&c, check_rebuild(&c, e), e) == -1))

@@ -13,6 +13,7 @@
 #include "lib/base/json.h"
 #include "lib/base/lock.h"
 #include "lib/store/store.h"
+#include "lib/store/store_sum.h"
 
 #define STORE_DB "store.db"
 #define STORE_DB_NEW "store.db.new" /* being born */
@@ -99,6 +100,8 @@ enum store_sql {
 	SQL_IS_EXTRA,
 	SQL_PUT_LEFT_OUT,
 	SQL_DROP_LEFT_OUT,
+	SQL_EACH_SUM,
+	SQL_PUT_SUM,
 	SQL_SYNC, /* from here on the text is in sync_sql.c */
 	SQL_UPSTREAM = SQL_SYNC,
 	SQL_ADD_UPSTREAM,
@@ -182,6 +185,8 @@ struct store {
 	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
 	bool same_filter; /* as that was told */
 	bool sleeping; /* work waits there to be listed again */
+	bool summing; /* store_sum.h */
+	struct store_sum sums[STORE_NSUMS], sums_kept[STORE_NSUMS];
 	struct guid id;
 	char site[STORE_SITE_MAX + 1];
 	struct dict *dicts; /* owned, store_doc.c; the newest first */

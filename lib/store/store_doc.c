@@ -310,6 +310,14 @@ store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
 		    e, E_FORMAT, "%s: a document's row is damaged", STORE_DB);
 		goto out;
 	}
+	if (sqlite3_column_int64(q.st, 3) !=
+	    store_packed_dict(p, (size_t)sqlite3_column_bytes(q.st, 2))) {
+		err_set(e, E_FORMAT,
+		    "%s: a document's row names another dictionary than it is "
+		    "packed by",
+		    STORE_DB);
+		goto out;
+	}
 	r = store_unpack(s, p, (size_t)sqlite3_column_bytes(q.st, 2),
 	    (uint64_t)sqlite3_column_int64(q.st, 1), sha256, doc, e);
 out:

@@ -86,7 +86,9 @@ open_db(struct store *s, struct err *e)
 	default:
 		r = open_writer(s, e);
 	}
-	if (r == -1 || store_schema_check(s, e) == -1)
+	if (r == -1 || store_schema_check(s, e) == -1 ||
+	    (s->writer && s->schema == STORE_SCHEMA &&
+		store_sum_open(s, e) == -1))
 		return -1;
 	return store_dict_load(s, e);
 }
@@ -163,6 +165,7 @@ store_db_close(struct store *s)
 	store_finalize(s);
 	sqlite3_close(s->db);
 	s->db = NULL;
+	s->summing = false;
 	store_dict_free(s);
 }
 
@@ -296,7 +299,8 @@ store_begin(struct store *s, struct err *e)
 	/* A snapshot is that of the first read, so read. */
 	if (query_open(&q, s, SQL_SNAPSHOT, e) == -1 ||
 	    query_done(&q, e) == -1 ||
-	    (s->writer && store_schema_raise(s, e) == -1)) {
+	    (s->writer && store_schema_raise(s, e) == -1) ||
+	    store_sum_begin(s, e) == -1) {
 		store_rollback(s);
 		return -1;
 	}
@@ -311,7 +315,8 @@ store_commit(struct store *s, struct err *e)
 
 	assert(!s->writer || s->accepted || s->unborn || s->nothing ||
 	    s->mode == STORE_TRY);
-	if (query_open(&q, s, SQL_COMMIT, e) == -1 || query_done(&q, e) == -1)
+	if (store_sum_commit(s, e) == -1 ||
+	    query_open(&q, s, SQL_COMMIT, e) == -1 || query_done(&q, e) == -1)
 		return -1;
 	s->begun = s->listing = false;
 	if (s->raised)
@@ -341,6 +346,8 @@ store_rollback(struct store *s)
 	/* SQLite may have rolled back by itself; then this says so. */
 	if (query_open(&q, s, SQL_ROLLBACK, &ignored) == 0)
 		(void)query_done(&q, &ignored);
+	/* With a schema that was raised its triggers go, too. */
+	s->summing = s->summing && !s->raised;
 	s->begun = s->listing = s->raised = false;
 	store_dict_settle(s, false);
 }

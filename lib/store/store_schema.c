@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "lib/base/enc.h"
+#include "lib/store/store_sum.h"
 
 /*
  * row: arrival order.  Everything below "document" but file, url, state and
@@ -148,7 +149,11 @@ static const char schema_1[] =
 /*
  * left_out: payload that a policy left out on purpose; no document says so.
  * told: what was said last of an upstream's matters, by its hash (sync.h).
+ * sums: over the rows that follow from no document, store_sum.h.
  */
+#define SUMS_4(temp)                                                           \
+	"CREATE " temp "TABLE sums (part TEXT PRIMARY KEY,"                    \
+	" rows INTEGER NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID;"
 static const char schema_4[] =
     "CREATE TABLE left_out (sha1 BLOB PRIMARY KEY)"
     " WITHOUT ROWID;"
@@ -157,8 +162,9 @@ static const char schema_4[] =
     "CREATE TABLE lacking (part INTEGER, rev INTEGER, n INTEGER,"
     " any INTEGER NOT NULL, id BLOB NOT NULL, revision INTEGER NOT NULL,"
     " PRIMARY KEY (part, rev, n)) WITHOUT ROWID;"
-    "INSERT INTO lacking " LACKING;
+    "INSERT INTO lacking " LACKING ";" SUMS_4("");
 #define STAND_IN_4                                                             \
+	SUMS_4("TEMP ")                                                        \
 	"CREATE TEMP TABLE left_out (sha1 BLOB PRIMARY KEY) WITHOUT ROWID;"    \
 	"CREATE TEMP VIEW lacking AS " LACKING ";"
 
@@ -185,7 +191,8 @@ migrate(struct store *s, int from, struct err *e)
 	for (v = from; v < STORE_SCHEMA; v++)
 		if (store_exec(s, migrations[v], e) == -1)
 			return err_ctx(e, "schema %d", v + 1);
-	if (from > 0 && store_state_again(s, e) == -1)
+	if (from > 0 &&
+	    (store_state_again(s, e) == -1 || store_sum_make(s, e) == -1))
 		return err_ctx(e, "schema %d", v);
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", STORE_SCHEMA);
 	return store_exec(s, sql, e);
@@ -205,7 +212,7 @@ store_schema_make(
 		return -1;
 	query_blob(&q, id->b, sizeof(id->b));
 	query_str(&q, site);
-	if (query_done(&q, e) == -1)
+	if (query_done(&q, e) == -1 || store_sum_make(s, e) == -1)
 		return -1;
 	s->schema = STORE_SCHEMA;
 	return store_exec(s, "COMMIT", e);

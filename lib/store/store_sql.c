@@ -49,7 +49,7 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_PUT_STATE] = "INSERT OR IGNORE INTO state VALUES (NULL, ?)",
     [SQL_PUT_DICT] = "INSERT INTO dict VALUES (?, ?)",
     [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
-    [SQL_GET_DOC] = "SELECT r.sha256, r.bytes, d.packed FROM revision r"
+    [SQL_GET_DOC] = "SELECT r.sha256, r.bytes, d.packed, d.dict FROM revision r"
 		    " JOIN document d ON d.row = r.row WHERE r.row = ?",
     [SQL_EACH_REV] = "SELECT " REV_COLUMNS " FROM revision r ORDER BY r.row",
     [SQL_ONE_REV] = "SELECT " REV_COLUMNS " FROM revision r WHERE r.row = ?",
@@ -161,6 +161,8 @@ const char *const store_sql[SQL_SYNC] = {
 		       " WHERE l.n >= " STORE_EXTRA_TEXT " ORDER BY l.rev, l.n",
     [SQL_IS_EXTRA] = "SELECT 1 FROM rev_file WHERE file = ?"
 		     " AND n >= " STORE_EXTRA_TEXT,
+    [SQL_EACH_SUM] = "SELECT part, rows, sum FROM sums",
+    [SQL_PUT_SUM] = "INSERT OR REPLACE INTO sums VALUES (?, ?, ?)",
     [SQL_PUT_LEFT_OUT] = "INSERT OR IGNORE INTO left_out SELECT ?1"
 			 " WHERE NOT EXISTS (SELECT 1 FROM file"
 			 " WHERE sha1 = ?1 AND present)",

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: ISC */
+/* No column of a store changes unseen. */
+#include "lib/store/store_sum.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/store/ledger.h"
+#include "lib/store/store_db.h"
+#include "lib/store/sync.h"
+#include "tests/store_make.h"
+#include "tests/t.h"
+
+MAKE_IN_MEMORY
+
+#define NS "http://schemas.microsoft.com/msus/2002/12/"
+#define HEAD(id, revision)                                                     \
+	"<Update xmlns='" NS "Update'><UpdateIdentity UpdateID='" id           \
+	"' RevisionNumber='" revision "'/>"
+#define CATEGORY(id, type, title)                                              \
+	HEAD(id, "1")                                                          \
+	"<Properties UpdateType='Category' DefaultPropertiesLanguage='en'/>"   \
+	"<LocalizedPropertiesCollection><LocalizedProperties>"                 \
+	"<Language>en</Language><Title>" title "</Title>"                      \
+	"</LocalizedProperties></LocalizedPropertiesCollection>"               \
+	"<HandlerSpecificData xmlns:c='" NS                                    \
+	"UpdateHandlers/Category' xmlns:xsi='http://www.w3.org/2001/"          \
+	"XMLSchema-instance' xsi:type='c:Category'><c:CategoryInformation "    \
+	"CategoryType='" type "'/></HandlerSpecificData></Update>"
+#define PRODUCT "0d000000-0000-4000-8000-000000000001"
+#define CLASS "0d000000-0000-4000-8000-000000000002"
+#define PART "0d000000-0000-4000-8000-000000000003"
+
+static const char *const docs[] = {
+    CATEGORY(PRODUCT, "Product", "Windows"),
+    CATEGORY(CLASS, "UpdateClassification", "Security"),
+    HEAD(PART, "3") "<Properties UpdateType='Software'/><Files><File Digest="
+		    "'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=' FileName='p.cab' Size='3'"
+		    "/></Files></Update>",
+    HEAD("0d000000-0000-4000-8000-000000000004",
+	"7") "<Properties UpdateType='Software' DefaultPropertiesLanguage='de'"
+	     " Handler='" NS
+	     "UpdateHandlers/Cbs' CreationDate='2024-05-14T17:00:00Z'"
+	     " ExplicitlyDeployable='true'"
+	     " EulaID='0f000000-0000-4000-8000-000000000001' "
+	     "MaxDownloadSize='1480'"
+	     " MsrcSeverity='Critical' CompatibleProtocolVersion='1.4'>"
+	     "<Language>en</Language><KBArticleID>5037771</KBArticleID>"
+	     "<SecurityBulletinID>MS17-010</SecurityBulletinID></Properties>"
+	     "<LocalizedPropertiesCollection><LocalizedProperties>"
+	     "<Language>en</Language><Title>A</Title></LocalizedProperties>"
+	     "<LocalizedProperties><Language>de</Language><Title>B</Title>"
+	     "</LocalizedProperties></"
+	     "LocalizedPropertiesCollection><Relationships>"
+	     "<SupersededUpdates><UpdateIdentity "
+	     "UpdateID='0a000000-0000-4000-8000-000000000001'/></"
+	     "SupersededUpdates>"
+	     "<Prerequisites><UpdateIdentity UpdateID='" PRODUCT "'/>"
+	     "<AtLeastOne IsCategory='true'><UpdateIdentity UpdateID='" CLASS
+	     "'/></AtLeastOne><UpdateIdentity "
+	     "UpdateID='0b000000-0000-4000-8000-000000000004'/></Prerequisites>"
+	     "<BundledUpdates><UpdateIdentity UpdateID='" PART
+	     "' RevisionNumber='3'/><UpdateIdentity "
+	     "UpdateID='0c000000-0000-4000-8000-000000000001' "
+	     "RevisionNumber='7'/>"
+	     "</BundledUpdates></Relationships><Files><File "
+	     "Digest='9XLTlvrpIGYocU+yzgD3LpTyJY8=' FileName='a.cab' Size='6' "
+	     "Modified='2024-05-14T17:00:00Z' PatchingType='SelfContained'>"
+	     "<AdditionalDigest Algorithm='SHA256'>"
+	     "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=</AdditionalDigest>"
+	     "</File></Files></Update>",
+};
+
+static void
+put_doc(struct store *s, const char *text)
+{
+	struct arena a = ARENA_INIT(1 << 20);
+	struct store_doc d = {.encoding = "utf-8"};
+	struct store_packer *p = NULL;
+	struct update_reader *r = NULL;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	enum store_put put;
+	struct digest dg;
+	struct update u;
+	size_t n = strlen(text);
+
+	T_CALL(update_reader_open(&r, &update_default_limits, &e), &e);
+	T_CALL(update_read(r, &u, &a, text, n, &e), &e);
+	T_CALL(digest_mem(DIGEST_SHA256, text, n, &dg, &e), &e);
+	T_CALL(store_packer_open(&p, s, &e), &e);
+	T_CALL(store_pack(p, text, n, &b, &e), &e);
+	d.u = &u;
+	d.bytes = d.units = (uint32_t)n;
+	d.packed = b.p;
+	d.packed_len = b.len;
+	memcpy(d.sha256, dg.sha256, SHA256_LEN);
+	T_CALL(store_put(s, &d, 1, &put, &e), &e);
+	buf_free(&b);
+	store_packer_close(p);
+	update_reader_close(r);
+	arena_free(&a);
+}
+
+/* A row in every table that is no bookkeeping. */
+static const char *
+full_store(void)
+{
+	const char *dir = t_tmpdir();
+	struct store *s = make_begun(dir);
+	struct err e = ERR_INIT;
+	struct guid id;
+	uint8_t sha1[SHA1_LEN] = {7};
+
+	for (size_t i = 0; i < sizeof(docs) / sizeof(docs[0]); i++)
+		put_doc(s, docs[i]);
+	T_OK(guid_read(&id, PART, GUID_LEN));
+	T_CALL(store_put_extra(s, &id, 3, sha1, "x.cab", &e), &e);
+	T_CALL(store_put_url(s, sha1, "http://a/x", "t", &e), &e);
+	T_CALL(store_file_left_out(s, sha1, true, &e), &e);
+	T_CALL(store_exec(s,
+		   "INSERT INTO dict VALUES (5, x'0102');"
+		   "INSERT INTO state VALUES (1, '{\"t\":\"new\"}');"
+		   "INSERT INTO file_key VALUES (zeroblob(20), zeroblob(16));"
+		   "UPDATE file SET present = 1, measured = zeroblob(32),"
+		   " size = 9 WHERE name = 'x.cab';"
+		   "UPDATE rev_file SET patching = 'a', modified = 'b'"
+		   " WHERE n >= 1048576",
+		   &e),
+	    &e);
+	make_commit(s);
+	store_close(s);
+	return dir;
+}
+
+static int
+note_bad(void *arg, const char *what, const struct err *fault, struct err *e)
+{
+	(void)e;
+	make_note(arg, "%s: %s\n", what, fault->msg);
+	return 0;
+}
+
+/* What a check says, or why the store cannot be opened. */
+static const char *
+faults(const char *dir)
+{
+	static struct make_notes g;
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	g.text[0] = '\0';
+	if (store_open(&s, dir, STORE_READ, NULL, &e) == -1) {
+		make_note(&g, "%s", e.msg);
+		return g.text;
+	}
+	T_CALL(store_check(s, true, note_bad, &g, &e), &e);
+	store_close(s);
+	return g.text;
+}
+
+static void
+write_in(const char *dir, const char *sql)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_exec(s, sql, &e), &e);
+	T_CALL(store_commit(s, &e), &e);
+	store_close(s);
+}
+
+T_TEST(what_a_writer_writes_is_no_damage)
+{
+	const char *dir = full_store();
+
+	T_STR(faults(dir), "");
+	/* Also what REPLACE takes away, and what is deleted. */
+	write_in(dir,
+	    "INSERT OR REPLACE INTO file_key VALUES (zeroblob(20), "
+	    "x'000102030405060708090a0b0c0d0e0f');"
+	    "INSERT INTO url VALUES (9, 1, 'http://b', 't');"
+	    "UPDATE url SET url = 'http://c' WHERE row = 9;"
+	    "INSERT OR IGNORE INTO state VALUES (NULL, '{\"t\":\"new\"}');"
+	    "DELETE FROM state; DELETE FROM left_out");
+	T_STR(faults(dir), "");
+}
+
+T_TEST(what_is_rolled_back_leaves_the_sums_as_they_were)
+{
+	const char *dir = full_store();
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_exec(s, "DELETE FROM url; DELETE FROM ledger", &e), &e);
+	store_rollback(s);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_exec(s, "INSERT INTO state VALUES (7, 'x')", &e), &e);
+	T_CALL(store_commit(s, &e), &e);
+	store_close(s);
+	T_STR(faults(dir), "");
+}
+
+T_TEST(a_statement_alone_is_a_transaction_of_its_own)
+{
+	const char *dir = full_store();
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_exec(s, "DELETE FROM url", &e), &e);
+	T_CALL(store_exec(s,
+		   "INSERT INTO url VALUES (1, 1, 'a', 'b'), (2, 1, 'c', 'd')",
+		   &e),
+	    &e);
+	/* Of one that fails nothing stays. */
+	T_FAILS(store_exec(s,
+		    "INSERT INTO url VALUES (3, 1, 'a', 'b'),"
+		    " (1, 1, 'c', 'd')",
+		    &e),
+	    &e, E_FORMAT, "UNIQUE");
+	store_close(s);
+	T_STR(faults(dir), "");
+}
+
+/* By another program. */
+static void
+damage(const char *dir, const char *text)
+{
+	char path[512], *msg = NULL;
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_exec(
+	    db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
+	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
+		t_fail(__FILE__, __LINE__, "%s: %s", text, msg);
+	sqlite3_close(db);
+}
+
+T_TEST(a_row_more_or_less_is_told_with_the_number)
+{
+	const char *dir = full_store();
+
+	damage(dir,
+	    "DELETE FROM ledger WHERE row = 1;"
+	    "UPDATE revision SET transfer = 0");
+	T_OK(strstr(faults(dir),
+		 "store.db: the ledger: 0 rows, and 1 was written") != NULL);
+	T_OK(strstr(faults(dir),
+		 "store.db: how and in which order revisions came: as many "
+		 "rows as were written, but not the same") != NULL);
+}
+
+/* A store of the last schema has no sums; bringing it up makes them. */
+T_TEST(an_older_store_has_none_until_it_is_brought_up)
+{
+	const char *dir = full_store();
+
+	damage(dir,
+	    "DROP TABLE sums; DROP TABLE told; DROP TABLE left_out;"
+	    "DROP TABLE lacking; UPDATE ledger SET place = 'x';"
+	    "PRAGMA user_version = 3");
+	T_STR(faults(dir), "");
+	write_in(dir, "SELECT 1");
+	T_STR(faults(dir), "");
+	damage(dir, "UPDATE ledger SET place = 'y'");
+	T_OK(strstr(faults(dir), "the ledger: as many rows") != NULL);
+	damage(dir, "UPDATE ledger SET place = 'x'");
+	T_STR(faults(dir), "");
+	damage(dir, "DELETE FROM sums");
+	T_OK(strstr(faults(dir), "the ledger: 1 row, and 0 were") != NULL);
+}
+
+/* What is asked of an upstream, and how runs went: sync.h.  It is made anew,
+   and looked at where it is used. */
+static bool
+bookkeeping(const char *table)
+{
+	static const char *const names[] = {"upstream", "anchor", "work",
+	    "inbox", "inbox_url", "listed", "fetch_file", "run", "told"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], table) == 0)
+			return true;
+	return false;
+}
+
+/* The bytes of store.db, to begin anew with. */
+struct copy {
+	char path[512];
+	char *bytes; /* owned */
+	size_t n;
+};
+
+static void
+copy_take(struct copy *c, const char *dir)
+{
+	struct stat st;
+	int fd;
+
+	snprintf(c->path, sizeof(c->path), "%s/store.db", dir);
+	fd = open(c->path, O_RDONLY);
+	T_EQ(fstat(fd, &st), 0);
+	c->n = (size_t)st.st_size;
+	c->bytes = malloc(c->n);
+	T_EQ(pread(fd, c->bytes, c->n, 0), (ssize_t)c->n);
+	close(fd);
+}
+
+static void
+copy_back(const struct copy *c)
+{
+	char side[600];
+	int fd = open(c->path, O_WRONLY | O_TRUNC);
+
+	T_EQ(pwrite(fd, c->bytes, c->n, 0), (ssize_t)c->n);
+	close(fd);
+	snprintf(side, sizeof(side), "%s-wal", c->path);
+	(void)unlink(side);
+	snprintf(side, sizeof(side), "%s-shm", c->path);
+	(void)unlink(side);
+}
+
+/* One value of the column, wherever it stands, becomes another one. */
+static void
+flip(const char *dir, const char *table, const char *column)
+{
+	char sql[1024];
+
+	snprintf(sql, sizeof(sql),
+	    "UPDATE %s SET %s = CASE typeof(%s) WHEN 'null' THEN 7"
+	    " WHEN 'integer' THEN %s + 1000 WHEN 'text' THEN %s || 'x'"
+	    " ELSE CASE WHEN %s = zeroblob(length(%s)) THEN"
+	    " randomblob(length(%s)) ELSE zeroblob(length(%s)) END END"
+	    " WHERE %s IS (SELECT %s FROM %s ORDER BY 1 DESC LIMIT 1)",
+	    table, column, column, column, column, column, column, column,
+	    column, column, column, table);
+	damage(dir, sql);
+}
+
+T_TEST(no_column_changes_unseen)
+{
+	const char *dir = full_store();
+	unsigned ncolumns = 0;
+	sqlite3_stmt *st;
+	struct copy c;
+	sqlite3 *db;
+
+	copy_take(&c, dir);
+	T_EQ(sqlite3_open(c.path, &db), SQLITE_OK);
+	T_EQ(sqlite3_prepare_v2(db,
+		 "SELECT m.name, p.name FROM sqlite_schema m,"
+		 " pragma_table_info(m.name) p WHERE m.type = 'table'",
+		 -1, &st, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const char *table = (const char *)sqlite3_column_text(st, 0);
+		const char *column = (const char *)sqlite3_column_text(st, 1);
+		const char *at = t_tmpdir();
+		struct copy to = c;
+		int fd;
+
+		if (bookkeeping(table))
+			continue;
+		ncolumns++;
+		snprintf(to.path, sizeof(to.path), "%s/store.db", at);
+		fd = open(to.path, O_WRONLY | O_CREAT, 0600);
+		close(fd);
+		copy_back(&to);
+		flip(at, table, column);
+		if (strcmp(faults(at), "") == 0)
+			t_fail(__FILE__, __LINE__, "%s.%s changed unseen",
+			    table, column);
+	}
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	T_OK(ncolumns > 90);
+	free(c.bytes);
+}
+
+T_MAIN
