@@ -78,6 +78,26 @@ check_counts(struct rd *r, struct err *e)
 	return 0;
 }
 
+/* What people take for one. */
+static int
+no_cabinet(const uint8_t p[4], struct err *e)
+{
+	static const struct {
+		const char *begin, *what;
+	} rows[] = {{"PK\3\4", "a ZIP archive: unpack it first"},
+	    {"7z\xbc\xaf", "a 7-Zip archive: unpack it first"},
+	    {"\xd0\xcf\x11\xe0", "an MSI package"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (memcmp(p, rows[i].begin, 4) == 0)
+			return err_at(e, 0,
+			    "expected a cabinet's MSCF, found %s",
+			    rows[i].what);
+	return err_at(e, 0,
+	    "expected a cabinet's MSCF, found %02x %02x %02x %02x", p[0], p[1],
+	    p[2], p[3]);
+}
+
 static int
 read_header(struct rd *r, struct err *e)
 {
@@ -101,9 +121,7 @@ read_header(struct rd *r, struct err *e)
 		return -1;
 	r->at = CAB_HEADER;
 	if (magic != 0x4643534d)
-		return err_at(e, 0,
-		    "expected a cabinet's MSCF, found %02x %02x %02x %02x",
-		    r->head.p[0], r->head.p[1], r->head.p[2], r->head.p[3]);
+		return no_cabinet(r->head.p, e);
 	return check_counts(r, e);
 }
 

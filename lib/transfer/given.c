@@ -85,6 +85,9 @@ given_hint(char out[GIVEN_HINT_MAX], int dirfd, const char *path)
 	else if (holds(dirfd, "../" BAG_TAGMANIFEST))
 		snprintf(out, GIVEN_HINT_MAX,
 		    "; the folder above it is a transfer: name that");
+	else if (holds(dirfd, "../../" BAG_TAGMANIFEST))
+		snprintf(out, GIVEN_HINT_MAX,
+		    "; the transfer is two folders up: %s%s../..", path, slash);
 	else if (holds(dirfd, PACKAGE))
 		snprintf(out, GIVEN_HINT_MAX, "; did you mean %s%s%s?", path,
 		    slash, PACKAGE);

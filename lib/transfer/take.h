@@ -40,6 +40,7 @@ struct take {
 	int64_t row; /* of the ledger, for what is put */
 	unsigned jobs;
 	struct log *log; /* borrowed */
+	bool reads_on; /* after payload that cannot be read, which is told */
 	uint64_t began; /* findings of the log when this began */
 	/* A file is staged and its row says present; owns st. */
 	int (*staged)(void *arg, struct content_staged *st, struct err *e);

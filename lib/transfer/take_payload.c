@@ -20,6 +20,10 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 
 	t->nread++;
 	t->bytes_read += it->size;
+	if (fault->kind == E_SYS && t->reads_on) {
+		log_finding_err(t->log, it->name, fault);
+		return 0;
+	}
 	if (fault->kind != E_NONE)
 		return take_fault(t, it->name, fault, e);
 	log_event(t->log, LOG_DEBUG, it->name, "%s, %llu bytes",

@@ -64,6 +64,11 @@ no 2 "content for a transfer" "--content goes with --unsigned" \
 no 3 "an empty package" "empty" $import --unsigned zero.cab
 no 3 "half a package" "the file has 10000 bytes" $import --unsigned short.cab
 no 3 "no package at all" "cabinet" $import --unsigned text.cab
+no 2 "the payload of a transfer" "two folders up: $t/data/WsusContent/../.." \
+    wsusferry-verify $t/data/WsusContent
+printf 'PK\003\004 and more, as much as a head has in all......' >some.zip
+no 3 "a ZIP archive as a package" "a ZIP archive: unpack it first" \
+    wsusferry-verify some.zip
 no 3 "a payload file as a package" "expected a cabinet's MSCF" $import \
     --unsigned "$(find up/WsusContent -name '*.exe' | sort | head -n 1)"
 no 8 "no key" "--trusted-keys" $import $t
