@@ -134,6 +134,8 @@ T_TEST(the_documents_are_what_the_index_and_the_payload_say)
 	static const struct row rows[] = {
 	    {"Size=\"900\"", "Size=\"901\"", 1, "901"},
 	    {"FileName=\"a.cab\"", "FileName=\"a.CAB\"", 10, NULL},
+	    {"FileName=\"a.cab\"", "FileName=\"a.exe\"", 10,
+		"the documents call it 'a.exe'"},
 	    {"=</Additional", "!</Additional", 3, "32 bytes in base64"},
 	    {"\"Software\"", "\"Softwear\"", 3, "UpdateType"},
 	    {"000000c8,", "000000c9,", 3, "metadata.txt: record 3"},
@@ -246,6 +248,32 @@ T_TEST(of_a_genuine_package_the_documents_count)
 		      "Digest=\"AAAAAAAAAAAAAAAAAAAAAAAAAAA=\" />",
 	    3, "the document knows no file 0000000000");
 	genuine(UPDATE("01", "1"), UPDATE("01", "2"), 3, "record 1 is");
+}
+
+/* A second package that repeats the first, but for one change. */
+static void
+twice(const char *from, const char *to, int status, const char *says)
+{
+	struct stick_file *one;
+	struct stick s;
+
+	begin();
+	stick_make(&s, &key);
+	one = stick_find(&s, STICK_CAB);
+	stick_put(&s, "data/wsusexport-2.cab", one->bytes.p, one->bytes.len);
+	T_OK(stick_swap(&s.meta, from, to));
+	stick_pack(&s);
+	both(&s, to, status, says);
+	stick_free(&s);
+}
+
+T_TEST(what_a_transfer_repeats_is_the_same_to_the_byte)
+{
+	twice("Software", "Software", 10, NULL);
+	/* The first has a blank as a line end, a new type, a word in capitals. */
+	twice("\" /><Properties", "\"\n/><Properties", 1, "it came before");
+	twice("Software", "Hardware", 3, NULL);
+	twice("IsCategory=\"true\"", "IsCategory=\"True\"", 1, "");
 }
 
 T_TEST(a_verify_that_is_stopped_calls_nothing_bad)

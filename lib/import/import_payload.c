@@ -85,7 +85,6 @@ import_begin(struct import *im)
 	    .jobs = im->o->jobs,
 	    .log = im->log,
 	    .began = im->began,
-	    .exact = !im->o->is_unsigned,
 	    .keep_held = im->o->keep_held,
 	    .staged = staged,
 	    .arg = im};

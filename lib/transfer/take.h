@@ -48,7 +48,6 @@ struct take {
 	int (*indexed)(void *arg, struct err *e);
 	void *arg;
 
-	bool exact; /* a transfer: what it brings twice is twice the same */
 	bool keep_held; /* a revision held with another document is no fault */
 
 	/* Found. */
@@ -73,7 +72,9 @@ struct take {
 	/* Its own. */
 	struct prog prog;
 	const char *place; /* borrowed: what is being read */
-	bool is_transfer; /* in which everything must be as we write it */
+	/* In which everything must be as we write it, and what it brings twice
+	   is twice the same. */
+	bool is_transfer;
 	bool failed; /* the store, not the input */
 	const struct package_in *in; /* borrowed: the package being read */
 	size_t at; /* the next document's place in its index */

@@ -76,7 +76,7 @@ put(struct take *t, const struct docs_item *it, enum store_put *how,
 	    .packed = it->packed,
 	    .packed_len = it->packed_len,
 	    .encoding = it->encoding,
-	    .exact = t->exact};
+	    .exact = t->is_transfer};
 
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
 	if (store_put(t->store, &doc, t->row, how, &fault) == 0) {

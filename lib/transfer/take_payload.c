@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
@@ -62,8 +63,8 @@ sha1_cmp(const void *a, const void *b)
  * left it with another size; then *damaged.
  */
 static int
-is_held(struct take *t, const struct store_file *f, bool *damaged,
-    struct err *e)
+is_held(
+    struct take *t, const struct store_file *f, bool *damaged, struct err *e)
 {
 	char name[CONTENT_NAME_MAX];
 	uint64_t size;
@@ -85,6 +86,21 @@ is_held(struct take *t, const struct store_file *f, bool *damaged,
 	else
 		log_event(t->log, LOG_WARN, name, "lost from the store");
 	return store_file_lost(t->store, f->sha1, e);
+}
+
+/* Not the store's matter, but that of a WSUS server which gets the folder. */
+static void
+tell_name(
+    struct take *t, const struct payload_item *it, const struct store_file *f)
+{
+	char ext[UPDATE_EXT_MAX + 1];
+
+	update_file_ext(ext, it->name);
+	if (strcasecmp(ext, f->ext) != 0)
+		log_event(t->log, LOG_WARN, it->name,
+		    "the documents call it '%s': a WSUS server does not look "
+		    "for it under this name",
+		    f->name);
 }
 
 /* The named file is wanted when the folder has it and the store does not. */
@@ -110,6 +126,8 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 	if (it != NULL) {
 		it->stage = held == 0;
 		it->replace = damaged;
+		if (t->is_transfer && it->stage)
+			tell_name(t, it, &f);
 		/* Else a file without end would fill the disk first. */
 		if (it->stage && f.has_size)
 			it->size = f.size;

@@ -21,8 +21,7 @@ verify_begin(struct verify *v, struct take *t, struct store **s, int scratch,
 	    .jobs = v->o->jobs,
 	    .log = v->log,
 	    .began = v->began,
-	    .reads_on = true,
-	    .exact = true};
+	    .reads_on = true};
 	return 0;
 }
 
