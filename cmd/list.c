@@ -7,7 +7,8 @@
 #include "lib/list/list.h"
 
 static const char *const synopsis[] = {
-    "[-qv] [--csv|--json] [-s STORE] updates|categories|files|transfers",
+    "[-qv] [--csv|--json] [-s STORE] "
+    "updates|categories|files|lacking|transfers",
     NULL,
 };
 

@@ -35,7 +35,7 @@ _wsusferry() {
 	wsusferry-list)
 		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines -c --config --help --version"
 		files="-s --store -c --config"
-		words="updates categories files transfers"
+		words="updates categories files lacking transfers"
 		;;
 	wsusferry-serve-static)
 		opts="-s --store -q --quiet -v --verbose --json --listen --workers --connections --connections-per-client -c --config --help --version"

@@ -137,6 +137,7 @@ static const struct {
     {"updates", "update", list_updates},
     {"categories", "category", list_categories},
     {"files", "file", list_files},
+    {"lacking", "thing", list_lacking},
     {"transfers", "transfer", list_transfers},
 };
 #define NLISTS (sizeof(lists) / sizeof(*lists))
@@ -173,7 +174,8 @@ check(const struct list_opts *o, struct err *e)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
-		    "'%s': expected updates, categories, files or transfers",
+		    "'%s': expected updates, categories, files, lacking or "
+		    "transfers",
 		    o->what);
 	if (o->csv && o->log->json)
 		return err_set(e, E_USAGE, "give either --csv or --json");

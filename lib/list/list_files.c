@@ -23,7 +23,7 @@ file_csv(
 		csv_num(&l->csv, f->size);
 	else
 		csv_str(&l->csv, NULL);
-	csv_str(&l->csv, f->present ? "present" : "absent");
+	csv_str(&l->csv, rows_file_state(f));
 	csv_str(&l->csv, f->name);
 	csv_str(&l->csv, f->url);
 	return list_csv_end(l, e);
@@ -45,7 +45,7 @@ file(void *arg, const struct store_file *f, struct err *e)
 	struct list *l = arg;
 	char sha1[2 * SHA1_LEN + 1];
 
-	if (l->o->absent && f->present)
+	if (l->o->absent && (f->present || f->left_out))
 		return 0;
 	l->count++;
 	if (stop_check(e) == -1)
@@ -58,7 +58,7 @@ file(void *arg, const struct store_file *f, struct err *e)
 		return file_json(l, f, e);
 	if (list_cell(l, 40, sha1, e) == -1 ||
 	    list_cell_num(l, 12, f->size, e) == -1 ||
-	    list_cell(l, 7, f->present ? "present" : "absent", e) == -1 ||
+	    list_cell(l, 8, rows_file_state(f), e) == -1 ||
 	    list_cell(l, 0, f->name, e) == -1 || list_line(l, e) == -1)
 		return -1;
 	if (!l->o->verbose || f->url == NULL)

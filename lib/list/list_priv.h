@@ -40,6 +40,7 @@ int list_updates(struct list *l, struct err *e);
 int list_categories(struct list *l, struct err *e);
 int list_policy_lines(struct list *l, struct err *e);
 int list_files(struct list *l, struct err *e);
+int list_lacking(struct list *l, struct err *e);
 int list_transfers(struct list *l, struct err *e);
 
 #endif

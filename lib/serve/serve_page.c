@@ -75,7 +75,8 @@ put_file(void *arg, const struct store_file *f, struct err *e)
 		    buf_puts(b, "</a>, ", e) == -1)
 			return -1;
 	} else if (put_text(b, label, e) == -1 ||
-	    buf_puts(b, " (not here), ", e) == -1) {
+	    buf_puts(b, f->left_out ? " (left out), " : " (not here), ", e) ==
+		-1) {
 		return -1;
 	}
 	return buf_printf(b, e, "%s</li>\n", words_size(f->size).s);

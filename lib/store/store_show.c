@@ -107,6 +107,14 @@ rows_update(struct json *j, struct store *s, const struct store_rev *r,
 	return title_list(j, "products", s, r->row, CATEGORY_PRODUCT, e);
 }
 
+const char *
+rows_file_state(const struct store_file *f)
+{
+	if (f->present)
+		return "present";
+	return f->left_out ? "left out" : "absent";
+}
+
 void
 rows_file(struct json *j, const struct store_file *f)
 {
@@ -122,5 +130,6 @@ rows_file(struct json *j, const struct store_file *f)
 	if (f->has_size)
 		json_num(j, "size", f->size);
 	json_bool(j, "present", f->present);
+	json_bool(j, "left_out", f->left_out);
 	json_str(j, "name", f->name);
 }

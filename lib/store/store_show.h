@@ -28,6 +28,8 @@ int rows_titles(struct buf *to, struct store *s, int64_t row,
 /* Keys of an object that is begun: id to products.  scratch is overwritten. */
 int rows_update(struct json *j, struct store *s, const struct store_rev *r,
     const char *state, struct buf *scratch, struct err *e);
+/* "present", "absent", "left out": on purpose, by a policy. */
+const char *rows_file_state(const struct store_file *f);
 /* The same for a file: sha1 to name. */
 void rows_file(struct json *j, const struct store_file *f);
 

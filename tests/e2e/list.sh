@@ -110,7 +110,7 @@ ok "at most 80 columns on a terminal" $?
 bash -c '. "$1"; cd gen; COMP_WORDS=(wsusferry-list "") COMP_CWORD=1
     _wsusferry; printf "%s\n" "${COMPREPLY[@]}"' - \
     "$root/dist/completion/wsusferry.bash" >out 2>err
-[ "$(head -n 4 out | tr '\n' ' ')" = 'updates categories files transfers ' ]
+[ "$(head -n 4 out | tr '\n' ' ')" = 'updates categories files lacking ' ]
 ok "completion offers the lists" $?
 
 run 2 wsusferry-list -s st nonsense && says err 'expected updates'
