@@ -112,6 +112,26 @@ T_TEST(older_numbers_and_another_with_the_same_are_refused)
 	store_close(s);
 }
 
+T_TEST(a_number_below_the_last_is_given_out_again_where_it_was_imported)
+{
+	struct store *s = begin();
+	struct transfer four = from(1, 4, 0, 4), six = from(1, 6, 0, 6);
+	struct transfer again = from(1, 4, 0, 9), five = from(1, 5, 0, 5);
+	struct err e = ERR_INIT;
+	struct sequence q;
+
+	add(s, &four, LEDGER_IMPORT, LEDGER_IMPORTED);
+	add(s, &five, LEDGER_IMPORT, LEDGER_OPEN);
+	add(s, &six, LEDGER_IMPORT, LEDGER_IMPORTED);
+	T_FAILS(sequence_check(s, &again, &q, &e), &e, E_SEQ,
+	    "another north-000004 was imported on 2023-11-14: the exporting "
+	    "store was set back");
+	memset(five.tag, 9, sizeof(five.tag));
+	T_FAILS(sequence_check(s, &five, &q, &e), &e, E_SEQ,
+	    "north-000005 is older than north-000006");
+	store_close(s);
+}
+
 T_TEST(what_it_builds_on_is_exactly_that_row)
 {
 	struct store *s = begin();

@@ -144,6 +144,19 @@ ledger_last_import(struct store *s, const struct guid *origin,
 }
 
 int
+ledger_find_import(struct store *s, const struct guid *origin,
+    uint64_t sequence, struct ledger_row *r, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_FIND_IMPORT, e) == -1)
+		return -1;
+	query_blob(&q, origin->b, sizeof(origin->b));
+	query_int(&q, (int64_t)sequence);
+	return get_one(&q, r, e);
+}
+
+int
 ledger_each(struct store *s,
     int (*each)(void *arg, const struct ledger_row *r, struct err *e),
     void *arg, struct err *e)

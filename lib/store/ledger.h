@@ -46,6 +46,9 @@ int ledger_find(struct store *s, enum ledger_kind k,
     const uint8_t tag[SHA256_LEN], struct ledger_row *r, struct err *e);
 int ledger_last_import(struct store *s, const struct guid *origin,
     struct ledger_row *r, struct err *e);
+/* The import of that number from an origin. */
+int ledger_find_import(struct store *s, const struct guid *origin,
+    uint64_t sequence, struct ledger_row *r, struct err *e);
 int ledger_each(struct store *s,
     int (*each)(void *arg, const struct ledger_row *r, struct err *e),
     void *arg, struct err *e);

@@ -106,6 +106,9 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_LAST_IMPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
 			" ORDER BY sequence DESC, row DESC LIMIT 1",
+    [SQL_FIND_IMPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+			" WHERE kind = 2 AND state = 3 AND origin = ?"
+			" AND sequence = ? ORDER BY row DESC LIMIT 1",
     [SQL_EACH_LEDGER] = "SELECT " LEDGER_COLUMNS " FROM ledger ORDER BY row",
     [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category,"
 		     " units"

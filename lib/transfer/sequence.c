@@ -8,36 +8,18 @@
 #include "lib/store/store.h"
 #include "lib/transfer/transfer.h"
 
-struct look {
-	const struct guid *origin;
-	uint64_t sequence;
-	bool found;
-};
-
-static int
-see(void *arg, const struct ledger_row *r, struct err *e)
-{
-	struct look *l = arg;
-
-	(void)e;
-	if (r->kind == LEDGER_IMPORT && r->state == LEDGER_IMPORTED &&
-	    guid_cmp(&r->origin, l->origin) == 0 && r->sequence == l->sequence)
-		l->found = true;
-	return 0;
-}
-
 int
 sequence_base(struct store *s, const struct transfer *t, struct err *e)
 {
-	struct look l = {.origin = &t->info.origin, .sequence = t->info.base};
+	struct ledger_row base;
 	char id[BAG_WORD + 1];
+	int r;
 
 	if (t->info.base == 0)
 		return 0;
-	if (ledger_each(s, see, &l, e) == -1)
-		return -1;
-	if (l.found)
-		return 0;
+	r = ledger_find_import(s, &t->info.origin, t->info.base, &base, e);
+	if (r != 0)
+		return r == 1 ? 0 : -1;
 	bag_info_id(id, t->info.site, t->info.base);
 	return err_set(e, E_SEQ,
 	    "%s builds on %s, which was not imported here: import that one "
@@ -60,25 +42,34 @@ check_store(struct store *s, const struct transfer *t, struct err *e)
 	return 0;
 }
 
-/* Not above the last one. */
+/*
+ * Not above the last one.  Where that very number was imported as another
+ * transfer, the exporter gave it out twice.
+ */
 static int
-refuse_old(
-    const struct bag_info *i, const struct ledger_row *last, struct err *e)
+refuse_old(struct store *s, const struct bag_info *i,
+    const struct ledger_row *last, struct err *e)
 {
 	char id[BAG_WORD + 1], when[UTC_LEN + 1];
+	struct ledger_row same;
+	int r;
 
-	bag_info_id(id, last->site, last->sequence);
-	utc_write(when, last->time);
+	if ((r = ledger_find_import(s, &i->origin, i->sequence, &same, e)) ==
+	    -1)
+		return -1;
+	utc_write(when, r == 1 ? same.time : last->time);
 	when[10] = '\0';
-	if (i->sequence < last->sequence)
+	if (r == 1)
 		return err_set(e, E_SEQ,
-		    "%s is older than %s, imported on %s: nothing to do", i->id,
-		    id, when);
+		    "another %s was imported on %s: the exporting store was "
+		    "set back to an older state, or two are exporting as one; "
+		    "the next number that is taken here is %llu (see "
+		    "wsusferry-export(1), An exporter that was set back)",
+		    i->id, when, (unsigned long long)last->sequence + 1);
+	bag_info_id(id, last->site, last->sequence);
 	return err_set(e, E_SEQ,
-	    "another %s was imported on %s: the exporting store was set back "
-	    "to an older state, or two are exporting as one; the next number "
-	    "that is taken here is %llu",
-	    id, when, (unsigned long long)last->sequence + 1);
+	    "%s is older than %s, imported on %s: nothing to do", i->id, id,
+	    when);
 }
 
 int
@@ -98,6 +89,6 @@ sequence_check(struct store *s, const struct transfer *t, struct sequence *q,
 	if (q->already)
 		return 0;
 	if (any == 1 && t->info.sequence <= last.sequence)
-		return refuse_old(&t->info, &last, e);
+		return refuse_old(s, &t->info, &last, e);
 	return sequence_base(s, t, e);
 }
