@@ -55,6 +55,8 @@ void stick_label(struct stick *s, const char *label, const char *value);
 /* The package out of its members; then manifests, sums and the signature. */
 void stick_pack(struct stick *s);
 void stick_seal(struct stick *s);
+/* The tag manifest and its signature alone. */
+void stick_sign(struct stick *s);
 void stick_write(struct stick *s, const char *dir);
 
 #endif

@@ -8,7 +8,10 @@
 #include "lib/base/log.h"
 #include "lib/base/path_remove.h"
 #include "lib/import/import.h"
+#include "lib/key/key.h"
+#include "lib/transfer/keyring.h"
 #include "lib/verify/verify.h"
+#include "tests/stick.h"
 #include "tests/t.h"
 
 static int talk = -1, saved_out, saved_err;
@@ -89,4 +92,58 @@ stick_import(const char *path, const char *pub)
 	r = speak(&log, import_run(&o, &e), &e);
 	T_CALL(tree_remove(AT_FDCWD, store, &ignored), &ignored);
 	return r;
+}
+
+static struct stick_home home;
+
+void
+stick_new_key(const char *name, struct sign_sec *key)
+{
+	char sec[512];
+	struct err e = ERR_INIT;
+	struct sign_pub p;
+	bool old;
+
+	snprintf(sec, sizeof(sec), "%s/%s.key", stick_home()->dir, name);
+	T_CALL(keys_new(sec, false, &p, &old, &e), &e);
+	T_CALL(keys_read_sec(sec, key, &e), &e);
+}
+
+const struct stick_home *
+stick_home(void)
+{
+	if (home.dir[0] != '\0')
+		return &home;
+	snprintf(home.dir, sizeof(home.dir), "%.200s", t_tmpdir());
+	snprintf(home.pub, sizeof(home.pub), "%s/one.pub", home.dir);
+	snprintf(home.path, sizeof(home.path), "%s/stick", home.dir);
+	stick_new_key("one", &home.key);
+	return &home;
+}
+
+static void
+says_it(const char *who, const char *says)
+{
+	const char *said = stick_said();
+
+	if (says != NULL && strstr(said, says) == NULL)
+		t_fail(__FILE__, __LINE__, "%s says '%s', not '%s'", who, said,
+		    says);
+}
+
+void
+stick_both(struct stick *s, const char *what, int status, const char *says)
+{
+	const struct stick_home *h = stick_home();
+	unsigned before = t_failures();
+	struct err e = ERR_INIT;
+
+	stick_write(s, h->path);
+	T_EQ(stick_verify(h->path, h->pub), status);
+	says_it("verify", says);
+	T_EQ(stick_import(h->path, h->pub), status);
+	says_it("import", says);
+	if (t_failures() != before)
+		t_fail(__FILE__, __LINE__, "that was: %s", what);
+	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
 }

@@ -3,11 +3,27 @@
 #ifndef WF_STICK_RUN_H
 #define WF_STICK_RUN_H
 
+#include "lib/base/sign.h"
+
 /* Exit statuses; what was said is kept for stick_said(). */
 int stick_verify(const char *path, const char *pub);
 /* Into a store that is not there yet; it is removed again. */
 int stick_import(const char *path, const char *pub);
 /* What both have said since the last call; borrowed until the next one. */
 const char *stick_said(void);
+
+struct stick;
+
+/* A folder, a key in it, and where the stick stands while it is looked at. */
+struct stick_home {
+	char dir[256], pub[512], path[512];
+	struct sign_sec key;
+};
+const struct stick_home *stick_home(void);
+void stick_new_key(const char *name, struct sign_sec *key);
+/* As it is: verify and import have that status, and both say that; NULL: they
+   say what they like.  what: for the person who reads the failure. */
+void stick_both(
+    struct stick *s, const char *what, int status, const char *says);
 
 #endif

@@ -193,12 +193,25 @@ put_list(struct stick *s, const char *name, bool data, bool media)
 }
 
 void
-stick_seal(struct stick *s)
+stick_sign(struct stick *s)
 {
 	struct buf sig = BUF_INIT;
 	struct err e = ERR_INIT;
-	uint64_t bytes = 0, files = 0;
 	struct stick_file *tags;
+
+	put_list(s, STICK_TAGS, false, false);
+	tags = stick_find(s, STICK_TAGS);
+	T_CALL(sign_make(
+		   &s->key, tags->bytes.p, tags->bytes.len, "tests", &sig, &e),
+	    &e);
+	stick_put(s, STICK_SIGNATURE, sig.p, sig.len);
+	buf_free(&sig);
+}
+
+void
+stick_seal(struct stick *s)
+{
+	uint64_t bytes = 0, files = 0;
 	char oxum[64];
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -213,13 +226,7 @@ stick_seal(struct stick *s)
 		stick_label(s, "Payload-Oxum", oxum);
 	put_list(s, BAG_MANIFEST, true, false);
 	put_list(s, BAG_MEDIA, true, true);
-	put_list(s, STICK_TAGS, false, false);
-	tags = stick_find(s, STICK_TAGS);
-	T_CALL(sign_make(
-		   &s->key, tags->bytes.p, tags->bytes.len, "tests", &sig, &e),
-	    &e);
-	stick_put(s, STICK_SIGNATURE, sig.p, sig.len);
-	buf_free(&sig);
+	stick_sign(s);
 }
 
 void

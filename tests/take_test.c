@@ -6,8 +6,6 @@
 #include "formats/package.h"
 #include "lib/base/path_remove.h"
 #include "lib/base/stop.h"
-#include "lib/key/key.h"
-#include "lib/transfer/keyring.h"
 #include "tests/stick.h"
 #include "tests/stick_run.h"
 #include "tests/store_make.h"
@@ -15,53 +13,13 @@
 
 MAKE_IN_MEMORY
 
-#define PATH_SIZE 512
 #define ID(n) "0d000000-0000-0000-0000-0000000000" n
 
-static char dir[256], pub[PATH_SIZE], path[PATH_SIZE];
-static struct sign_sec key;
-
-static void
-begin(void)
-{
-	char sec[PATH_SIZE];
-	struct err e = ERR_INIT;
-	struct sign_pub p;
-	bool old;
-
-	if (dir[0] != '\0')
-		return;
-	snprintf(dir, sizeof(dir), "%.200s", t_tmpdir());
-	snprintf(sec, sizeof(sec), "%s/one.key", dir);
-	snprintf(pub, sizeof(pub), "%s/one.pub", dir);
-	snprintf(path, sizeof(path), "%s/stick", dir);
-	T_CALL(keys_new(sec, false, &p, &old, &e), &e);
-	T_CALL(keys_read_sec(sec, &key, &e), &e);
-}
-
-/* Sealed, written, and both asked. */
 static void
 both(struct stick *s, const char *what, int status, const char *says)
 {
-	unsigned before = t_failures();
-	struct err e = ERR_INIT;
-	const char *said;
-
 	stick_seal(s);
-	stick_write(s, path);
-	T_EQ(stick_verify(path, pub), status);
-	said = stick_said();
-	if (says != NULL && strstr(said, says) == NULL)
-		t_fail(__FILE__, __LINE__, "verify says '%s', not '%s'", said,
-		    says);
-	T_EQ(stick_import(path, pub), status);
-	said = stick_said();
-	if (says != NULL && strstr(said, says) == NULL)
-		t_fail(__FILE__, __LINE__, "import says '%s', not '%s'", said,
-		    says);
-	if (t_failures() != before)
-		t_fail(__FILE__, __LINE__, "that was: %s", what);
-	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	stick_both(s, what, status, says);
 }
 
 struct row {
@@ -73,11 +31,10 @@ struct row {
 static void
 bend(const struct row *rows, size_t n, bool index)
 {
-	begin();
 	for (size_t i = 0; i < n; i++) {
 		struct stick s;
 
-		stick_make(&s, &key);
+		stick_make(&s, &stick_home()->key);
 		T_OK(stick_swap(
 		    index ? &s.index : &s.meta, rows[i].from, rows[i].to));
 		stick_pack(&s);
@@ -173,8 +130,7 @@ bend_files(const char *update, const char *which, int status, const char *says)
 	struct stick s;
 	size_t at = 0;
 
-	begin();
-	stick_make(&s, &key);
+	stick_make(&s, &stick_home()->key);
 	old = files_of(&s, update);
 	for (; *which != '\0'; which++) {
 		const char *from = old;
@@ -208,13 +164,13 @@ T_TEST(files_of_the_index_are_the_documents_and_those_of_state)
 static void
 genuine(const char *from, const char *to, int status, const char *says)
 {
-	char cab[PATH_SIZE + 64];
+	const char *path = stick_home()->path;
+	char cab[600];
 	struct err e = ERR_INIT;
 	struct stick s;
 	const char *said;
 
-	begin();
-	stick_make(&s, &key);
+	stick_make(&s, &stick_home()->key);
 	stick_plain(&s);
 	T_OK(stick_swap(&s.index, from, to));
 	stick_pack(&s);
@@ -278,40 +234,40 @@ T_TEST(what_a_transfer_repeats_is_the_same_to_the_byte)
 
 T_TEST(a_verify_that_is_stopped_calls_nothing_bad)
 {
+	const struct stick_home *h = stick_home();
 	struct err e = ERR_INIT;
 	struct stick s;
 
-	begin();
-	stick_make(&s, &key);
+	stick_make(&s, &h->key);
 	stick_seal(&s);
-	stick_write(&s, path);
+	stick_write(&s, h->path);
 	stop_set(true);
-	T_EQ(stick_verify(path, pub), 7);
+	T_EQ(stick_verify(h->path, h->pub), 7);
 	stop_set(false);
 	T_OK(strstr(stick_said(),
 		 "stopped after 0 files; nothing bad so far") != NULL);
-	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
 	stick_free(&s);
 }
 
 /* For a store that has what it builds on, and only there. */
 T_TEST(what_builds_on_another_is_told_and_needs_it)
 {
+	const struct stick_home *h = stick_home();
 	struct err e = ERR_INIT;
 	struct stick s;
 
-	begin();
-	stick_make(&s, &key);
+	stick_make(&s, &h->key);
 	stick_label(&s, "Wsusferry-Base", "3");
 	stick_label(&s, "Wsusferry-Requires", "base");
 	stick_seal(&s);
-	stick_write(&s, path);
-	T_EQ(stick_verify(path, pub), 10);
+	stick_write(&s, h->path);
+	T_EQ(stick_verify(h->path, h->pub), 10);
 	T_OK(strstr(stick_said(), "builds on north-000003") != NULL);
-	T_EQ(stick_import(path, pub), 9);
+	T_EQ(stick_import(h->path, h->pub), 9);
 	T_OK(strstr(stick_said(), "builds on north-000003, which was not") !=
 	    NULL);
-	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
 	stick_free(&s);
 }
 
