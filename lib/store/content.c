@@ -69,36 +69,112 @@ make_check_file(int dirfd, struct err *e)
 	return flush_folder(dirfd, CONTENT_DIR, e);
 }
 
+/* A link that leads nowhere is a volume that is not there, and not "nothing". */
+static int
+no_tree(int storefd, struct err *e)
+{
+	char to[256];
+	ssize_t n = readlinkat(storefd, CONTENT_DIR, to, sizeof(to));
+
+	if (n == -1 && errno == ENOENT)
+		return 0;
+	if (n == -1)
+		return err_sys(e, "looking for %s", CONTENT_DIR);
+	errno = ENOENT;
+	return err_sys(e,
+	    "%s is a symbolic link to '%.*s': is that mounted", CONTENT_DIR,
+	    (int)n, to);
+}
+
+int
+content_tree(int storefd, int *fd, struct err *e)
+{
+	*fd = openat(storefd, CONTENT_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd != -1)
+		return 1;
+	if (errno == ENOENT)
+		return no_tree(storefd, e);
+	if (errno == ENOTDIR)
+		return err_set(e, E_FORMAT,
+		    "%s: expected a folder, found something else", CONTENT_DIR);
+	return err_sys(e, "opening %s", CONTENT_DIR);
+}
+
+/* Can a name be moved from one to the other?  1, 0, -1. */
+static int
+same_mount(int a, int b, struct err *e)
+{
+	struct statx x, y;
+
+	if (statx(a, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) == -1 ||
+	    statx(b, "", AT_EMPTY_PATH, STATX_MNT_ID, &y) == -1)
+		return err_sys(e, "looking at %s", CONTENT_DIR);
+	if (x.stx_dev_major != y.stx_dev_major ||
+	    x.stx_dev_minor != y.stx_dev_minor)
+		return 0;
+	/* The same file system may be mounted twice. */
+	return (x.stx_mask & y.stx_mask & STATX_MNT_ID) == 0 ||
+	    x.stx_mnt_id == y.stx_mnt_id;
+}
+
+/* Where payload lies on a volume of its own, it is staged there. */
+static int
+choose_staging(struct content *c, int staging, struct err *e)
+{
+	bool made;
+	int r = same_mount(c->dirfd, staging, e);
+
+	c->staging = staging;
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	if (make_folder(c->dirfd, CONTENT_STAGING, &made, e) == -1 ||
+	    path_opendir(c->dirfd, CONTENT_STAGING, &c->own, e) == -1)
+		return err_ctx(e, "%s", CONTENT_DIR);
+	c->staging = c->own;
+	return 0;
+}
+
+static int
+open_writer(
+    struct content *c, int storefd, int staging, bool made, struct err *e)
+{
+	if (choose_staging(c, staging, e) == -1 ||
+	    make_check_file(c->dirfd, e) == -1)
+		return -1;
+	return made ? flush_folder(storefd, ".", e) : 0;
+}
+
 int
 content_open(struct content *c, int storefd, int staging, struct err *e)
 {
 	bool made = false;
+	int r;
 
 	*c = (struct content)CONTENT_INIT;
 	if (storefd == -1)
 		return 0; /* no store yet */
 	if (staging != -1 && make_folder(storefd, CONTENT_DIR, &made, e) == -1)
 		return -1;
-	if (path_opendir(storefd, CONTENT_DIR, &c->dirfd, e) == -1) {
-		if (staging != -1 || e->kind != E_MISSING)
-			return -1;
-		err_clear(e); /* nothing came yet: a tree without files */
-		return 0;
-	}
-	c->staging = staging;
-	if (staging == -1)
-		return 0;
-	if (make_check_file(c->dirfd, e) == -1 ||
-	    (made && flush_folder(storefd, ".", e) == -1)) {
-		content_close(c);
+	if ((r = content_tree(storefd, &c->dirfd, e)) == -1)
 		return -1;
-	}
-	return 0;
+	if (staging == -1)
+		return 0; /* nothing came yet: a tree without files */
+	if (r == 0)
+		return err_set(e, E_SYS, "%s: it was removed", CONTENT_DIR);
+	if (open_writer(c, storefd, staging, made, e) == 0)
+		return 0;
+	content_close(c);
+	return -1;
 }
 
+/* Our own staging stays where downloads wait in it. */
 void
 content_close(struct content *c)
 {
+	if (c->own != -1) {
+		(void)close(c->own);
+		(void)os.unlinkat(c->dirfd, CONTENT_STAGING, AT_REMOVEDIR);
+	}
 	if (c->dirfd != -1)
 		(void)close(c->dirfd);
 	*c = (struct content)CONTENT_INIT;

@@ -22,18 +22,27 @@ struct err;
 
 #define CONTENT_DIR "WsusContent"
 #define CONTENT_CHECK_FILE "anonymousCheckFile.txt"
+/* In the tree, while something is staged in a tree on a volume of its own. */
+#define CONTENT_STAGING ".staging"
 #define CONTENT_NAME_MAX (3 + 40 + 1 + UPDATE_EXT_MAX + 1)
 
 struct content {
 	int dirfd; /* owned: WsusContent; -1 when closed */
 	int staging; /* borrowed; -1: read-only */
+	int own; /* owned: staging, where the tree is on another volume; -1 */
 };
 
 #define CONTENT_INIT                                                           \
 	{                                                                      \
-		.dirfd = -1, .staging = -1                                     \
+		.dirfd = -1, .staging = -1, .own = -1                          \
 	}
 
+/*
+ * The tree of a store, which is its owner's: what stands in its place may be a
+ * symbolic link to another volume.  1, 0 there is none, -1 (a link that leads
+ * nowhere, too).
+ */
+int content_tree(int storefd, int *fd, struct err *e);
 /* staging -1: read-only.  For a writer the folder and the check file are made. */
 int content_open(struct content *c, int storefd, int staging, struct err *e);
 void content_close(struct content *c);

@@ -16,6 +16,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/path.h"
 #include "lib/base/path_remove.h"
 
 static const char *const endings[] = {
@@ -140,21 +141,36 @@ out:
 	return r;
 }
 
+static int
+clear_at(int dirfd, const char *name, struct top *top, struct err *e)
+{
+	int fd, r;
+
+	if (path_opendir(dirfd, name, &top->staging, e) == -1) {
+		if (e->kind != E_MISSING)
+			return -1;
+		err_clear(e);
+		return 0;
+	}
+	if ((fd = fcntl(top->staging, F_DUPFD_CLOEXEC, 0)) == -1)
+		r = err_sys(e, "opening staging");
+	else
+		r = clear(fd, top, e);
+	(void)close(top->staging);
+	return r;
+}
+
 int
 content_clear_staging(int storefd, int staging, struct err *e)
 {
-	struct top top = {.staging = staging};
-	int fd, r;
+	struct top top;
+	int r;
 
-	top.content = openat(storefd, CONTENT_DIR,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (top.content == -1 && errno != ENOENT)
-		return err_sys(e, "opening %s", CONTENT_DIR);
-	fd = openat(staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		r = err_sys(e, "opening staging");
-	else
-		r = clear(fd, &top, e);
+	if (content_tree(storefd, &top.content, e) == -1)
+		return -1;
+	r = clear_at(staging, ".", &top, e);
+	if (r == 0 && top.content != -1)
+		r = clear_at(top.content, CONTENT_STAGING, &top, e);
 	if (top.content != -1)
 		(void)close(top.content);
 	return r;

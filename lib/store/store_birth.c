@@ -166,9 +166,9 @@ static int
 lost(const struct found *f, struct err *e)
 {
 	return err_set(e, E_USAGE,
-	    "a store without its database: there is no %s, but something in "
-	    "%s; put %s back from a backup, with the %s-wal beside it where "
-	    "there is one (wsusferry(7), BACKUP)",
+	    "a store that lost its database: there is no %s, but something "
+	    "in %s; put %s back from a backup, without a %s-wal that was not "
+	    "saved with it (wsusferry(7), Backing up a store)",
 	    STORE_DB, f->lost, STORE_DB, STORE_DB);
 }
 
