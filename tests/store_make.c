@@ -230,22 +230,34 @@ make_fill(struct store *s)
 	make_put_ok(s, &m);
 }
 
+/* All but what schema 1 had, whatever came since. */
 void
 make_old(const char *dir)
 {
-	char path[1024];
+	static const char later[] =
+	    "SELECT 'DROP TABLE ' || name FROM sqlite_schema WHERE type ="
+	    " 'table' AND name NOT IN ('store', 'dict', 'revision',"
+	    " 'document', 'title', 'word', 'prereq', 'bundle', 'superseded',"
+	    " 'rev_file', 'file', 'url', 'rev_category', 'missing', 'state',"
+	    " 'ledger')";
+	char path[1024], *drop = NULL;
+	sqlite3_stmt *st;
 	sqlite3 *db;
 
 	snprintf(path, sizeof(path), "%s/store.db", dir);
 	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	T_EQ(sqlite3_exec(db,
-		 "DROP TABLE upstream; DROP TABLE anchor; DROP TABLE work;"
-		 "DROP TABLE inbox; DROP TABLE inbox_url; DROP TABLE listed;"
-		 "DROP TABLE fetch_file; DROP TABLE file_key; DROP TABLE run;"
-		 "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE sums; "
-		 "DROP TABLE told;"
-		 "PRAGMA user_version = 1",
-		 NULL, NULL, NULL),
+	do {
+		free(drop);
+		drop = NULL;
+		T_EQ(sqlite3_prepare_v2(db, later, -1, &st, NULL), SQLITE_OK);
+		if (sqlite3_step(st) == SQLITE_ROW)
+			drop = strdup((const char *)sqlite3_column_text(st, 0));
+		sqlite3_finalize(st);
+	} while (drop != NULL &&
+	    sqlite3_exec(db, drop, NULL, NULL, NULL) == SQLITE_OK);
+	T_STR(drop == NULL ? "" : drop, "");
+	free(drop);
+	T_EQ(sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
 }

@@ -248,6 +248,8 @@ void store_trace(sqlite3 *db);
 
 /* store_vfs.c: our VFS, whose calls go through the os table. */
 int store_vfs_install(struct err *e);
+/* Why the latest of them failed in this thread, once; 0: none did. */
+int store_vfs_errno(void);
 /* store_try.c: one beneath which nothing is written. */
 int store_try_install(struct err *e);
 

@@ -28,7 +28,7 @@ store_db_err(sqlite3 *db, int rc, struct err *e)
 		return err_set(
 		    e, E_SYS, "%s: %s", STORE_DB, sqlite3_errmsg(db));
 	default:
-		errno = sqlite3_system_errno(db);
+		errno = store_vfs_errno();
 		if ((rc & 0xff) == SQLITE_FULL)
 			errno = ENOSPC;
 		if (errno == 0)

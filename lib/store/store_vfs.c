@@ -3,7 +3,7 @@
  * SQLite writes through the os table: its "unix" VFS lets us replace the
  * system calls, all but fsync.  For that our VFS, otherwise the same, puts its
  * own xSync in front.  What a call failed with is kept until it is asked for:
- * SQLite tells errno as later calls have left it.
+ * sqlite3_system_errno() knows nothing of a commit that failed.
  */
 #include "lib/store/store_db.h"
 
@@ -147,12 +147,13 @@ static const struct {
     {"access", (sqlite3_syscall_ptr)os_access},
 };
 
-/* For sqlite3_system_errno(). */
-static int
-last_error(sqlite3_vfs *v, int n, char *text)
+int
+store_vfs_errno(void)
 {
-	(void)v, (void)n, (void)text;
-	return last_errno;
+	int n = last_errno;
+
+	last_errno = 0;
+	return n;
 }
 
 static struct tail *
@@ -215,7 +216,6 @@ store_vfs_install(struct err *e)
 	tail_at = (unix_vfs->szOsFile + TAIL_ALIGN - 1) & ~(TAIL_ALIGN - 1);
 	vfs.szOsFile = tail_at + (int)sizeof(struct tail);
 	vfs.xOpen = open_file;
-	vfs.xGetLastError = last_error;
 	if (sqlite3_vfs_register(&vfs, 0) == SQLITE_OK)
 		return 0;
 fail:
