@@ -27,8 +27,8 @@ begin(struct place *p, const char *where)
 	T_EQ(symlink(where, link), 0);
 	p->dirfd = open(p->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	T_EQ(mkdirat(p->dirfd, "staging", 0755), 0);
-	p->staging =
-	    openat(p->dirfd, "staging", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	p->staging = openat(
+	    p->dirfd, "staging", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static void
@@ -55,8 +55,7 @@ put_one(const struct content *c, const struct place *p, char *name)
 	struct err e = ERR_INIT;
 	int fd = make_source(p->dirfd, "in", "some payload");
 
-	T_CALL(content_stage(
-		   c, fd, p->dirfd, "in", CONTENT_COPY, 100, &st, &e),
+	T_CALL(content_stage(c, fd, p->dirfd, "in", CONTENT_COPY, 100, &st, &e),
 	    &e);
 	make_name(&st, "cab");
 	T_CALL(content_settle(c, &st, 1, &e), &e);

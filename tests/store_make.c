@@ -15,6 +15,32 @@
 #include "lib/store/ledger.h"
 #include "tests/t.h"
 
+const char *
+make_path(const char *dir, const char *name)
+{
+	static char path[4][1024];
+	static unsigned n;
+	char *p = path[n++ % 4];
+
+	snprintf(p, sizeof(path[0]), "%s/%s", dir, name);
+	return p;
+}
+
+bool
+make_is_there(const char *dir, const char *name)
+{
+	return access(make_path(dir, name), F_OK) == 0;
+}
+
+void
+make_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	T_EQ(close(fd), 0);
+}
+
 struct guid
 make_guid(unsigned n)
 {

@@ -35,6 +35,12 @@ struct make {
 			(void)setenv("TMPDIR", "/dev/shm", 0);                 \
 	}
 
+/* A name in a folder; the next three calls leave it. */
+const char *make_path(const char *dir, const char *name);
+bool make_is_there(const char *dir, const char *name);
+/* A file with that text. */
+void make_text(const char *path, const char *text);
+
 /* The identity with that number. */
 struct guid make_guid(unsigned n);
 /* A software update, title "update N". */

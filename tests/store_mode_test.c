@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What opening may change, being born, and taking that back. */
+/* What opening may change: to read, to try, to write. */
 #include "tests/t.h"
 
 #include <errno.h>
@@ -16,38 +16,12 @@
 #include "tests/fault/disk.h"
 #include "tests/store_make.h"
 
-static const char *
-in(const char *dir, const char *name)
-{
-	static char path[4][700];
-	static unsigned n;
-	char *p = path[n++ % 4];
-
-	snprintf(p, sizeof(path[0]), "%s/%s", dir, name);
-	return p;
-}
-
-static bool
-is_there(const char *dir, const char *name)
-{
-	return access(in(dir, name), F_OK) == 0;
-}
-
-static void
-write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	T_EQ(close(fd), 0);
-}
-
 static void
 sql(const char *dir, const char *text)
 {
 	sqlite3 *db;
 
-	T_EQ(sqlite3_open(in(dir, "store.db"), &db), SQLITE_OK);
+	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
 	T_EQ(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 }
@@ -113,18 +87,19 @@ T_TEST(what_is_tried_out_is_seen_and_not_kept)
 {
 	const char *dir = filled();
 
-	write_file(in(dir, "staging/other"), "somebody's");
+	make_text(make_path(dir, "staging/other"), "somebody's");
 	tried(dir, 4);
 	/* Neither in a folder where nothing can be written. */
 	T_EQ(chmod(dir, 0555), 0);
 	tried(dir, 4);
 	T_EQ(chmod(dir, 0755), 0);
 	/* Nor without side files and lock, as on a medium. */
-	T_EQ(unlink(in(dir, "store.db-wal")), 0);
-	T_EQ(unlink(in(dir, "store.db-shm")), 0);
-	T_EQ(unlink(in(dir, "lock")), 0);
+	T_EQ(unlink(make_path(dir, "store.db-wal")), 0);
+	T_EQ(unlink(make_path(dir, "store.db-shm")), 0);
+	T_EQ(unlink(make_path(dir, "lock")), 0);
 	tried(dir, 4);
-	T_OK(!is_there(dir, "lock") && !is_there(dir, "store.db-wal"));
+	T_OK(
+	    !make_is_there(dir, "lock") && !make_is_there(dir, "store.db-wal"));
 }
 
 T_TEST(what_is_tried_out_begins_with_what_the_log_holds)
@@ -140,7 +115,7 @@ T_TEST(what_is_tried_out_begins_with_what_the_log_holds)
 	T_EQ(rmdir(copy), 0);
 	disk_copy(dir, copy);
 	store_close(s);
-	T_EQ(stat(in(copy, "store.db-wal"), &st), 0);
+	T_EQ(stat(make_path(copy, "store.db-wal"), &st), 0);
 	T_OK(st.st_size > 32768);
 	tried(copy, 4);
 	free(names);
@@ -151,7 +126,7 @@ T_TEST(a_database_in_another_journal_mode_can_be_tried)
 	const char *dir = filled();
 
 	sql(dir, "PRAGMA journal_mode = DELETE");
-	T_OK(!is_there(dir, "store.db-wal"));
+	T_OK(!make_is_there(dir, "store.db-wal"));
 	tried(dir, 4);
 	/* What would have to be rolled back first would be written. */
 	tried(dir, 4);
@@ -183,257 +158,6 @@ T_TEST(a_writer_and_who_tries_keep_each_other_out)
 	store_close(s);
 }
 
-T_TEST(nothing_is_there_before_it_is_accepted)
-{
-	static const enum store_mode modes[] = {STORE_TRY, STORE_CREATE};
-	char dir[600];
-	struct err e = ERR_INIT;
-	struct store *s;
-	size_t i;
-
-	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
-	for (i = 0; i < 2; i++) {
-		T_CALL(store_open(&s, dir, modes[i], "far-1", &e), &e);
-		T_OK(store_unborn(s) && !store_born(s));
-		T_EQ(store_dirfd(s), -1);
-		T_EQ(store_staging(s), -1);
-		T_STR(store_site(s), "far-1");
-		T_EQ(revisions(s), 0);
-		put_more(s);
-		store_close(s);
-		T_EQ(access(dir, F_OK), -1);
-	}
-	T_FAILS(store_open(&s, dir, STORE_WRITE, NULL, &e), &e, E_USAGE,
-	    "there is no folder");
-	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_USAGE,
-	    "there is no folder");
-}
-
-T_TEST(it_is_born_with_the_identity_that_it_had_and_empty)
-{
-	char dir[600];
-	struct err e = ERR_INIT;
-	struct guid id;
-	struct store *s;
-
-	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
-	T_CALL(store_open(&s, dir, STORE_CREATE, "far-1", &e), &e);
-	id = *store_id(s);
-	put_more(s);
-	T_CALL(store_begin(s, &e), &e);
-	T_CALL(store_accept(s, NULL, &e), &e);
-	T_OK(store_born(s) && !store_unborn(s));
-	T_EQ(revisions(s), 0);
-	/* The transaction goes on. */
-	make_commit(s);
-	T_EQ(guid_cmp(store_id(s), &id), 0);
-	store_close(s);
-	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	T_EQ(guid_cmp(store_id(s), &id), 0);
-	T_STR(store_site(s), "far-1");
-	T_OK(!store_born(s));
-	store_close(s);
-}
-
-T_TEST(who_is_quicker_makes_it)
-{
-	char dir[600];
-	struct err e = ERR_INIT;
-	struct store *a, *b;
-
-	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
-	T_CALL(store_open(&a, dir, STORE_CREATE, NULL, &e), &e);
-	T_CALL(store_open(&b, dir, STORE_CREATE, NULL, &e), &e);
-	T_CALL(store_accept(a, NULL, &e), &e);
-	T_FAILS(store_accept(b, NULL, &e), &e, E_BUSY, "lock is held");
-	T_OK(!store_born(b));
-	store_close(a);
-	store_close(b);
-	T_CALL(store_open(&b, dir, STORE_READ, NULL, &e), &e);
-	store_close(b);
-	/* Nor where the other has ended already. */
-	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
-	T_CALL(store_open(&b, dir, STORE_CREATE, NULL, &e), &e);
-	store_close(make_store(dir));
-	T_FAILS(store_accept(b, NULL, &e), &e, E_BUSY, "meanwhile");
-	store_take_back(b);
-	store_close(b);
-	T_OK(is_there(dir, "store.db") && is_there(dir, "lock"));
-}
-
-/* A store is accepted and taken back. */
-static void
-take_back(struct store *s)
-{
-	struct content c = CONTENT_INIT;
-	struct log log = LOG_INIT;
-	struct err e = ERR_INIT;
-
-	T_CALL(store_accept(s, NULL, &e), &e);
-	T_CALL(content_open(&c, store_dirfd(s), store_staging(s), &e), &e);
-	T_CALL(store_log(s, &log, "some.log", &e), &e);
-	put_more(s);
-	content_close(&c);
-	store_take_back(s);
-	store_close(s);
-	log_close(&log);
-}
-
-static void
-born_and_taken_back(const char *dir)
-{
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
-	take_back(s);
-}
-
-T_TEST(what_was_born_is_taken_back_without_a_trace)
-{
-	const char *up = t_tmpdir();
-	char dir[600], *names;
-
-	snprintf(dir, sizeof(dir), "%s/new", up);
-	born_and_taken_back(dir);
-	names = disk_names(up);
-	T_STR(names, "");
-	free(names);
-	/* A folder that was there stays, empty as it was. */
-	T_EQ(mkdir(dir, 0755), 0);
-	born_and_taken_back(dir);
-	names = disk_names(dir);
-	T_STR(names, "");
-	free(names);
-}
-
-T_TEST(what_another_has_put_into_it_stays_with_it)
-{
-	static const char *const foreign[] = {"keys/far.pub",
-	    "staging/half", "WsusContent/XX", "letter.txt"};
-	char dir[600];
-	struct err e = ERR_INIT;
-	struct store *s;
-	size_t i;
-
-	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-		snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
-		T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
-		T_CALL(store_accept(s, NULL, &e), &e);
-		write_file(in(dir, foreign[i]), "not ours");
-		take_back(s);
-		T_OK(is_there(dir, foreign[i]));
-		/* In a folder of a store: then it still is one. */
-		T_EQ(is_there(dir, "store.db"), strchr(foreign[i], '/') != NULL);
-	}
-}
-
-T_TEST(what_was_there_before_is_not_taken_back)
-{
-	char dir[600], *names;
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	/* What a birth that was killed has left, is another's. */
-	snprintf(dir, sizeof(dir), "%s", t_tmpdir());
-	write_file(in(dir, "lock"), "");
-	T_EQ(mkdir(in(dir, "keys"), 0755), 0);
-	T_EQ(mkdir(in(dir, "WsusContent"), 0755), 0);
-	born_and_taken_back(dir);
-	T_OK(is_there(dir, "lock") && is_there(dir, "keys"));
-	T_OK(!is_there(dir, "store.db") && !is_there(dir, "staging"));
-	/* A store that was not born now is not touched at all. */
-	snprintf(dir, sizeof(dir), "%s", filled());
-	write_file(in(dir, "some.log"), "a line\n");
-	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
-	take_back(s);
-	names = disk_names(dir);
-	T_STR(names,
-	    "WsusContent keys lock some.log staging store.db store.db-shm "
-	    "store.db-wal ");
-	free(names);
-	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	T_EQ(revisions(s), 5);
-	store_close(s);
-}
-
-/* Opened in every way, refused, and nothing in it touched. */
-static void
-refused_as(const char *dir, const char *create, const char *write)
-{
-	static const enum store_mode modes[] = {
-	    STORE_CREATE, STORE_TRY, STORE_WRITE, STORE_READ};
-	char *before = disk_list(dir), *after;
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	for (size_t i = 0; i < 4; i++)
-		T_FAILS(store_open(&s, dir, modes[i], NULL, &e), &e, E_USAGE,
-		    i < 2 ? create : write);
-	after = disk_list(dir);
-	disk_same("files", after, before);
-	free(before);
-	free(after);
-}
-
-T_TEST(a_store_without_its_database_is_no_place_for_another)
-{
-	static const char *const kept[] = {"WsusContent/0A/f.cab",
-	    "keys/far.pub", "staging/half.part", "store.db-wal"};
-	char dir[600], words[64];
-	size_t i;
-
-	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		snprintf(dir, sizeof(dir), "%s", t_tmpdir());
-		T_EQ(mkdir(in(dir, "WsusContent"), 0755), 0);
-		T_EQ(mkdir(in(dir, "WsusContent/0A"), 0755), 0);
-		if (i != 0)
-			T_EQ(rmdir(in(dir, "WsusContent/0A")), 0);
-		T_EQ(mkdir(in(dir, "keys"), 0755), 0);
-		T_EQ(mkdir(in(dir, "staging"), 0755), 0);
-		write_file(in(dir, "lock"), "");
-		write_file(in(dir, kept[i]), "of value");
-		snprintf(words, sizeof(words), "something in %.*s",
-		    (int)strcspn(kept[i], "/"), kept[i]);
-		refused_as(dir, words, words);
-		refused_as(dir, "put store.db back from a backup",
-		    "put store.db back from a backup");
-		/* Without the lock it may be anything. */
-		T_EQ(unlink(in(dir, "lock")), 0);
-		refused_as(dir, "not a store, and not empty",
-		    "not a store: there is no store.db");
-	}
-}
-
-T_TEST(a_link_in_the_place_of_a_folder_is_something_too)
-{
-	const char *dir = t_tmpdir();
-
-	write_file(in(dir, "lock"), "");
-	T_EQ(symlink("/nowhere/volume", in(dir, "WsusContent")), 0);
-	refused_as(dir, "a store that lost its database",
-	    "a store that lost its database");
-}
-
-T_TEST(what_cannot_be_looked_at_is_not_nothing)
-{
-	const char *dir = t_tmpdir();
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	if (geteuid() == 0)
-		t_skip("root may look at everything");
-	write_file(in(dir, "lock"), "");
-	T_EQ(mkdir(in(dir, "keys"), 0), 0);
-	T_FAILS(store_open(&s, dir, STORE_CREATE, NULL, &e), &e, E_SYS,
-	    "opening keys: Permission denied");
-	T_EQ(chmod(in(dir, "keys"), 0755), 0);
-	T_EQ(chmod(dir, 0), 0);
-	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_SYS,
-	    ", mode 0000, and asked for by ");
-	T_EQ(chmod(dir, 0755), 0);
-}
-
 static int64_t
 version(const char *dir)
 {
@@ -441,7 +165,7 @@ version(const char *dir)
 	sqlite3 *db;
 	int64_t v;
 
-	T_EQ(sqlite3_open(in(dir, "store.db"), &db), SQLITE_OK);
+	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
 	T_EQ(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL),
 	    SQLITE_OK);
 	T_EQ(sqlite3_step(st), SQLITE_ROW);
@@ -458,7 +182,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	struct store *s;
 
 	make_old(dir);
-	write_file(in(dir, "staging/other"), "half");
+	make_text(make_path(dir, "staging/other"), "half");
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	T_EQ(revisions(s), 4);
@@ -468,10 +192,10 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	T_EQ(revisions(s), 4);
 	store_close(s);
 	T_EQ(version(dir), 1);
-	T_OK(is_there(dir, "staging/other"));
+	T_OK(make_is_there(dir, "staging/other"));
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(s, NULL, &e), &e);
-	T_OK(!is_there(dir, "staging/other"));
+	T_OK(!make_is_there(dir, "staging/other"));
 	T_CALL(store_begin(s, &e), &e);
 	store_rollback(s);
 	store_close(s);
@@ -497,10 +221,10 @@ T_TEST(and_that_is_announced_once)
 
 	make_old(dir);
 	log.quiet = true;
-	T_CALL(log_file(&log, AT_FDCWD, in(at, "log"), &e), &e);
+	T_CALL(log_file(&log, AT_FDCWD, make_path(at, "log"), &e), &e);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(s, &log, &e), &e);
-	T_EQ(stat(in(at, "log"), &st), 0);
+	T_EQ(stat(make_path(at, "log"), &st), 0);
 	told = st.st_size;
 	T_OK(told > 0);
 	T_CALL(store_begin(s, &e), &e);
@@ -509,7 +233,7 @@ T_TEST(and_that_is_announced_once)
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(s, &log, &e), &e);
 	store_close(s);
-	T_EQ(stat(in(at, "log"), &st), 0);
+	T_EQ(stat(make_path(at, "log"), &st), 0);
 	T_EQ(st.st_size, told);
 	log_close(&log);
 }
@@ -548,17 +272,17 @@ T_TEST(there_is_a_folder_for_what_has_no_name)
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_scratch(s, &fd, &e), &e);
 	T_EQ(fstat(fd, &got), 0);
-	T_EQ(stat(in(dir, "staging"), &want), 0);
+	T_EQ(stat(make_path(dir, "staging"), &want), 0);
 	T_EQ(got.st_ino, want.st_ino);
 	T_EQ(close(fd), 0);
 	store_close(s);
-	T_EQ(rmdir(in(dir, "staging")), 0);
+	T_EQ(rmdir(make_path(dir, "staging")), 0);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_scratch(s, &fd, &e), &e);
 	T_OK(fd != -1);
 	T_EQ(close(fd), 0);
 	store_close(s);
-	T_OK(!is_there(dir, "staging"));
+	T_OK(!make_is_there(dir, "staging"));
 	T_CALL(store_open(&s, dir, STORE_TRY, NULL, &e), &e);
 	T_CALL(store_scratch(s, &fd, &e), &e);
 	T_EQ(fd, -1);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int
@@ -26,7 +27,7 @@ real_clone(int fd, int from)
 		.ftruncate = ftruncate, .fsync = fsync, .syncfs = syncfs,      \
 		.mkdirat = mkdirat, .renameat2 = renameat2, .linkat = linkat,  \
 		.unlinkat = unlinkat, .fchmod = fchmod, .clone = real_clone,   \
-		.close = close,                                                \
+		.close = close, .fstatvfs = fstatvfs,                          \
 	}
 
 const struct os os_real = REAL;

@@ -8,6 +8,8 @@
 
 #include <sys/types.h>
 
+struct statvfs;
+
 struct os {
 	int (*openat)(int dirfd, const char *path, int flags, mode_t mode);
 	ssize_t (*write)(int fd, const void *buf, size_t len);
@@ -24,6 +26,7 @@ struct os {
 	int (*fchmod)(int fd, mode_t mode);
 	int (*clone)(int fd, int from); /* FICLONE */
 	int (*close)(int fd);
+	int (*fstatvfs)(int fd, struct statvfs *fs); /* what is free */
 };
 
 extern struct os os; /* what is called */

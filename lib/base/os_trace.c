@@ -136,6 +136,7 @@ os_trace(void)
 	    .unlinkat = t_unlinkat,
 	    .fchmod = t_fchmod,
 	    .clone = t_clone,
+	    .fstatvfs = os_real.fstatvfs,
 	    .close = t_close,
 	};
 }

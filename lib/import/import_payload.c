@@ -87,6 +87,7 @@ import_begin(struct import *im)
 	    .began = im->began,
 	    .keep_held = im->o->keep_held,
 	    .staged = staged,
+	    .room = import_room,
 	    .arg = im};
 }
 

@@ -14,6 +14,7 @@
 #include "lib/store/ledger.h"
 #include "lib/transfer/take.h"
 
+struct payload_item;
 struct store;
 struct transfer;
 
@@ -58,6 +59,13 @@ bool import_has_settled(const struct import *im); /* by this run */
 /* Takes away what this run staged; and what it gave its name, too. */
 void import_drop_staged(struct import *im);
 void import_undo_payload(struct import *im);
+
+/* import_room.c: E_SYS (ENOSPC) where there is too little of it. */
+int import_room_transfer(
+    struct import *im, const struct transfer *t, struct err *e);
+/* For take.room. */
+int import_room(
+    void *arg, const struct payload_item *items, size_t n, struct err *e);
 
 /* import_resume.c */
 /* What an interrupted run had settled is hashed where it is and kept. */

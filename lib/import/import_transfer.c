@@ -74,7 +74,9 @@ read_transfer(struct import *im, struct transfer *t, const struct keyring *keys,
 		    "into the store with wsusferry-key trust");
 	if (transfer_open(
 		t, im->o->paths[0], keys, im->take.scratch, im->log, e) == -1 ||
-	    check_sequence(im, t, e) == -1 || import_accept(im, e) == -1 ||
+	    check_sequence(im, t, e) == -1 ||
+	    import_room_transfer(im, t, e) == -1 ||
+	    import_accept(im, e) == -1 ||
 	    (!im->already && open_row(im, t, e) == -1) ||
 	    take_transfer_docs(&im->take, t, e) == -1 ||
 	    import_ready(im, e) == -1 ||

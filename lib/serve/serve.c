@@ -218,14 +218,15 @@ listen_and_run(struct serve *s, const struct serve_opts *o,
 	char url[HTTPD_URL_MAX];
 	struct httpd *h;
 	/* Payload may lie elsewhere, behind a link. */
-	const int dirs[] = {store_dirfd(s->workers[0].store),
-	    s->workers[0].content.dirfd};
+	const int dirs[] = {
+	    store_dirfd(s->workers[0].store), s->workers[0].content.dirfd};
 	int fd;
 
 	if (httpd_bind(&fd, url, where, e) == -1)
 		return -1;
 	if (limit_conns(&ho, o->log, e) == -1 ||
-	    sandbox_enter(dirs, dirs[1] != -1 ? 2 : 1, NULL, 0, o->log, e) == -1) {
+	    sandbox_enter(dirs, dirs[1] != -1 ? 2 : 1, NULL, 0, o->log, e) ==
+		-1) {
 		(void)close(fd);
 		return -1;
 	}

@@ -81,9 +81,8 @@ no_tree(int storefd, struct err *e)
 	if (n == -1)
 		return err_sys(e, "looking for %s", CONTENT_DIR);
 	errno = ENOENT;
-	return err_sys(e,
-	    "%s is a symbolic link to '%.*s': is that mounted", CONTENT_DIR,
-	    (int)n, to);
+	return err_sys(e, "%s is a symbolic link to '%.*s': is that mounted",
+	    CONTENT_DIR, (int)n, to);
 }
 
 int

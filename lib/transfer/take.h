@@ -30,6 +30,8 @@ struct store;
 struct transfer;
 struct transfer_file;
 
+#define TAKE_CONTENT "data/" CONTENT_DIR "/" /* payload, in a transfer */
+
 struct take {
 	/* Given. */
 	struct store *store; /* borrowed */
@@ -44,6 +46,9 @@ struct take {
 	uint64_t began; /* findings of the log when this began */
 	/* A file is staged and its row says present; owns st. */
 	int (*staged)(void *arg, struct content_staged *st, struct err *e);
+	/* Items with stage set are about to be taken; or NULL. */
+	int (*room)(void *arg, const struct payload_item *items, size_t n,
+	    struct err *e);
 	/* A package's index was read, and its documents come; or NULL. */
 	int (*indexed)(void *arg, struct err *e);
 	void *arg;

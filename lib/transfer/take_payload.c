@@ -210,5 +210,7 @@ take_payload(struct take *t, int dirfd, struct payload_item *items, size_t n,
 		if (want(t, t->named[i], items, n, e) == -1)
 			return -1;
 	kept = keep_wanted(t, items, n, check_all);
+	if (t->room != NULL && t->room(t->arg, items, kept, e) == -1)
+		return -1;
 	return run(t, dirfd, items, kept, e);
 }

@@ -12,7 +12,6 @@
 #include "lib/transfer/transfer.h"
 
 #define MAX_PACKAGE ((uint64_t)4 << 30) /* bytes */
-#define CONTENT_PREFIX "data/" CONTENT_DIR "/"
 
 /* Copy a declared file, compare it, and give the copy to use(). */
 static int
@@ -101,7 +100,7 @@ is_metadata(const struct transfer *from, const struct transfer_file *f)
 static size_t
 list_items(const struct transfer *from, struct payload_item *items)
 {
-	static const char prefix[] = CONTENT_PREFIX;
+	static const char prefix[] = TAKE_CONTENT;
 	size_t n = 0;
 
 	for (size_t i = 0; i < from->nfiles; i++) {

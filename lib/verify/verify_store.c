@@ -79,10 +79,9 @@ see_name(void *arg, const struct path_entry *en, struct err *e)
 
 	(void)e;
 	base = base == NULL ? en->name : base + 1;
-	if (en->type == PATH_DIR ||
-	    strcmp(en->name, CONTENT_CHECK_FILE) == 0 ||
-	    strncmp(en->name, CONTENT_STAGING "/",
-		sizeof(CONTENT_STAGING)) == 0)
+	if (en->type == PATH_DIR || strcmp(en->name, CONTENT_CHECK_FILE) == 0 ||
+	    strncmp(en->name, CONTENT_STAGING "/", sizeof(CONTENT_STAGING)) ==
+		0)
 		return 0;
 	if (content_parse(base, sha1)) {
 		it = t->n == 0 ? NULL

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "tests/fault/fault.h"
@@ -155,5 +156,6 @@ const struct os fault_os = {
     .unlinkat = f_unlinkat,
     .fchmod = f_fchmod,
     .clone = f_clone,
+    .fstatvfs = fstatvfs,
     .close = f_close,
 };

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/* Where a store is born, where not, and how that is taken back. */
+#include "tests/t.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "lib/base/os.h"
+#include "lib/store/content.h"
+#include "lib/store/store.h"
+#include "tests/fault/disk.h"
+#include "tests/store_make.h"
+
+/* A closed store with a few rows. */
+static const char *
+filled(void)
+{
+	const char *dir = t_tmpdir();
+	struct store *s = make_begun(dir);
+
+	make_fill(s);
+	make_commit(s);
+	store_close(s);
+	return dir;
+}
+
+static uint64_t
+revisions(struct store *s)
+{
+	struct store_counts n = {0};
+	struct err e = ERR_INIT;
+
+	T_CALL(store_counts(s, &n, &e), &e);
+	return n.revisions;
+}
+
+static void
+put_more(struct store *s)
+{
+	struct err e = ERR_INIT;
+	struct make m;
+
+	T_CALL(store_begin(s, &e), &e);
+	make_update(&m, 77, 1);
+	make_put_ok(s, &m);
+	make_commit(s);
+}
+
+T_TEST(nothing_is_there_before_it_is_accepted)
+{
+	static const enum store_mode modes[] = {STORE_TRY, STORE_CREATE};
+	char dir[600];
+	struct err e = ERR_INIT;
+	struct store *s;
+	size_t i;
+
+	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+	for (i = 0; i < 2; i++) {
+		T_CALL(store_open(&s, dir, modes[i], "far-1", &e), &e);
+		T_OK(store_unborn(s) && !store_born(s));
+		T_EQ(store_dirfd(s), -1);
+		T_EQ(store_staging(s), -1);
+		T_STR(store_site(s), "far-1");
+		T_EQ(revisions(s), 0);
+		put_more(s);
+		store_close(s);
+		T_EQ(access(dir, F_OK), -1);
+	}
+	T_FAILS(store_open(&s, dir, STORE_WRITE, NULL, &e), &e, E_USAGE,
+	    "there is no folder");
+	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_USAGE,
+	    "there is no folder");
+}
+
+T_TEST(it_is_born_with_the_identity_that_it_had_and_empty)
+{
+	char dir[600];
+	struct err e = ERR_INIT;
+	struct guid id;
+	struct store *s;
+
+	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+	T_CALL(store_open(&s, dir, STORE_CREATE, "far-1", &e), &e);
+	id = *store_id(s);
+	put_more(s);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_OK(store_born(s) && !store_unborn(s));
+	T_EQ(revisions(s), 0);
+	/* The transaction goes on. */
+	make_commit(s);
+	T_EQ(guid_cmp(store_id(s), &id), 0);
+	store_close(s);
+	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
+	T_EQ(guid_cmp(store_id(s), &id), 0);
+	T_STR(store_site(s), "far-1");
+	T_OK(!store_born(s));
+	store_close(s);
+}
+
+T_TEST(who_is_quicker_makes_it)
+{
+	char dir[600];
+	struct err e = ERR_INIT;
+	struct store *a, *b;
+
+	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+	T_CALL(store_open(&a, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_open(&b, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(a, NULL, &e), &e);
+	T_FAILS(store_accept(b, NULL, &e), &e, E_BUSY, "lock is held");
+	T_OK(!store_born(b));
+	store_close(a);
+	store_close(b);
+	T_CALL(store_open(&b, dir, STORE_READ, NULL, &e), &e);
+	store_close(b);
+	/* Nor where the other has ended already. */
+	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+	T_CALL(store_open(&b, dir, STORE_CREATE, NULL, &e), &e);
+	store_close(make_store(dir));
+	T_FAILS(store_accept(b, NULL, &e), &e, E_BUSY, "meanwhile");
+	store_take_back(b);
+	store_close(b);
+	T_OK(make_is_there(dir, "store.db") && make_is_there(dir, "lock"));
+}
+
+/* A store is accepted and taken back. */
+static void
+take_back(struct store *s)
+{
+	struct content c = CONTENT_INIT;
+	struct log log = LOG_INIT;
+	struct err e = ERR_INIT;
+
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(content_open(&c, store_dirfd(s), store_staging(s), &e), &e);
+	T_CALL(store_log(s, &log, "some.log", &e), &e);
+	put_more(s);
+	content_close(&c);
+	store_take_back(s);
+	store_close(s);
+	log_close(&log);
+}
+
+static void
+born_and_taken_back(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	take_back(s);
+}
+
+T_TEST(what_was_born_is_taken_back_without_a_trace)
+{
+	const char *up = t_tmpdir();
+	char dir[600], *names;
+
+	snprintf(dir, sizeof(dir), "%s/new", up);
+	born_and_taken_back(dir);
+	names = disk_names(up);
+	T_STR(names, "");
+	free(names);
+	/* A folder that was there stays, empty as it was. */
+	T_EQ(mkdir(dir, 0755), 0);
+	born_and_taken_back(dir);
+	names = disk_names(dir);
+	T_STR(names, "");
+	free(names);
+}
+
+T_TEST(what_another_has_put_into_it_stays_with_it)
+{
+	static const char *const foreign[] = {
+	    "keys/far.pub", "staging/half", "WsusContent/XX", "letter.txt"};
+	char dir[600];
+	struct err e = ERR_INIT;
+	struct store *s;
+	size_t i;
+
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+		T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+		T_CALL(store_accept(s, NULL, &e), &e);
+		make_text(make_path(dir, foreign[i]), "not ours");
+		take_back(s);
+		T_OK(make_is_there(dir, foreign[i]));
+		/* In a folder of a store: then it still is one. */
+		T_EQ(make_is_there(dir, "store.db"),
+		    strchr(foreign[i], '/') != NULL);
+	}
+}
+
+T_TEST(what_was_there_before_is_not_taken_back)
+{
+	char dir[600], *names;
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	/* What a birth that was killed has left, is another's. */
+	snprintf(dir, sizeof(dir), "%s", t_tmpdir());
+	make_text(make_path(dir, "lock"), "");
+	T_EQ(mkdir(make_path(dir, "keys"), 0755), 0);
+	T_EQ(mkdir(make_path(dir, "WsusContent"), 0755), 0);
+	born_and_taken_back(dir);
+	T_OK(make_is_there(dir, "lock") && make_is_there(dir, "keys"));
+	T_OK(!make_is_there(dir, "store.db") && !make_is_there(dir, "staging"));
+	/* A store that was not born now is not touched at all. */
+	snprintf(dir, sizeof(dir), "%s", filled());
+	make_text(make_path(dir, "some.log"), "a line\n");
+	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	take_back(s);
+	names = disk_names(dir);
+	T_STR(names,
+	    "WsusContent keys lock some.log staging store.db store.db-shm "
+	    "store.db-wal ");
+	free(names);
+	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
+	T_EQ(revisions(s), 5);
+	store_close(s);
+}
+
+/* Opened in every way, refused, and nothing in it touched. */
+static void
+refused_as(const char *dir, const char *create, const char *write)
+{
+	static const enum store_mode modes[] = {
+	    STORE_CREATE, STORE_TRY, STORE_WRITE, STORE_READ};
+	char *before = disk_list(dir), *after;
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	for (size_t i = 0; i < 4; i++)
+		T_FAILS(store_open(&s, dir, modes[i], NULL, &e), &e, E_USAGE,
+		    i < 2 ? create : write);
+	after = disk_list(dir);
+	disk_same("files", after, before);
+	free(before);
+	free(after);
+}
+
+T_TEST(a_store_without_its_database_is_no_place_for_another)
+{
+	static const char *const kept[] = {"WsusContent/0A/f.cab",
+	    "keys/far.pub", "staging/half.part", "store.db-wal"};
+	char dir[600], words[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		snprintf(dir, sizeof(dir), "%s", t_tmpdir());
+		T_EQ(mkdir(make_path(dir, "WsusContent"), 0755), 0);
+		T_EQ(mkdir(make_path(dir, "WsusContent/0A"), 0755), 0);
+		if (i != 0)
+			T_EQ(rmdir(make_path(dir, "WsusContent/0A")), 0);
+		T_EQ(mkdir(make_path(dir, "keys"), 0755), 0);
+		T_EQ(mkdir(make_path(dir, "staging"), 0755), 0);
+		make_text(make_path(dir, "lock"), "");
+		make_text(make_path(dir, kept[i]), "of value");
+		snprintf(words, sizeof(words), "something in %.*s",
+		    (int)strcspn(kept[i], "/"), kept[i]);
+		refused_as(dir, words, words);
+		refused_as(dir, "put store.db back from a backup",
+		    "put store.db back from a backup");
+		/* Without the lock it may be anything. */
+		T_EQ(unlink(make_path(dir, "lock")), 0);
+		refused_as(dir, "not a store, and not empty",
+		    "not a store: there is no store.db");
+	}
+}
+
+T_TEST(a_link_in_the_place_of_a_folder_is_something_too)
+{
+	const char *dir = t_tmpdir();
+
+	make_text(make_path(dir, "lock"), "");
+	T_EQ(symlink("/nowhere/volume", make_path(dir, "WsusContent")), 0);
+	refused_as(dir, "a store that lost its database",
+	    "a store that lost its database");
+}
+
+T_TEST(what_cannot_be_looked_at_is_not_nothing)
+{
+	const char *dir = t_tmpdir();
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	if (geteuid() == 0)
+		t_skip("root may look at everything");
+	make_text(make_path(dir, "lock"), "");
+	T_EQ(mkdir(make_path(dir, "keys"), 0), 0);
+	T_FAILS(store_open(&s, dir, STORE_CREATE, NULL, &e), &e, E_SYS,
+	    "opening keys: Permission denied");
+	T_EQ(chmod(make_path(dir, "keys"), 0755), 0);
+	T_EQ(chmod(dir, 0), 0);
+	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_SYS,
+	    ", mode 0000, and asked for by ");
+	T_EQ(chmod(dir, 0755), 0);
+}
+
+T_MAIN
