@@ -213,8 +213,7 @@ twice(const char *from, const char *to, int status, const char *says)
 	struct stick_file *one;
 	struct stick s;
 
-	begin();
-	stick_make(&s, &key);
+	stick_make(&s, &stick_home()->key);
 	one = stick_find(&s, STICK_CAB);
 	stick_put(&s, "data/wsusexport-2.cab", one->bytes.p, one->bytes.len);
 	T_OK(stick_swap(&s.meta, from, to));
