@@ -81,42 +81,70 @@ prepare(struct fetch *f, struct err *e)
 static int
 open_log(struct fetch *f, struct err *e)
 {
-	if (f->o->dry_run)
+	if (f->o->dry_run || f->log->file_fd != -1)
 		return 0;
 	if (f->o->log_path != NULL)
 		return log_file(f->log, AT_FDCWD, f->o->log_path, e);
-	return store_log(f->store, f->log, "fetch.log", e);
+	return store_unborn(f->store)
+	    ? 0
+	    : store_log(f->store, f->log, "fetch.log", e);
 }
 
 /* Our row of the upstream, with the account that stays. */
 static int
-open_upstream(struct fetch *f, struct err *e)
+find_upstream(struct fetch *f, struct err *e)
 {
 	struct sync_run last;
 	int r;
 
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_upstream(f->store, f->peer.base, &f->up, e) == -1 ||
-	    (r = sync_last_run(f->store, f->up.row, &last, e)) == -1)
-		goto bad;
+	r = sync_upstream_find(f->store, f->peer.base, &f->up, e);
+	if (r == 1)
+		r = sync_last_run(f->store, f->up.row, &last, e);
+	store_rollback(f->store);
+	if (r == -1)
+		return -1;
 	snprintf(f->up.name, sizeof(f->up.name), "%s", f->peer.account);
 	f->way.doubt = r == 1 && last.status != 0 &&
 	    last.status != err_status(E_PARTIAL) &&
 	    last.status != err_status(E_STOP);
 	f->way.full = f->o->full;
-	if (f->o->dry_run) {
-		store_rollback(f->store);
-		return 0;
-	}
-	if (store_commit(f->store, e) == 0)
-		return 0;
-bad:
-	store_rollback(f->store);
-	f->up.row = 0; /* there is none: nothing can be kept of this run */
-	return -1;
+	return 0;
 }
 
+static int
+add_upstream(struct fetch *f, struct err *e)
+{
+	int r;
+
+	if (f->up.row != 0)
+		return 0;
+	if (store_begin(f->store, e) == -1)
+		return -1;
+	r = store_end(f->store, sync_upstream_add(f->store, &f->up, e), e);
+	if (r == -1)
+		f->up.row = 0; /* nothing can be kept of this run */
+	return r;
+}
+
+/* From here on the store may change. */
+static int
+accept_all(struct fetch *f, struct err *e)
+{
+	if (store_accept(f->store, f->log, e) == -1 || open_log(f, e) == -1)
+		return -1;
+	f->accepted = true;
+	if (store_born(f->store) && !f->o->dry_run)
+		log_event(f->log, LOG_INFO, f->o->store,
+		    "made a new store, site '%s'", store_site(f->store));
+	if (content_open(&f->content, store_dirfd(f->store),
+		store_staging(f->store), e) == -1)
+		return -1;
+	return add_upstream(f, e);
+}
+
+/* An upstream that does not answer changes nothing. */
 static int
 open_all(struct fetch *f, struct err *e)
 {
@@ -124,21 +152,16 @@ open_all(struct fetch *f, struct err *e)
 
 	if (store_open(&f->store, o->store,
 		o->dry_run ? STORE_TRY : STORE_CREATE, o->site, e) == -1 ||
-	    store_accept(f->store, f->log, e) == -1 || open_log(f, e) == -1)
-		return -1;
-	if (store_born(f->store) && !o->dry_run)
-		log_event(f->log, LOG_INFO, o->store,
-		    "made a new store, site '%s'", store_site(f->store));
-	if (content_open(&f->content, store_dirfd(f->store),
-		store_staging(f->store), e) == -1 ||
-	    open_upstream(f, e) == -1 ||
+	    open_log(f, e) == -1 || find_upstream(f, e) == -1 ||
 	    session_open(&f->session, f->peer.base, e) == -1)
 		return -1;
 	if (strncmp(f->peer.base, "http:", 5) == 0)
 		log_event(f->log, LOG_INFO, f->peer.base,
 		    "plain HTTP: nothing proves that what comes is the "
 		    "upstream's");
-	return 0;
+	if (!o->content_only && fetch_session(f, e) == -1)
+		return -1;
+	return accept_all(f, e);
 }
 
 /* The session first: it uses what goes after it. */
@@ -194,7 +217,8 @@ try_policy(struct fetch *f, struct err *e)
 static int
 metadata(struct fetch *f, struct err *e)
 {
-	if (fetch_session(f, e) == -1 || fetch_list(f, SYNC_CONFIG, e) == -1)
+	if ((!f->session.has_cookie && fetch_session(f, e) == -1) ||
+	    fetch_list(f, SYNC_CONFIG, e) == -1)
 		return -1;
 	if (f->o->dry_run)
 		return f->way.nameless ? 0 : fetch_list(f, SYNC_LIST, e);
@@ -290,7 +314,7 @@ keep_run(struct fetch *f, int status, struct err *e)
 	if (f->o->metrics != NULL &&
 	    store_each_rev(f->store, see_newest, f, e) == -1)
 		return -1;
-	if (f->o->dry_run)
+	if (f->o->dry_run || !f->accepted || f->up.row == 0)
 		return 0;
 	if (store_begin(f->store, e) == -1)
 		return -1;
@@ -338,7 +362,7 @@ finish(struct fetch *f, struct err *e)
 		recall(f);
 	} else {
 		store_rollback(f->store);
-		if (f->up.row != 0 && keep_run(f, status, &late) == -1)
+		if (keep_run(f, status, &late) == -1)
 			log_error(f->log, f->o->store, &late);
 	}
 	if (fetch_metrics(f, status, &late) == -1)

@@ -75,6 +75,7 @@ struct fetch {
 	struct content content; /* owned */
 	struct policy policy; /* owned */
 	bool has_policy;
+	bool accepted; /* the store may be changed */
 	int64_t now, until; /* UTC seconds; until 0: no end */
 	uint64_t began_ms; /* on the monotonic clock */
 	struct prog prog;

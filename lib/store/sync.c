@@ -37,22 +37,8 @@ find_upstream(
 	return r;
 }
 
-static int
-add_upstream(struct store *s, const char *url, struct err *e)
-{
-	struct guid account;
-	struct query q;
-
-	if (guid_random(&account, e) == -1 ||
-	    query_open(&q, s, SQL_ADD_UPSTREAM, e) == -1)
-		return -1;
-	query_str(&q, url);
-	query_blob(&q, account.b, sizeof(account.b));
-	return query_done(&q, e);
-}
-
 int
-sync_upstream(
+sync_upstream_find(
     struct store *s, const char *url, struct sync_upstream *u, struct err *e)
 {
 	int r;
@@ -62,10 +48,34 @@ sync_upstream(
 		    "upstream's address: %zu bytes, expected 1 to %d",
 		    strlen(url), SYNC_URL_MAX - 1);
 	if ((r = find_upstream(s, url, u, e)) != 0)
-		return r == 1 ? 0 : -1;
-	if (add_upstream(s, url, e) == -1)
+		return r;
+	*u = (struct sync_upstream){.row = 0};
+	snprintf(u->url, sizeof(u->url), "%s", url);
+	return guid_random(&u->account, e) == -1 ? -1 : 0;
+}
+
+int
+sync_upstream_add(struct store *s, struct sync_upstream *u, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_ADD_UPSTREAM, e) == -1)
 		return -1;
-	return find_upstream(s, url, u, e) == 1 ? 0 : -1;
+	query_str(&q, u->url);
+	query_blob(&q, u->account.b, sizeof(u->account.b));
+	if (query_done(&q, e) == -1)
+		return -1;
+	u->row = sqlite3_last_insert_rowid(s->db);
+	return sync_upstream_put(s, u, e);
+}
+
+int
+sync_upstream(
+    struct store *s, const char *url, struct sync_upstream *u, struct err *e)
+{
+	int r = sync_upstream_find(s, url, u, e);
+
+	return r != 0 ? (r == 1 ? 0 : -1) : sync_upstream_add(s, u, e);
 }
 
 int

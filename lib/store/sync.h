@@ -65,6 +65,11 @@ struct sync_upstream {
    1 bytes. */
 int sync_upstream(
     struct store *s, const char *url, struct sync_upstream *u, struct err *e);
+/* The same in two steps: 1 it is there; 0 it is not: row 0, an account was drawn
+   and is kept by the second. */
+int sync_upstream_find(
+    struct store *s, const char *url, struct sync_upstream *u, struct err *e);
+int sync_upstream_add(struct store *s, struct sync_upstream *u, struct err *e);
 /* All but row, url and account. */
 int sync_upstream_put(
     struct store *s, const struct sync_upstream *u, struct err *e);

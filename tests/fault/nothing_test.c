@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/store/store.h"
 #include "lib/store/sync.h"
+#include "tests/fault/disk.h"
 #include "tests/fault/plant.h"
 #include "tests/store_make.h"
 
@@ -158,6 +159,61 @@ T_TEST(approvals_that_are_not_told_of_are_kept)
 	plant_write(plant.modes, "");
 	plant_fetch(0, plant.policy);
 	T_EQ(approvals(), groups);
+}
+
+/* The store's files, but for its log and what writers share. */
+static char *
+files_of(const char *store)
+{
+	static const char *const not [] = {
+	    "fetch.log", "store.db-shm", "store.db-wal", "lock"};
+	char *all = disk_list(store), *to = all, *from, *end;
+	size_t i;
+
+	for (from = all; *from != '\0'; from = end + 1) {
+		end = strchr(from, '\n');
+		for (i = 0; i < 4; i++)
+			if (memmem(from, (size_t)(end - from), not [i],
+				strlen(not [i])) != NULL)
+				break;
+		if (i == 4) {
+			memmove(to, from, (size_t)(end + 1 - from));
+			to += end + 1 - from;
+		}
+	}
+	*to = '\0';
+	return all;
+}
+
+T_TEST(an_upstream_that_cannot_be_reached_changes_nothing)
+{
+	const char *base;
+	char *was, *is, *dump;
+
+	plant_make();
+	base = plant.base;
+	plant.base = "http://127.0.0.1:1";
+	plant_fetch(5, plant.policy);
+	T_EQ(access(plant.store, F_OK), -1);
+	plant.base = base;
+	plant_fetch(0, plant.policy);
+	was = files_of(plant.store);
+	dump = house_dump(plant.store);
+	plant.base = "http://127.0.0.1:1";
+	plant_fetch(5, plant.policy);
+	plant.base = base;
+	plant_write(plant.modes, "GetCookie fault InternalServerError\n");
+	plant_fetch(5, plant.policy);
+	disk_same("files", is = files_of(plant.store), was);
+	free(is);
+	disk_same("rows", is = house_dump(plant.store), dump);
+	free(is);
+	free(was);
+	free(dump);
+	/* Nor does it make the next run ask for whole lists. */
+	plant_write(plant.modes, "");
+	plant_fetch(0, plant.policy);
+	T_OK(house_said("list of updates, what changed"));
 }
 
 T_MAIN
