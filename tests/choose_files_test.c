@@ -335,7 +335,8 @@ explained(struct store *s, const char *policy, const char *what, bool json)
 
 #define IN_100                                                                 \
 	"in   ab740000-0000-0000-0000-000000000064 1  KB5000001  bundle\n"     \
-	"     product Windows 11 (line 1); 3 files of 11 bytes, 0 of 0 held\n"
+	"     product Windows 11 (line 1); 3 files of 11 bytes, 0 of 0 bytes " \
+	"held\n"
 
 T_TEST(an_update_is_explained_by_kb_id_or_title)
 {
@@ -362,18 +363,18 @@ T_TEST(an_update_is_explained_by_kb_id_or_title)
 	    IN_100
 	    "in   ab990000-0000-0000-0000-000000000065 2  bundle of old\n"
 	    "     product Windows 11 (line 1); 1 file of 3 bytes, 0 of 0 "
-	    "held\n");
+	    "bytes held\n");
 	T_STR(explained(s, "product = Windows 10\nexpress = yes\n", "KB5000001",
 		  false),
 	    "out  ab740000-0000-0000-0000-000000000064 1  KB5000001  bundle\n"
 	    "     its product is not wanted: Windows 11; 4 files of 18 bytes, "
-	    "0 of 0 held\n");
+	    "0 of 0 bytes held\n");
 	/* Any id: a part, a category. */
 	T_STR(
 	    explained(s, win11, "abe80000-0000-0000-0000-0000000000c8", false),
 	    "out  abe80000-0000-0000-0000-0000000000c8 1  update 200\n"
 	    "     offered in bundles only, not by itself; 3 files of 11 bytes, "
-	    "0 of 0 held\n");
+	    "0 of 0 bytes held\n");
 	T_STR(explained(s, win11, "nothing of the kind", false),
 	    "8 'nothing of the kind': no update held has that KB number, id or "
 	    "text in its title");

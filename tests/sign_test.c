@@ -157,8 +157,8 @@ T_TEST(what_minisign_lets_pass_is_refused)
 	refuses_with(&m, 47, 0, "\r", "line 1: carriage return");
 	refuses_with(&m, trusted - 1, 0, "\r", "line 2: carriage return");
 	refuses_with(&m, end - 1, 0, "\r", "line 4: carriage return");
-	refuses_with(&m, end, 0, "x", "1 bytes after line 4");
-	refuses_with(&m, end, 0, "\n", "1 bytes after line 4");
+	refuses_with(&m, end, 0, "x", "1 byte after line 4");
+	refuses_with(&m, end, 0, "\n", "1 byte after line 4");
 	refuses_with(
 	    &m, end - 1, 1, "", "expected 4 lines ended by LF, found 3");
 	refuses_with(&m, 0, 0, "\n", "89 bytes after line 4");

@@ -73,7 +73,7 @@ check_seekable(struct src *s)
 	T_CALL(src_seek(s, 19, &e), &e);
 	T_EQ(src_read_full(s, two, 2, &e), -1);
 	T_EQ(e.at, 20);
-	T_FAILS(-1, &e, E_FORMAT, "cut short: 1 more bytes expected");
+	T_FAILS(-1, &e, E_FORMAT, "cut short: 1 more byte expected");
 	src_close(s);
 	src_close(s);
 }

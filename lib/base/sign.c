@@ -9,6 +9,7 @@
 #include "lib/base/cur.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
+#include "lib/base/words.h"
 
 #define UNTRUSTED "untrusted comment: "
 #define TRUSTED "trusted comment: "
@@ -38,7 +39,8 @@ check_len(size_t len, enum err_kind k, struct err *e)
 {
 	if (len <= SIGN_MAX_TEXT)
 		return 0;
-	return err_set(e, k, "%zu bytes, at most %d", len, SIGN_MAX_TEXT);
+	return err_set(
+	    e, k, "%s, at most %d", words_count(len, "byte").s, SIGN_MAX_TEXT);
 }
 
 /* A signature's: exactly n lines, each ended by LF. */
@@ -53,7 +55,8 @@ split(struct line *lines, size_t n, const char *text, size_t len, struct err *e)
 	for (i = 0; i < n; i++) {
 		if ((nl = memchr(text, '\n', len)) == NULL)
 			return err_set(e, E_SIG,
-			    "expected %zu lines ended by LF, found %zu", n, i);
+			    "expected %s ended by LF, found %zu",
+			    words_count(n, "line").s, i);
 		lines[i].p = text;
 		lines[i].len = (size_t)(nl - text);
 		if (memchr(text, '\r', lines[i].len) != NULL)
@@ -64,8 +67,8 @@ split(struct line *lines, size_t n, const char *text, size_t len, struct err *e)
 		text = nl + 1;
 	}
 	if (len > 0)
-		return err_set(e, E_SIG,
-		    "%zu bytes after line %zu, expected none", len, n);
+		return err_set(e, E_SIG, "%s after line %zu, expected none",
+		    words_count(len, "byte").s, n);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
 #include "lib/base/stop.h"
+#include "lib/base/words.h"
 
 static ssize_t
 mem_read(struct src *s, void *p, size_t n, struct err *e)
@@ -122,8 +123,8 @@ src_read_full(struct src *s, void *p, size_t n, struct err *e)
 		if (got == -1)
 			return -1;
 		if (got == 0)
-			return err_at(
-			    e, s->off, "cut short: %zu more bytes expected", n);
+			return err_at(e, s->off, "cut short: %s expected",
+			    words_count(n, "more byte").s);
 		at += got;
 		n -= (size_t)got;
 	}

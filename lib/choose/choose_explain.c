@@ -11,6 +11,7 @@
 #include "lib/base/stop.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
+#include "lib/base/words.h"
 #include "lib/store/store_choose.h"
 #include "lib/store/store_list.h"
 
@@ -146,11 +147,10 @@ tell_text(struct explain *x, const struct store_rev *rev, enum choose_why why,
 	text_clean((char *)b->p);
 	log_data(x->log, (char *)b->p, NULL);
 	buf_reset(b);
-	if (buf_printf(b, e,
-		"     %s; %" PRIu64 " file%s of %" PRIu64 " bytes, %" PRIu64
-		" of %" PRIu64 " held",
-		(char *)x->why.p, x->files, x->files == 1 ? "" : "s", x->bytes,
-		x->held, x->held_bytes) == -1 ||
+	if (buf_printf(b, e, "     %s; %s of %s, %" PRIu64 " of %s held",
+		(char *)x->why.p, words_count(x->files, "file").s,
+		words_size(x->bytes).s, x->held,
+		words_size(x->held_bytes).s) == -1 ||
 	    buf_str(b, e) == NULL)
 		return -1;
 	text_clean((char *)b->p);

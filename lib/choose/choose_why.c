@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/words.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/store/store_choose.h"
 
@@ -191,8 +192,8 @@ put_rest(struct why *w, enum choose_why why, struct err *e)
 	case CHOOSE_LANGUAGE:
 		return why_language(w, e);
 	case CHOOSE_AGE:
-		return buf_printf(w->to, e, "of %.10s, max-age is %u days",
-		    w->f->created, (unsigned)w->p->max_age_days);
+		return buf_printf(w->to, e, "of %.10s, max-age is %s",
+		    w->f->created, words_count(w->p->max_age_days, "day").s);
 	case CHOOSE_SUPERSEDED:
 		return store_each_fact(
 		    w->c->store, w->r->by, put_successor, w, e);

@@ -15,6 +15,7 @@
 #include "lib/base/sink.h"
 #include "lib/export/export_priv.h"
 #include "lib/base/grow.h"
+#include "lib/base/words.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 
@@ -111,8 +112,8 @@ copied(void *arg, const struct payload_item *it, const struct digest *d,
 		log_finding_err(x->log, name + strlen("data/"), fault);
 		return 0;
 	}
-	log_event(x->log, LOG_DEBUG, name, "written, %llu bytes",
-	    (unsigned long long)d->bytes);
+	log_event(x->log, LOG_DEBUG, name, "written, %s",
+	    words_count(d->bytes, "byte").s);
 	return export_note(x, &x->files_list, name, d->sha256, d->bytes, e);
 }
 

@@ -12,6 +12,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "lib/base/words.h"
 #include "lib/export/export_priv.h"
 #include "lib/transfer/given.h"
 #include "lib/store/store.h"
@@ -54,8 +55,9 @@ write_part(struct export *x, int dirfd, const char *base, size_t k,
 	    out_patch(o, patch.off, patch.bytes, sizeof(patch.bytes), e) == -1)
 		return err_ctx(e, "%s", name);
 	x->bytes += patch.size;
-	log_event(x->log, LOG_INFO, name, "%zu revisions, %u bytes",
-	    pack_part_items(&x->pack.parts[k]), patch.size);
+	log_event(x->log, LOG_INFO, name, "%s, %s",
+	    words_count(pack_part_items(&x->pack.parts[k]), "revision").s,
+	    words_size(patch.size).s);
 	return 0;
 }
 
@@ -134,10 +136,10 @@ summarize(struct export *x)
 	json_num(&j, "revisions", x->plan.n);
 	json_num(&j, "left_out", x->left_out);
 	json_num(&j, "bytes", x->bytes);
-	log_summary(x->log, &j,
-	    "%s %zu revisions into %zu package%s, %llu bytes; %llu left out",
-	    verb, x->plan.n, x->pack.nparts, x->pack.nparts == 1 ? "" : "s",
-	    (unsigned long long)x->bytes, (unsigned long long)x->left_out);
+	log_summary(x->log, &j, "%s %s into %s, %s; %llu left out", verb,
+	    words_count(x->plan.n, "revision").s,
+	    words_count(x->pack.nparts, "package").s, words_size(x->bytes).s,
+	    (unsigned long long)x->left_out);
 	json_free(&j);
 }
 

@@ -8,6 +8,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/sink.h"
+#include "lib/base/words.h"
 #include "lib/export/export_priv.h"
 
 #define LINES_BYTES ((size_t)64 << 10) /* of text gathered for a write */
@@ -104,7 +105,7 @@ make_readme(struct export *x, struct sink *to, struct err *e)
 	    "\n"
 	    "This folder carries Windows updates to a network that is not\n"
 	    "connected. It was made on %s (UTC) and signed with the key\n"
-	    "%s. It holds %llu revisions and %llu payload files.\n"
+	    "%s. It holds %s and %s.\n"
 	    "\n"
 	    "CHECK IT FIRST, with wsusferry:\n"
 	    "\n"
@@ -131,8 +132,8 @@ make_readme(struct export *x, struct sink *to, struct err *e)
 	    "\n"
 	    "and every further data\\wsusexport-N.cab the same way, in order\n"
 	    "of their numbers, each with a log file of a new name.\n",
-	    x->info.id, time, key, (unsigned long long)x->info.revisions,
-	    (unsigned long long)x->info.files, x->name, x->name);
+	    x->info.id, time, key, words_count(x->info.revisions, "revision").s,
+	    words_count(x->info.files, "payload file").s, x->name, x->name);
 	if (r == 0)
 		r = put_buf(to, &b, e);
 	buf_free(&b);

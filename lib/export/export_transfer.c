@@ -26,6 +26,7 @@
 #include "lib/transfer/intake.h"
 #include "lib/transfer/keyring.h"
 #include "lib/base/path_remove.h"
+#include "lib/base/words.h"
 #include "lib/store/store.h"
 
 #define FOLDER_BYTES 4096u /* what a file or folder takes besides its bytes */
@@ -311,16 +312,15 @@ preflight(struct export *x, struct err *e)
 	if (fstatvfs(x->parent, &fs) == -1)
 		return err_sys(e, "%s: cannot ask for free space", x->o->to);
 	have = (uint64_t)fs.f_bavail * fs.f_frsize;
-	log_event(x->log, LOG_INFO, NULL,
-	    "%s: %zu revisions, %llu payload files, %llu bytes on 1 medium; "
-	    "%llu bytes are free",
-	    x->name, x->plan.n, (unsigned long long)x->files,
-	    (unsigned long long)x->bytes, (unsigned long long)have);
+	log_event(x->log, LOG_INFO, NULL, "%s: %s, %s, %s on 1 medium; %s free",
+	    x->name, words_count(x->plan.n, "revision").s,
+	    words_count(x->files, "payload file").s, words_size(x->bytes).s,
+	    words_size(have).s);
 	if (need <= have)
 		return 0;
 	errno = ENOSPC;
-	return err_sys(e, "%s: about %llu bytes needed, %llu free", x->o->to,
-	    (unsigned long long)need, (unsigned long long)have);
+	return err_sys(e, "%s: about %s needed, %s free", x->o->to,
+	    words_size(need).s, words_size(have).s);
 }
 
 static int

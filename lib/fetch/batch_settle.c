@@ -263,9 +263,8 @@ count_barren(struct fetch *f, struct slot *s, struct err *e)
 		    "%u revisions were asked for, and none came", s->h.nids);
 	if (f->way.barren < SLOT_BARREN)
 		return 0;
-	return err_set(e, E_REMOTE,
-	    "%s gives none of the last %u revisions asked for", f->peer.base,
-	    f->way.barren);
+	return err_set(e, E_REMOTE, "%s gives none of the last %s asked for",
+	    f->peer.base, words_count(f->way.barren, "revision").s);
 }
 
 int

@@ -14,6 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/base/sandbox.h"
 #include "lib/base/stop.h"
+#include "lib/base/words.h"
 #include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
@@ -174,11 +175,12 @@ summarize(struct httpd *h, struct log *l)
 	json_num(&j, "dripping", c.dripping);
 	json_num(&j, "cut_off", c.busy);
 	log_summary(l, &j,
-	    "stopped: %llu requests: %llu sent, %llu refused, %llu failed; "
-	    "%llu slow clients and %llu others cut off",
-	    (unsigned long long)c.requests, (unsigned long long)c.sent,
+	    "stopped: %s: %llu sent, %llu refused, %llu failed; %s and %s cut "
+	    "off",
+	    words_count(c.requests, "request").s, (unsigned long long)c.sent,
 	    (unsigned long long)c.refused, (unsigned long long)c.failed,
-	    (unsigned long long)c.dripping, (unsigned long long)c.busy);
+	    words_count(c.dripping, "slow client").s,
+	    words_count(c.busy, "other").s);
 	json_free(&j);
 }
 

@@ -12,6 +12,7 @@
 #include "lib/base/path.h"
 #include "lib/base/pool.h"
 #include "lib/base/prog.h"
+#include "lib/base/words.h"
 
 #define DEPTH 8 /* jobs that are out, for each thread */
 
@@ -36,8 +37,8 @@ payload_bytes(const struct payload_item *items, size_t n)
 static int
 wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
 {
-	return err_set(e, E_DIGEST, "%llu bytes, expected %llu",
-	    (unsigned long long)size, (unsigned long long)it->size);
+	return err_set(e, E_DIGEST, "%s, expected %llu",
+	    words_count(size, "byte").s, (unsigned long long)it->size);
 }
 
 static int

@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 #include "lib/base/enc.h"
+#include "lib/base/words.h"
 
 #define LEVEL 3
 #define QUICK 1 /* for what is packed again */
@@ -256,7 +257,8 @@ unpack(const struct store *s, const void *packed, size_t len, uint64_t bytes,
 		    ZSTD_getErrorName(n));
 	if (n != bytes)
 		return err_set(e, E_DIGEST,
-		    "document has %zu bytes, expected %" PRIu64, n, bytes);
+		    "document has %s, expected %" PRIu64,
+		    words_count(n, "byte").s, bytes);
 	doc->len += n;
 	return 0;
 }

@@ -84,8 +84,8 @@ genuine_files(struct take *t, const struct package_update *x,
 	}
 	if (x->nfiles == u->nfiles)
 		return 0;
-	snprintf(why, sizeof(why), "%zu files, its document has %zu", x->nfiles,
-	    u->nfiles);
+	snprintf(why, sizeof(why), "%s, its document has %zu",
+	    words_count(x->nfiles, "file").s, u->nfiles);
 	return differs(t, x, why, e);
 }
 

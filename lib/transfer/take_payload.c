@@ -27,8 +27,8 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 	}
 	if (fault->kind != E_NONE)
 		return take_fault(t, it->name, fault, e);
-	log_event(t->log, LOG_DEBUG, it->name, "%s, %llu bytes",
-	    st != NULL ? "taken" : "good", (unsigned long long)d->bytes);
+	log_event(t->log, LOG_DEBUG, it->name, "%s, %s",
+	    st != NULL ? "taken" : "good", words_count(d->bytes, "byte").s);
 	if (!it->stage)
 		return 0;
 	if (store_file_present(t->store, it->sha1, d, fault) == -1) {
@@ -81,8 +81,8 @@ is_held(
 	content_name(name, f->sha1, f->ext);
 	if (*damaged)
 		log_event(t->log, LOG_WARN, name,
-		    "damaged in the store: %llu bytes, expected %llu",
-		    (unsigned long long)size, (unsigned long long)f->size);
+		    "damaged in the store: %s, expected %llu",
+		    words_count(size, "byte").s, (unsigned long long)f->size);
 	else
 		log_event(t->log, LOG_WARN, name, "lost from the store");
 	return store_file_lost(t->store, f->sha1, e);

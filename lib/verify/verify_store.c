@@ -10,6 +10,7 @@
 #include "lib/choose/choose.h"
 #include "lib/choose/choose_file.h"
 #include "lib/base/grow.h"
+#include "lib/base/words.h"
 #include "lib/store/payload.h"
 #include "lib/verify/verify_priv.h"
 #include "lib/store/store.h"
@@ -110,8 +111,8 @@ seen_file(void *arg, const struct payload_item *it, const struct digest *d,
 	v->bytes += it->size;
 	snprintf(name, sizeof(name), CONTENT_DIR "/%s", it->name);
 	if (fault->kind == E_NONE) {
-		log_event(v->log, LOG_DEBUG, name, "good, %llu bytes",
-		    (unsigned long long)it->size);
+		log_event(v->log, LOG_DEBUG, name, "good, %s",
+		    words_count(it->size, "byte").s);
 		return 0;
 	}
 	log_finding_err(v->log, name, fault);

@@ -163,7 +163,7 @@ fi
 
 if [ "$(id -u)" = 0 ] && mkdir small &&
     mount -t tmpfs -o size=256k none small 2>/dev/null; then
-	no 4 "a stick that is too small" "bytes needed, " \
+	no 4 "a stick that is too small" " needed, " \
 	    $export --sign-key site.key --to small
 	[ -z "$(ls -A small)" ]
 	ok "and nothing is begun on it" $?
