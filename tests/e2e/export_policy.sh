@@ -65,7 +65,9 @@ run 0 wsusferry-import -s far -k k.pub $s && ! says err 'not here' &&
 ok "an import misses nothing" $?
 run 0 wsusferry-verify -q far
 ok "and the store lacks nothing: what a policy left out is no fault" $?
-sqlite3 far/store.db 'DELETE FROM left_out' # as an older version kept it
+# As an older version kept it.
+sqlite3 far/store.db "DELETE FROM left_out;
+    UPDATE sums SET rows = 0, sum = 0 WHERE part = 'left_out'"
 run 10 wsusferry-verify -q far
 ok "but where nobody kept that" $?
 run 0 wsusferry-import -n -s far -k k.pub $s && run 10 wsusferry-verify -q far
