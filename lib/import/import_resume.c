@@ -8,7 +8,6 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/base/os.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
@@ -60,11 +59,9 @@ found(void *arg, const struct payload_item *it, const struct digest *d,
 		*e = *fault;
 		return err_ctx(e, "%s/%s", CONTENT_DIR, it->name);
 	}
-	log_event(im->log, LOG_WARN, it->name,
-	    "damaged in the store, and taken anew: %s", fault->msg);
-	if (os.unlinkat(im->content.dirfd, it->name, 0) == -1)
-		return err_sys(
-		    e, "%s/%s: cannot remove", CONTENT_DIR, it->name);
+	/* It stays until a good one has its name. */
+	log_event(im->log, LOG_WARN, it->name, "damaged in the store: %s",
+	    fault->msg);
 	return 0;
 }
 

@@ -241,21 +241,16 @@ static int
 take_name(const struct content *c, struct content_staged *st, int folder,
     const char *name, struct err *e)
 {
-	int r;
+	int r = rename_new(c->staging, st->temp, folder, name);
 
-	/* That is no name of this run, to be taken back: it was there. */
-	if (st->replace) {
-		if (os.renameat2(c->staging, st->temp, folder, name, 0) == -1)
-			return err_sys(e, "naming %s/%s", CONTENT_DIR, name);
-		st->temp[0] = '\0';
-		return 0;
-	}
-	r = rename_new(c->staging, st->temp, folder, name);
+	/* A name that was there before this run is not for it to take back. */
+	st->named = r == 0;
+	if (r == -1 && errno == EEXIST && st->replace)
+		r = os.renameat2(c->staging, st->temp, folder, name, 0);
 	if (r == -1 && errno != EEXIST)
 		return err_sys(e, "naming %s/%s", CONTENT_DIR, name);
 	if (r == -1 && os.unlinkat(c->staging, st->temp, 0) == -1)
 		return err_sys(e, "removing a second copy of %s", name);
-	st->named = r == 0;
 	st->temp[0] = '\0';
 	return 0;
 }

@@ -84,7 +84,7 @@ struct content_staged {
 	struct digest digest; /* measured while copied */
 	uint8_t sha1[SHA1_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
-	bool replace; /* what stands under the name is damaged */
+	bool replace; /* what may stand under the name is damaged */
 	/* By content_settle(): the name was free; so was its folder's. */
 	bool named, made_folder;
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 
 int
@@ -37,7 +39,7 @@ scratch_open(int *dirfd, struct err *e)
 int
 nameless_open(int scratch, struct err *e)
 {
-	static const char name[] = ".intake";
+	char hex[OUT_RANDOM + 1], name[OUT_RANDOM + 16];
 	int fd;
 
 	fd = os.openat(scratch, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -46,7 +48,9 @@ nameless_open(int scratch, struct err *e)
 	/* Not every file system knows O_TMPFILE. */
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
 		return err_sys(e, "cannot make a temporary file");
-	(void)os.unlinkat(scratch, name, 0);
+	if (out_random(hex, e) == -1)
+		return -1;
+	snprintf(name, sizeof(name), ".wsusferry-%s", hex);
 	fd = os.openat(scratch, name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)

@@ -125,7 +125,8 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 	t->files++;
 	if (it != NULL) {
 		it->stage = held == 0;
-		it->replace = damaged;
+		/* Of what no row knows, import_resume.c kept what is whole. */
+		it->replace = damaged || !f.present;
 		if (t->is_transfer && it->stage)
 			tell_name(t, it, &f);
 		/* Else a file without end would fill the disk first. */

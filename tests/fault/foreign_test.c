@@ -265,6 +265,36 @@ T_TEST(a_refused_import_takes_back_its_own_and_no_more)
 	free(after);
 }
 
+/* As a disk may leave what an import that was killed had begun. */
+T_TEST(a_damaged_file_that_no_row_knows_stays_until_a_good_one_comes)
+{
+	char name[PATH], in_bag[PATH + 8], other[PATH], *before, *after;
+
+	place(NULL);
+	first_payload(name);
+	place(house.earlier);
+	snprintf(other, sizeof(other), "%.11s/%.2s", name, name + 12);
+	(void)mkdir(make_path(store, other), 0755);
+	make_text(make_path(store, name), "half of it");
+	before = disk_list(make_path(store, "WsusContent"));
+	snprintf(in_bag, sizeof(in_bag), "data/%.700s", name);
+	T_EQ(import((struct import_opts){.trusted_keys = house.pub},
+		 spoiled(in_bag)),
+	    1);
+	after = disk_list(make_path(store, "WsusContent"));
+	disk_same("payload", after, before);
+	free(before);
+	free(after);
+	house_forget();
+	T_EQ(import_transfer(plain), 0);
+	T_OK(house_said("damaged in the store"));
+	after = disk_list(make_path(store, "WsusContent"));
+	before = disk_list(make_path(house.one, "WsusContent"));
+	T_OK(disk_within(before, after));
+	free(before);
+	free(after);
+}
+
 T_TEST(a_refused_first_import_tells_the_cause_alone)
 {
 	char name[PATH], in_bag[PATH + 8];
