@@ -316,6 +316,39 @@ broken_pwrite(int fd, const void *p, size_t n, off_t at)
 	return -1;
 }
 
+static int
+locked_openat(int dirfd, const char *path, int flags, mode_t mode)
+{
+	if (strcmp(path, "lock") == 0) {
+		errno = broken;
+		return -1;
+	}
+	return os_real.openat(dirfd, path, flags, mode);
+}
+
+T_TEST(who_may_not_write_is_told_whose_it_is)
+{
+	const char *dir = filled();
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_EQ(chmod(dir, 0751), 0);
+	os.openat = locked_openat;
+	broken = EACCES;
+	T_FAILS(store_open(&s, dir, STORE_WRITE, NULL, &e), &e, E_SYS,
+	    ", mode 0751, and asked for by ");
+	broken = EROFS;
+	T_FAILS(store_open(&s, dir, STORE_WRITE, NULL, &e), &e, E_SYS,
+	    "mounted read-only: opening lock");
+	/* A device that fails asks for no owner. */
+	broken = EIO;
+	if (store_open(&s, dir, STORE_WRITE, NULL, &e) != -1)
+		t_fail(__FILE__, __LINE__, "it could be opened");
+	T_OK(strstr(e.msg, "asked for") == NULL);
+	os = os_real;
+	T_EQ(chmod(dir, 0755), 0);
+}
+
 T_TEST(what_a_call_failed_with_is_what_is_told)
 {
 	static const struct {

@@ -283,7 +283,7 @@ int store_reader_open(struct store *s, struct err *e);
 /* Keeps writers out, where there is a lock file: E_BUSY. */
 int store_share_lock(struct store *s, struct err *e);
 /* store_owner.c: to a refusal by the system, who owns what and who asks. */
-void store_owner_tell(const struct store *s, struct err *e);
+void store_owner_tell(const char *dir, struct err *e);
 
 /* store_doc.c */
 int store_dict_load(struct store *s, struct err *e);

@@ -152,7 +152,7 @@ store_open(struct store **out, const char *dir, enum store_mode mode,
 		*out = s;
 		return 0;
 	}
-	store_owner_tell(s, e);
+	store_owner_tell(dir, e);
 	store_close(s);
 	return err_ctx(e, "%s", dir);
 }
@@ -182,6 +182,18 @@ be_born(struct store *s, struct err *e)
 	return open_db(s, e);
 }
 
+static int
+accept(struct store *s, struct err *e)
+{
+	if (s->unborn && be_born(s, e) == -1)
+		return err_ctx(e, "making the store");
+	if (make_folder(s, STORE_STAGING, e) == -1 ||
+	    make_folder(s, STORE_KEYS, e) == -1 ||
+	    path_opendir(s->dirfd, STORE_STAGING, &s->staging, e) == -1)
+		return -1;
+	return content_clear_staging(s->dirfd, s->staging, e);
+}
+
 int
 store_accept(struct store *s, struct log *log, struct err *e)
 {
@@ -189,13 +201,10 @@ store_accept(struct store *s, struct log *log, struct err *e)
 
 	if (s->accepted || s->mode == STORE_TRY)
 		return 0;
-	if (s->unborn && be_born(s, e) == -1)
-		return err_ctx(e, "%s: making the store", s->dir);
-	if (make_folder(s, STORE_STAGING, e) == -1 ||
-	    make_folder(s, STORE_KEYS, e) == -1 ||
-	    path_opendir(s->dirfd, STORE_STAGING, &s->staging, e) == -1 ||
-	    content_clear_staging(s->dirfd, s->staging, e) == -1)
+	if (accept(s, e) == -1) {
+		store_owner_tell(s->dir, e);
 		return err_ctx(e, "%s", s->dir);
+	}
 	s->accepted = true;
 	if (s->schema < STORE_SCHEMA && log != NULL)
 		log_event(log, LOG_INFO, s->dir,
@@ -262,10 +271,14 @@ open_above(const char *dir, int *fd, struct err *e)
 	while (n > 0 && dir[n - 1] != '/')
 		n--;
 	snprintf(up, sizeof(up), "%.*s", (int)n, dir);
-	*fd = open(n == 0 ? "." : up, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd == -1)
-		return err_sys(e, "%s: making the folder", dir);
-	return 0;
+	if (n == 0)
+		snprintf(up, sizeof(up), ".");
+	*fd = open(up, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd != -1 && faccessat(*fd, ".", W_OK, AT_EACCESS) == 0)
+		return 0;
+	err_sys(e, "making the folder");
+	store_owner_tell(up, e);
+	return err_ctx(e, "%s", dir);
 }
 
 int

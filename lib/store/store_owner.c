@@ -23,15 +23,17 @@ name_of(uid_t uid, char room[NAME_ROOM])
 }
 
 void
-store_owner_tell(const struct store *s, struct err *e)
+store_owner_tell(const char *dir, struct err *e)
 {
 	char owner[NAME_ROOM], asking[NAME_ROOM];
 	struct stat st;
 
-	if (e->kind != E_SYS || (e->sys != EACCES && e->sys != EPERM) ||
-	    s->dir == NULL || stat(s->dir, &st) == -1)
+	if (e->kind != E_SYS)
 		return;
-	err_ctx(e, "of %s, mode %04o, and asked for by %s",
-	    name_of(st.st_uid, owner), (unsigned)st.st_mode & 07777,
-	    name_of(geteuid(), asking));
+	if (e->sys == EROFS)
+		err_ctx(e, "on a file system that is mounted read-only");
+	else if ((e->sys == EACCES || e->sys == EPERM) && stat(dir, &st) == 0)
+		err_ctx(e, "of %s, mode %04o, and asked for by %s",
+		    name_of(st.st_uid, owner), (unsigned)st.st_mode & 07777,
+		    name_of(geteuid(), asking));
 }
