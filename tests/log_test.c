@@ -186,6 +186,26 @@ T_TEST(an_error_goes_to_stderr_and_gives_its_status)
 	    "wsusferry-test: x: odd (byte 5)\n");
 }
 
+T_TEST(a_subject_is_said_once)
+{
+	struct log l = new_log();
+	struct err e = ERR_INIT;
+	struct caught c;
+
+	catch (&c);
+	err_set(&e, E_FORMAT, "nd: store.db: malformed");
+	(void)log_error(&l, "nd", &e);
+	err_set(&e, E_FORMAT, "ndx: store.db: malformed");
+	(void)log_error(&l, "nd", &e);
+	log_finding(&l, E_DIGEST, "a.cab", E_NO_OFFSET, "a.cab: differs");
+	log_finding(&l, E_DIGEST, "a.cab", E_NO_OFFSET, "a.cab:differs");
+	release(&c);
+	T_STR(c.text[0], "a.cab: differs\na.cab: a.cab:differs\n");
+	T_STR(c.text[1],
+	    "wsusferry-test: nd: store.db: malformed\n"
+	    "wsusferry-test: nd: ndx: store.db: malformed\n");
+}
+
 T_TEST(what_a_stranger_named_cannot_drive_the_terminal)
 {
 	struct log l = new_log();

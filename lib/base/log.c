@@ -262,20 +262,32 @@ fault_text(
 	    msg, where);
 }
 
+/* Who was asked may have said the name already: once is enough. */
+static const char *
+said_once(const char *subject, const char *msg)
+{
+	size_t n = subject != NULL ? strlen(subject) : 0;
+
+	return n != 0 && strncmp(msg, subject, n) == 0 &&
+		strncmp(msg + n, ": ", 2) == 0
+	    ? msg + n + 2
+	    : msg;
+}
+
 int
 log_error(struct log *l, const char *subject, struct err *e)
 {
 	char line[2 * LOG_MAX_MSG], alone[2 * LOG_MAX_MSG];
 	char said[3 * LOG_MAX_MSG];
+	const char *msg = said_once(subject, e->msg);
 	int status = err_status(e->kind);
 
 	l->worst = err_worst(l->worst, status);
-	fault_text(line, subject, e->at, e->msg);
-	fault_text(alone, NULL, e->at, e->msg);
+	fault_text(line, subject, e->at, msg);
+	fault_text(alone, NULL, e->at, msg);
 	append_clean(l, words[LOG_ERROR], subject, alone);
 	if (l->json)
-		fault_json(
-		    l, "error", e->kind, "subject", subject, e->at, e->msg);
+		fault_json(l, "error", e->kind, "subject", subject, e->at, msg);
 	clear_progress(l);
 	snprintf(said, sizeof(said), "%s: %s", l->prog, line);
 	sentence(stderr, said);
@@ -313,7 +325,7 @@ log_finding(struct log *l, enum err_kind k, const char *path, uint64_t at,
 	va_start(ap, fmt);
 	format(msg, fmt, ap);
 	va_end(ap);
-	finding(l, k, path, at, msg);
+	finding(l, k, path, at, said_once(path, msg));
 }
 
 void
