@@ -250,8 +250,8 @@ void store_trace(sqlite3 *db);
 int store_vfs_install(struct err *e);
 /* Why the latest of them failed in this thread, once; 0: none did. */
 int store_vfs_errno(void);
-/* store_try.c: one beneath which nothing is written. */
-int store_try_install(struct err *e);
+/* store_try.c: so that nothing is written.  Under a lock, or alone. */
+int store_try_open(struct store *s, struct err *e);
 
 /* store_schema.c */
 int store_schema_make(

@@ -28,9 +28,7 @@ make_folder(const struct store *s, const char *name, struct err *e)
 static int
 open_try(struct store *s, struct err *e)
 {
-	if (store_try_install(e) == -1 || store_share_lock(s, e) == -1 ||
-	    store_db_open(
-		s, STORE_DB, "", SQLITE_OPEN_READWRITE, STORE_VFS_TRY, e) == -1)
+	if (store_share_lock(s, e) == -1 || store_try_open(s, e) == -1)
 		return -1;
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	return 0;

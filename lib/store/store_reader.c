@@ -43,10 +43,11 @@ look(const struct store *s, const char *name, off_t *size, struct err *e)
 
 /*
  * How a reader comes to the log.  Without its two side files a database cannot
- * be read but as one that nobody changes.  A log that is a header and nothing
- * more, left by a writer that was killed just then, is one that SQLite does
- * not take from read-only shared memory (it retries for ten seconds and gives
- * up).
+ * be read but as one that nobody changes; where there is a log and no index of
+ * it, as in a store that was restored, a copy of the log is read (NULL).  A
+ * log that is a header and nothing more, left by a writer that was killed just
+ * then, is one that SQLite does not take from read-only shared memory (it
+ * retries for ten seconds and gives up).
  */
 static int
 choose_params(const struct store *s, const char **params, struct err *e)
@@ -64,10 +65,7 @@ choose_params(const struct store *s, const char **params, struct err *e)
 	    faccessat(s->dirfd, STORE_DB "-shm", W_OK, AT_EACCESS) == 0)
 		*params = "";
 	else if (log > WAL_HEADER)
-		return err_set(e, E_USAGE,
-		    "%s-wal holds changes but %s-shm is missing: open the "
-		    "store once for writing",
-		    STORE_DB, STORE_DB);
+		*params = NULL;
 	return 0;
 }
 
@@ -79,11 +77,12 @@ store_reader_open(struct store *s, struct err *e)
 	if (choose_params(s, &params, e) == -1)
 		return -1;
 	/* To be sure that nobody changes it. */
-	if (strcmp(params, PARAMS_IMMUTABLE) == 0 &&
+	if ((params == NULL || strcmp(params, PARAMS_IMMUTABLE) == 0) &&
 	    store_share_lock(s, e) == -1)
 		return -1;
-	if (store_db_open(
-		s, STORE_DB, params, SQLITE_OPEN_READONLY, STORE_VFS, e) == -1)
+	if ((params == NULL ? store_try_open(s, e)
+			    : store_db_open(s, STORE_DB, params,
+				  SQLITE_OPEN_READONLY, STORE_VFS, e)) == -1)
 		return -1;
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	return store_exec(s, "PRAGMA query_only = ON", e);

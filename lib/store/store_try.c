@@ -205,8 +205,8 @@ remove_nothing(sqlite3_vfs *v, const char *name, int sync)
 	return SQLITE_OK;
 }
 
-int
-store_try_install(struct err *e)
+static int
+install(struct err *e)
 {
 	if (below != NULL)
 		return 0;
@@ -224,4 +224,13 @@ store_try_install(struct err *e)
 	below = NULL;
 	errno = EIO;
 	return err_sys(e, "SQLite does not take our file system");
+}
+
+int
+store_try_open(struct store *s, struct err *e)
+{
+	if (install(e) == -1)
+		return -1;
+	return store_db_open(
+	    s, STORE_DB, "", SQLITE_OPEN_READWRITE, STORE_VFS_TRY, e);
 }
