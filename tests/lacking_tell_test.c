@@ -123,14 +123,14 @@ T_TEST(one_is_told_by_its_kb_and_title_with_what_to_do)
 	    ", which is not held\n"
 	    "warning\t-\t1 revision lacks 1 update not held" CURE "\n"
 	    "warning\t-\t1 payload file is named and not here, 1 byte: "
-	    "KB5000011 'a.cab', 1 byte (" A ")" FILES_CURE "\n");
+	    "KB5000011 'update 11' 'a.cab', 1 byte (" A ")" FILES_CURE "\n");
 	T_EQ(tell(s, 0, &leave), 0);
 	T_STR(said,
 	    "warning\tKB5000011\t'update 11' cannot leave: it needs " NINE
 	    ", which is not held\n"
 	    "warning\tplace\t1 revision lacks 1 update not held: do this\n"
 	    "warning\tplace\t1 payload file is named and not here, 1 byte: "
-	    "KB5000011 'a.cab', 1 byte (" A "): do that\n");
+	    "KB5000011 'update 11' 'a.cab', 1 byte (" A "): do that\n");
 	store_close(s);
 }
 
@@ -155,8 +155,8 @@ T_TEST(of_many_three_are_told_and_of_three_all)
 		 "; all of them: wsusferry-list lacking\n") != NULL);
 	T_OK(strstr(said,
 		 "finding\tplace\t5 payload files are named and not here, 15 "
-		 "bytes; first three: KB5000011 'a.cab', 1 byte (" A
-		 "), ") != NULL);
+		 "bytes; first three: KB5000011 'update 11' 'a.cab', 1 byte (" A
+		 "); ") != NULL);
 	T_OK(strstr(said,
 		 "3 bytes (" CCC ")" FILES_CURE
 		 "; all of them: wsusferry-list lacking\n") != NULL);
@@ -192,6 +192,27 @@ T_TEST(a_revision_that_lacks_several_is_one_line_and_with_v_each)
 	T_OK(strstr(said, "'update 11' bundles revision 100 of ab03") != NULL);
 	T_OK(strstr(said, "more") == NULL);
 	T_OK(strstr(said, "wsusferry-list") == NULL);
+	store_close(s);
+}
+
+T_TEST(other_alternatives_that_are_not_held_are_told_with_v_only)
+{
+	struct store *s = make_begun(t_tmpdir());
+	struct make m;
+
+	make_update(&m, 1, 1);
+	make_put_ok(s, &m);
+	make_update(&m, 11, 1);
+	make_needs(&m, 5, 1);
+	make_needs(&m, 5, 9);
+	make_put_ok(s, &m);
+	make_commit(s);
+	T_EQ(tell(s, 0, NULL), 0);
+	T_STR(said, "");
+	T_EQ(tell(s, 1, NULL), 0);
+	T_STR(said,
+	    "debug\t" NINE
+	    "\tnot held, an alternative that 1 revision names\n");
 	store_close(s);
 }
 

@@ -251,6 +251,23 @@ lacking_each_rev(struct store *s, const struct lacking_of *of,
 	return r == -1 ? -1 : 0;
 }
 
+int
+lacking_each_other(struct store *s,
+    int (*each)(
+	void *arg, const struct guid *id, uint64_t named_by, struct err *e),
+    void *arg, struct err *e)
+{
+	struct guid id;
+	struct query q;
+	int r = query_open(&q, s, SQL_LACKING_OTHER, e);
+
+	while (query_each(&q, &r, e)) {
+		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
+		r = each(arg, &id, (uint64_t)sqlite3_column_int64(q.st, 1), e);
+	}
+	return r;
+}
+
 struct files {
 	struct store *s;
 	int (*each)(void *arg, const struct lacking_file *f, struct err *e);

@@ -52,6 +52,13 @@ int lacking_count(struct store *s, const struct lacking_of *of,
 /* The marks of absent files become what of->wanted() says; in a transaction. */
 int lacking_mark(struct store *s, const struct lacking_of *of, struct err *e);
 
+/* Members of alternatives that are not held, where another one is, or the first
+   of them is told: how many revisions name each. */
+int lacking_each_other(struct store *s,
+    int (*each)(
+	void *arg, const struct guid *id, uint64_t named_by, struct err *e),
+    void *arg, struct err *e);
+
 /* One thing that one revision lacks.  Strings are borrowed until the callback
    returns. */
 struct lacking_rev {

@@ -22,7 +22,7 @@ struct teller {
 	struct words name;
 	char text[2 * LACKING_WORDS];
 	unsigned more; /* what else it lacks */
-	char first[512]; /* files, one after the other */
+	char first[768]; /* files, one after the other */
 };
 
 struct words
@@ -156,6 +156,22 @@ rest(bool all)
 	return all ? "" : "; all of them: wsusferry-list lacking";
 }
 
+/* Nobody lacks these: another member of their group is held, or is told. */
+static int
+tell_other(void *arg, const struct guid *id, uint64_t named_by, struct err *e)
+{
+	struct teller *t = arg;
+	char text[GUID_LEN + 1];
+
+	(void)e;
+	guid_write(text, id);
+	log_event(t->log, LOG_DEBUG, text,
+	    "not held, an alternative that %s %s",
+	    words_count(named_by, "revision").s,
+	    words_pick(named_by, "names", "name"));
+	return 0;
+}
+
 static int
 tell_revisions(struct teller *t, struct store *s, const struct lacking_of *of,
     const struct lacking *l, struct err *e)
@@ -193,8 +209,10 @@ tell_file(void *arg, const struct lacking_file *f, struct err *e)
 	    f->has_size ? ", " : "", f->has_size ? words_size(f->size).s : "",
 	    hex);
 	if (t->n++ < FIRST)
-		snprintf(t->first + used, sizeof(t->first) - used, "%s%s %s",
-		    used > 0 ? ", " : "", lacking_name(f->kb, &f->id).s, text);
+		snprintf(t->first + used, sizeof(t->first) - used,
+		    "%s%s '%.60s' %s", used > 0 ? "; " : "",
+		    lacking_name(f->kb, &f->id).s,
+		    f->title != NULL ? f->title : "", text);
 	if (t->log->verbose > 0)
 		log_event(t->log, LOG_DEBUG, lacking_name(f->kb, &f->id).s,
 		    "%s is named and not here", text);
@@ -205,7 +223,7 @@ static int
 tell_files(struct teller *t, struct store *s, const struct lacking_of *of,
     const struct lacking *l, struct err *e)
 {
-	char text[1024];
+	char text[1280];
 
 	if (l->files == 0)
 		return 0;
@@ -233,6 +251,9 @@ lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
 	if (lacking_count(s, of, l, e) == -1 || cures(&with, s, e) == -1 ||
 	    tell_revisions(&revs, s, of, l, e) == -1 ||
 	    tell_files(&files, s, of, l, e) == -1)
+		return -1;
+	if (log->verbose > 0 &&
+	    lacking_each_other(s, tell_other, &revs, e) == -1)
 		return -1;
 	if (l->left_out != 0)
 		log_event(log, LOG_INFO, with.subject,

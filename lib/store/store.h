@@ -281,7 +281,6 @@ struct store_counts {
 	uint64_t files, present, absent, left_out; /* one of the three */
 	uint64_t payload_bytes; /* of those present */
 	uint64_t doc_bytes; /* unpacked */
-	uint64_t missing; /* rows of store_each_missing() */
 };
 int store_counts(struct store *s, struct store_counts *c, struct err *e);
 

@@ -89,6 +89,7 @@ enum store_sql {
 	SQL_PUT_LACKING,
 	SQL_LACKING_ROWS,
 	SQL_EACH_LACKING,
+	SQL_LACKING_OTHER,
 	SQL_AWAY,
 	SQL_SCAN_REV_FILE,
 	SQL_REFUSED,
@@ -315,7 +316,7 @@ int sync_put_extra(struct store *s, struct err *e);
 /* store_state.c: lines that were kept and that are known by now. */
 int store_state_again(struct store *s, struct err *e);
 
-/* store_extra.c: does a revision have this file beyond its document's? 1 0 -1 */
+/* store_file_extra.c: does a revision have this file beyond its document's? 1 0 -1 */
 int store_is_extra(struct store *s, int64_t file, struct err *e);
 /* store_file.c */
 int store_file_check(

@@ -286,11 +286,10 @@ store_counts(struct store *s, struct store_counts *c, struct err *e)
 		c->categories = column(&q, 2);
 		c->files = column(&q, 3);
 		c->present = column(&q, 4);
-		c->left_out = column(&q, 8);
+		c->left_out = column(&q, 7);
 		c->absent = c->files - c->present - c->left_out;
 		c->payload_bytes = column(&q, 5);
 		c->doc_bytes = column(&q, 6);
-		c->missing = column(&q, 7);
 	}
 	query_close(&q);
 	return r == -1 ? -1 : 0;

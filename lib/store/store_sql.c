@@ -88,7 +88,6 @@ const char *const store_sql[SQL_SYNC] = {
 		   " (SELECT count(*) FROM file WHERE present),"
 		   " (SELECT total(size) FROM file WHERE present),"
 		   " (SELECT total(bytes) FROM revision),"
-		   " (SELECT count(*) FROM missing),"
 		   " (SELECT count(*) FROM left_out l JOIN file f"
 		   " ON f.sha1 = l.sha1 WHERE NOT f.present)",
     [SQL_ADD_LEDGER] = "INSERT INTO ledger VALUES (NULL, ?, ?, ?, ?, ?, ?, ?,"
@@ -138,6 +137,9 @@ const char *const store_sql[SQL_SYNC] = {
 	" LEFT JOIN revision h ON h.row = (SELECT row FROM revision"
 	" WHERE id = l.id ORDER BY revision DESC LIMIT 1)"
 	" ORDER BY l.rev, l.part, l.n",
+    [SQL_LACKING_OTHER] = "SELECT id, wanted_by FROM missing"
+			  " WHERE revision = 0 AND id NOT IN (SELECT id"
+			  " FROM lacking WHERE part = 0) ORDER BY id",
     [SQL_AWAY] = "SELECT row, sha1, size, EXISTS (SELECT 1 FROM left_out o"
 		 " WHERE o.sha1 = f.sha1) FROM file f WHERE NOT present"
 		 " ORDER BY row",
