@@ -161,7 +161,9 @@ open_all(struct fetch *f, struct err *e)
 		    "upstream's");
 	if (!o->content_only && fetch_session(f, e) == -1)
 		return -1;
-	return accept_all(f, e);
+	if (accept_all(f, e) == -1)
+		return -1;
+	return o->content_only ? 0 : fetch_check_policy(f, e);
 }
 
 /* The session first: it uses what goes after it. */

@@ -16,12 +16,12 @@ fetch_news(struct fetch *f, const char *matter,
 		return 0;
 	if (store_begin(f->store, e) == -1)
 		return -1;
-	if (sync_told(f->store, f->up.row, matter, sha256, news, e) == -1) {
-		store_rollback(f->store);
+	if (store_end(f->store,
+		sync_told(f->store, f->up.row, matter, sha256, news, e),
+		e) == -1)
 		return -1;
-	}
 	*news = *news || !f->log->quiet;
-	return store_commit(f->store, e);
+	return 0;
 }
 
 int

@@ -117,6 +117,8 @@ int64_t fetch_cookie_life(const char *expiration, int64_t date);
 /* session_config.c */
 int fetch_session(struct fetch *f, struct err *e); /* auth, cookie, config */
 int fetch_config(struct fetch *f, struct err *e); /* the limits */
+/* What the policy asks for and the upstream says that it has not. */
+int fetch_check_policy(struct fetch *f, struct err *e);
 /* The languages that are enabled there, by an answer that has some. */
 void fetch_langs(struct sync_upstream *u, const struct ss_config *c);
 /* Ids in one request, by what the upstream says of its limit. */

@@ -93,24 +93,50 @@ has_lang(const char *langs, const char *name)
 }
 
 /* Documents have all languages, whatever the upstream has; payload has not. */
-static void
-check_policy(struct fetch *f)
+static int
+put_lacks(struct fetch *f, struct buf *b, struct err *e)
 {
 	const struct policy_words *w = &f->policy.languages;
 
 	if (f->policy.express && !f->up.hosts_psf && !f->up.catalog_only &&
-	    !f->o->internet_content)
-		log_event(f->log, LOG_WARN, f->peer.base,
-		    "the policy asks for express files, and the upstream says "
-		    "that it has none");
+	    !f->o->internet_content &&
+	    buf_puts(b,
+		"the policy asks for express files, and the upstream says "
+		"that it has none\n",
+		e) == -1)
+		return -1;
 	if (*f->up.languages == '\0' || strcmp(f->up.languages, "all") == 0)
-		return;
+		return 0;
 	for (size_t i = 0; i < w->n; i++)
-		if (!has_lang(f->up.languages, w->v[i].text))
-			log_event(f->log, LOG_WARN, f->peer.base,
-			    "the policy asks for language '%s', which is not "
-			    "enabled there; those are: %s",
-			    w->v[i].text, f->up.languages);
+		if (!has_lang(f->up.languages, w->v[i].text) &&
+		    buf_printf(b, e,
+			"the policy asks for language '%s', which is not "
+			"enabled there; those are: %s\n",
+			w->v[i].text, f->up.languages) == -1)
+			return -1;
+	return 0;
+}
+
+int
+fetch_check_policy(struct fetch *f, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	const char *text = NULL, *line;
+	bool news = false;
+	int r = put_lacks(f, &b, e);
+
+	if (r == 0 && (text = buf_str(&b, e)) == NULL)
+		r = -1;
+	if (r == 0)
+		r = fetch_news_text(f, "what it lacks", text, &news, e);
+	for (line = text; r == 0 && news && *line != '\0';) {
+		size_t n = strcspn(line, "\n");
+
+		log_event(f->log, LOG_WARN, f->peer.base, "%.*s", (int)n, line);
+		line += n + 1;
+	}
+	buf_free(&b);
+	return r;
 }
 
 int
@@ -140,6 +166,5 @@ fetch_session(struct fetch *f, struct err *e)
 	log_event(f->log, LOG_DEBUG, f->peer.base,
 	    "languages enabled there: %s",
 	    *f->up.languages != '\0' ? f->up.languages : "not known");
-	check_policy(f);
 	return 0;
 }

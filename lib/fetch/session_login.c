@@ -62,7 +62,7 @@ authorize(struct fetch *f, struct err *e)
 		    "%s: no plug-in for authorization in its GetAuthConfig",
 		    f->peer.base);
 	if (got->nplugins > 1 || strcmp(got->plugin_id, PLUGIN) != 0)
-		log_event(f->log, LOG_WARN, f->peer.base,
+		log_event(f->log, LOG_INFO, f->peer.base,
 		    "%u plug-ins for authorization, the first is '%s'; "
 		    "expected " PLUGIN " alone",
 		    got->nplugins, got->plugin_id);

@@ -22,6 +22,7 @@
 #define BATCH_BYTES ((uint64_t)256 << 20)
 #define BATCH_MS 5000
 #define WAIT_MS 200
+#define FAILED_TOLD 10 /* files that could not be had, by name */
 
 struct pass {
 	struct wants *w;
@@ -316,29 +317,85 @@ any(const struct want *t)
 	return true;
 }
 
-/* Each file that could not be had, and how many were not tried. */
-static void
-report(struct wants *w)
+/* Which could not be had, and in what way; how many were not tried. */
+static int
+count(struct wants *w, uint8_t sha256[SHA256_LEN], struct err *e)
 {
-	struct fetch *f = w->f;
-	char name[CONTENT_NAME_MAX];
+	struct fetch_counts *n = &w->f->n;
+	struct digest_ctx d = DIGEST_CTX_INIT;
+	struct digest out;
+	int r = digest_open(&d, DIGEST_SHA256, e);
 
-	wants_measure(w);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct want *t = &w->v[i];
+		uint8_t how = t->outcome;
 
 		if (t->outcome == SYNC_GOT)
 			continue;
 		if (t->outcome == 0) {
-			f->n.files_left++;
-			f->n.bytes_left += t->file->size - t->here;
+			n->files_left++;
+			n->bytes_left += t->file->size - t->here;
+			continue;
+		}
+		n->files_failed++;
+		if (r == 0 &&
+		    ((r = digest_add(&d, t->file->sha1, SHA1_LEN, e)) == -1 ||
+			(r = digest_add(&d, &how, 1, e)) == -1))
+			continue;
+	}
+	if (r == 0 && (r = digest_done(&d, &out, e)) == 0)
+		memcpy(sha256, out.sha256, SHA256_LEN);
+	digest_close(&d);
+	return r;
+}
+
+/* Each with its cause; of many, where nobody asked for all, the first. */
+static void
+tell_failed(const struct wants *w)
+{
+	struct log *log = w->f->log;
+	bool all = log->json || log->verbose > 0;
+	char name[CONTENT_NAME_MAX];
+	uint64_t told = 0, more = 0, bytes = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct want *t = &w->v[i];
+
+		if (t->outcome == SYNC_GOT || t->outcome == 0)
+			continue;
+		if (!all && told == FAILED_TOLD) {
+			more++;
+			bytes += t->file->size;
 			continue;
 		}
 		content_name(name, t->file->sha1, t->file->ext);
-		log_finding(f->log, E_PARTIAL, name, E_NO_OFFSET,
+		log_finding(log, E_PARTIAL, name, E_NO_OFFSET,
 		    "not fetched: %s", t->why);
-		f->n.files_failed++;
+		told++;
 	}
+	if (more > 0)
+		log_finding(log, E_PARTIAL, NULL, E_NO_OFFSET,
+		    "not fetched: %s more, %s; all of them and why: -v",
+		    words_count(more, "file").s, words_size(bytes).s);
+}
+
+/* What could not be had the night before, in the same way, is no news. */
+static void
+report(struct wants *w)
+{
+	struct err late = ERR_INIT;
+	struct fetch *f = w->f;
+	uint8_t sha256[SHA256_LEN];
+	bool news = true;
+
+	wants_measure(w);
+	if (count(w, sha256, &late) == -1 ||
+	    fetch_news(f, "payload", sha256, &news, &late) == -1)
+		log_error(f->log, NULL, &late);
+	if (news || f->log->json)
+		tell_failed(w);
+	else if (f->n.files_failed > 0)
+		f->log->worst = err_worst(f->log->worst, err_status(E_PARTIAL));
 }
 
 static void

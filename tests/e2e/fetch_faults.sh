@@ -21,6 +21,8 @@ recovers "a cookie for two calls, an authorization for one" \
     'GetCookie expire 2' '* expire-auth'
 check "an authorization for one: asked for again" \
     [ "$(up_count '^GetAuthorizationCookie')" -gt 1 ]
+recovers "a cookie that has expired, by a word of its own" \
+    'GetUpdateData#2 fault CookieExpired' 'GetRevisionIdList#1 fault CookieExpired'
 refused "a cookie that never holds" 5 InvalidCookie 'GetCookie expire 0'
 mode "a cookie that never holds" 5 'GetCookie expire 0'
 check "a cookie that never holds: given up soon" \

@@ -162,6 +162,25 @@ for mode in 'wrong-bytes' 'short 100' 'long' 'double' 'redirect'; do
 	check "$mode: under its own digest" sound
 done
 
+# What cannot be had night after night is told once, and some of many.
+renew
+up_modes 'Content 404'
+fetch 10 -v --policy all.policy --content-only
+all=$(grep -c ': not fetched: http' out)
+check "all of $all with -v" [ "$all" -gt 11 ]
+renew
+fetch 10 -q --policy all.policy --content-only
+check "of many that cannot be had ten are named" \
+    [ "$(grep -c ': not fetched: http' out)" = 10 ]
+check "and it is said how many more" says out \
+    "not fetched: $((all - 10)) more files, "
+fetch 10 -q --policy all.policy --content-only
+check "the next night nothing is said" [ ! -s out ]
+check "and nothing on stderr" [ ! -s err ]
+up_modes "Content=$onehex 404"
+fetch 10 -q --policy all.policy --content-only
+check "less is news" [ "$(grep -c ': not fetched: http' out)" = 1 ]
+
 # Wrong once: moved aside, fetched anew.
 renew
 up_modes "Content=$onehex#1 wrong-bytes"
