@@ -173,7 +173,7 @@ fetch 10 -q --policy all.policy --content-only
 check "of many that cannot be had ten are named" \
     [ "$(grep -c ': not fetched: http' out)" = 10 ]
 check "and it is said how many more" says out \
-    "not fetched: $((all - 10)) more files, "
+    "not fetched: $((all - 10)) files more, "
 fetch 10 -q --policy all.policy --content-only
 check "the next night nothing is said" [ ! -s out ]
 check "and nothing on stderr" [ ! -s err ]
