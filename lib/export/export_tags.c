@@ -91,6 +91,37 @@ make_media(struct export *x, struct sink *to, struct err *e)
 	return put_lines(&x->files_list, to, media_line, e);
 }
 
+/* Each command works as it stands, in the folder that the text names. */
+static const char readme[] =
+    "CHECK IT FIRST. Type the commands in the folder where this text lies.\n"
+    "The public key that belongs to it (site.pub here) must have come to you\n"
+    "another way, and lies beside this folder, not in it: a file that is not\n"
+    "part of the transfer makes it invalid. With wsusferry:\n"
+    "\n"
+    "    wsusferry-verify --trusted-keys ../site.pub .\n"
+    "\n"
+    "or without it, by tools that every Linux has:\n"
+    "\n"
+    "    minisign -Vm tagmanifest-sha256.txt -p ../site.pub\n"
+    "    sha256sum -c tagmanifest-sha256.txt\n"
+    "    sha256sum -c manifest-sha256.txt\n"
+    "\n"
+    "INTO A WSUSFERRY STORE (STORE is the folder of yours), here as well:\n"
+    "\n"
+    "    wsusferry-import -s STORE --trusted-keys ../site.pub .\n"
+    "\n"
+    "INTO A WSUS SERVER, as a local administrator on that server (it must be\n"
+    "autonomous, not a replica, with the same languages and express files\n"
+    "setting as the exporting side). In this folder too; D:\\WSUS stands for\n"
+    "the server's own folder of content, and wsusutil lies in\n"
+    "C:\\Program Files\\Update Services\\Tools. Content first:\n"
+    "\n"
+    "    robocopy data\\WsusContent D:\\WSUS\\WsusContent /E\n"
+    "    wsusutil import data\\wsusexport.cab D:\\WSUS\\import.log\n"
+    "\n"
+    "and every further data\\wsusexport-N.cab the same way, in order of their\n"
+    "numbers, each with a log file of a new name.\n";
+
 static int
 make_readme(struct export *x, struct sink *to, struct err *e)
 {
@@ -107,33 +138,9 @@ make_readme(struct export *x, struct sink *to, struct err *e)
 	    "connected. It was made on %s (UTC) and signed with the key\n"
 	    "%s. It holds %s and %s.\n"
 	    "\n"
-	    "CHECK IT FIRST, with wsusferry:\n"
-	    "\n"
-	    "    wsusferry-verify --trusted-keys site.pub %s\n"
-	    "\n"
-	    "or without it, by tools that every Linux has:\n"
-	    "\n"
-	    "    minisign -Vm tagmanifest-sha256.txt -p site.pub\n"
-	    "    sha256sum -c tagmanifest-sha256.txt\n"
-	    "    sha256sum -c manifest-sha256.txt\n"
-	    "\n"
-	    "The public key (site.pub) must have come to you another way.\n"
-	    "\n"
-	    "INTO A WSUSFERRY STORE:\n"
-	    "\n"
-	    "    wsusferry-import -s STORE --trusted-keys site.pub %s\n"
-	    "\n"
-	    "INTO A WSUS SERVER, as a local administrator on that server (it\n"
-	    "must be autonomous, not a replica, with the same languages and\n"
-	    "express files setting as the exporting side). Content first:\n"
-	    "\n"
-	    "    robocopy data\\WsusContent D:\\WSUS\\WsusContent /E\n"
-	    "    wsusutil import data\\wsusexport.cab import.log\n"
-	    "\n"
-	    "and every further data\\wsusexport-N.cab the same way, in order\n"
-	    "of their numbers, each with a log file of a new name.\n",
+	    "%s",
 	    x->info.id, time, key, words_count(x->info.revisions, "revision").s,
-	    words_count(x->info.files, "payload file").s, x->name, x->name);
+	    words_count(x->info.files, "payload file").s, readme);
 	if (r == 0)
 		r = put_buf(to, &b, e);
 	buf_free(&b);

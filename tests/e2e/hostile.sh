@@ -61,6 +61,27 @@ resign() {
 run 0 wsusferry-verify -q -k site.pub $good
 ok "the transfer is good to begin with" $?
 
+# What README.txt says is typed as it stands, with the key beside the folder.
+cp site.pub stick/
+command -v minisign >/dev/null && signer=minisign || signer=none
+sed -n 's/^    //p' $good/README.txt | sed 's,STORE,../../readme,' >commands
+while read -r line; do
+	case $line in
+	wsusferry-*|sha256sum\ *|"$signer "*)
+		(cd $good && eval "$line") >out 2>err </dev/null
+		ok "README.txt: $line" $?
+		;;
+	robocopy\ data*|wsusutil\ import\ data*)
+		f=$(echo "$line" | grep -o 'data[^ ]*' | tr '\\' / | head -n 1)
+		[ -e "$good/$f" ]
+		ok "README.txt: $f is there" $?
+		;;
+	esac
+done <commands
+[ "$(wc -l <commands)" -ge 6 ]
+ok "README.txt has commands" $?
+rm stick/site.pub
+
 # One byte of every file, at its begin, in its middle, at its end.
 (cd $good && find . -type f -size +0 | sort) >files
 while read -r f; do
