@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ real_clone(int fd, int from)
 		.ftruncate = ftruncate, .fsync = fsync, .syncfs = syncfs,      \
 		.mkdirat = mkdirat, .renameat2 = renameat2, .linkat = linkat,  \
 		.unlinkat = unlinkat, .fchmod = fchmod, .clone = real_clone,   \
-		.close = close, .fstatvfs = fstatvfs,                          \
+		.close = close, .fstatvfs = fstatvfs, .fstatfs = fstatfs,      \
 	}
 
 const struct os os_real = REAL;

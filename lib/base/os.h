@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+struct statfs;
 struct statvfs;
 
 struct os {
@@ -27,6 +28,7 @@ struct os {
 	int (*clone)(int fd, int from); /* FICLONE */
 	int (*close)(int fd);
 	int (*fstatvfs)(int fd, struct statvfs *fs); /* what is free */
+	int (*fstatfs)(int fd, struct statfs *fs); /* of which kind it is */
 };
 
 extern struct os os; /* what is called */

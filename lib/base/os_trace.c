@@ -137,6 +137,7 @@ os_trace(void)
 	    .fchmod = t_fchmod,
 	    .clone = t_clone,
 	    .fstatvfs = os_real.fstatvfs,
+	    .fstatfs = os_real.fstatfs,
 	    .close = t_close,
 	};
 }

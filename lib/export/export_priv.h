@@ -88,6 +88,11 @@ int export_package(struct export *x, struct err *e);
 /* export_transfer.c */
 int export_transfer(struct export *x, struct err *e);
 
+/* export_room.c, before the first byte is written: may anything be, and can the
+   medium hold each file?  Then, of what is packed: is there room for all? */
+int export_fits(struct export *x, struct err *e);
+int export_room(struct export *x, struct err *e);
+
 /* export_data.c: everything beneath data/. */
 int export_data(struct export *x, struct err *e);
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "formats/cab.h"
@@ -28,8 +27,6 @@
 #include "lib/base/path_remove.h"
 #include "lib/base/words.h"
 #include "lib/store/store.h"
-
-#define FOLDER_BYTES 4096u /* what a file or folder takes besides its bytes */
 
 static int
 read_key(struct export *x, struct err *e)
@@ -297,32 +294,6 @@ pack_all(struct export *x, struct err *e)
 	return r;
 }
 
-/* Stop before the first byte when it cannot fit. */
-static int
-preflight(struct export *x, struct err *e)
-{
-	struct statvfs fs;
-	uint64_t need, have;
-
-	if (check_free(x, e) == -1)
-		return -1;
-	/* Lines of both manifests and of the inventory, generously. */
-	need = x->bytes + (x->files + x->plan.n + 300) * FOLDER_BYTES / 4 +
-	    x->files * FOLDER_BYTES / 2;
-	if (fstatvfs(x->parent, &fs) == -1)
-		return err_sys(e, "%s: cannot ask for free space", x->o->to);
-	have = (uint64_t)fs.f_bavail * fs.f_frsize;
-	log_event(x->log, LOG_INFO, NULL, "%s: %s, %s, %s on 1 medium; %s free",
-	    x->name, words_count(x->plan.n, "revision").s,
-	    words_count(x->files, "payload file").s, words_size(x->bytes).s,
-	    words_size(have).s);
-	if (need <= have)
-		return 0;
-	errno = ENOSPC;
-	return err_sys(e, "%s: about %s needed, %s free", x->o->to,
-	    words_size(need).s, words_size(have).s);
-}
-
 static int
 write_tree(struct export *x, struct err *e)
 {
@@ -426,8 +397,8 @@ export_transfer(struct export *x, struct err *e)
 		summarize(x, "finished what was interrupted:");
 		return 0;
 	}
-	if (check_free(x, e) == -1 || pack_all(x, e) == -1 ||
-	    preflight(x, e) == -1)
+	if (check_free(x, e) == -1 || export_fits(x, e) == -1 ||
+	    pack_all(x, e) == -1 || export_room(x, e) == -1)
 		return -1;
 	fill_info(x);
 	x->row.revisions = x->plan.n;

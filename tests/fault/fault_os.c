@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -157,5 +158,6 @@ const struct os fault_os = {
     .fchmod = f_fchmod,
     .clone = f_clone,
     .fstatvfs = fstatvfs,
+    .fstatfs = fstatfs,
     .close = f_close,
 };
