@@ -8,16 +8,41 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/os.h"
 #include "lib/key/key.h"
+#include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 
 /* What one run begins with. */
 struct job {
 	int (*run)(void *arg);
+	bool named; /* the file system has no files without a name */
 	char dir[300], key[320], pub[320], store[320];
 };
 
 static struct job job;
+
+static int (*counted_open)(int, const char *, int, mode_t);
+
+static int
+no_nameless(int dirfd, const char *path, int flags, mode_t mode)
+{
+	if ((flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return counted_open(dirfd, path, flags, mode);
+}
+
+/* In the child, or in the parent, where nothing fails. */
+static void
+choose_file_system(const struct job *j)
+{
+	if (!j->named || os.openat == no_nameless)
+		return;
+	counted_open = os.openat;
+	os.openat = no_nameless;
+}
 
 static int
 run_new(void *arg)
@@ -27,6 +52,7 @@ run_new(void *arg)
 	struct sign_pub p;
 	bool old;
 
+	choose_file_system(j);
 	return keys_new(j->key, false, &p, &old, &e) == -1 ? err_status(e.kind)
 							   : 0;
 }
@@ -39,6 +65,7 @@ with_folder(struct job *j, bool trust)
 	struct key k;
 	int dirfd, r;
 
+	choose_file_system(j);
 	if (keys_open(NULL, j->store, trust, &dirfd, &e) == -1)
 		return err_status(e.kind);
 	if (trust)
@@ -102,6 +129,19 @@ count(struct job *j, size_t *trusted, size_t *revoked)
 		close(dirfd);
 }
 
+/* Names that are there, blanks between; folder NULL: where the pair is made. */
+static void
+names_are(const struct job *j, const char *folder, const char *want)
+{
+	char path[340], *text;
+
+	snprintf(path, sizeof(path), "%s%s%s", folder ? j->store : j->dir,
+	    folder ? "/" : "", folder ? folder : "");
+	text = disk_names(path);
+	T_STR(text, want);
+	free(text);
+}
+
 /* A whole pair, a secret key alone, or nothing; again is a whole pair. */
 static void
 check_new(void *arg, const struct fault_seen *s)
@@ -116,6 +156,12 @@ check_new(void *arg, const struct fault_seen *s)
 	half = access(j->pub, F_OK) == -1;
 	T_OK(key || half);
 	T_OK(s->status != 0 || (key && !half));
+	/* What has no name cannot be left behind. */
+	if (!j->named)
+		names_are(j, NULL,
+		    !key       ? "store "
+			: half ? "a.key store "
+			       : "a.key a.pub store ");
 	if (key)
 		T_CALL(keys_read_sec(j->key, &sec, &e), &e);
 	if (half)
@@ -125,6 +171,7 @@ check_new(void *arg, const struct fault_seen *s)
 	T_CALL(keys_read_pub(j->pub, &pub, &e), &e);
 	if (key)
 		T_MEM(sec.id, pub.id, sizeof(pub.id));
+	names_are(j, NULL, "a.key a.pub store ");
 }
 
 static void
@@ -138,6 +185,7 @@ check_trust(void *arg, const struct fault_seen *s)
 	count(arg, &trusted, &revoked);
 	T_EQ(trusted, 1);
 	T_EQ(revoked, 0);
+	names_are(arg, "keys", "a.pub ");
 }
 
 static void
@@ -155,30 +203,39 @@ check_revoke(void *arg, const struct fault_seen *s)
 }
 
 static void
-loops(int (*run)(void *), void (*check)(void *, const struct fault_seen *))
+loops(bool named, int (*run)(void *),
+    void (*check)(void *, const struct fault_seen *))
 {
 	const struct fault_case c = {setup, run, check, &job, 0, false};
 
 	job.run = run;
+	job.named = named;
 	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 3);
 	T_OK(fault_loop(fault_fail_at(1, ENOSPC, true), &c) > 3);
 	T_OK(fault_loop(fault_kill_at(1), &c) > 3);
 	T_OK(fault_loop(fault_short_at(1), &c) > 3);
+	os = os_real;
 }
 
 T_TEST(a_new_key_is_whole_or_can_be_completed)
 {
-	loops(run_new, check_new);
+	loops(false, run_new, check_new);
 }
 
 T_TEST(a_key_is_trusted_or_not_and_can_be_trusted_again)
 {
-	loops(run_trust, check_trust);
+	loops(false, run_trust, check_trust);
+}
+
+T_TEST(the_same_where_every_file_has_a_name)
+{
+	loops(true, run_new, check_new);
+	loops(true, run_trust, check_trust);
 }
 
 T_TEST(a_key_is_revoked_or_not_and_never_lost)
 {
-	loops(run_revoke, check_revoke);
+	loops(false, run_revoke, check_revoke);
 }
 
 T_MAIN
