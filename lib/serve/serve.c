@@ -56,7 +56,7 @@ route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
 		return serve_file(w, sha1, ext, rs, e);
 	if (strcmp(rq->path, "/") == 0 ||
 	    strcasecmp(rq->path, "/index.html") == 0)
-		return serve_page(s, w->store, rq, rs, e);
+		return serve_page(s, w, rq, rs, e);
 	if (strcasecmp(rq->path, "/index.json") == 0)
 		return serve_index(s, rs, e);
 	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
@@ -74,7 +74,7 @@ answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 
 	if (route(s, rq, rs, &e) == 0)
 		return;
-	rs->status = 500;
+	rs->status = e.kind == E_MISSING ? 404 : 500;
 	note_failure(s, &e);
 }
 
@@ -101,7 +101,9 @@ open_workers(struct serve *s, struct err *e)
 			return -1;
 	}
 	for (i = 0; i < SERVE_INDEXES; i++)
-		if (open_reader(s, &s->readers[i].store, e) == -1)
+		if (open_reader(s, &s->readers[i].store, e) == -1 ||
+		    content_open(&s->readers[i].content,
+			store_dirfd(s->readers[i].store), -1, e) == -1)
 			return -1;
 	return open_reader(s, &s->store, e);
 }
@@ -115,8 +117,10 @@ close_workers(struct serve *s)
 		serve_files_close(&s->workers[i]);
 		store_close(s->workers[i].store);
 	}
-	for (i = 0; i < SERVE_INDEXES; i++)
+	for (i = 0; i < SERVE_INDEXES; i++) {
+		content_close(&s->readers[i].content);
 		store_close(s->readers[i].store);
+	}
 	store_close(s->store);
 	serve_view_free(&s->view);
 }
@@ -259,6 +263,8 @@ serve_run(const struct serve_opts *o, struct err *e)
 	serve_view_init(&s.view);
 	for (i = 0; i < s.nworkers; i++)
 		serve_files_open(&s.workers[i]);
+	for (i = 0; i < SERVE_INDEXES; i++)
+		s.readers[i].content = (struct content)CONTENT_INIT;
 	if (httpd_where_read(
 		&where, o->listen != NULL ? o->listen : SERVE_LISTEN, e) == 0 &&
 	    open_workers(&s, e) == 0)

@@ -3,8 +3,10 @@
 #include "lib/serve/serve_priv.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,11 +52,28 @@ serve_name(
 
 /* A store without payload may get some while we run. */
 static int
-see_content(struct serve_worker *w, struct err *e)
+see_content(struct content *c, struct store *s, struct err *e)
 {
-	if (w->content.dirfd != -1)
+	if (c->dirfd != -1)
 		return 0;
-	return content_open(&w->content, store_dirfd(w->store), -1, e);
+	return content_open(c, store_dirfd(s), -1, e);
+}
+
+int
+serve_look(struct content *c, struct store *s, const struct store_file *f,
+    bool *present, struct err *e)
+{
+	uint64_t size = 0;
+	int r;
+
+	*present = false;
+	if (!f->present)
+		return 0;
+	if (see_content(c, s, e) == -1 ||
+	    (r = content_has(c, f->sha1, f->ext, &size, e)) == -1)
+		return -1;
+	*present = r == 1 && size == f->size;
+	return 0;
 }
 
 void
@@ -87,12 +106,28 @@ now_s(void)
 	return t.tv_sec;
 }
 
+/* Bytes of another number are not what the name stands for. */
+static int
+check_size(const struct serve_cached *c, uint64_t found, struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+
+	if (found == c->size)
+		return 0;
+	content_name(name, c->sha1, c->ext);
+	return err_set(e, E_DIGEST,
+	    "%s/%s: %" PRIu64 " bytes, expected %" PRIu64 ": damaged, and not "
+	    "served; import again what brought it",
+	    CONTENT_DIR, name, found, c->size);
+}
+
 /* 1 found, 0 there is none, -1. */
 static int
 find(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     struct serve_cached *c, struct err *e)
 {
 	struct store_file f;
+	uint64_t size;
 	int r;
 
 	if (c->fd != -1)
@@ -100,16 +135,19 @@ find(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 	c->fd = -1;
 	if ((r = store_file(w->store, sha1, &f, e)) != 1 || !f.present)
 		return r == -1 ? -1 : 0;
-	if (see_content(w, e) == -1)
-		return -1;
-	if (content_fd(&w->content, sha1, f.ext, &c->fd, &c->size, e) == -1) {
-		if (e->kind != E_MISSING)
-			return -1;
-		err_clear(e);
-		return 0;
-	}
 	memcpy(c->sha1, sha1, SHA1_LEN);
 	memcpy(c->ext, f.ext, sizeof(c->ext));
+	c->size = f.size;
+	if (see_content(&w->content, w->store, e) == -1)
+		return -1;
+	if (content_fd(&w->content, sha1, f.ext, &c->fd, &size, e) == -1)
+		return e->kind == E_MISSING ? err_ctx(e, "lost from the store")
+					    : -1;
+	if (check_size(c, size, e) == -1) {
+		(void)close(c->fd);
+		c->fd = -1;
+		return -1;
+	}
 	c->until_s = now_s() + SERVE_CACHED_S;
 	return 1;
 }
@@ -119,6 +157,7 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e)
 {
 	struct serve_cached *c = &w->cached[sha1[0] % SERVE_CACHED];
+	struct stat st;
 	int r;
 
 	if ((c->fd == -1 || memcmp(c->sha1, sha1, SHA1_LEN) != 0 ||
@@ -127,6 +166,10 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 		return r;
 	if (strcasecmp(c->ext, ext) != 0)
 		return 0;
+	if (fstat(c->fd, &st) == -1)
+		return err_sys(e, "a payload file");
+	if (check_size(c, (uint64_t)st.st_size, e) == -1)
+		return -1;
 	/* Sent from by position, so that it may be the same open file. */
 	if ((rs->fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return err_sys(e, "one more descriptor");

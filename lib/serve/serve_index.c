@@ -129,14 +129,18 @@ static int
 put_file(void *arg, const struct store_file *f, struct err *e)
 {
 	struct index *x = arg;
+	struct store_file seen = *f;
 	char href[sizeof("Content/") + CONTENT_NAME_MAX];
 	char name[CONTENT_NAME_MAX];
 
 	content_name(name, f->sha1, f->ext);
 	snprintf(href, sizeof(href), "Content/%s", name);
+	if (serve_look(&x->reader->content, x->reader->store, f, &seen.present,
+		e) == -1)
+		return -1;
 	json_begin(&x->json);
-	rows_file(&x->json, f);
-	json_str(&x->json, "href", f->present ? href : NULL);
+	rows_file(&x->json, &seen);
+	json_str(&x->json, "href", seen.present ? href : NULL);
 	memcpy(x->sha1, f->sha1, SHA1_LEN);
 	x->any = true;
 	x->nfiles++;

@@ -25,6 +25,7 @@ static const char head[] =
 
 struct page {
 	struct store *store;
+	struct content *content; /* borrowed, as store is */
 	struct buf out, scratch;
 	char q[HTTPD_QUERY_MAX + 1];
 	uint64_t number, pages, found; /* number: from 1 */
@@ -63,13 +64,16 @@ put_file(void *arg, const struct store_file *f, struct err *e)
 	struct buf *b = &p->out;
 	char name[CONTENT_NAME_MAX];
 	const char *label = f->name[0] != '\0' ? f->name : name;
+	bool present;
 
 	if (p->nfiles++ >= SERVE_PAGE_FILES)
 		return 0;
+	if (serve_look(p->content, p->store, f, &present, e) == -1)
+		return -1;
 	content_name(name, f->sha1, f->ext);
 	if (buf_puts(b, "<li>", e) == -1)
 		return -1;
-	if (f->present) {
+	if (present) {
 		if (buf_printf(b, e, "<a href=\"Content/%s\">", name) == -1 ||
 		    put_text(b, label, e) == -1 ||
 		    buf_puts(b, "</a>, ", e) == -1)
@@ -287,10 +291,12 @@ read_query(struct page *p, const struct httpd_req *rq)
 }
 
 int
-serve_page(struct serve *s, struct store *store, const struct httpd_req *rq,
+serve_page(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
     struct httpd_res *rs, struct err *e)
 {
+	struct store *store = w->store;
 	struct page p = {.store = store,
+	    .content = &w->content,
 	    .out = BUF_INIT_MAX(SERVE_PAGE_BYTES),
 	    .scratch = BUF_INIT};
 	unsigned status;

@@ -62,6 +62,7 @@ struct serve_worker {
 /* A reader for one index at a time, on whichever thread. */
 struct serve_reader {
 	struct store *store; /* owned */
+	struct content content; /* owned */
 	atomic_flag taken;
 };
 
@@ -86,13 +87,23 @@ bool serve_name(
 
 void serve_files_open(struct serve_worker *w);
 void serve_files_close(struct serve_worker *w);
-/* Fills rs, all but a failure, which the caller makes 500. */
+/*
+ * Fills rs, all but a failure, which the caller makes 500, and 404 where it is
+ * E_MISSING: a row calls the file present, and it is not there.
+ */
 int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e);
 
+/*
+ * Can this file be given out?  present: its row says so, and it is there with
+ * the size that the row has.
+ */
+int serve_look(struct content *c, struct store *s, const struct store_file *f,
+    bool *present, struct err *e);
+
 /* "/", with its query. */
-int serve_page(struct serve *s, struct store *store, const struct httpd_req *rq,
-    struct httpd_res *rs, struct err *e);
+int serve_page(struct serve *s, struct serve_worker *w,
+    const struct httpd_req *rq, struct httpd_res *rs, struct err *e);
 
 /* The view of the snapshot that store is in; unlock it, but after -1. */
 int serve_view_lock(struct serve_view *v, struct store *store, struct err *e);
