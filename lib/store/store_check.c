@@ -2,6 +2,7 @@
 /* What can be checked inside the database; every fault is listed. */
 #include "lib/store/store_check.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 
@@ -117,6 +118,31 @@ check_name(char to[CHECK_NAME_MAX], const struct guid *id, uint32_t revision)
 	    to, CHECK_NAME_MAX, "update %s revision %" PRIu32, text, revision);
 }
 
+/* To SQLite a page that the device does not give is one more bad page. */
+static bool
+is_unread(const char *row)
+{
+	static const char said[] = "unable to get the page. error code=";
+	const char *code = strstr(row, said);
+	uint64_t rc;
+
+	if (code == NULL)
+		return false;
+	code += sizeof(said) - 1;
+	return num_read(&rc, code, strspn(code, "0123456789"), 0, UINT32_MAX) &&
+	    (rc & 0xff) == SQLITE_IOERR;
+}
+
+static int
+bad_page(struct check *c, const char *row, struct err *e)
+{
+	if (!is_unread(row))
+		return check_bad(c, STORE_DB, E_FORMAT, e, "%s", row);
+	if ((errno = store_vfs_errno()) == 0)
+		errno = EIO;
+	return err_sys(e, "%s: reading its pages", STORE_DB);
+}
+
 static int
 check_pages(struct check *c, struct err *e)
 {
@@ -127,8 +153,7 @@ check_pages(struct check *c, struct err *e)
 		return -1;
 	while ((r = query_step(&q, e)) == 1)
 		if (strcmp(query_get_text(&q, 0), "ok") != 0 &&
-		    check_bad(c, STORE_DB, E_FORMAT, e, "%s",
-			query_get_text(&q, 0)) == -1) {
+		    bad_page(c, query_get_text(&q, 0), e) == -1) {
 			r = -1;
 			break;
 		}

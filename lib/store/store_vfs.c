@@ -2,8 +2,9 @@
 /*
  * SQLite writes through the os table: its "unix" VFS lets us replace the
  * system calls, all but fsync.  For that our VFS, otherwise the same, puts its
- * own xSync in front.  What a call failed with is kept until it is asked for:
- * sqlite3_system_errno() knows nothing of a commit that failed.
+ * own xSync in front, and an xRead that calls a failure one.  What a call failed
+ * with is kept until it is asked for: sqlite3_system_errno() knows nothing of a
+ * commit that failed.
  */
 #include "lib/store/store_db.h"
 
@@ -48,7 +49,8 @@ static int
 os_open(const char *path, int flags, int mode)
 {
 	last_opened = os.openat(AT_FDCWD, path, flags, (mode_t)mode);
-	if (last_opened == -1)
+	/* What cannot be opened SQLite tries to open for reading alone. */
+	if (last_opened == -1 && (errno != ENOENT || last_errno == 0))
 		last_errno = errno;
 	return last_opened;
 }
@@ -173,6 +175,15 @@ sync_file(sqlite3_file *f, int flags)
 	return t->theirs->xSync(f, flags);
 }
 
+/* SQLite calls a device that fails a damaged database. */
+static int
+read_file(sqlite3_file *f, void *p, int n, sqlite3_int64 off)
+{
+	int rc = tail_of(f)->theirs->xRead(f, p, n, off);
+
+	return rc == SQLITE_IOERR_CORRUPTFS ? SQLITE_IOERR_READ : rc;
+}
+
 static int
 open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags,
     int *out_flags)
@@ -182,12 +193,14 @@ open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags,
 
 	(void)v;
 	last_opened = -1;
+	last_errno = 0;
 	rc = unix_vfs->xOpen(unix_vfs, name, f, flags, out_flags);
 	if (rc != SQLITE_OK || f->pMethods == NULL)
 		return rc;
 	t->fd = last_opened;
 	t->theirs = f->pMethods;
 	t->methods = *t->theirs;
+	t->methods.xRead = read_file;
 	t->methods.xSync = sync_file;
 	f->pMethods = &t->methods;
 	return rc;

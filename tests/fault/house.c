@@ -12,6 +12,7 @@
 #include "lib/fetch/fetch.h"
 #include "lib/import/import.h"
 #include "lib/key/key.h"
+#include "lib/list/list.h"
 #include "lib/verify/verify.h"
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
@@ -89,6 +90,17 @@ house_told(void)
 		printf("  said:\n%.*s\n", (int)n, text);
 }
 
+char *
+house_text(void)
+{
+	off_t size = lseek(talk, 0, SEEK_END);
+	char *text = calloc(1, (size_t)size + 1);
+
+	if (text == NULL || pread(talk, text, (size_t)size, 0) != size)
+		abort();
+	return text;
+}
+
 static bool
 sanitized(void)
 {
@@ -133,6 +145,19 @@ finish(struct log *log, int r, struct err *e)
 }
 
 int
+house_failed(struct err *e)
+{
+	struct log log = LOG_INIT;
+	int status;
+
+	log.prog = "key";
+	house_hush();
+	status = finish(&log, -1, e);
+	house_speak();
+	return status;
+}
+
+int
 house_import(
     const char *store, const char *path, const char *content, const char *keys)
 {
@@ -172,6 +197,22 @@ house_export(const char *store, const char *to, const char *package)
 	log.prog = "export";
 	house_hush();
 	r = export_run(&o, &e);
+	r = finish(&log, r, &e);
+	house_speak();
+	return r;
+}
+
+int
+house_list(const char *store, const char *what)
+{
+	struct log log = LOG_INIT;
+	struct err e = ERR_INIT;
+	const struct list_opts o = {.store = store, .what = what, .log = &log};
+	int r;
+
+	log.prog = "list";
+	house_hush();
+	r = list_run(&o, &e);
 	r = finish(&log, r, &e);
 	house_speak();
 	return r;

@@ -46,11 +46,17 @@ void house_forget(void);
 bool house_said(const char *text);
 /* On stdout, after a failure. */
 void house_told(void);
+/* All of it; free() it. */
+char *house_text(void);
+/* The exit status of e, which is said as a program says it. */
+struct err;
+int house_failed(struct err *e);
 
 /* Exit status; store is made if needs be.  keys NULL: genuine. */
 int house_import(
     const char *store, const char *path, const char *content, const char *keys);
 int house_export(const char *store, const char *to, const char *package);
+int house_list(const char *store, const char *what);
 int house_fetch(const char *store, const char *upstream, const char *policy);
 /* Exit status of verify, with a check of the derived rows. */
 int house_verify(const char *path);

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A device that fails: every call that looks, opens or reads gives EIO once, in
+ * turn.  Then a program says so (4, with the device's words), or it did what it
+ * ought to have done all the same; never that something is bad, or not there.
+ */
+#include "tests/t.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+#include "lib/base/os.h"
+#include "lib/key/key.h"
+#include "tests/fault/disk.h"
+#include "tests/fault/fault.h"
+#include "tests/fault/house.h"
+#include "tests/store_make.h"
+
+MAKE_IN_MEMORY
+
+/*
+ * This program's own names for what the C library has: ours, SQLite's and the
+ * libraries' calls come here first.  Each name stands for one call, whatever
+ * size its offsets have.
+ */
+static bool armed;
+
+static bool
+fails(const char *call)
+{
+	return armed && fault_next(call, FAULT_PLAIN) == FAULT_REFUSE;
+}
+
+static void
+find(const char *name, void *next, size_t n)
+{
+	void *p = dlsym(RTLD_NEXT, name);
+
+	if (p == NULL)
+		abort();
+	memcpy(next, &p, n);
+}
+
+/* TYPE NAME(PARAMETERS): fails with BAD, else calls on with ARGUMENTS. */
+#define WRAP(type, bad, name, params, args)                                    \
+	type call_##name params __asm__(#name);                                \
+	type call_##name params                                                \
+	{                                                                      \
+		static type(*next) params;                                     \
+		if (next == NULL)                                              \
+			find(#name, &next, sizeof(next));                      \
+		return fails(#name) ? (bad) : next args;                       \
+	}
+
+WRAP(ssize_t, -1, read, (int fd, void *p, size_t n), (fd, p, n))
+WRAP(ssize_t, -1, __read_chk, (int fd, void *p, size_t n, size_t room),
+    (fd, p, n, room))
+WRAP(ssize_t, -1, pread64, (int fd, void *p, size_t n, off_t off),
+    (fd, p, n, off))
+WRAP(ssize_t, -1, __pread64_chk,
+    (int fd, void *p, size_t n, off_t off, size_t room), (fd, p, n, off, room))
+WRAP(off_t, -1, lseek64, (int fd, off_t off, int whence), (fd, off, whence))
+WRAP(int, -1, stat64, (const char *path, struct stat *st), (path, st))
+WRAP(int, -1, lstat64, (const char *path, struct stat *st), (path, st))
+WRAP(int, -1, fstat64, (int fd, struct stat *st), (fd, st))
+WRAP(int, -1, fstatat64, (int at, const char *path, struct stat *st, int flags),
+    (at, path, st, flags))
+WRAP(int, -1, access, (const char *path, int how), (path, how))
+WRAP(int, -1, faccessat, (int at, const char *path, int how, int flags),
+    (at, path, how, flags))
+WRAP(DIR *, NULL, fdopendir, (int fd), (fd))
+WRAP(struct dirent *, NULL, readdir64, (DIR * d), (d))
+WRAP(int, -1, open64, (const char *path, int flags, mode_t mode),
+    (path, flags, mode))
+WRAP(int, -1, openat64, (int at, const char *path, int flags, mode_t mode),
+    (at, path, flags, mode))
+WRAP(int, -1, __open64_2, (const char *path, int flags), (path, flags))
+WRAP(int, -1, __openat64_2, (int at, const char *path, int flags),
+    (at, path, flags))
+WRAP(long, -1, syscall,
+    (long nr, long a, long b, long c, long d, long e, long f),
+    (nr, a, b, c, d, e, f))
+
+struct job {
+	int (*run)(struct job *j);
+	const char *store; /* what it begins with; NULL: nothing */
+	const char *path; /* what is read; or the list that is wanted */
+	char at[HOUSE_PATH], to[HOUSE_PATH]; /* its own store, its own stick */
+	char *old_dump, *new_dump, *said; /* owned */
+};
+
+static int
+run_import(struct job *j)
+{
+	bool genuine = j->path == house.package;
+
+	return house_import(j->at, j->path, genuine ? house.content : NULL,
+	    genuine ? NULL : house.pub);
+}
+
+static int
+run_export(struct job *j)
+{
+	return house_export(j->at, j->to, NULL);
+}
+
+static int
+run_verify(struct job *j)
+{
+	return house_verify(j->path != NULL ? j->path : j->at);
+}
+
+static int
+run_list(struct job *j)
+{
+	return house_list(j->at, j->path);
+}
+
+static int
+key_status(int dirfd, int r, struct err *e)
+{
+	if (dirfd != -1)
+		(void)close(dirfd);
+	return r == 0 ? 0 : house_failed(e);
+}
+
+static int
+run_key_new(struct job *j)
+{
+	struct err e = ERR_INIT;
+	struct sign_pub p;
+	bool old;
+	char path[HOUSE_PATH + 16];
+
+	snprintf(path, sizeof(path), "%s/new.key", j->to);
+	return key_status(-1, keys_new(path, false, &p, &old, &e), &e);
+}
+
+static int
+run_key_trust(struct job *j)
+{
+	struct err e = ERR_INIT;
+	int dirfd = -1, r;
+	bool changed;
+	struct key k;
+
+	if ((r = keys_open(NULL, j->at, true, &dirfd, &e)) == 0)
+		r = keys_trust(dirfd, house.pub, false, &k, &changed, &e);
+	return key_status(dirfd, r, &e);
+}
+
+static int
+run_key_list(struct job *j)
+{
+	struct key_list l = KEY_LIST_INIT;
+	struct err e = ERR_INIT;
+	int dirfd = -1, r;
+
+	if ((r = keys_open(NULL, j->at, false, &dirfd, &e)) == 0)
+		r = keys_list(dirfd, &l, &e);
+	key_list_free(&l);
+	return key_status(dirfd, r, &e);
+}
+
+static int
+run_key_revoke(struct job *j)
+{
+	struct err e = ERR_INIT;
+	int dirfd = -1, r;
+	bool changed;
+	struct key k;
+
+	if ((r = keys_open(NULL, j->at, false, &dirfd, &e)) == 0)
+		r = keys_revoke(dirfd, "one.pub", false, &k, &changed, &e);
+	return key_status(dirfd, r, &e);
+}
+
+static void
+setup(void *arg)
+{
+	struct job *j = arg;
+
+	house_forget();
+	disk_remove(j->at);
+	disk_remove(j->to);
+	if (j->store != NULL)
+		disk_copy(j->store, j->at);
+	T_EQ(mkdir(j->to, 0755), 0);
+	if (j->run == run_key_revoke)
+		T_EQ(run_key_trust(j), 0);
+}
+
+/* The os table stands on these very calls: each is to be counted once. */
+static int
+run(void *arg)
+{
+	struct job *j = arg;
+	int status;
+
+	os = os_real;
+	armed = true;
+	status = j->run(j);
+	armed = false;
+	return status;
+}
+
+static void
+check_status(const struct job *j, const struct fault_seen *s)
+{
+	char *said = house_text();
+
+	if (s->status == 4)
+		T_OK(strstr(said, "Input/output error") != NULL);
+	else if (s->status != 0)
+		T_EQ(s->status, 4);
+	else if (j->run != run_export) /* how much is free changes */
+		disk_same("what is said", said, j->said);
+	free(said);
+}
+
+/* An export that began has its number, and the next one has it again. */
+static void
+forget_export(const struct job *j, char *dump)
+{
+	char *at = strstr(dump, "\nledger 1 ");
+
+	if (j->run == run_export && at != NULL)
+		at[1] = '\0';
+}
+
+static void
+check(void *arg, const struct fault_seen *s)
+{
+	unsigned before = t_failures();
+	struct job *j = arg;
+	char *dump;
+
+	check_status(j, s);
+	dump = house_dump(j->at);
+	if (s->status == 0)
+		disk_same("rows", dump, j->new_dump);
+	else if (strcmp(dump, j->new_dump) != 0) {
+		forget_export(j, dump);
+		disk_same("rows", dump, j->old_dump);
+	}
+	free(dump);
+	if (t_failures() != before)
+		house_told();
+}
+
+static void
+sweep(struct job j)
+{
+	struct fault_case c = {.setup = setup, .run = run, .check = check};
+
+	snprintf(j.at, sizeof(j.at), "%.300s/store", house.dir);
+	snprintf(j.to, sizeof(j.to), "%.300s/to", house.dir);
+	setup(&j);
+	j.old_dump = house_dump(j.at);
+	T_EQ(j.run(&j), 0);
+	j.said = house_text();
+	j.new_dump = house_dump(j.at);
+	c.arg = &j;
+	house_strike(&c, house_step(1), fault_fail_at(1, EIO, false));
+	house_strike(&c, house_step(7), fault_fail_at(1, EIO, true));
+	free(j.old_dump);
+	free(j.new_dump);
+	free(j.said);
+}
+
+T_TEST(import_of_a_package)
+{
+	house_make();
+	sweep((struct job){.run = run_import, .path = house.package});
+}
+
+T_TEST(import_of_a_transfer)
+{
+	house_make();
+	sweep((struct job){.run = run_import, .path = house.transfer});
+	sweep((struct job){
+	    .run = run_import, .store = house.earlier, .path = house.transfer});
+}
+
+T_TEST(export_of_a_transfer)
+{
+	house_make();
+	sweep((struct job){.run = run_export, .store = house.one});
+}
+
+T_TEST(verify_of_a_transfer)
+{
+	house_make();
+	sweep((struct job){.run = run_verify, .path = house.transfer});
+}
+
+T_TEST(verify_of_a_package)
+{
+	house_make();
+	sweep((struct job){.run = run_verify, .path = house.package});
+}
+
+T_TEST(verify_of_a_store)
+{
+	house_make();
+	sweep((struct job){.run = run_verify, .store = house.one});
+}
+
+T_TEST(list)
+{
+	static const char *const lists[] = {
+	    "updates", "categories", "files", "transfers"};
+
+	house_make();
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		sweep((struct job){
+		    .run = run_list, .store = house.one, .path = lists[i]});
+}
+
+T_TEST(key)
+{
+	house_make();
+	sweep((struct job){.run = run_key_new});
+	sweep((struct job){.run = run_key_trust, .store = house.one});
+	sweep((struct job){.run = run_key_list, .store = house.one});
+	sweep((struct job){.run = run_key_revoke, .store = house.one});
+}
+
+T_MAIN
