@@ -29,14 +29,6 @@ struct folder {
 };
 
 static int
-leave(struct folder *f, const char *name, const char *why)
-{
-	log_event(f->im->log, LOG_INFO, name, "%s; it is left", why);
-	f->im->take.unnamed++;
-	return 0;
-}
-
-static int
 see(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct folder *f = arg;
@@ -46,10 +38,15 @@ see(void *arg, const struct path_entry *en, struct err *e)
 	base = base == NULL ? en->name : base + 1;
 	if (en->type == PATH_DIR || strcmp(base, CONTENT_CHECK_FILE) == 0)
 		return 0;
-	if (en->type != PATH_FILE)
-		return leave(f, en->name, "not a regular file");
-	if (!content_parse(base, it.sha1))
-		return leave(f, en->name, "not a payload's name");
+	if (!content_parse(base, it.sha1)) {
+		take_leave(&f->im->take, en->name, "not a payload's name");
+		return 0;
+	}
+	if (en->type != PATH_FILE) {
+		log_event(f->im->log, LOG_WARN, en->name,
+		    "not a regular file; it is not followed");
+		return 0;
+	}
 	if (grow(&f->items, &f->cap, f->n, sizeof(*f->items), e) == -1)
 		return -1;
 	it.name = arena_strndup(&f->names, en->name, strlen(en->name));
@@ -82,7 +79,7 @@ make_unique(struct folder *f)
 		if (memcmp(f->items[n].sha1, f->items[i].sha1, SHA1_LEN) != 0)
 			f->items[++n] = f->items[i];
 		else
-			(void)leave(f, f->items[i].name,
+			take_leave(&f->im->take, f->items[i].name,
 			    "a second file of this name's digest");
 	f->n = n + 1;
 }

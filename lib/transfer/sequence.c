@@ -79,7 +79,6 @@ sequence_check(struct store *s, const struct transfer *t, struct sequence *q,
 	struct ledger_row last;
 	int any, r;
 
-	*q = (struct sequence){.already = false};
 	if (check_store(s, t, e) == -1 ||
 	    (r = ledger_find(s, LEDGER_IMPORT, t->tag, &q->row, e)) == -1 ||
 	    (any = ledger_last_import(s, &t->info.origin, &last, e)) == -1)

@@ -112,6 +112,9 @@ void take_sort_named(struct take *t);
 int take_payload(struct take *t, int dirfd, struct payload_item *items,
     size_t n, bool check_all, struct err *e);
 
+/* A file that is of no use: told with -v, else how many there are. */
+void take_leave(struct take *t, const char *name, const char *why);
+
 /* take_state.c: revisions of the packages, to be sorted once all are there;
    state.jsonl from its copy; and whether all of it is what bag-info.txt says. */
 int take_rev(

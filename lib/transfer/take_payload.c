@@ -145,14 +145,12 @@ is_named(const struct take *t, const struct payload_item *it)
 	    bsearch(it->sha1, t->named, t->nnamed, SHA1_LEN, sha1_cmp) != NULL;
 }
 
-/* A file that no update names: each with -v, else how many. */
-static void
-leave(struct take *t, const struct payload_item *it)
+void
+take_leave(struct take *t, const char *name, const char *why)
 {
-	log_event(t->log, LOG_DEBUG, it->name,
-	    "no update names this file; it is left");
+	log_event(t->log, LOG_DEBUG, name, "%s; it is left", why);
 	if (t->unnamed++ == 0)
-		snprintf(t->leaves, sizeof(t->leaves), "%s", it->name);
+		snprintf(t->leaves, sizeof(t->leaves), "%s", name);
 }
 
 /* Keep what is to be read, in front. */
@@ -164,16 +162,17 @@ keep_wanted(
 
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].has_sha1 && !is_named(t, &items[i]))
-			leave(t, &items[i]);
+			take_leave(t, items[i].name, "no update names it");
 		if (items[i].stage || check_all)
 			items[kept++] = items[i];
 	}
 	/* After a fault not all that is named is known. */
 	if (t->unnamed != 0 && t->log->findings == t->began)
 		log_event(t->log, LOG_INFO, NULL,
-		    "no update names %s, and %s left; first: %s",
-		    words_count(t->unnamed, "payload file").s,
-		    words_pick(t->unnamed, "it is", "they are"), t->leaves);
+		    "%s %s to no update and %s left; first: %s",
+		    words_count(t->unnamed, "file").s,
+		    words_pick(t->unnamed, "belongs", "belong"),
+		    words_pick(t->unnamed, "is", "are"), t->leaves);
 	return kept;
 }
 

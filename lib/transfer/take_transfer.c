@@ -61,6 +61,7 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 			return -1;
 	}
 	take_sort_revs(t);
+	t->revisions = t->nrevs; /* each once, as bag-info.txt counts */
 	if ((f = transfer_find(from, TRANSFER_STATE)) != NULL) {
 		whole = whole && f->present;
 		if (read_declared(t, from, f, STATE_MAX_BYTES, take_state, e) ==

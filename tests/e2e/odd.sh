@@ -8,7 +8,7 @@ set -u
 gencatalogue --seed 9 --revisions 60 --doc-bytes 1500 --payload-files 8 \
     --payload-bytes 60000 --out gen >/dev/null
 import() { # store, content folder
-	wsusferry-import -s "$1" --unsigned --content "$2" gen/wsusexport.cab
+	wsusferry-import -v -s "$1" --unsigned --content "$2" gen/wsusexport.cab
 }
 one=$(cd gen/WsusContent && find . -name '*.*' -size +0 -type f | sort |
     sed -n '1s/^..//p')
@@ -21,8 +21,8 @@ odd() {
 
 odd && mkfifo odd/fifo && ln -s /dev/zero odd/link &&
     cp "odd/$one" "odd/$bare.zzz"
-run 0 import s1 odd && says err "fifo: not a regular file; it is left" &&
-    says err "link: not a regular file; it is left" &&
+run 0 import s1 odd && says err "fifo: not a payload's name; it is left" &&
+    says err "link: not a payload's name; it is left" &&
     says err "$bare.zzz: a second file of this name's digest; it is left" &&
     says err "3 unnamed"
 ok "import lists what is no payload and a digest's second file" $?
