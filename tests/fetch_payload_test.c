@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/log.h"
+#include "lib/base/os.h"
 #include "lib/base/stop.h"
 #include "lib/fetch/fetch.h"
 #include "lib/store/content.h"
@@ -402,6 +404,38 @@ T_TEST(where_it_cannot_fit_nothing_is_begun)
 	/* Unless it is not wanted. */
 	write_text(t.policy, "title-exclude = huge\n");
 	T_CALL(go(&t, &e), &e);
+	expect_present(&t, "yyyyy");
+}
+
+/* As some file systems in user space do. */
+static int
+no_blocks(int fd, struct statvfs *fs)
+{
+	(void)fd;
+	memset(fs, 0, sizeof(*fs));
+	return 0;
+}
+
+static int
+full(int fd, struct statvfs *fs)
+{
+	(void)fd;
+	*fs = (struct statvfs){.f_frsize = 4096, .f_blocks = 100000};
+	return 0;
+}
+
+T_TEST(who_does_not_say_how_much_is_free_is_not_full)
+{
+	struct err e = ERR_INIT;
+	struct site t;
+
+	site_open(&t);
+	os.fstatvfs = full;
+	T_FAILS(go(&t, &e), &e, E_SYS, "but only 0 bytes are");
+	T_EQ(peer.nseen, 0);
+	os.fstatvfs = no_blocks;
+	T_CALL(go(&t, &e), &e);
+	os = os_real;
 	expect_present(&t, "yyyyy");
 }
 

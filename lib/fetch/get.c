@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/room.h"
 #include "lib/base/words.h"
 #include "lib/fetch/get.h"
 
@@ -288,19 +288,16 @@ from(struct get *g, struct get_slot *s, struct download *p,
 static int
 check_room(const struct get *g, const struct download *p, struct err *e)
 {
-	struct statvfs fs;
-	uint64_t need = g->has_size ? g->size - p->have : 0;
+	uint64_t need = g->has_size ? g->size - p->have : 0, have;
+	int r = room_free(g->env->content->staging, &have, e);
 
-	if (fstatvfs(g->env->content->staging, &fs) == -1)
-		return err_sys(e, "asking for free space");
-	if (need <= (uint64_t)fs.f_bavail * fs.f_frsize)
-		return 0;
+	if (r != 1 || need <= have)
+		return r == -1 ? -1 : 0;
 	errno = ENOSPC;
 	return err_sys(e,
 	    "the next file needs %s more, %s are free: make room, then run it "
 	    "again",
-	    words_size(need).s,
-	    words_size((uint64_t)fs.f_bavail * fs.f_frsize).s);
+	    words_size(need).s, words_size(have).s);
 }
 
 /* What was noted in front is where the part came from. */

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/room.h"
 #include "lib/base/sort.h"
 #include "lib/base/words.h"
 #include "lib/base/grow.h"
@@ -294,17 +294,15 @@ wants_get(struct wants *w, const struct want *t, struct get *g, struct err *e)
 int
 wants_room(const struct wants *w, struct err *e)
 {
-	uint64_t need = w->bytes - w->here, free_bytes;
+	uint64_t need = w->bytes - w->here, have;
 	char name[CONTENT_NAME_MAX];
-	struct statvfs fs;
+	int r;
 
 	if (w->f->content.staging == -1)
 		return 0; /* a dry run */
-	if (fstatvfs(w->f->content.staging, &fs) == -1)
-		return err_sys(e, "asking for free space");
-	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (need == 0 ||
-	    (free_bytes > SPACE_KEPT && need <= free_bytes - SPACE_KEPT))
+	if ((r = room_free(w->f->content.staging, &have, e)) != 1)
+		return r;
+	if (need == 0 || (have > SPACE_KEPT && need <= have - SPACE_KEPT))
 		return 0;
 	content_name(name, w->v[0].file->sha1, w->v[0].file->ext);
 	errno = ENOSPC;
@@ -313,7 +311,7 @@ wants_room(const struct wants *w, struct err *e)
 	    "are: make room, or let the policy want less; %s alone is said to "
 	    "have %s",
 	    words_size(need).s, words_size(SPACE_KEPT).s,
-	    words_size(free_bytes).s, name, words_size(w->v[0].file->size).s);
+	    words_size(have).s, name, words_size(w->v[0].file->size).s);
 }
 
 static void
