@@ -113,12 +113,12 @@ T_TEST(a_redirect_says_where_to_and_what_to_change)
 		"not followed"},
 	};
 	struct http_head h = {.status = 301};
-	char text[FETCH_MOVED_MAX];
+	char text[SESSION_MOVED_MAX];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		snprintf(
 		    h.location, sizeof(h.location), "%s", rows[i].location);
-		fetch_moved(
+		session_moved(
 		    text, &h, "http://wsus.example.org:8530", "--upstream");
 		T_STR(text, rows[i].says);
 	}

@@ -163,7 +163,7 @@ open_all(struct fetch *f, struct err *e)
 		return -1;
 	if (accept_all(f, e) == -1)
 		return -1;
-	return o->content_only ? 0 : fetch_check_policy(f, e);
+	return o->content_only ? 0 : session_check_policy(f, e);
 }
 
 /* The session first: it uses what goes after it. */
@@ -225,7 +225,7 @@ metadata(struct fetch *f, struct err *e)
 	if (f->o->dry_run)
 		return f->way.nameless ? 0 : fetch_list(f, SYNC_LIST, e);
 	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
-	    fetch_list(f, SYNC_LIST, e) == -1 || fetch_follow(f, e) == -1 ||
+	    fetch_list(f, SYNC_LIST, e) == -1 || follow_all(f, e) == -1 ||
 	    fetch_take(f, true, e) == -1 || fetch_keys(f, e) == -1)
 		return -1;
 	return f->o->copy_approvals ? fetch_approvals(f, e) : 0;
@@ -257,7 +257,7 @@ tell_policy(struct fetch *f, struct err *e)
 		return 0;
 	r = choose_open(&c, &f->policy, f->store, f->now, e);
 	if (r == 0)
-		r = fetch_tell_policy(f, &c, e);
+		r = news_policy(f, &c, e);
 	choose_close(&c);
 	return r;
 }
@@ -280,7 +280,7 @@ run(struct fetch *f, struct err *e)
 	}
 	if (f->way.nameless)
 		return 0;
-	if (fetch_tell_lacking(f, e) == -1)
+	if (news_lacking(f, e) == -1)
 		return -1;
 	return f->o->metadata_only ? tell_policy(f, e) : fetch_payload(f, e);
 }

@@ -119,7 +119,7 @@ int fetch_data(struct fetch *f, struct err *e);
 int fetch_take(struct fetch *f, bool updates, struct err *e);
 /* follow.c: what documents refer to, into the inbox, until nothing new comes
    up.  E_LIMIT: FETCH_FOLLOW_MAX. */
-int fetch_follow(struct fetch *f, struct err *e);
+int follow_all(struct fetch *f, struct err *e);
 int fetch_keys(struct fetch *f, struct err *e); /* decrypt.c */
 int fetch_approvals(struct fetch *f, struct err *e); /* approvals.c */
 
@@ -131,14 +131,14 @@ int fetch_payload(struct fetch *f, struct err *e);
  * news.c: is that to be said?  Not where a quiet run before this one said the
  * same of the matter.
  */
-int fetch_news(struct fetch *f, const char *matter,
+int news_check(struct fetch *f, const char *matter,
     const uint8_t sha256[SHA256_LEN], bool *news, struct err *e);
-int fetch_news_text(struct fetch *f, const char *matter, const char *text,
+int news_check_text(struct fetch *f, const char *matter, const char *text,
     bool *news, struct err *e);
 /* What its owner should hear of the policy. */
-int fetch_tell_policy(struct fetch *f, struct choose *c, struct err *e);
+int news_policy(struct fetch *f, struct choose *c, struct err *e);
 /* Which revisions lack what, into f->lacking. */
-int fetch_tell_lacking(struct fetch *f, struct err *e);
+int news_lacking(struct fetch *f, struct err *e);
 
 /* fetch_report.c */
 /* failed: what is kept of a run that the error ended which is told next. */

@@ -89,7 +89,7 @@ name_all(struct fetch *f, struct related *r, bool *more, struct err *e)
 }
 
 int
-fetch_follow(struct fetch *f, struct err *e)
+follow_all(struct fetch *f, struct err *e)
 {
 	struct related *r;
 	bool more = true;

@@ -237,13 +237,13 @@ static void
 judge_status(struct get_try *t)
 {
 	long status = t->req.got.status;
-	char moved[FETCH_MOVED_MAX];
+	char moved[SESSION_MOVED_MAX];
 
 	if (status == 404 || status == 410) {
 		t->said = GET_SAID_ABSENT;
 		why(t, "status %ld, it is not there", status);
 	} else if (status >= 300 && status < 400) {
-		fetch_moved(moved, &t->req.got, t->u->url, "--content-base");
+		session_moved(moved, &t->req.got, t->u->url, "--content-base");
 		why(t, "%s", moved);
 	} else if (status == 401 || status == 407) {
 		why(t, "status %ld, it asks who we are", status);

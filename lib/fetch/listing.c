@@ -200,7 +200,7 @@ tell_empty(struct fetch *f, struct list *l, struct err *e)
 		? "nothing is taken for gone, and the next run asks again: has "
 		  "it synchronized itself, is it being restored?"
 		: "does it have what the policy names?");
-	if (fetch_news_text(f, matter, text, &news, e) == -1)
+	if (news_check_text(f, matter, text, &news, e) == -1)
 		return -1;
 	if (news)
 		log_event(f->log, LOG_WARN, f->peer.base, "%s", text);

@@ -8,7 +8,7 @@
 #include "lib/store/store.h"
 
 int
-fetch_news(struct fetch *f, const char *matter,
+news_check(struct fetch *f, const char *matter,
     const uint8_t sha256[SHA256_LEN], bool *news, struct err *e)
 {
 	*news = true;
@@ -25,24 +25,24 @@ fetch_news(struct fetch *f, const char *matter,
 }
 
 int
-fetch_news_text(struct fetch *f, const char *matter, const char *text,
+news_check_text(struct fetch *f, const char *matter, const char *text,
     bool *news, struct err *e)
 {
 	struct digest d;
 
 	if (digest_mem(DIGEST_SHA256, text, strlen(text), &d, e) == -1)
 		return -1;
-	return fetch_news(f, matter, d.sha256, news, e);
+	return news_check(f, matter, d.sha256, news, e);
 }
 
 int
-fetch_tell_policy(struct fetch *f, struct choose *c, struct err *e)
+news_policy(struct fetch *f, struct choose *c, struct err *e)
 {
 	uint8_t sha256[SHA256_LEN];
 	bool news;
 
 	if (choose_hash(c, sha256, e) == -1 ||
-	    fetch_news(f, "policy", sha256, &news, e) == -1)
+	    news_check(f, "policy", sha256, &news, e) == -1)
 		return -1;
 	return news ? choose_tell(c, f->log, e) : 0;
 }
@@ -78,7 +78,7 @@ hash_lacking(struct fetch *f, const struct lacking_of *of,
 
 /* Payload has its own words, each file with its cause: see want_fetch.c. */
 int
-fetch_tell_lacking(struct fetch *f, struct err *e)
+news_lacking(struct fetch *f, struct err *e)
 {
 	const struct lacking_of of = {.no_files = true};
 	const struct lacking_how how = {.subject = f->peer.base,
@@ -92,7 +92,7 @@ fetch_tell_lacking(struct fetch *f, struct err *e)
 	if (f->o->dry_run)
 		return 0;
 	if (hash_lacking(f, &of, sha256, e) == -1 ||
-	    fetch_news(f, "lacking", sha256, &news, e) == -1)
+	    news_check(f, "lacking", sha256, &news, e) == -1)
 		return -1;
 	if (news)
 		return lacking_tell(

@@ -78,8 +78,8 @@ int fetch_join(
     const char *base, const char *service, char to[SS_URL_MAX], struct err *e);
 /* What to do about a redirect: we follow none, who sends us elsewhere is not
    whom we were told to trust. */
-#define FETCH_MOVED_MAX 720
-void fetch_moved(char to[FETCH_MOVED_MAX], const struct http_head *h,
+#define SESSION_MOVED_MAX 720
+void session_moved(char to[SESSION_MOVED_MAX], const struct http_head *h,
     const char *from, const char *option);
 /* Sleeps; E_STOP, also when --until comes. */
 int fetch_pause(struct fetch *f, uint64_t ms, struct err *e);
@@ -118,7 +118,7 @@ int64_t fetch_cookie_life(const char *expiration, int64_t date);
 int fetch_session(struct fetch *f, struct err *e); /* auth, cookie, config */
 int fetch_config(struct fetch *f, struct err *e); /* the limits */
 /* What the policy asks for and the upstream says that it has not. */
-int fetch_check_policy(struct fetch *f, struct err *e);
+int session_check_policy(struct fetch *f, struct err *e);
 /* The languages that are enabled there, by an answer that has some. */
 void fetch_langs(struct sync_upstream *u, const struct ss_config *c);
 /* Ids in one request, by what the upstream says of its limit. */

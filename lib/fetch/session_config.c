@@ -118,7 +118,7 @@ put_lacks(struct fetch *f, struct buf *b, struct err *e)
 }
 
 int
-fetch_check_policy(struct fetch *f, struct err *e)
+session_check_policy(struct fetch *f, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	const char *text = NULL, *line;
@@ -128,7 +128,7 @@ fetch_check_policy(struct fetch *f, struct err *e)
 	if (r == 0 && (text = buf_str(&b, e)) == NULL)
 		r = -1;
 	if (r == 0)
-		r = fetch_news_text(f, "what it lacks", text, &news, e);
+		r = news_check_text(f, "what it lacks", text, &news, e);
 	for (line = text; r == 0 && news && *line != '\0';) {
 		size_t n = strcspn(line, "\n");
 

@@ -138,14 +138,14 @@ is_html(const struct fetch_post *p)
 }
 
 void
-fetch_moved(char to[FETCH_MOVED_MAX], const struct http_head *h,
+session_moved(char to[SESSION_MOVED_MAX], const struct http_head *h,
     const char *from, const char *option)
 {
 	char now[SYNC_URL_MAX] = "", was[SYNC_URL_MAX] = "";
 	bool away = http_origin(h->location, now, sizeof(now)) &&
 	    (!http_origin(from, was, sizeof(was)) || strcmp(now, was) != 0);
 
-	snprintf(to, FETCH_MOVED_MAX,
+	snprintf(to, SESSION_MOVED_MAX,
 	    "status %ld, a redirect to %s, which is not followed%s%s%s%.250s",
 	    h->status,
 	    h->location[0] != '\0' ? h->location : "where it does not say",
@@ -157,10 +157,10 @@ static int
 refuse(const struct fetch *f, const struct fetch_post *p, struct err *e)
 {
 	const char *op = ss_op_name(p->op);
-	char line[160], moved[FETCH_MOVED_MAX];
+	char line[160], moved[SESSION_MOVED_MAX];
 
 	if (p->req.got.status >= 300 && p->req.got.status < 400) {
-		fetch_moved(moved, &p->req.got, f->peer.base, "--upstream");
+		session_moved(moved, &p->req.got, f->peer.base, "--upstream");
 		return err_set(
 		    e, E_REMOTE, "%s: %s: %s", f->peer.base, op, moved);
 	}

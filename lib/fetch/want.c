@@ -220,7 +220,7 @@ wants_open(struct wants *w, struct fetch *f, struct err *e)
 	*w = (struct wants){.f = f};
 	if (get_sources(&w->from, f->o, f->up.url, catalog_only, e) == -1 ||
 	    choose_open(&w->choose, &f->policy, f->store, f->now, e) == -1 ||
-	    fetch_tell_policy(f, &w->choose, e) == -1 ||
+	    news_policy(f, &w->choose, e) == -1 ||
 	    choose_files(&w->choose, &w->files, e) == -1 || collect(w, e) == -1)
 		return -1;
 	if (!w->from.internet)

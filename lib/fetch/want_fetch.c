@@ -390,7 +390,7 @@ report(struct wants *w)
 
 	wants_measure(w);
 	if (count(w, sha256, &late) == -1 ||
-	    fetch_news(f, "payload", sha256, &news, &late) == -1)
+	    news_check(f, "payload", sha256, &news, &late) == -1)
 		log_error(f->log, NULL, &late);
 	if (news || f->log->json)
 		tell_failed(w);

@@ -16,7 +16,8 @@ MAKE_IN_MEMORY
 T_TEST(what_wanted_updates_need_comes_at_whatever_depth)
 {
 	plant_make();
-	T_EQ(plant_fetch(0, plant.policy), 2);
+	plant_fetch(0, plant.policy);
+	plant_listed(2);
 	for (unsigned i = PLANT_CHAIN; i <= PLANT_CHAIN + PLANT_DEEP; i++)
 		T_OK(plant_holds(i));
 	T_OK(plant_holds(20) && plant_holds(21) && plant_holds(22));
@@ -27,9 +28,12 @@ T_TEST(what_wanted_updates_need_comes_at_whatever_depth)
 T_TEST(all_that_there_is_is_listed_for_news_alone)
 {
 	plant_make();
-	T_EQ(plant_fetch(0, plant.policy), 2);
-	T_EQ(plant_fetch(0, plant.policy), 1);
-	T_EQ(plant_fetch(0, plant.policy), 1);
+	plant_fetch(0, plant.policy);
+	plant_listed(2);
+	plant_fetch(0, plant.policy);
+	plant_listed(1);
+	plant_fetch(0, plant.policy);
+	plant_listed(1);
 }
 
 T_TEST(what_came_by_other_ways_is_followed_too)
@@ -42,14 +46,16 @@ T_TEST(what_came_by_other_ways_is_followed_too)
 	    PLANT_SECURITY, PLANT_CHAIN);
 	make_commit(s);
 	store_close(s);
-	T_EQ(plant_fetch(0, plant.policy), 2);
+	plant_fetch(0, plant.policy);
+	plant_listed(2);
 	T_OK(plant_holds(PLANT_CHAIN) && plant_holds(PLANT_CHAIN + PLANT_DEEP));
 }
 
 T_TEST(without_a_policy_all_of_it_was_listed_already)
 {
 	plant_make();
-	T_EQ(plant_fetch(0, NULL), 1);
+	plant_fetch(0, NULL);
+	plant_listed(1);
 	T_OK(plant_holds(PLANT_CHAIN + PLANT_DEEP) && plant_holds(30));
 }
 
@@ -83,7 +89,7 @@ T_TEST(an_upstream_that_gives_no_whole_list_is_told_and_no_failure)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		plant_make();
 		plant_write(plant.modes, modes[i]);
-		T_OK(plant_fetch(10, plant.policy) <= 2);
+		plant_fetch(10, plant.policy);
 		T_OK(house_said("list of all updates is not to be had"));
 		T_OK(plant_holds(10) && !plant_holds(PLANT_CHAIN));
 	}

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "formats/update.h"
@@ -210,22 +211,37 @@ run(const char *policy)
 	return status;
 }
 
-unsigned
+void
 plant_fetch(int status, const char *policy)
 {
-	char *words, *at;
-	unsigned n = 0;
+	unsigned before = t_failures();
 
 	T_EQ(truncate(plant.log, 0), 0);
 	house_forget();
 	T_EQ(run(policy), status);
-	words = peer_words(plant.log, "GetRevisionIdList", 1);
-	for (at = words; (at = strstr(at, "updates\n")) != NULL; at++)
-		n++;
-	free(words);
-	if (t_failures() != 0)
+	if (t_failures() != before)
 		house_told();
-	return n;
+}
+
+/* The upstream notes a call when it has answered it, which may be after we have
+   the answer. */
+void
+plant_listed(unsigned want)
+{
+	const struct timespec step = {.tv_nsec = 10000000};
+	char *words, *at;
+	unsigned n = 0;
+
+	for (unsigned tries = 0; tries < 200 && n != want; tries++) {
+		if (tries > 0)
+			(void)nanosleep(&step, NULL);
+		words = peer_words(plant.log, "GetRevisionIdList", 1);
+		n = 0;
+		for (at = words; (at = strstr(at, "updates\n")) != NULL; at++)
+			n++;
+		free(words);
+	}
+	T_EQ(n, want);
 }
 
 bool

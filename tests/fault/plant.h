@@ -44,8 +44,10 @@ void plant_write(const char *path, const char *text);
    reference, %R to revision 1. */
 void plant_put(
     struct store *s, unsigned id, const char *type, const char *rest, ...);
-/* A fetch that ends so; how many lists of updates it asked for. */
-unsigned plant_fetch(int status, const char *policy);
+/* A fetch that ends so. */
+void plant_fetch(int status, const char *policy);
+/* It asked for so many lists of updates. */
+void plant_listed(unsigned want);
 bool plant_holds(unsigned id);
 
 #endif
