@@ -142,14 +142,14 @@ T_TEST(files_are_those_that_an_update_names_by_digest)
 	    .store = two_files(), .what = "files", .log = &quiet};
 
 	prints(&o,
-	    "0154C0DABE7145DB37E0B81BF667E7224ABEC0BA            4 present "
+	    "0154C0DABE7145DB37E0B81BF667E7224ABEC0BA            4 present  "
 	    "here.cab\n"
-	    "A6DFDEAA3A44A4C52D44284847D7160892B4017E            4 absent  "
+	    "A6DFDEAA3A44A4C52D44284847D7160892B4017E            4 absent   "
 	    "gone.cab\n");
 	o.absent = true;
 	o.verbose = true;
 	prints(&o,
-	    "A6DFDEAA3A44A4C52D44284847D7160892B4017E            4 absent  "
+	    "A6DFDEAA3A44A4C52D44284847D7160892B4017E            4 absent   "
 	    "gone.cab\n"
 	    "    http://a/gone\n");
 }
@@ -240,7 +240,7 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	} rows[] = {
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
-		"'nonsense': expected updates, categories, files or transfers"},
+		"'nonsense': expected updates, categories, files, lacking or transfers"},
 	    {{.store = "s", .what = "files", .all_revisions = true},
 		"--all-revisions goes with the list of updates, not of files"},
 	    {{.store = "s", .what = "updates", .absent = true},
