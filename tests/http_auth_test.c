@@ -206,8 +206,7 @@ static const struct {
     {HTTP_FAIL_TLS,
 	"error:0A000410:SSL routines::sslv3 alert handshake failure",
 	"see --client-cert", E_REMOTE, false},
-    {HTTP_FAIL_TLS,
-	"error:0A00042E:SSL routines::tlsv1 alert protocol version",
+    {HTTP_FAIL_TLS, "error:0A00042E:SSL routines::tlsv1 alert protocol version",
 	"TLS 1.2 or 1.3 is needed", E_REMOTE, false},
     {HTTP_FAIL_RECV,
 	"OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert "
