@@ -310,8 +310,8 @@ wants_room(const struct wants *w, struct err *e)
 	    "the payload needs %s more, and %s should stay free, but only %s "
 	    "are: make room, or let the policy want less; %s alone is said to "
 	    "have %s",
-	    words_size(need).s, words_size(SPACE_KEPT).s,
-	    words_size(have).s, name, words_size(w->v[0].file->size).s);
+	    words_size(need).s, words_size(SPACE_KEPT).s, words_size(have).s,
+	    name, words_size(w->v[0].file->size).s);
 }
 
 static void
