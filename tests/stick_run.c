@@ -73,23 +73,33 @@ stick_verify(const char *path, const char *pub)
 }
 
 int
-stick_import(const char *path, const char *pub)
+stick_import_into(
+    const char *path, const char *store, const char *pub, bool keep_held)
 {
 	struct log log = LOG_INIT;
-	struct err e = ERR_INIT, ignored = ERR_INIT;
-	char store[1024];
+	struct err e = ERR_INIT;
 	const struct import_opts o = {.store = store,
 	    .paths = &path,
 	    .npaths = 1,
 	    .trusted_keys = pub,
+	    .keep_held = keep_held,
 	    .jobs = 1,
 	    .log = &log};
+
+	log.prog = "import";
+	hush();
+	return speak(&log, import_run(&o, &e), &e);
+}
+
+int
+stick_import(const char *path, const char *pub)
+{
+	struct err ignored = ERR_INIT;
+	char store[1024];
 	int r;
 
 	snprintf(store, sizeof(store), "%s.store", path);
-	log.prog = "import";
-	hush();
-	r = speak(&log, import_run(&o, &e), &e);
+	r = stick_import_into(path, store, pub, false);
 	T_CALL(tree_remove(AT_FDCWD, store, &ignored), &ignored);
 	return r;
 }

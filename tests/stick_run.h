@@ -3,12 +3,17 @@
 #ifndef WF_STICK_RUN_H
 #define WF_STICK_RUN_H
 
+#include <stdbool.h>
+
 #include "lib/base/sign.h"
 
 /* Exit statuses; what was said is kept for stick_said(). */
 int stick_verify(const char *path, const char *pub);
 /* Into a store that is not there yet; it is removed again. */
 int stick_import(const char *path, const char *pub);
+/* Into that store, which stays. */
+int stick_import_into(
+    const char *path, const char *store, const char *pub, bool keep_held);
 /* What both have said since the last call; borrowed until the next one. */
 const char *stick_said(void);
 

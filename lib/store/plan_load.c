@@ -19,15 +19,12 @@ load_needs(struct work *w, struct store *s, struct err *e)
 	struct guid guid;
 	struct query q;
 	bool any, last_any = false;
-	int r;
+	int r = query_open(&q, s, SQL_SCAN_PREREQ, e);
 
-	if (query_open(&q, s, SQL_SCAN_PREREQ, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
-		r = -1;
-		if (graph_seek(&w->g, &rev, sqlite3_column_int64(q.st, 0), e) ==
-		    -1)
-			break;
+	while (query_each(&q, &r, e)) {
+		r = graph_seek(&w->g, &rev, sqlite3_column_int64(q.st, 0), e);
+		if (r == -1)
+			continue;
 		any = sqlite3_column_int(q.st, 2) != 0;
 		mark = NEED_NEW;
 		if (any && last_any && next == rev + 1 &&
@@ -41,10 +38,8 @@ load_needs(struct work *w, struct store *s, struct err *e)
 			id = NEED_ID;
 		if (any)
 			mark |= NEED_ANY;
-		if (nums_add(&w->needs, id | mark, e) == -1)
-			break;
+		r = nums_add(&w->needs, id | mark, e);
 	}
-	query_close(&q);
 	reach(w->need_at, &next, w->g.nrevs, w->needs.n);
 	return r;
 }
@@ -55,23 +50,18 @@ load_parts(struct work *w, struct store *s, struct err *e)
 	uint32_t rev = 0, next = 0, part;
 	struct guid guid;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_SCAN_BUNDLE, e);
 
-	if (query_open(&q, s, SQL_SCAN_BUNDLE, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
-		r = -1;
-		if (graph_seek(&w->g, &rev, sqlite3_column_int64(q.st, 0), e) ==
-		    -1)
-			break;
+	while (query_each(&q, &r, e)) {
+		r = graph_seek(&w->g, &rev, sqlite3_column_int64(q.st, 0), e);
+		if (r == -1)
+			continue;
 		reach(w->part_at, &next, rev, w->parts.n);
 		(void)query_get_blob(&q, 1, guid.b, sizeof(guid.b));
 		part = graph_find_rev(
 		    &w->g, &guid, (uint32_t)sqlite3_column_int64(q.st, 2));
-		if (nums_add(&w->parts, part, e) == -1)
-			break;
+		r = nums_add(&w->parts, part, e);
 	}
-	query_close(&q);
 	reach(w->part_at, &next, w->g.nrevs, w->parts.n);
 	return r;
 }

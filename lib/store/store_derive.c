@@ -132,72 +132,72 @@ see_clause(struct derive *d, struct clause *c, struct query *q, uint32_t rev,
 }
 
 static int
+see_prereq(struct derive *d, struct edges *x, struct clause *c, struct query *q,
+    uint32_t rev, struct err *e)
+{
+	struct guid guid;
+	uint32_t id;
+
+	(void)query_get_blob(q, 3, guid.b, sizeof(guid.b));
+	id = graph_find(&d->g, &guid);
+	if (see_clause(d, c, q, rev, id != GRAPH_NONE, e) == -1)
+		return -1;
+	if (id == GRAPH_NONE)
+		return want(d, &guid, 0, rev, e);
+	if (d->kind[id] == DERIVE_KINDS || !filed(d, rev))
+		return 0;
+	return file_under(d, x, rev + 1, d->kind[id], rev, id, e);
+}
+
+static int
 read_prereqs(struct derive *d, struct store *s, struct edges *x, struct err *e)
 {
 	struct clause clause = {.open = false};
-	uint32_t rev = 0, id;
-	struct guid guid;
+	uint32_t rev = 0;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_SCAN_PREREQ, e);
 
-	if (query_open(&q, s, SQL_SCAN_PREREQ, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
-		r = -1;
-		if (graph_seek(&d->g, &rev, sqlite3_column_int64(q.st, 0), e) ==
-		    -1)
-			break;
-		(void)query_get_blob(&q, 3, guid.b, sizeof(guid.b));
-		id = graph_find(&d->g, &guid);
-		if (see_clause(d, &clause, &q, rev, id != GRAPH_NONE, e) == -1)
-			break;
-		if (id == GRAPH_NONE) {
-			if (want(d, &guid, 0, rev, e) == -1)
-				break;
-		} else if (d->kind[id] != DERIVE_KINDS && filed(d, rev) &&
-		    file_under(d, x, rev + 1, d->kind[id], rev, id, e) == -1) {
-			break;
-		}
+	while (query_each(&q, &r, e)) {
+		r = graph_seek(&d->g, &rev, sqlite3_column_int64(q.st, 0), e);
+		if (r == 0)
+			r = see_prereq(d, x, &clause, &q, rev, e);
 	}
-	query_close(&q);
 	return r == 0 ? end_clause(d, &clause, e) : r;
+}
+
+static int
+see_bundled(struct derive *d, struct edges *x, struct query *q, uint32_t rev,
+    struct err *e)
+{
+	struct derive_lack l = {.rev = rev,
+	    .revision = (uint32_t)sqlite3_column_int64(q->st, 2),
+	    .n = (uint32_t)sqlite3_column_int64(q->st, 3),
+	    .bundled = true};
+	uint32_t child;
+
+	(void)query_get_blob(q, 1, l.id.b, sizeof(l.id.b));
+	child = graph_find_rev(&d->g, &l.id, l.revision);
+	if (child == GRAPH_NONE)
+		return want(d, &l.id, l.revision, rev, e) == -1
+		    ? -1
+		    : lack(d, &l, e);
+	return nums_add(&x->parents, rev, e) == -1
+	    ? -1
+	    : nums_add(&x->children, child, e);
 }
 
 static int
 read_bundles(struct derive *d, struct store *s, struct edges *x, struct err *e)
 {
-	uint32_t rev = 0, child, revision;
-	struct guid guid;
+	uint32_t rev = 0;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_SCAN_BUNDLE, e);
 
-	if (query_open(&q, s, SQL_SCAN_BUNDLE, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
-		r = -1;
-		if (graph_seek(&d->g, &rev, sqlite3_column_int64(q.st, 0), e) ==
-		    -1)
-			break;
-		(void)query_get_blob(&q, 1, guid.b, sizeof(guid.b));
-		revision = (uint32_t)sqlite3_column_int64(q.st, 2);
-		child = graph_find_rev(&d->g, &guid, revision);
-		if (child == GRAPH_NONE) {
-			if (want(d, &guid, revision, rev, e) == -1 ||
-			    lack(d,
-				&(struct derive_lack){.id = guid,
-				    .revision = revision,
-				    .rev = rev,
-				    .n = (uint32_t)sqlite3_column_int64(
-					q.st, 3),
-				    .bundled = true},
-				e) == -1)
-				break;
-		} else if (nums_add(&x->parents, rev, e) == -1 ||
-		    nums_add(&x->children, child, e) == -1) {
-			break;
-		}
+	while (query_each(&q, &r, e)) {
+		r = graph_seek(&d->g, &rev, sqlite3_column_int64(q.st, 0), e);
+		if (r == 0)
+			r = see_bundled(d, x, &q, rev, e);
 	}
-	query_close(&q);
 	return r;
 }
 

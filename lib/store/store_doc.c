@@ -66,20 +66,12 @@ store_dict_load(struct store *s, struct err *e)
 {
 	struct query q;
 	const void *p;
-	int r;
+	int r = query_open(&q, s, SQL_GET_DICT, e);
 
-	if (query_open(&q, s, SQL_GET_DICT, e) == -1)
-		return -1;
-	while ((r = query_step(&q, e)) == 1) {
-		p = sqlite3_column_blob(q.st, 1);
-		if (p != NULL &&
-		    dict_add(s, p, (size_t)sqlite3_column_bytes(q.st, 1), false,
-			e) == -1) {
-			r = -1;
-			break;
-		}
-	}
-	query_close(&q);
+	while (query_each(&q, &r, e))
+		if ((p = sqlite3_column_blob(q.st, 1)) != NULL)
+			r = dict_add(s, p,
+			    (size_t)sqlite3_column_bytes(q.st, 1), false, e);
 	return r;
 }
 

@@ -220,13 +220,10 @@ store_kbs_of(struct store *s, int64_t rev, struct buf *to, struct err *e)
 	if (query_open(&q, s, SQL_KBS_OF, e) == -1)
 		return -1;
 	query_int(&q, rev);
-	while ((r = query_step(&q, e)) == 1)
+	for (r = 0; query_each(&q, &r, e);)
 		if ((to->len > 0 && buf_put(to, " ", 1, e) == -1) ||
-		    buf_puts(to, query_get_text(&q, 0), e) == -1) {
+		    buf_puts(to, query_get_text(&q, 0), e) == -1)
 			r = -1;
-			break;
-		}
-	query_close(&q);
 	return r;
 }
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* An import of what the store holds already, in part or as a whole. */
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/path_remove.h"
+#include "lib/store/lacking.h"
+#include "lib/store/store.h"
+#include "tests/stick.h"
+#include "tests/stick_run.h"
+#include "tests/store_make.h"
+#include "tests/t.h"
+
+MAKE_IN_MEMORY
+
+#define HEAD "\" /><Properties"
+#define LF "\"\n/><Properties" /* of the same length */
+#define HELD "held with sha256 "
+
+/* The transfer of that number, in which every from is to. */
+static int
+import(const char *store, const char *number, const char *from, const char *to,
+    bool keep_held)
+{
+	const struct stick_home *h = stick_home();
+	struct err e = ERR_INIT;
+	char name[32];
+	struct stick s;
+	int r;
+
+	stick_make(&s, &h->key);
+	snprintf(name, sizeof(name), "north-00000%s", number);
+	stick_label(&s, "Wsusferry-Transfer", name);
+	stick_label(&s, "Wsusferry-Sequence", number);
+	if (from != NULL)
+		T_OK(stick_swap(&s.meta, from, to));
+	stick_pack(&s);
+	stick_seal(&s);
+	stick_write(&s, h->path);
+	r = stick_import_into(h->path, store, h->pub, keep_held);
+	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+	stick_free(&s);
+	return r;
+}
+
+/* Of the store: its dump; free() it. */
+static char *
+dump(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+	char *text;
+
+	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
+	text = make_dump(s);
+	store_close(s);
+	return text;
+}
+
+T_TEST(other_line_ends_are_no_other_document)
+{
+	const char *dir = t_tmpdir();
+
+	T_EQ(import(dir, "7", HEAD, LF, false), 10);
+	(void)stick_said();
+	T_EQ(import(dir, "8", HEAD, "\"\r/><Properties", false), 10);
+	T_OK(strstr(stick_said(), HELD) == NULL);
+}
+
+T_TEST(another_document_is_told_and_refused_or_kept_out)
+{
+	const char *dir = t_tmpdir();
+	char *before, *after;
+
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	before = dump(dir);
+	(void)stick_said();
+	T_EQ(import(dir, "8", HEAD, LF, false), 1);
+	T_OK(strstr(stick_said(), "--keep-held keeps the revisions") != NULL);
+	T_STR(after = dump(dir), before);
+	free(after);
+	/* What is held stays; the transfer counts as imported. */
+	T_EQ(import(dir, "8", HEAD, LF, true), 10);
+	T_OK(strstr(stick_said(), "; what is held is kept") != NULL);
+	after = dump(dir);
+	*strstr(after, "\nurl ") = *strstr(before, "\nurl ") = '\0';
+	T_STR(after, before);
+	free(after);
+	free(before);
+	T_EQ(import(dir, "8", NULL, NULL, false), 9);
+}
+
+static void
+sql(const char *dir, const char *text)
+{
+	char path[512];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/store.db", dir);
+	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
+	T_EQ(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static unsigned
+left_out(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct lacking l;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
+	T_CALL(lacking_count(s, NULL, &l, &e), &e);
+	store_close(s);
+	T_EQ(l.files, 2 - l.left_out); /* one is absent in any case */
+	return (unsigned)l.left_out;
+}
+
+/* An older version did not keep what a policy had left out. */
+T_TEST(the_last_transfer_again_tells_what_was_not_kept)
+{
+	const char *dir = t_tmpdir();
+	char *a, *b;
+
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_EQ(left_out(dir), 1);
+	sql(dir, "DELETE FROM left_out");
+	T_EQ(left_out(dir), 0);
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_EQ(left_out(dir), 1);
+	a = dump(dir);
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_STR(b = dump(dir), a);
+	free(a);
+	free(b);
+	/* An older one does not: a later one may have wanted it. */
+	T_EQ(import(dir, "8", NULL, NULL, false), 10);
+	sql(dir, "DELETE FROM left_out");
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_EQ(left_out(dir), 0);
+	(void)stick_said();
+}
+
+T_MAIN
