@@ -272,8 +272,8 @@ T_TEST(what_is_damaged_is_replaced_and_no_undo_takes_it_away)
 	T_EQ(mkdirat(p.c.dirfd, "8F", 0755), 0);
 	close(make_source(p.c.dirfd, name, "hell"));
 	fd = make_source(p.dirfd, "src", "hello\n");
-	T_CALL(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e),
-	    &e);
+	T_CALL(
+	    content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
 	close(fd);
 	make_name(&st, "cab");
 	st.replace = true;

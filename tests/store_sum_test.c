@@ -145,6 +145,8 @@ note_bad(void *arg, const char *what, const struct err *fault, struct err *e)
 	return 0;
 }
 
+static unsigned workers = 2;
+
 /* What a check says, or why the store cannot be opened. */
 static const char *
 faults(const char *dir)
@@ -158,7 +160,7 @@ faults(const char *dir)
 		make_note(&g, "%s", e.msg);
 		return g.text;
 	}
-	T_CALL(store_check(s, true, note_bad, &g, &e), &e);
+	T_CALL(store_check(s, true, workers, note_bad, &g, &e), &e);
 	store_close(s);
 	return g.text;
 }
@@ -262,6 +264,23 @@ T_TEST(a_row_more_or_less_is_told_with_the_number)
 	T_OK(strstr(faults(dir),
 		 "store.db: how and in which order revisions came: as many "
 		 "rows as were written, but not the same") != NULL);
+}
+
+T_TEST(faults_are_told_in_one_order_whatever_the_number_of_workers)
+{
+	const char *dir = full_store();
+	char one[1024];
+
+	damage(dir,
+	    "UPDATE word SET value = 'x';"
+	    "UPDATE rev_file SET name = 'z'");
+	workers = 1;
+	snprintf(one, sizeof(one), "%s", faults(dir));
+	T_OK(strstr(one, "word: the store has") != NULL);
+	T_OK(strstr(one, "revision-file: the store has") != NULL);
+	for (workers = 2; workers < 5; workers++)
+		T_STR(faults(dir), one);
+	workers = 2;
 }
 
 /* A store of the last schema has no sums; bringing it up makes them. */

@@ -287,10 +287,12 @@ int store_counts(struct store *s, struct store_counts *c, struct err *e);
 /*
  * Everything that can be checked inside the database: SQLite's own
  * integrity check, every document unpacks to its SHA-256, rows complete,
- * invariants 3 and 4; with rebuild also every derived column compared with
- * what the document says.  One call of bad() for each fault.
+ * invariants 3 and 4, what follows from no document as it was written; with
+ * derive also every derived column compared with what the documents say.  The
+ * documents go through `jobs` workers (0: one for each processor); faults are
+ * told in one order whatever their number.  One call of bad() for each fault.
  */
-int store_check(struct store *s, bool rebuild,
+int store_check(struct store *s, bool derive, unsigned jobs,
     int (*bad)(
 	void *arg, const char *what, const struct err *fault, struct err *e),
     void *arg, struct err *e);

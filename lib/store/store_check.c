@@ -200,24 +200,6 @@ check_rule(struct check *c, const struct check_rule *rule, struct err *e)
 	return r;
 }
 
-static int
-check_doc(void *arg, const struct store_rev *r, struct err *e)
-{
-	struct check *c = arg;
-	char what[CHECK_NAME_MAX];
-
-	if (stop_check(e) == -1)
-		return -1;
-	if (store_doc_read(c->s, r->row, &c->doc, e) == 0)
-		return 0;
-	if (e->kind == E_MISSING) { /* a rule says so too */
-		err_clear(e);
-		return 0;
-	}
-	check_name(what, &r->id, r->revision);
-	return check_err(c, what, e);
-}
-
 /* A database that is damaged so that a query ends early: that is a finding. */
 static int
 passed(struct check *c, int r, struct err *e)
@@ -239,7 +221,7 @@ check_rules(
 }
 
 int
-store_check(struct store *s, bool rebuild,
+store_check(struct store *s, bool derive, unsigned jobs,
     int (*bad)(
 	void *arg, const char *what, const struct err *fault, struct err *e),
     void *arg, struct err *e)
@@ -250,9 +232,8 @@ store_check(struct store *s, bool rebuild,
 	if (passed(&c, check_pages(&c, e), e) == -1 ||
 	    check_rules(&c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
 	    passed(&c, store_sum_check(&c, e), e) == -1 ||
-	    passed(&c, store_each_rev(s, check_doc, &c, e), e) == -1 ||
-	    passed(&c, check_sync(&c, e), e) == -1 ||
-	    (rebuild && passed(&c, check_rebuild(&c, e), e) == -1))
+	    passed(&c, check_docs(&c, derive, jobs, e), e) == -1 ||
+	    passed(&c, check_sync(&c, e), e) == -1)
 		goto out;
 	r = 0;
 out:

@@ -3,6 +3,8 @@
 #ifndef WF_STORE_CHECK_H
 #define WF_STORE_CHECK_H
 
+#include <stdbool.h>
+
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
@@ -14,7 +16,7 @@ struct check {
 	int (*bad)(void *arg, const char *what, const struct err *fault,
 	    struct err *e);
 	void *arg;
-	struct buf doc; /* the document that is looked at */
+	struct buf doc; /* one that waits in the inbox */
 };
 
 /* A fault as data. */
@@ -39,7 +41,7 @@ int check_rules(
 
 /* sync_check.c: what has not been taken from upstreams yet. */
 int check_sync(struct check *c, struct err *e);
-/* store_rebuild.c */
-int check_rebuild(struct check *c, struct err *e);
+/* store_rebuild.c: every document, and (derive) all that follows from it. */
+int check_docs(struct check *c, bool derive, unsigned jobs, struct err *e);
 
 #endif

@@ -1,178 +1,193 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Are the derived columns what the documents say?  Each document is read and
- * put once more, by the same code, into a store in memory, and the lines of
- * both dumps are compared.
+ * Are the derived columns what the documents say?  Workers unpack, read and put
+ * each document once more (store_again.h); the main thread reads the store,
+ * gives the documents out in order of arrival, and tells what came back in the
+ * same order.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
-#include "lib/base/arena.h"
 #include "lib/base/enc.h"
 #include "lib/base/sink.h"
 #include "lib/base/stop.h"
+#include "lib/store/row_set.h"
+#include "lib/store/store_again.h"
 #include "lib/store/store_check.h"
 #include "lib/store/store_db.h"
 #include "lib/store/store_derive.h"
 #include "lib/store/store_dump.h"
 
-#define ARENA_MAX ((size_t)512 << 20)
-
 struct rebuild {
 	struct check *c; /* borrowed */
-	struct store again; /* in memory; release with again_close() */
-	struct update_reader *reader; /* owned */
-	struct arena arena;
-	struct buf held, told; /* lines of a dump */
+	bool derive;
+	struct pool *pool; /* owned */
+	struct store_again *jobs; /* owned: used in turn */
+	unsigned njobs, next;
+	struct row_set seen, declared; /* files that documents named so far */
 };
-
-static int
-again_open(struct store *s, struct err *e)
-{
-	struct guid id = {.b = {0}};
-	int rc;
-
-	*s = (struct store){.writer = true, .dirfd = -1, .staging = -1};
-	s->scratch = (struct buf)BUF_INIT;
-	s->json = (struct json)JSON_INIT;
-	rc = sqlite3_open_v2(":memory:", &s->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY |
-		SQLITE_OPEN_NOMUTEX,
-	    NULL);
-	if (rc != SQLITE_OK)
-		return s->db != NULL ? store_db_err(s->db, rc, e)
-				     : err_nomem(e);
-	return store_schema_make(s, &id, "site", e);
-}
-
-static void
-again_close(struct store *s)
-{
-	store_finalize(s);
-	sqlite3_close(s->db);
-	buf_free(&s->scratch);
-	json_free(&s->json);
-}
-
-/* The first line in which the two differ, as far as it fits. */
-static int
-tell(struct rebuild *b, const char *what, const char *part, struct err *e)
-{
-	const char *x = buf_str(&b->held, e), *y;
-	size_t n = 0, line = 0;
-
-	if (x == NULL || (y = buf_str(&b->told, e)) == NULL)
-		return -1;
-	for (; x[n] != '\0' && x[n] == y[n]; n++)
-		if (x[n] == '\n')
-			line = n + 1;
-	return check_bad(b->c, what, E_FORMAT, e,
-	    "%s: the store has '%.150s', the document says '%.150s'", part,
-	    x[line] != '\0' ? x + line : "nothing",
-	    y[line] != '\0' ? y + line : "nothing");
-}
-
-static int
-compare_part(struct rebuild *b, const struct dump_part *p, const char *what,
-    int64_t row, struct err *e)
-{
-	struct sink k;
-
-	buf_reset(&b->held);
-	buf_reset(&b->told);
-	sink_buf(&k, &b->held);
-	if (dump_write(b->c->s, p, row, row, &k, e) == -1)
-		return -1;
-	sink_buf(&k, &b->told);
-	if (dump_write(&b->again, p, INT64_MIN, INT64_MAX, &k, e) == -1)
-		return -1;
-	if (b->held.len == b->told.len &&
-	    memcmp(b->held.p, b->told.p, b->held.len) == 0)
-		return 0;
-	return tell(b, what, p->name, e);
-}
-
-/* Put alone; files stay, since the first arrival decides about them. */
-static int
-put_again(struct rebuild *b, const struct store_rev *r, const struct update *u,
-    struct err *e)
-{
-	struct store_doc d = {.u = u,
-	    .bytes = (uint32_t)b->c->doc.len,
-	    .units = (uint32_t)utf8_units(b->c->doc.p, b->c->doc.len),
-	    .packed = "",
-	    .packed_len = 1,
-	    .encoding = "utf-8"};
-	enum store_put put;
-
-	memcpy(d.sha256, r->sha256, SHA256_LEN);
-	if (store_exec(&b->again,
-		"DELETE FROM revision; DELETE FROM document;"
-		"DELETE FROM title; DELETE FROM word; DELETE FROM prereq;"
-		"DELETE FROM bundle; DELETE FROM superseded;"
-		"DELETE FROM rev_file",
-		e) == -1)
-		return -1;
-	return store_put(&b->again, &d, 0, &put, e);
-}
-
-static int
-rebuild_rev(void *arg, const struct store_rev *r, struct err *e)
-{
-	struct rebuild *b = arg;
-	char what[CHECK_NAME_MAX];
-	struct update u;
-	unsigned i;
-
-	if (stop_check(e) == -1)
-		return -1;
-	check_name(what, &r->id, r->revision);
-	if (store_doc_read(b->c->s, r->row, &b->c->doc, e) == -1) {
-		if (e->kind != E_SYS)
-			err_clear(e); /* found before */
-		return e->kind == E_NONE ? 0 : -1;
-	}
-	arena_reset(&b->arena);
-	if (update_read(b->reader, &u, &b->arena, b->c->doc.p, b->c->doc.len,
-		e) == -1 ||
-	    put_again(b, r, &u, e) == -1)
-		return check_err(b->c, what, e);
-	for (i = 0; i < dump_nparts; i++)
-		if (dump_parts[i].derived &&
-		    compare_part(b, &dump_parts[i], what, r->row, e) == -1)
-			return -1;
-	return 0;
-}
 
 /* A list may have named the file before a document did. */
 static int
-same_name(struct rebuild *b, const struct store_file *f,
+same_name(struct rebuild *b, const struct update_file *f,
     const struct store_file *h, struct err *e)
 {
-	if (strcmp(f->name, h->name) == 0 && strcmp(f->ext, h->ext) == 0)
+	char ext[UPDATE_EXT_MAX + 1];
+
+	if (row_set_has(&b->seen, h->row))
+		return 1; /* the first arrival fixed it */
+	update_file_ext(ext, f->name);
+	if (strcmp(f->name, h->name) == 0 && strcmp(ext, h->ext) == 0)
 		return 1;
 	return store_is_extra(b->c->s, h->row, e);
 }
 
 static int
-rebuild_file(void *arg, const struct store_file *f, struct err *e)
+bad_file(struct rebuild *b, const uint8_t sha1[SHA1_LEN], struct err *e)
 {
-	struct rebuild *b = arg;
 	char name[2 * SHA1_LEN + 1];
+
+	hex_upper(name, sha1, SHA1_LEN);
+	return check_bad(b->c, name, E_FORMAT, e,
+	    "the store's row of this file is not what the documents say");
+}
+
+static int
+settle_file(struct rebuild *b, const struct update_file *f, struct err *e)
+{
 	struct store_file h;
 	int r, same = 0;
 
-	hex_upper(name, f->sha1, SHA1_LEN);
-	if ((r = store_file(b->c->s, f->sha1, &h, e)) == -1)
+	if ((r = store_file(b->c->s, f->sha1, &h, e)) == -1 ||
+	    (r == 1 && (same = same_name(b, f, &h, e)) == -1))
 		return -1;
-	if (r == 1 && (same = same_name(b, f, &h, e)) == -1)
+	if (r == 0)
+		return bad_file(b, f->sha1, e);
+	if (row_set_add(&b->seen, h.row, e) == -1 ||
+	    (f->has_sha256 && row_set_add(&b->declared, h.row, e) == -1))
 		return -1;
-	if (r == 1 && same &&
-	    (!f->has_size || (h.has_size && h.size == f->size)) &&
-	    f->has_declared == h.has_declared &&
-	    memcmp(f->declared, h.declared, SHA256_LEN) == 0)
+	if (!same || (f->has_size && (!h.has_size || h.size != f->size)) ||
+	    (f->has_sha256 &&
+		(!h.has_declared ||
+		    memcmp(h.declared, f->sha256, SHA256_LEN) != 0)))
+		return bad_file(b, f->sha1, e);
+	return 0;
+}
+
+/* The oldest document that is out: 1 told, 0 none is out, -1. */
+static int
+settle(struct rebuild *b, struct err *e)
+{
+	struct store_again *a = (struct store_again *)(void *)pool_take(
+	    b->pool);
+	char what[CHECK_NAME_MAX];
+	size_t i;
+
+	if (a == NULL)
 		return 0;
-	return check_bad(b->c, name, E_FORMAT, e,
-	    "the store's row of this file is not what the documents say");
+	a->given = false;
+	check_name(what, &a->id, a->revision);
+	if (a->job.err.kind != E_NONE) {
+		*e = a->job.err;
+		return check_err(b->c, what, e) == -1 ? -1 : 1;
+	}
+	for (i = 0; i < STORE_PARTS_MAX; i++)
+		if (a->differs[i].kind != E_NONE &&
+		    check_bad(
+			b->c, what, E_FORMAT, e, "%s", a->differs[i].msg) == -1)
+			return -1;
+	for (i = 0; b->derive && i < a->read.nfiles; i++)
+		if (settle_file(b, &a->read.files[i], e) == -1)
+			return -1;
+	return 1;
+}
+
+/* 1 it has one, 0 it has none: a rule says so, -1. */
+static int
+get_doc(struct rebuild *b, struct store_again *a, int64_t row, struct err *e)
+{
+	struct query q;
+	const void *p;
+	int r = -1;
+
+	buf_reset(&a->packed);
+	if (query_open(&q, b->c->s, SQL_GET_DOC, e) == -1)
+		return -1;
+	query_int(&q, row);
+	if ((r = query_step(&q, e)) != 1)
+		goto out;
+	a->bytes = (uint64_t)sqlite3_column_int64(q.st, 1);
+	a->dict = (uint32_t)sqlite3_column_int64(q.st, 3);
+	if (!query_get_blob(&q, 0, a->sha256, sizeof(a->sha256)) ||
+	    (p = sqlite3_column_blob(q.st, 2)) == NULL)
+		r = err_set(
+		    e, E_FORMAT, "%s: a document's row is damaged", STORE_DB);
+	else if (buf_put(&a->packed, p, (size_t)sqlite3_column_bytes(q.st, 2),
+		     e) == -1)
+		r = -1;
+out:
+	query_close(&q);
+	return r;
+}
+
+/* What the store says of it. */
+static int
+get_lines(struct rebuild *b, struct store_again *a, int64_t row, struct err *e)
+{
+	struct sink k;
+	unsigned i;
+
+	buf_reset(&a->held);
+	sink_buf(&k, &a->held);
+	for (i = 0; b->derive && i < dump_nparts; i++) {
+		if (!dump_parts[i].derived)
+			continue;
+		if (dump_write(b->c->s, &dump_parts[i], row, row, &k, e) == -1)
+			return -1;
+		a->ends[i] = a->held.len;
+	}
+	return 0;
+}
+
+static int
+give(void *arg, const struct store_rev *r, struct err *e)
+{
+	struct rebuild *b = arg;
+	struct store_again *a = &b->jobs[b->next];
+	char what[CHECK_NAME_MAX];
+	int got;
+
+	if (stop_check(e) == -1 ||
+	    ((a->given || pool_full(b->pool)) && settle(b, e) == -1))
+		return -1;
+	a->id = r->id;
+	a->revision = r->revision;
+	if ((got = get_doc(b, a, r->row, e)) == -1) {
+		check_name(what, &r->id, r->revision);
+		return check_err(b->c, what, e);
+	}
+	if (got == 0)
+		return 0;
+	if (get_lines(b, a, r->row, e) == -1)
+		return -1;
+	a->given = true;
+	pool_put(b->pool, &a->job);
+	b->next = (b->next + 1) % b->njobs;
+	return 0;
+}
+
+/* What no document declares. */
+static int
+rest_file(void *arg, const struct store_file *f, struct err *e)
+{
+	struct rebuild *b = arg;
+	int extra;
+
+	if (!f->has_declared || row_set_has(&b->declared, f->row))
+		return 0;
+	if ((extra = store_is_extra(b->c->s, f->row, e)) != 0)
+		return extra == -1 ? -1 : 0;
+	return bad_file(b, f->sha1, e);
 }
 
 static int
@@ -211,27 +226,45 @@ out:
 	return r;
 }
 
-int
-check_rebuild(struct check *c, struct err *e)
+static int
+open_jobs(struct rebuild *b, unsigned jobs, struct err *e)
 {
-	struct rebuild b = {.c = c,
-	    .arena = ARENA_INIT(ARENA_MAX),
-	    .held = BUF_INIT,
-	    .told = BUF_INIT};
-	int r = -1;
+	unsigned i;
 
-	if (again_open(&b.again, e) == -1 ||
-	    update_reader_open(&b.reader, &update_default_limits, e) == -1 ||
-	    store_each_rev(c->s, rebuild_rev, &b, e) == -1 ||
-	    store_each_file(&b.again, false, rebuild_file, &b, e) == -1 ||
-	    rebuild_derived(c, e) == -1)
+	if (pool_open(&b->pool, jobs, 0, e) == -1)
+		return -1;
+	b->njobs = 2 * pool_threads(b->pool);
+	if ((b->jobs = calloc(b->njobs, sizeof(*b->jobs))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < b->njobs; i++)
+		if (store_again_open(&b->jobs[i], b->c->s, b->derive, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+check_docs(struct check *c, bool derive, unsigned jobs, struct err *e)
+{
+	struct rebuild b = {.c = c, .derive = derive};
+	int r = -1, more;
+	unsigned i;
+
+	if (open_jobs(&b, jobs, e) == -1 ||
+	    store_each_rev(c->s, give, &b, e) == -1)
 		goto out;
-	r = 0;
+	while ((more = settle(&b, e)) == 1)
+		continue;
+	if (more == 0 &&
+	    (!derive ||
+		(store_each_file(c->s, false, rest_file, &b, e) == 0 &&
+		    rebuild_derived(c, e) == 0)))
+		r = 0;
 out:
-	update_reader_close(b.reader);
-	arena_free(&b.arena);
-	buf_free(&b.held);
-	buf_free(&b.told);
-	again_close(&b.again);
+	pool_close(b.pool);
+	for (i = 0; b.jobs != NULL && i < b.njobs; i++)
+		store_again_close(&b.jobs[i]);
+	free(b.jobs);
+	row_set_free(&b.seen);
+	row_set_free(&b.declared);
 	return r;
 }

@@ -15,7 +15,7 @@ struct verify_opts {
 	const char *trusted_keys; /* FILE or DIR, or NULL */
 	const char *store; /* whose keys/ are trusted too, or NULL */
 	const char *policy; /* stores: the payload that is expected, or NULL */
-	bool rebuild_check; /* stores: derived columns against the documents */
+	bool quick; /* stores: what follows from the documents is believed */
 	unsigned jobs;
 	struct log *log;
 };

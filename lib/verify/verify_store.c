@@ -200,7 +200,7 @@ verify_store(struct verify *v, struct err *e)
 
 	if (store_open(&s, v->path, STORE_READ, NULL, e) == 0 &&
 	    store_begin(s, e) == 0 && store_counts(s, &n, e) == 0 &&
-	    store_check(s, v->o->rebuild_check, bad_row, v, e) == 0)
+	    store_check(s, !v->o->quick, v->o->jobs, bad_row, v, e) == 0)
 		r = check_content(v, s, e);
 	v->revisions = n.revisions;
 	store_close(s);

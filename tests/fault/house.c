@@ -249,10 +249,8 @@ house_verify(const char *path)
 {
 	struct log log = LOG_INIT;
 	struct err e = ERR_INIT;
-	const struct verify_opts o = {.trusted_keys = house.pub,
-	    .rebuild_check = true,
-	    .jobs = 1,
-	    .log = &log};
+	const struct verify_opts o = {
+	    .trusted_keys = house.pub, .jobs = 1, .log = &log};
 	int r;
 
 	log.prog = "verify";
