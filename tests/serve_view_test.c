@@ -101,4 +101,41 @@ T_TEST(a_copy_of_a_set_is_its_own)
 	row_set_free(&t);
 }
 
+T_TEST(what_the_store_lacks_is_told_once_for_each_state_of_it)
+{
+	const char *dir = t_tmpdir();
+	struct store *w = make_begun(dir), *r;
+	struct err e = ERR_INIT;
+	struct lacking l;
+	struct serve_view v;
+	int64_t told = -1;
+	struct make m;
+
+	serve_view_init(&v);
+	T_OK(!serve_view_lacking(&v, &told, &l));
+	make_fill(w);
+	make_commit(w);
+	r = reader(dir);
+	serve_view_prepare(&v, r);
+	T_OK(serve_view_lacking(&v, &told, &l));
+	T_EQ(l.revisions, 0);
+	T_EQ(l.files, 1);
+	T_OK(!serve_view_lacking(&v, &told, &l));
+	T_CALL(store_begin(w, &e), &e);
+	make_update(&m, 30, 1);
+	make_needs(&m, 0, 99);
+	(void)make_file(&m, "somewhere else", "a.cab");
+	make_put_ok(w, &m);
+	make_commit(w);
+	T_OK(!serve_view_lacking(&v, &told, &l));
+	serve_view_prepare(&v, r);
+	T_OK(serve_view_lacking(&v, &told, &l));
+	T_EQ(l.revisions, 1);
+	T_EQ(l.files, 2);
+	T_OK(!serve_view_lacking(&v, &told, &l));
+	serve_view_free(&v);
+	store_close(r);
+	store_close(w);
+}
+
 T_MAIN

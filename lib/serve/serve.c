@@ -188,14 +188,28 @@ summarize(struct httpd *h, struct log *l)
 	json_free(&j);
 }
 
+/* As fetch and import do, when it listens and after each commit. */
+static void
+tell_lacking(struct serve *s, int64_t *told, struct log *l)
+{
+	struct lacking lacking;
+
+	if (serve_view_lacking(&s->view, told, &lacking) &&
+	    lacking_any(&lacking))
+		log_event(
+		    l, LOG_WARN, s->dir, "%s", lacking_summary(&lacking).s);
+}
+
 static void
 run(struct serve *s, struct httpd *h, struct log *l)
 {
 	struct httpd_counts c;
+	int64_t told = -1;
 	int i;
 
 	while (!stop_asked()) {
 		serve_view_prepare(&s->view, s->store);
+		tell_lacking(s, &told, l);
 		nap(1, 0);
 		httpd_tick(h);
 		tell_failure(s, l);

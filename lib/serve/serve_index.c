@@ -32,6 +32,7 @@ struct index {
 	bool begun; /* something stands in the list: a comma first */
 	bool any; /* a file was written */
 	struct row_set superseded;
+	struct lacking lacking;
 	struct json json;
 	struct buf out, scratch;
 	size_t off; /* of out: sent already */
@@ -55,13 +56,19 @@ put_head(struct index *x, struct err *e)
 {
 	struct store *s = x->reader->store;
 	char id[GUID_LEN + 1];
+	const char *lacking;
 
 	guid_write(id, store_id(s));
+	json_begin(&x->json);
+	lacking_json(&x->json, &x->lacking);
+	if ((lacking = json_end(&x->json)) == NULL)
+		return err_nomem(e);
 	x->phase = UPDATES;
 	/* The site's name is of letters, digits and hyphens. */
 	return buf_printf(&x->out, e,
-	    "{\"format\":1,\"store\":\"%s\",\"site\":\"%s\",\"updates\":[\n",
-	    id, store_site(s));
+	    "{\"format\":1,\"store\":\"%s\",\"site\":\"%s\",\"lacking\":%s,"
+	    "\"updates\":[\n",
+	    id, store_site(s), lacking);
 }
 
 static int
@@ -230,6 +237,7 @@ begin(struct index *x, struct serve_view *v, struct err *e)
 	if (store_begin(store, e) == -1 || serve_view_lock(v, store, e) == -1)
 		return -1;
 	r = row_set_copy(&x->superseded, &v->superseded, e);
+	x->lacking = v->lacking;
 	serve_view_unlock(v);
 	return r;
 }

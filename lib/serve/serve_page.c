@@ -33,6 +33,7 @@ struct page {
 	int64_t rows[SERVE_PAGE];
 	unsigned nrows;
 	struct row_set superseded; /* of rows */
+	struct lacking lacking;
 	unsigned nfiles; /* of the update in hand */
 };
 
@@ -195,8 +196,14 @@ put_head(struct page *p, struct err *e)
 		e) == -1 ||
 	    put_text(b, p->q, e) == -1)
 		return -1;
+	if (buf_puts(b, "\"></label>\n<button>Search</button>\n</form>\n", e) ==
+	    -1)
+		return -1;
+	if (lacking_any(&p->lacking) &&
+	    buf_printf(b, e, "<p>%s</p>\n", lacking_summary(&p->lacking).s) ==
+		-1)
+		return -1;
 	return buf_printf(b, e,
-	    "\"></label>\n<button>Search</button>\n</form>\n"
 	    "<p>%s, page %" PRIu64 " of %" PRIu64
 	    ". For scripts: <a href=\"index.json\">index.json</a></p>\n"
 	    "<table>\n<thead><tr><th>KB</th><th>Title</th><th>Date</th>"
@@ -255,6 +262,7 @@ find(struct page *p, struct serve_view *v, struct err *e)
 	if (serve_view_lock(v, p->store, e) == -1)
 		return -1;
 	r = pick(p, v, e);
+	p->lacking = v->lacking;
 	serve_view_unlock(v);
 	return r;
 }

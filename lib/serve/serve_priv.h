@@ -13,6 +13,7 @@
 #include "lib/net/httpd.h"
 #include "lib/store/store_show.h"
 #include "lib/store/content.h"
+#include "lib/store/lacking.h"
 
 struct err;
 struct store;
@@ -35,6 +36,7 @@ struct serve_view {
 	int64_t *rows; /* owned */
 	size_t n, cap;
 	struct row_set superseded;
+	struct lacking lacking;
 };
 
 /*
@@ -110,6 +112,8 @@ int serve_view_lock(struct serve_view *v, struct store *store, struct err *e);
 void serve_view_unlock(struct serve_view *v);
 /* For the snapshot of now, so that no client waits for it. */
 void serve_view_prepare(struct serve_view *v, struct store *store);
+/* What the store lacks, once for each state of it: false when that was given. */
+bool serve_view_lacking(struct serve_view *v, int64_t *told, struct lacking *l);
 void serve_view_init(struct serve_view *v);
 void serve_view_free(struct serve_view *v);
 

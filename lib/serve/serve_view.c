@@ -54,7 +54,8 @@ make(struct serve_view *v, struct store *store, struct err *e)
 		return 0;
 	empty(v);
 	if (store_each_top(store, add_row, v, e) == -1 ||
-	    rows_superseded(&v->superseded, store, e) == -1)
+	    rows_superseded(&v->superseded, store, e) == -1 ||
+	    lacking_count(store, NULL, &v->lacking, e) == -1)
 		return -1;
 	v->made = true;
 	v->version = version;
@@ -87,4 +88,18 @@ serve_view_prepare(struct serve_view *v, struct store *store)
 	if (serve_view_lock(v, store, &e) == 0)
 		serve_view_unlock(v);
 	store_rollback(store);
+}
+
+bool
+serve_view_lacking(struct serve_view *v, int64_t *told, struct lacking *l)
+{
+	bool news;
+
+	pthread_mutex_lock(&v->lock);
+	news = v->made && v->version != *told;
+	*l = v->lacking;
+	if (news)
+		*told = v->version;
+	pthread_mutex_unlock(&v->lock);
+	return news;
 }

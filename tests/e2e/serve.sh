@@ -266,7 +266,7 @@ pages() {
 	status "a search that is not UTF-8" 400 "$base?q=%ff"
 	status "a search of 3,000 bytes" 400 "$base?q=$long"
 	get "${base}index.json"
-	[ "$code" = 200 ] && jq -e '.format == 1' body >err 2>&1
+	[ "$code" = 200 ] && jq -e '.format == 1 and (.lacking | has("absent_files"))' body >err 2>&1
 	ok "the index for scripts" $?
 	wsusferry-list -q -s st --json updates |
 	    jq -r 'select(.type == "update") | .id + " " + .state' |
