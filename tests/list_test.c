@@ -240,7 +240,8 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	} rows[] = {
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
-		"'nonsense': expected updates, categories, files, lacking or transfers"},
+		"'nonsense': expected updates, categories, files, lacking or "
+		"transfers"},
 	    {{.store = "s", .what = "files", .all_revisions = true},
 		"--all-revisions goes with the list of updates, not of files"},
 	    {{.store = "s", .what = "updates", .absent = true},

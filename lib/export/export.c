@@ -5,14 +5,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "formats/xml.h"
 #include "lib/base/err.h"
+#include "lib/base/grow.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
 #include "lib/export/export_priv.h"
 #include "lib/transfer/intake.h"
 #include "lib/store/store.h"
+#include "lib/store/store_list.h"
+
+static int
+add_id(void *arg, const struct guid *id, struct err *e)
+{
+	struct export *x = arg;
+
+	if (grow(&x->ids, &x->cap_ids, x->sel.n, sizeof(*x->ids), e) == -1)
+		return -1;
+	x->ids[x->sel.n++] = *id;
+	return 0;
+}
+
+/* An id, or a KB number: all updates that have it. */
+static int
+add_update(struct export *x, const char *what, struct err *e)
+{
+	size_t n = x->sel.n;
+	const char *kb = what;
+	struct guid id;
+
+	if (guid_read(&id, what, strlen(what)))
+		return add_id(x, &id, e);
+	if (strncasecmp(kb, "KB", 2) == 0)
+		kb += 2;
+	if (*kb == '\0' || kb[strspn(kb, "0123456789")] != '\0')
+		return err_set(e, E_USAGE,
+		    "--update takes a KB number or an UpdateID, not '%s'",
+		    what);
+	if (store_each_of_kb(x->store, kb, add_id, x, e) == -1)
+		return -1;
+	return x->sel.n > n
+	    ? 0
+	    : err_set(e, E_USAGE, "--update %s: no update held has it", what);
+}
 
 static int
 read_ids(struct export *x, struct err *e)
@@ -20,17 +57,10 @@ read_ids(struct export *x, struct err *e)
 	const struct export_opts *o = x->o;
 
 	x->sel.all_revisions = o->package == NULL || o->all_revisions;
-	if (o->nupdates == 0)
-		return 0;
-	if ((x->ids = calloc(o->nupdates, sizeof(*x->ids))) == NULL)
-		return err_nomem(e);
 	for (size_t i = 0; i < o->nupdates; i++)
-		if (!guid_read(
-			&x->ids[i], o->updates[i], strlen(o->updates[i])))
-			return err_set(e, E_USAGE,
-			    "--update takes a GUID, not '%s'", o->updates[i]);
+		if (add_update(x, o->updates[i], e) == -1)
+			return -1;
 	x->sel.ids = x->ids;
-	x->sel.n = o->nupdates;
 	return 0;
 }
 

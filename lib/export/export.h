@@ -23,7 +23,7 @@ struct export_opts {
 	const char *creation_time; /* UTC; NULL: now */
 	const char *protocol; /* NULL: PACKAGE_PROTOCOL */
 	const char *languages; /* NULL: "all" */
-	const char *const *updates; /* UpdateIDs; none: everything */
+	const char *const *updates; /* ids, KB numbers; none: everything */
 	size_t nupdates;
 	const char *policy; /* file: carry the payload it wants; NULL: all */
 	bool small; /* smaller and slower cabinets */

@@ -43,6 +43,7 @@ struct export
 	struct content content; /* owned */
 	struct selection sel;
 	struct guid *ids; /* owned: what sel borrows */
+	size_t cap_ids;
 	struct package_head head;
 	struct package_enabled langs;
 	struct plan plan; /* owned */

@@ -113,6 +113,30 @@ out:
 }
 
 int
+store_each_of_kb(struct store *s, const char *kb,
+    int (*each)(void *arg, const struct guid *id, struct err *e), void *arg,
+    struct err *e)
+{
+	struct guid id;
+	struct query q;
+	int r = query_text(&q, s,
+	    "SELECT DISTINCT r.id FROM word w JOIN revision r ON r.row = w.rev"
+	    " WHERE w.kind = 1 AND w.value IN (?1, 'KB' || ?1)"
+	    " AND r.type IN (1, 2) ORDER BY r.id",
+	    e);
+
+	if (strncasecmp(kb, "KB", 2) == 0)
+		kb += 2;
+	if (r == 0)
+		query_str(&q, kb);
+	while (query_each(&q, &r, e)) {
+		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
+		r = each(arg, &id, e);
+	}
+	return r;
+}
+
+int
 store_each_category(struct store *s,
     int (*each)(void *arg, const struct store_category *c, struct err *e),
     void *arg, struct err *e)

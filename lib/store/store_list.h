@@ -31,6 +31,12 @@ int store_each_match(struct store *s, const char *text,
     int (*each)(void *arg, int64_t row, struct err *e), void *arg,
     struct err *e);
 
+/* Updates with that KB number, of which a revision is held ("KB" in front or
+   not, of the number given and of those in documents): each id once. */
+int store_each_of_kb(struct store *s, const char *kb,
+    int (*each)(void *arg, const struct guid *id, struct err *e), void *arg,
+    struct err *e);
+
 /* Files of a revision and of all that it bundles, each once. */
 int store_each_file_under(struct store *s, int64_t rev,
     int (*each)(void *arg, const struct store_file *f, struct err *e),

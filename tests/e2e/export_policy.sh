@@ -30,6 +30,24 @@ product=$(sql st "SELECT r.title FROM revision r JOIN rev_category l
     ORDER BY count(*) DESC LIMIT 1")
 printf 'product = %s\nsuperseded = yes\n' "$product" >policy
 
+kb=$(sql st "SELECT value FROM word WHERE kind = 1 GROUP BY value
+    ORDER BY count(*) DESC, value LIMIT 1")
+run 0 wsusferry-export -q -s st --package kb.cab --update "KB$kb" &&
+    run 0 wsusferry-verify -q kb.cab
+ok "an update by its KB number" $?
+cabextract -q -d kb.pkg kb.cab && [ "$(sql st "SELECT DISTINCT lower(hex(r.id))
+    FROM revision r JOIN word w ON w.rev = r.row WHERE w.value = '$kb'" |
+    sed 's/\(.\{8\}\)\(....\)\(....\)\(....\)/\1-\2-\3-\4-/' |
+    while read -r id; do grep -c "$id" kb.pkg/package.xml; done |
+    grep -c '^0$')" = 0 ]
+ok "is all updates that have it" $?
+run 2 wsusferry-export -s st --package no.cab --update KB1 &&
+    says err 'no update held has it'
+ok "a number that none has: 2" $?
+run 2 wsusferry-export -s st --package no.cab --update KB1x &&
+    says err 'takes a KB number or an UpdateID'
+ok "what is neither: 2" $?
+
 export_to 0 all
 ok "without a policy" $?
 export_to 0 some -p policy

@@ -115,7 +115,9 @@ no 2 "a package without .cab" "ends in .cab, not 'x'" $export --package x
 cp $p taken.cab
 no 2 "a package's name that is taken" "'taken.cab' is there already" \
     $export --package taken.cab
-no 2 "an update by its KB" "takes a GUID, not 'KB123'" \
+no 2 "an update by its title" "a KB number or an UpdateID, not 'Edge'" \
+    $export --package x.cab --update Edge
+no 2 "a KB number that none has" "no update held has it" \
     $export --package x.cab --update KB123
 no 2 "a time in words" "like 2026-01-31T06:07:08Z, not 'now'" \
     $export --package x.cab --creation-time now
