@@ -5,8 +5,8 @@
 
 #include "formats/state.h"
 #include "lib/base/err.h"
-#include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/sink.h"
 #include "lib/base/words.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/store/store.h"
@@ -14,8 +14,7 @@
 struct approvals {
 	struct fetch *f;
 	const char *anchor; /* borrowed: of the last list of updates */
-	struct buf lines; /* owned: lines, each ended by a NUL */
-	struct json j;
+	struct buf lines; /* owned: lines of state.jsonl */
 	uint64_t n;
 };
 
@@ -30,14 +29,13 @@ ask_approvals(struct fetch *f, struct buf *b, void *arg, struct err *e)
 }
 
 static int
-keep_line(struct approvals *a, struct err *e)
+keep_line(struct approvals *a, const struct state_line *l, struct err *e)
 {
-	const char *line = json_end(&a->j);
+	struct sink to;
 
-	if (line == NULL)
-		return err_nomem(e);
+	sink_buf(&to, &a->lines);
 	a->n++;
-	return buf_put(&a->lines, line, strlen(line) + 1, e);
+	return state_write(l, &to, e);
 }
 
 static int
@@ -45,64 +43,56 @@ see_deployment(void *arg, const struct ss_deployment *d, struct err *e)
 {
 	static const char *const words[] = {
 	    "install", "uninstall", "scan", "block"};
-	struct approvals *a = arg;
-	char id[GUID_LEN + 1], group[GUID_LEN + 1];
+	struct state_line l = {.type = STATE_APPROVAL,
+	    .has_id = true,
+	    .id = d->rev.id,
+	    .has_revision = true,
+	    .revision = d->rev.revision,
+	    .has_group = true,
+	    .group = d->group};
 
-	guid_write(id, &d->rev.id);
-	guid_write(group, &d->group);
-	json_begin(&a->j);
-	json_str(&a->j, "t", "approval");
-	json_str(&a->j, "id", id);
-	json_num(&a->j, "revision", d->rev.revision);
 	if (d->action < sizeof(words) / sizeof(words[0]))
-		json_str(&a->j, "action", words[d->action]);
+		snprintf(l.action, sizeof(l.action), "%s", words[d->action]);
 	else
-		json_num(&a->j, "action", d->action);
-	json_str(&a->j, "group", group);
+		snprintf(l.action, sizeof(l.action), "%" PRIu32, d->action);
 	if (d->deadline != NULL && strncmp(d->deadline, "9999-", 5) != 0)
-		json_str(&a->j, "deadline", d->deadline);
-	return keep_line(a, e);
+		snprintf(l.deadline, sizeof(l.deadline), "%s", d->deadline);
+	return keep_line(arg, &l, e);
 }
 
 static int
 see_group(void *arg, const struct ss_group *g, struct err *e)
 {
-	struct approvals *a = arg;
-	char id[GUID_LEN + 1];
+	struct state_line l = {
+	    .type = STATE_APPROVAL, .has_group = true, .group = g->id};
 
-	guid_write(id, &g->id);
-	json_begin(&a->j);
-	json_str(&a->j, "t", "approval");
-	json_str(&a->j, "group", id);
-	json_str(&a->j, "name", g->name != NULL ? g->name : "");
-	return keep_line(a, e);
+	state_name(&l, g->name != NULL ? g->name : "");
+	return keep_line(arg, &l, e);
 }
 
 static int
 see_hidden(void *arg, const struct guid *id, struct err *e)
 {
-	struct approvals *a = arg;
-	char text[GUID_LEN + 1];
+	const struct state_line l = {.type = STATE_APPROVAL,
+	    .has_id = true,
+	    .id = *id,
+	    .action = "decline"};
 
-	guid_write(text, id);
-	json_begin(&a->j);
-	json_str(&a->j, "t", "approval");
-	json_str(&a->j, "id", text);
-	json_str(&a->j, "action", "decline");
-	return keep_line(a, e);
+	return keep_line(arg, &l, e);
 }
 
 static int
 put_lines(struct fetch *f, const struct approvals *a, struct err *e)
 {
-	const char *line = (const char *)a->lines.p;
-	size_t left = a->lines.len, n;
+	const char *line = (const char *)a->lines.p, *lf;
+	size_t left = a->lines.len;
 
 	if (store_drop_approvals(f->store, e) == -1)
 		return -1;
-	for (; left > 0; line += n, left -= n) {
-		n = strlen(line) + 1;
-		if (store_put_state(f->store, line, n - 1, e) == -1)
+	for (; left > 0; left -= (size_t)(lf + 1 - line), line = lf + 1) {
+		lf = memchr(line, '\n', left);
+		if (store_put_state(f->store, line, (size_t)(lf - line), e) ==
+		    -1)
 			return -1;
 	}
 	return 0;
@@ -168,7 +158,7 @@ approvals(struct fetch *f, struct approvals *a, struct err *e)
 int
 fetch_approvals(struct fetch *f, struct err *e)
 {
-	struct approvals a = {.f = f, .lines = BUF_INIT, .j = JSON_INIT};
+	struct approvals a = {.f = f, .lines = BUF_INIT};
 	struct sync_anchor anchor;
 	int r;
 
@@ -177,6 +167,5 @@ fetch_approvals(struct fetch *f, struct err *e)
 	a.anchor = *anchor.value != '\0' ? anchor.value : anchor.pending;
 	r = *a.anchor != '\0' ? approvals(f, &a, e) : 0;
 	buf_free(&a.lines);
-	json_free(&a.j);
 	return r;
 }
