@@ -165,7 +165,7 @@ fi
 
 if [ "$(id -u)" = 0 ] && mkdir small &&
     mount -t tmpfs -o size=256k none small 2>/dev/null; then
-	no 4 "a stick that is too small" " needed, " \
+	no 4 "a stick that is too small" "KiB free at small" \
 	    $export --sign-key site.key --to small
 	[ -z "$(ls -A small)" ]
 	ok "and nothing is begun on it" $?
