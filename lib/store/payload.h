@@ -19,9 +19,9 @@ struct err;
 struct prog;
 
 struct payload_item {
+	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN]; /* SHA-1 first: sort.h */
 	const char *name; /* borrowed: beneath the folder */
 	uint64_t size; /* bytes expected */
-	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
 	bool has_sha1, has_sha256; /* compare with what is measured */
 	bool stage; /* where there is a content */
 	bool replace; /* staged: what the content has of it is damaged */

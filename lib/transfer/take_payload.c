@@ -7,6 +7,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/sort.h"
 #include "lib/base/words.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
@@ -44,18 +45,6 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 	memcpy(st->ext, it->ext, sizeof(st->ext));
 	st->replace = it->replace;
 	return t->staged(t->arg, st, e);
-}
-
-static int
-item_cmp(const void *key, const void *item)
-{
-	return memcmp(key, ((const struct payload_item *)item)->sha1, SHA1_LEN);
-}
-
-static int
-sha1_cmp(const void *a, const void *b)
-{
-	return memcmp(a, b, SHA1_LEN);
 }
 
 /*
@@ -108,7 +97,7 @@ static int
 want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
     size_t n, struct err *e)
 {
-	struct payload_item *it = NULL;
+	struct payload_item *it;
 	struct store_file f;
 	bool damaged;
 	int held;
@@ -117,8 +106,7 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 		return e->kind == E_NONE ? 0 : -1;
 	if ((held = is_held(t, &f, &damaged, e)) == -1)
 		return -1;
-	if (n != 0)
-		it = bsearch(sha1, items, n, sizeof(*items), item_cmp);
+	it = sort_find(sha1, items, n, sizeof(*items), sort_by_sha1);
 	/* What is no payload stands under a digest of zeros. */
 	if (it != NULL && !it->has_sha1)
 		it = NULL;
@@ -141,8 +129,8 @@ want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
 static bool
 is_named(const struct take *t, const struct payload_item *it)
 {
-	return t->nnamed != 0 &&
-	    bsearch(it->sha1, t->named, t->nnamed, SHA1_LEN, sha1_cmp) != NULL;
+	return sort_find(it->sha1, t->named, t->nnamed, SHA1_LEN,
+		   sort_by_sha1) != NULL;
 }
 
 void

@@ -5,6 +5,7 @@
 #include "formats/state.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/sort.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/transfer/intake.h"
@@ -76,15 +77,6 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 	return take_derive(t, e);
 }
 
-static int
-item_cmp(const void *va, const void *vb)
-{
-	const struct payload_item *a = va, *b = vb;
-	int c = memcmp(a->sha1, b->sha1, SHA1_LEN);
-
-	return c != 0 ? c : strcmp(a->name, b->name);
-}
-
 /* Taken as documents already. */
 static bool
 is_metadata(const struct transfer *from, const struct transfer_file *f)
@@ -117,7 +109,7 @@ list_items(const struct transfer *from, struct payload_item *items)
 			it.has_sha1 = content_parse(base + 1, it.sha1);
 		items[n++] = it;
 	}
-	qsort(items, n, sizeof(*items), item_cmp);
+	sort_up(items, n, sizeof(*items), sort_by_sha1);
 	return n;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/choose/choose.h"
 #include "lib/choose/choose_file.h"
 #include "lib/base/grow.h"
+#include "lib/base/sort.h"
 #include "lib/base/words.h"
 #include "lib/store/payload.h"
 #include "lib/verify/verify_priv.h"
@@ -63,12 +64,6 @@ see_file(void *arg, const struct store_file *f, struct err *e)
 	return 0;
 }
 
-static int
-item_cmp(const void *key, const void *item)
-{
-	return memcmp(key, ((const struct payload_item *)item)->sha1, SHA1_LEN);
-}
-
 /* A file in WsusContent that no row calls present. */
 static int
 see_name(void *arg, const struct path_entry *en, struct err *e)
@@ -85,9 +80,8 @@ see_name(void *arg, const struct path_entry *en, struct err *e)
 		0)
 		return 0;
 	if (content_parse(base, sha1)) {
-		it = t->n == 0 ? NULL
-			       : bsearch(sha1, t->items, t->n,
-				     sizeof(*t->items), item_cmp);
+		it = sort_find(
+		    sha1, t->items, t->n, sizeof(*t->items), sort_by_sha1);
 		if (it != NULL && strcmp(it->name, en->name) == 0)
 			return 0;
 	}
