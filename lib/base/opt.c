@@ -341,7 +341,8 @@ file_line(void *arg, unsigned line, int common, const char *key,
 	}
 	r = set(p, o, common ? FILE_COMMON : FILE_SECTION, key, value, e);
 	if (r == -1) {
-		e->kind = E_FORMAT;
+		if (e->kind == E_USAGE)
+			e->kind = E_FORMAT;
 		return err_ctx(e, "line %u", line);
 	}
 	return 0;

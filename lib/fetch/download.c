@@ -168,12 +168,10 @@ static int
 open_file(struct download *p, const char *name, struct err *e)
 {
 	struct stat st;
+	int r;
 
-	if (fstatat(p->staging, name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-		if (errno == ENOENT)
-			return 0;
-		return err_sys(e, "looking for staging/%s", name);
-	}
+	if ((r = path_look(p->staging, name, &st, e)) != 1)
+		return r == -1 ? err_ctx(e, "staging") : 0;
 	if (!is_ours(p, &st))
 		return remove_file(p, e);
 	p->fd = os.openat(p->staging, name,

@@ -14,6 +14,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/path.h"
 #include "lib/base/room.h"
 #include "lib/base/sort.h"
 #include "lib/base/words.h"
@@ -136,12 +137,12 @@ measure(struct wants *w, const char *name, const uint8_t *sha1,
 {
 	struct want *t = find(w, sha1);
 	struct stat st;
+	int r;
 
-	(void)e;
-	if (t == NULL || k != CONTENT_PART ||
-	    fstatat(w->f->content.staging, name, &st, AT_SYMLINK_NOFOLLOW) ==
-		-1)
+	if (t == NULL || k != CONTENT_PART)
 		return 0;
+	if ((r = path_look(w->f->content.staging, name, &st, e)) != 1)
+		return r;
 	t->here = (uint64_t)st.st_size;
 	if (t->file->has_size && t->here > t->file->size)
 		t->here = 0;

@@ -98,14 +98,16 @@ is_kept(const struct top *top, const char *name, struct err *e)
 	struct stat st;
 	int r;
 
-	if (!content_part_parse(name, sha1, &what) ||
-	    fstatat(top->staging, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    !S_ISREG(st.st_mode))
+	if (!content_part_parse(name, sha1, &what))
+		return 0;
+	if ((r = path_look(top->staging, name, &st, e)) != 1)
+		return r;
+	if (!S_ISREG(st.st_mode))
 		return 0;
 	content_part_name(part, sha1, CONTENT_PART);
 	if (what == CONTENT_PART_INFO &&
-	    fstatat(top->staging, part, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return 0;
+	    (r = path_look(top->staging, part, NULL, e)) != 1)
+		return r;
 	if (top->content == -1)
 		return 1;
 	r = has_payload(top->content, sha1, e);

@@ -18,6 +18,7 @@
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/key/key.h"
+#include "lib/store/content.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 #include "tests/fault/house.h"
@@ -124,11 +125,50 @@ run_list(struct job *j)
 }
 
 static int
-key_status(int dirfd, int r, struct err *e)
+close_status(int dirfd, int r, struct err *e)
 {
 	if (dirfd != -1)
 		(void)close(dirfd);
 	return r == 0 ? 0 : house_failed(e);
+}
+
+#define PART "staging/013F2FCA23950E77928839DBC7C06767118D9F2A.part"
+
+/* What a writer does first; a download that can go on is none of the rest. */
+static int
+run_clear(struct job *j)
+{
+	struct err e = ERR_INIT;
+	int fd = open(j->at, O_RDONLY | O_DIRECTORY | O_CLOEXEC), staging, r;
+
+	if (fd == -1)
+		return house_failed((err_sys(&e, "the store"), &e));
+	staging = openat(fd, "staging", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = staging == -1 ? err_sys(&e, "staging")
+			  : content_clear_staging(fd, staging, &e);
+	if (staging != -1)
+		(void)close(staging);
+	return close_status(fd, r, &e);
+}
+
+static void
+put(const struct job *j, const char *name)
+{
+	char path[2 * HOUSE_PATH];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", j->at, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	T_OK(fd != -1 && close(fd) == 0);
+}
+
+static bool
+has(const struct job *j, const char *name)
+{
+	char path[2 * HOUSE_PATH];
+
+	snprintf(path, sizeof(path), "%s/%s", j->at, name);
+	return access(path, F_OK) == 0;
 }
 
 static int
@@ -140,7 +180,7 @@ run_key_new(struct job *j)
 	char path[HOUSE_PATH + 16];
 
 	snprintf(path, sizeof(path), "%s/new.key", j->to);
-	return key_status(-1, keys_new(path, false, &p, &old, &e), &e);
+	return close_status(-1, keys_new(path, false, &p, &old, &e), &e);
 }
 
 static int
@@ -153,7 +193,7 @@ run_key_trust(struct job *j)
 
 	if ((r = keys_open(NULL, j->at, true, &dirfd, &e)) == 0)
 		r = keys_trust(dirfd, house.pub, false, &k, &changed, &e);
-	return key_status(dirfd, r, &e);
+	return close_status(dirfd, r, &e);
 }
 
 static int
@@ -166,7 +206,7 @@ run_key_list(struct job *j)
 	if ((r = keys_open(NULL, j->at, false, &dirfd, &e)) == 0)
 		r = keys_list(dirfd, &l, &e);
 	key_list_free(&l);
-	return key_status(dirfd, r, &e);
+	return close_status(dirfd, r, &e);
 }
 
 static int
@@ -179,7 +219,7 @@ run_key_revoke(struct job *j)
 
 	if ((r = keys_open(NULL, j->at, false, &dirfd, &e)) == 0)
 		r = keys_revoke(dirfd, "one.pub", false, &k, &changed, &e);
-	return key_status(dirfd, r, &e);
+	return close_status(dirfd, r, &e);
 }
 
 static void
@@ -193,6 +233,11 @@ setup(void *arg)
 	if (j->store != NULL)
 		disk_copy(j->store, j->at);
 	T_EQ(mkdir(j->to, 0755), 0);
+	if (j->run == run_clear) {
+		put(j, PART);
+		put(j, PART ".info");
+		put(j, "staging/c-left-by-another");
+	}
 	if (j->run == run_key_revoke)
 		T_EQ(run_key_trust(j), 0);
 }
@@ -251,6 +296,10 @@ check(void *arg, const struct fault_seen *s)
 		disk_same("rows", dump, j->old_dump);
 	}
 	free(dump);
+	if (j->run == run_clear) {
+		T_OK(has(j, PART) && has(j, PART ".info"));
+		T_OK(s->status != 0 || !has(j, "staging/c-left-by-another"));
+	}
 	if (t_failures() != before)
 		house_told();
 }
@@ -311,6 +360,12 @@ T_TEST(verify_of_a_store)
 {
 	house_make();
 	sweep((struct job){.run = run_verify, .store = house.one});
+}
+
+T_TEST(emptying_of_staging)
+{
+	house_make();
+	sweep((struct job){.run = run_clear, .store = house.one});
 }
 
 T_TEST(list)
