@@ -78,12 +78,15 @@ full_store() {
 	for size in $barely 2500k 4m 7m; do
 		on_disk $size || return
 		cp -r base disk/store && rows base >before
+		payload base >had
 		take 4 disk/store && says err 'No space left on device'
 		ok "import to a disk of $size: exit 4, and it says why" $?
 		mount -t tmpfs -o remount,size=64m tmpfs disk
 		rows disk/store >after && cmp before after >out 2>&1 &&
+		    payload disk/store >has && cmp had has >out 2>&1 &&
+		    [ -z "$(ls disk/store/staging)" ] &&
 		    run 0 wsusferry-verify -q --rebuild-check disk/store
-		ok "the store is as it was" $?
+		ok "the store is as it was, and nothing is left behind" $?
 		take 0 disk/store && same_store disk/store whole
 		ok "with room the import ends as if undisturbed" $?
 		umount disk
@@ -92,12 +95,23 @@ full_store() {
 
 full_birth() {
 	on_disk 300k || return
-	take 4 disk/store && says err 'No space left on device'
-	ok "no room for a new store: exit 4" $?
+	take 4 disk/store && says err 'No space left on device' &&
+	    [ ! -e disk/store ]
+	ok "no room for a new store: exit 4, and there is none" $?
 	mount -t tmpfs -o remount,size=64m tmpfs disk
 	take 0 disk/store && run 0 wsusferry-verify -q disk/store
 	ok "with room it is made" $?
 	umount disk
+}
+
+# The signal for a file that grows too large ends nothing.
+file_limit() {
+	(ulimit -f 100; take 4 limited) && says err 'File too large' &&
+	    [ ! -e limited ]
+	ok "a limit for the size of files: exit 4, it says why, no store" $?
+	take 0 limited && run 0 wsusferry-verify -q limited
+	ok "without the limit it is made" $?
+	rm -rf limited
 }
 
 full_stick() {
@@ -289,6 +303,7 @@ if [ $FULL_MOUNTS = yes ] && on_disk 1m; then
 else
 	skip "full and read-only disks" "no right to mount one"
 fi
+file_limit
 interrupted
 two_at_once
 finish
