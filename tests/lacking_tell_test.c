@@ -187,6 +187,7 @@ T_TEST(a_revision_that_lacks_several_is_one_line_and_with_v_each)
 		 "'update 11' needs " NINE
 		 ", which is not held, and lacks 2 more\n") != NULL);
 	T_OK(strstr(said, "2 revisions lack 3 updates not held") != NULL);
+	T_EQ(tell(s, 0, NULL), 0); /* and ends with 10 by itself */
 	T_OK(strstr(said, "wsusferry-list") == NULL);
 	T_EQ(tell(s, 1, &found), 4);
 	T_OK(strstr(said, "'update 11' bundles revision 100 of ab03") != NULL);

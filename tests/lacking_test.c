@@ -278,10 +278,12 @@ T_TEST(payload_is_here_or_absent_or_left_out_on_purpose)
 	T_STR(counts(s, NULL), "0 of 0 lack 0; 1, 5; 1, 0");
 	/* Somebody removed it. */
 	lost(s, "one");
-	lost(s, "three");
 	T_STR(files(s, NULL), "one.cab 3 of 3;three.cab 5 of 3;");
 	present(s, "one");
 	/* What is here is not left out, and no mark says so later. */
+	present(s, "seven77");
+	lost(s, "seven77");
+	T_STR(files(s, NULL), "three.cab 5 of 3;seven.cab 7 of 4;");
 	present(s, "seven77");
 	left_out(s, "one", true);
 	T_STR(counts(s, NULL), "0 of 0 lack 0; 1, 5; 0, 0");

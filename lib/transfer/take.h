@@ -71,6 +71,12 @@ struct take {
 		uint32_t revision;
 	} * revs; /* owned */
 	size_t nrevs, caprevs;
+	/* URLs that a package has of files which only state.jsonl names. */
+	struct take_url {
+		uint8_t sha1[SHA1_LEN];
+		char *url; /* owned */
+	} * urls; /* owned */
+	size_t nurls, capurls;
 	uint8_t (*absences)[SHA1_LEN]; /* owned */
 	size_t nabsences, capabsences;
 
@@ -99,6 +105,8 @@ int take_fault(
 /* take_docs.c: one package from its copy; then what follows from all. */
 int take_package(struct take *t, int fd, const char *name, struct err *e);
 int take_derive(struct take *t, struct err *e);
+/* The URLs that waited for their files: in front of those of state.jsonl. */
+int take_late_urls(struct take *t, struct err *e);
 /* Another digest that is named. */
 int take_name(struct take *t, const uint8_t sha1[SHA1_LEN], struct err *e);
 /* Sorts the named digests and makes each stand once. */

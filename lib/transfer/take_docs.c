@@ -25,6 +25,11 @@ take_free(struct take *t)
 	free(t->revs);
 	t->revs = NULL;
 	t->nrevs = t->caprevs = 0;
+	for (size_t i = 0; i < t->nurls; i++)
+		free(t->urls[i].url);
+	free(t->urls);
+	t->urls = NULL;
+	t->nurls = t->capurls = 0;
 	free(t->absences);
 	t->absences = NULL;
 	t->nabsences = t->capabsences = 0;
@@ -126,10 +131,41 @@ static int
 put_url(void *arg, const struct package_file *f, struct err *e)
 {
 	struct take *t = arg;
+	struct store_file row;
+	struct take_url *late;
+	int r;
 
-	if (f->url == NULL || *f->url == '\0')
+	if (f->url == NULL || *f->url == '\0' || store_is_nothing(t->store))
 		return 0;
-	return store_put_url(t->store, f->sha1, f->url, "package", e);
+	if ((r = store_file(t->store, f->sha1, &row, e)) != 0)
+		return r == -1
+		    ? -1
+		    : store_put_url(t->store, f->sha1, f->url, "package", e);
+	if (grow(&t->urls, &t->capurls, t->nurls, sizeof(*t->urls), e) == -1)
+		return -1;
+	late = &t->urls[t->nurls];
+	memcpy(late->sha1, f->sha1, SHA1_LEN);
+	if ((late->url = strdup(f->url)) == NULL)
+		return err_nomem(e);
+	t->nurls++;
+	return 0;
+}
+
+int
+take_late_urls(struct take *t, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->nurls; i++) {
+		const struct take_url *u = &t->urls[i];
+
+		if (r == 0)
+			r = store_put_url(
+			    t->store, u->sha1, u->url, "package", e);
+		free(u->url);
+	}
+	t->nurls = 0;
+	return r;
 }
 
 /* A store without a dictionary trains one from its first package. */

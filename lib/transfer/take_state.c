@@ -60,6 +60,8 @@ on_line(void *arg, const struct state_line *l, const char *text, size_t len,
 		return err_set(e, E_FORMAT,
 		    "'parts': a file cut in parts, though Wsusferry-Requires "
 		    "does not say 'parts'");
+	if (l->type == STATE_URL && take_late_urls(t, e) == -1)
+		return -1;
 	if (store_state_take(t->store, l, text, len, e) == -1)
 		return -1;
 	if (l->type == STATE_ABSENT)

@@ -69,6 +69,8 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 		    -1)
 			return -1;
 	}
+	if (take_late_urls(t, e) == -1)
+		return -1;
 	/* Of what was not read to its end no count is right. */
 	if (whole && t->log->findings == before)
 		take_index_extras(t);
