@@ -109,7 +109,7 @@ static struct stick_home home;
 void
 stick_new_key(const char *name, struct sign_sec *key)
 {
-	char sec[512];
+	char sec[1024];
 	struct err e = ERR_INIT;
 	struct sign_pub p;
 	bool old;
