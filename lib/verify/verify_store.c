@@ -24,7 +24,10 @@ struct tree {
 	char (*names)[CONTENT_NAME_MAX]; /* owned */
 	size_t n, cap, capnames;
 	struct choose_files wanted; /* owned; by digest; with a policy */
+	uint64_t unknown, unknown_bytes; /* files that no row calls present */
 };
+
+#define SHOWN 3 /* of these, but with -v */
 
 static int
 bad_row(void *arg, const char *what, const struct err *fault, struct err *e)
@@ -85,10 +88,25 @@ see_name(void *arg, const struct path_entry *en, struct err *e)
 		if (it != NULL && strcmp(it->name, en->name) == 0)
 			return 0;
 	}
-	log_event(t->v->log, LOG_WARN, en->name,
-	    "no row knows this file; an import that was interrupted leaves "
-	    "such: run it again");
+	t->unknown_bytes += en->size;
+	if (++t->unknown <= SHOWN || t->v->log->verbose > 0)
+		log_event(
+		    t->v->log, LOG_WARN, en->name, "no row knows this file");
 	return 0;
+}
+
+static void
+tell_unknown(const struct tree *t)
+{
+	if (t->unknown == 0)
+		return;
+	log_event(t->v->log, LOG_WARN, CONTENT_DIR,
+	    "%s, %s, that no row knows%s; an import that was interrupted "
+	    "leaves "
+	    "such: run it again",
+	    words_count(t->unknown, "file").s, words_size(t->unknown_bytes).s,
+	    t->unknown > SHOWN && t->v->log->verbose == 0 ? " (-v tells all)"
+							  : "");
 }
 
 static int
@@ -175,6 +193,8 @@ check_content(struct verify *v, struct store *s, struct err *e)
 	r = hash_files(v, c.dirfd, t.items, t.n, e);
 	if (r == 0 && c.dirfd != -1)
 		r = path_walk(c.dirfd, CONTENT_DEPTH, see_name, &t, e);
+	if (r == 0)
+		tell_unknown(&t);
 	if (r == 0)
 		r = verify_lacking(v, s, &of, e);
 out:

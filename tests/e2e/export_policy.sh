@@ -144,6 +144,21 @@ export_to 0 lines -q -p policy && says err 'line 1: decline: no update held'
 ok "one that chooses: 0, and the line" $?
 run 0 wsusferry-verify -q -p policy st && says err 'line 1: decline: no update'
 ok "verify tells the line too" $?
+cp -a st extra.st
+for i in 1 2 3 4; do
+	echo $i >"extra.st/WsusContent/0$i.txt"
+done
+run 0 wsusferry-verify -q extra.st && [ "$(grep -c 'no row knows this' err)" = 3 ] &&
+    says err '4 files, 8 bytes, that no row knows (-v tells all)'
+ok "files that no row knows are told as one" $?
+# The examples of the manual page: none of their lines is a fault.
+for n in 1 2; do
+	awk -v n=$n '/^\.Bd -literal/ { on = ++k == n; next }
+	    /^\.Ed/ { on = 0 } on' "$root/man/wsusferry-policy.5" >policy
+	wsusferry-verify -q -p policy st >out 2>err
+	[ $? = 0 ] && [ -s policy ] && ! says err 'unknown key'
+	ok "example $n of the manual page" $?
+done
 printf 'product = %s\n' "$product" >policy
 export_to 0 quiet -q -p policy && [ ! -s err ] && [ ! -s out ]
 ok "lines that name something say nothing" $?
