@@ -22,6 +22,7 @@
 #include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 #include "tests/fault/house.h"
+#include "tests/fault/peer.h"
 #include "tests/store_make.h"
 
 MAKE_IN_MEMORY
@@ -122,6 +123,15 @@ static int
 run_list(struct job *j)
 {
 	return house_list(j->at, j->path);
+}
+
+static int
+run_fetch(struct job *j)
+{
+	char policy[HOUSE_PATH];
+
+	snprintf(policy, sizeof(policy), "%.300s/policy", house.dir);
+	return house_fetch(j->at, j->path, policy);
 }
 
 static int
@@ -265,7 +275,7 @@ check_status(const struct job *j, const struct fault_seen *s)
 		T_OK(strstr(said, "Input/output error") != NULL);
 	else if (s->status != 0)
 		T_EQ(s->status, 4);
-	else if (j->run != run_export) /* how much is free changes */
+	else if (j->run != run_export && j->run != run_fetch) /* times, room */
 		disk_same("what is said", said, j->said);
 	free(said);
 }
@@ -291,6 +301,8 @@ check(void *arg, const struct fault_seen *s)
 	dump = house_dump(j->at);
 	if (s->status == 0)
 		disk_same("rows", dump, j->new_dump);
+	else if (j->run == run_fetch) /* it goes on where it was */
+		T_OK(dump[0] == '\0' || house_verify(j->at) % 10 == 0);
 	else if (strcmp(dump, j->new_dump) != 0) {
 		forget_export(j, dump);
 		disk_same("rows", dump, j->old_dump);
@@ -317,8 +329,10 @@ sweep(struct job j)
 	j.said = house_text();
 	j.new_dump = house_dump(j.at);
 	c.arg = &j;
-	house_strike(&c, house_step(1), fault_fail_at(1, EIO, false));
-	house_strike(&c, house_step(7), fault_fail_at(1, EIO, true));
+	house_strike(&c, house_step(house_is_long() ? 7 : 1),
+	    fault_fail_at(1, EIO, false));
+	house_strike(&c, house_step(house_is_long() ? 77 : 7),
+	    fault_fail_at(1, EIO, true));
 	free(j.old_dump);
 	free(j.new_dump);
 	free(j.said);
@@ -336,6 +350,38 @@ T_TEST(import_of_a_transfer)
 	sweep((struct job){.run = run_import, .path = house.transfer});
 	sweep((struct job){
 	    .run = run_import, .store = house.earlier, .path = house.transfer});
+}
+
+static void
+write_text(const char *name, const char *text)
+{
+	char path[2 * HOUSE_PATH];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", house.dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	T_EQ(close(fd), 0);
+}
+
+T_TEST(fetch)
+{
+	char modes[HOUSE_PATH], log[HOUSE_PATH];
+	const char *base;
+
+	if (!house_is_long())
+		t_skip("only with WF_LONG");
+	house_make();
+	write_text("up.log", "");
+	write_text("up.modes", "GetConfigData limit 20\n");
+	write_text("policy",
+	    "approve = 0d000000-0000-0000-0000-000000000002\n"
+	    "approve = 0d000000-0000-0000-0000-000000000005\n");
+	snprintf(modes, sizeof(modes), "%.300s/up.modes", house.dir);
+	snprintf(log, sizeof(log), "%.300s/up.log", house.dir);
+	if ((base = peer_start(house.one, modes, log)) == NULL)
+		t_skip("the upstream of the tests is not built");
+	sweep((struct job){.run = run_fetch, .path = base});
 }
 
 T_TEST(export_of_a_transfer)
