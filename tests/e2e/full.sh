@@ -117,7 +117,7 @@ file_limit() {
 full_stick() {
 	on_disk 3m || return
 	cp -r whole s
-	give 4 s disk && says err ' needed, ' && says err 'free' &&
+	give 4 s disk && says err 'needs ' && says err ' free at disk' &&
 	    [ -z "$(ls -A disk)" ]
 	ok "export to a small stick: exit 4 before the first byte" $?
 	rows s >after && rows whole >before && cmp before after >out 2>&1
