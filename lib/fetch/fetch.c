@@ -301,6 +301,7 @@ see_newest(void *arg, const struct store_rev *r, struct err *e)
 static int
 keep_run(struct fetch *f, int status, struct err *e)
 {
+	static const struct lacking_of revisions = {.no_files = true};
 	struct sync_run row = {.began = f->now,
 	    .ended = time(NULL),
 	    .status = status,
@@ -315,6 +316,10 @@ keep_run(struct fetch *f, int status, struct err *e)
 		f->up.last_success = row.ended;
 	if (f->o->metrics != NULL &&
 	    store_each_rev(f->store, see_newest, f, e) == -1)
+		return -1;
+	/* A run that failed before says no zero that is none. */
+	if ((f->o->metrics != NULL || f->log->json) && !f->way.judged &&
+	    lacking_count(f->store, &revisions, &f->lacking, e) == -1)
 		return -1;
 	if (f->o->dry_run || !f->accepted || f->up.row == 0)
 		return 0;
