@@ -158,6 +158,13 @@ T_TEST(a_writer_and_who_tries_keep_each_other_out)
 	store_close(s);
 }
 
+static int
+no_fault(void *arg, const char *what, const struct err *fault, struct err *e)
+{
+	(void)arg;
+	return err_set(e, E_FORMAT, "%s: %s", what, fault->msg);
+}
+
 static int64_t
 version(const char *dir)
 {
@@ -205,7 +212,10 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	T_CALL(store_begin(s, &e), &e);
 	T_CALL(store_commit(s, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
-	T_CALL(store_commit(s, &e), &e);
+	store_rollback(s);
+	/* What is put then is summed, too. */
+	put_more(s);
+	T_CALL(store_check(s, false, 1, no_fault, NULL, &e), &e);
 	store_close(s);
 	T_EQ(version(dir), STORE_SCHEMA);
 }

@@ -132,6 +132,8 @@ export_all(struct export *x, struct err *e)
 		    "--policy goes with --to: a package has no payload");
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
+	if (o->to != NULL && export_given(x, e) == -1)
+		return -1;
 	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,
 		NULL, e) == -1)
 		return -1;

@@ -86,7 +86,8 @@ int export_policy(struct export *x, struct err *e);
 /* export_package.c */
 int export_package(struct export *x, struct err *e);
 
-/* export_transfer.c */
+/* export_transfer.c: the key and the folder, before work begins; then it. */
+int export_given(struct export *x, struct err *e);
 int export_transfer(struct export *x, struct err *e);
 
 /* export_room.c, before the first byte is written: may anything be, and can the

@@ -377,17 +377,20 @@ write_transfer(struct export *x, struct err *e)
 }
 
 int
+export_given(struct export *x, struct err *e)
+{
+	if (read_key(x, e) == -1 ||
+	    given_folder(x->o->to, "the folder for the transfer", e) == -1)
+		return -1;
+	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return x->parent == -1 ? err_sys(e, "%s: cannot open", x->o->to) : 0;
+}
+
+int
 export_transfer(struct export *x, struct err *e)
 {
 	int r;
 
-	if (read_key(x, e) == -1)
-		return -1;
-	if (given_folder(x->o->to, "the folder for the transfer", e) == -1)
-		return -1;
-	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (x->parent == -1)
-		return err_sys(e, "%s: cannot open", x->o->to);
 	count_payload(x);
 	if ((r = take_number(x, e)) == -1)
 		return -1;
