@@ -411,7 +411,12 @@ needs_room(int (*import_it)(struct import_opts o))
 	measure(&blocks, &files);
 	before = disk_list(make_path(store, "WsusContent"));
 	say_room(blocks - 1, files);
+	make_text(make_path(store, "staging/letter"), "somebody's");
 	T_EQ(import_it(plain), 4);
+	/* Of a transfer it is known before anything is accepted. */
+	T_EQ(make_is_there(store, "staging/letter"),
+	    import_it == import_transfer);
+	(void)unlink(make_path(store, "staging/letter"));
 	snprintf(words, sizeof(words),
 	    "nothing was copied: needs %s, %s free at ",
 	    words_size(4096 * blocks).s, words_size(4096 * (blocks - 1)).s);
