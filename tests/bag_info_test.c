@@ -277,6 +277,17 @@ T_TEST(the_writer_refuses_what_the_reader_would)
 	buf_free(&b);
 }
 
+T_TEST(what_does_not_fit_is_not_written_in_part)
+{
+	struct buf b = BUF_INIT_MAX(40);
+	struct err e = ERR_INIT;
+	struct bag_info i;
+
+	T_CALL(read_text(&i, good, strlen(good), &e), &e);
+	T_FAILS(bag_info_write(&i, &b, &e), &e, E_LIMIT, "");
+	buf_free(&b);
+}
+
 T_TEST(an_id_has_six_digits_or_more)
 {
 	char id[BAG_WORD + 1];
