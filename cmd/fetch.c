@@ -51,7 +51,7 @@ struct given {
 		"no plain HTTP, for payload neither")
 
 static void
-fill(struct fetch_opts *o, const struct given *g, struct cmd *c)
+fill_opts(struct fetch_opts *o, const struct given *g, struct cmd *c)
 {
 	o->content_hosts = g->hosts.v;
 	o->ncontent_hosts = g->hosts.n;
@@ -67,7 +67,7 @@ fill(struct fetch_opts *o, const struct given *g, struct cmd *c)
 }
 
 static int
-run(struct cmd *c, struct fetch_opts *o, int argc, char *argv[])
+run_fetch(struct cmd *c, struct fetch_opts *o, int argc, char *argv[])
 {
 	struct given g = {.hosts = {.n = 0}};
 	const struct opt opts[] = {
@@ -120,7 +120,7 @@ run(struct cmd *c, struct fetch_opts *o, int argc, char *argv[])
 	struct err e = ERR_INIT;
 
 	cmd_begin(c, &prog, argc, argv);
-	fill(o, &g, c);
+	fill_opts(o, &g, c);
 	if (fetch_run(o, &e) == -1)
 		return cmd_report(c, NULL, &e);
 	return 0;
@@ -132,5 +132,5 @@ main(int argc, char *argv[])
 	struct cmd c = CMD_INIT;
 	struct fetch_opts o = {.site = NULL};
 
-	return cmd_finish(&c, run(&c, &o, argc, argv));
+	return cmd_finish(&c, run_fetch(&c, &o, argc, argv));
 }

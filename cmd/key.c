@@ -24,7 +24,7 @@ show(struct key_cmd *k, const struct sign_pub *p, const char *state,
 
 	sign_id_text(id, p->id);
 	snprintf(text, sizeof(text), "%s  %s  %s", id, state, file);
-	text_clean(text);
+	utf8_clean(text);
 	json_begin(&j);
 	json_str(&j, "type", "key");
 	json_str(&j, "id", id);
@@ -43,7 +43,7 @@ make(struct key_cmd *k, struct err *e)
 
 	if (k->out == NULL)
 		return err_set(e, E_USAGE, "new: expected --out FILE.key");
-	if (keys_new(k->out, k->c.dry_run, &p, &old, e) == -1)
+	if (key_new(k->out, k->c.dry_run, &p, &old, e) == -1)
 		return -1;
 	k->changed++;
 	show(k, &p, old ? "completed" : "new", k->out);
@@ -54,14 +54,14 @@ static int
 list(struct key_cmd *k, struct err *e)
 {
 	struct key_list l = KEY_LIST_INIT;
-	int r = keys_open(k->c.trusted_keys, k->c.store, false, &k->dirfd, e);
+	int r = key_open(k->c.trusted_keys, k->c.store, false, &k->dirfd, e);
 
 	if (r == 0)
-		r = keys_list(k->dirfd, &l, e);
+		r = keyring_list(k->dirfd, &l, e);
 	for (size_t i = 0; r == 0 && i < l.n; i++)
 		show(k, &l.v[i].pub, l.v[i].revoked ? "revoked" : "trusted",
 		    l.v[i].file);
-	key_list_free(&l);
+	keyring_list_free(&l);
 	return r;
 }
 
@@ -75,8 +75,8 @@ change(struct key_cmd *k, char *argv[],
 	struct key key;
 	bool changed;
 
-	if (keys_open(k->c.trusted_keys, k->c.store,
-		verb == keys_trust && !k->c.dry_run, &k->dirfd, e) == -1)
+	if (key_open(k->c.trusted_keys, k->c.store,
+		verb == key_trust && !k->c.dry_run, &k->dirfd, e) == -1)
 		return -1;
 	for (; *argv != NULL; argv++) {
 		if (verb(k->dirfd, *argv, k->c.dry_run, &key, &changed, e) ==
@@ -92,7 +92,7 @@ change(struct key_cmd *k, char *argv[],
 }
 
 static void
-finish(struct key_cmd *k)
+finish_key(struct key_cmd *k)
 {
 	struct json j = JSON_INIT;
 
@@ -107,16 +107,16 @@ finish(struct key_cmd *k)
 }
 
 static int
-run(struct key_cmd *k, int n, char *argv[], struct err *e)
+run_verb(struct key_cmd *k, int n, char *argv[], struct err *e)
 {
 	if (n == 1 && strcmp(argv[1], "new") == 0)
 		return make(k, e);
 	if (n == 1 && strcmp(argv[1], "list") == 0)
 		return list(k, e);
 	if (n > 1 && strcmp(argv[1], "trust") == 0)
-		return change(k, argv + 2, keys_trust, e);
+		return change(k, argv + 2, key_trust, e);
 	if (n > 1 && strcmp(argv[1], "revoke") == 0)
-		return change(k, argv + 2, keys_revoke, e);
+		return change(k, argv + 2, key_revoke, e);
 	return err_set(e, E_USAGE,
 	    "expected new, list, trust FILE.pub or revoke KEY, found '%s' and "
 	    "%d operands",
@@ -142,9 +142,9 @@ main(int argc, char *argv[])
 	int n = cmd_begin(&k.c, &prog, argc, argv), status = 0;
 	struct err e = ERR_INIT;
 
-	if (run(&k, n, argv, &e) == -1)
+	if (run_verb(&k, n, argv, &e) == -1)
 		status = cmd_report(&k.c, NULL, &e);
 	else
-		finish(&k);
+		finish_key(&k);
 	return cmd_finish(&k.c, status);
 }

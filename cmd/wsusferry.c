@@ -93,7 +93,7 @@ unknown(struct cmd *c, const char *name)
 }
 
 static int
-run(struct cmd *c, const char *name, char *argv[])
+run_program(struct cmd *c, const char *name, char *argv[])
 {
 	char path[PATH_SIZE], file[64];
 	struct err e = ERR_INIT;
@@ -125,7 +125,7 @@ main(int argc, char *argv[])
 	if (argc == 3 && strcmp(argv[1], "help") == 0 && is_name(argv[2])) {
 		argv[1] = argv[2]; /* "help NAME" is "NAME --help" */
 		argv[2] = help;
-		return run(&c, argv[1], argv + 1);
+		return run_program(&c, argv[1], argv + 1);
 	}
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "help") == 0)
@@ -136,5 +136,5 @@ main(int argc, char *argv[])
 	}
 	if (!is_name(argv[1]))
 		return unknown(&c, argv[1]);
-	return run(&c, argv[1], argv + 1);
+	return run_program(&c, argv[1], argv + 1);
 }

@@ -162,8 +162,8 @@ read_lines(struct span v[BAG_NLABELS], const char *s, size_t n, struct err *e)
 }
 
 static int
-refuse(const struct bag_label *l, const struct span *v, const char *expected,
-    struct err *e)
+refuse_value(const struct bag_label *l, const struct span *v,
+    const char *expected, struct err *e)
 {
 	return err_at(e, v->off, "%s: expected %s, found '%.*s'", l->name,
 	    expected, (int)(v->len < SHOWN ? v->len : SHOWN), v->s);
@@ -179,7 +179,7 @@ read_text(struct bag_info *i, const struct bag_label *l, const struct span *v,
 		return err_at(e, v->off, "%s: %zu bytes, at most %zu", l->name,
 		    v->len, l->size - 1);
 	if (!bag_plain(v->s, v->len))
-		return refuse(l, v, "printable ASCII", e);
+		return refuse_value(l, v, "printable ASCII", e);
 	memcpy(to, v->s, v->len);
 	to[v->len] = '\0';
 	return 0;
@@ -192,7 +192,7 @@ read_number(struct bag_info *i, const struct bag_label *l, const struct span *v,
 	uint64_t n;
 
 	if (!bag_num(&n, v->s, v->len, 0, BAG_MAX_NUMBER))
-		return refuse(l, v, "a decimal number", e);
+		return refuse_value(l, v, "a decimal number", e);
 	memcpy((char *)i + l->off, &n, sizeof(n));
 	return 0;
 }
@@ -204,7 +204,7 @@ read_version(struct bag_info *i, const struct bag_label *l,
 	uint64_t n;
 
 	if (!bag_num(&n, v->s, v->len, 1, UINT32_MAX))
-		return refuse(l, v, "a number from 1", e);
+		return refuse_value(l, v, "a number from 1", e);
 	if (n > BAG_FORMAT)
 		return err_at(e, v->off,
 		    "%s: %" PRIu64 " needs a newer wsusferry, one that reads "
@@ -221,10 +221,10 @@ read_guid(struct bag_info *i, const struct bag_label *l, const struct span *v,
 	char text[GUID_LEN + 1];
 
 	if (!guid_read(&i->origin, v->s, v->len))
-		return refuse(l, v, "a GUID", e);
+		return refuse_value(l, v, "a GUID", e);
 	guid_write(text, &i->origin);
 	if (memcmp(text, v->s, v->len) != 0)
-		return refuse(l, v, "a GUID in lower case", e);
+		return refuse_value(l, v, "a GUID in lower case", e);
 	return 0;
 }
 
@@ -233,7 +233,7 @@ read_time(struct bag_info *i, const struct bag_label *l, const struct span *v,
     struct err *e)
 {
 	if (v->len != UTC_LEN || !utc_read(&i->time, v->s, v->len))
-		return refuse(l, v, "a time as 2026-01-31T06:07:08Z", e);
+		return refuse_value(l, v, "a time as 2026-01-31T06:07:08Z", e);
 	return 0;
 }
 
@@ -249,7 +249,7 @@ read_count(struct bag_info *i, const struct bag_label *l, const struct span *v,
 	if (p == NULL || !bag_num(&bag, v->s, n, 1, BAG_MAX_MEDIA) ||
 	    !bag_num(&bags, p + sizeof(of) - 1, v->len - n - (sizeof(of) - 1),
 		1, BAG_MAX_MEDIA))
-		return refuse(l, v, "as '1 of 3', at most 9999", e);
+		return refuse_value(l, v, "as '1 of 3', at most 9999", e);
 	i->bag = (uint32_t)bag;
 	i->bags = (uint32_t)bags;
 	return 0;
@@ -266,7 +266,7 @@ read_oxum(struct bag_info *i, const struct bag_label *l, const struct span *v,
 	    !bag_num(&i->oxum_bytes, v->s, n, 0, BAG_MAX_NUMBER) ||
 	    !bag_num(
 		&i->oxum_files, dot + 1, v->len - n - 1, 0, BAG_MAX_NUMBER))
-		return refuse(l, v, "bytes, a dot, files", e);
+		return refuse_value(l, v, "bytes, a dot, files", e);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ take_line(
 }
 
 static int
-take(struct sink *s, const void *buf, size_t n, struct err *e)
+take_bytes(struct sink *s, const void *buf, size_t n, struct err *e)
 {
 	struct bag_lines *l = s->ctx;
 	const char *p = buf;
@@ -82,7 +82,7 @@ bag_lines_init(struct bag_lines *l, uint64_t max,
 	l->owner = owner;
 	l->n = 1;
 	l->sink = empty;
-	l->sink.write = take;
+	l->sink.write = take_bytes;
 	l->sink.ctx = l;
 	l->sink.max = max;
 }

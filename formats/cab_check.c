@@ -45,7 +45,7 @@ cab_sum(const uint8_t *p, size_t n, uint32_t seed)
 
 /* Hands the fault on; 0 unless the receiver wants no more. */
 static int
-tell(struct walk *w, struct err *e)
+tell_fault(struct walk *w, struct err *e)
 {
 	int r = w->bad(w->arg, &w->fault, e);
 
@@ -62,19 +62,19 @@ cut_short(struct walk *w, struct err *e)
 	w->fault = *e;
 	err_clear(e);
 	err_ctx(&w->fault, "folder %u block %u", w->folder, w->block);
-	return tell(w, e);
+	return tell_fault(w, e);
 }
 
 /* Reads n bytes at w->end: 1, or 0 when they are not there, or -1. */
 static int
-take(struct walk *w, uint8_t *to, size_t n, struct err *e)
+take_bytes(struct walk *w, uint8_t *to, size_t n, struct err *e)
 {
 	if (n > w->c->size - w->end) {
 		err_at(&w->fault, w->end,
 		    "folder %u block %u runs past the cabinet's %" PRIu32
 		    " bytes",
 		    w->folder, w->block, w->c->size);
-		return tell(w, e);
+		return tell_fault(w, e);
 	}
 	if (src_read_full(w->s, to, n, e) == -1)
 		return cut_short(w, e);
@@ -95,7 +95,7 @@ check_sizes(struct walk *w, uint64_t at, unsigned packed, unsigned unpacked,
 		err_at(&w->fault, at + 4,
 		    "folder %u block %u: %u packed bytes, at most %u",
 		    w->folder, w->block, packed, most);
-		if (tell(w, e) == -1)
+		if (tell_fault(w, e) == -1)
 			return -1;
 	}
 	if (unpacked == 0 || unpacked > CAB_BLOCK ||
@@ -104,7 +104,7 @@ check_sizes(struct walk *w, uint64_t at, unsigned packed, unsigned unpacked,
 		    "folder %u block %u: %u unpacked bytes, expected %s%d",
 		    w->folder, w->block, unpacked, last ? "1 to " : "",
 		    CAB_BLOCK);
-		if (tell(w, e) == -1)
+		if (tell_fault(w, e) == -1)
 			return -1;
 	}
 	w->total += unpacked;
@@ -126,7 +126,7 @@ check_bytes(struct walk *w, uint64_t at, const uint8_t *data, unsigned packed,
 		    "folder %u block %u: checksum is %08" PRIx32
 		    ", its bytes give %08" PRIx32,
 		    w->folder, w->block, want, found);
-		if (tell(w, e) == -1)
+		if (tell_fault(w, e) == -1)
 			return -1;
 	}
 	if (w->c->folders[w->folder].comp == CAB_MSZIP &&
@@ -134,7 +134,7 @@ check_bytes(struct walk *w, uint64_t at, const uint8_t *data, unsigned packed,
 		err_at(&w->fault, at + CAB_DATA_HEAD,
 		    "folder %u block %u: expected MSZIP's CK", w->folder,
 		    w->block);
-		return tell(w, e);
+		return tell_fault(w, e);
 	}
 	return 0;
 }
@@ -151,14 +151,14 @@ check_block(struct walk *w, struct err *e)
 
 	if (stop_check(e) == -1)
 		return -1;
-	if ((r = take(w, w->buf, head, e)) != 1)
+	if ((r = take_bytes(w, w->buf, head, e)) != 1)
 		return r;
 	cur_init(&k, w->buf + 4, 4);
 	packed = cur_le16(&k);
 	unpacked = cur_le16(&k);
 	if (check_sizes(w, at, packed, unpacked, e) == -1)
 		return -1;
-	if ((r = take(w, w->buf + head, packed, e)) != 1)
+	if ((r = take_bytes(w, w->buf + head, packed, e)) != 1)
 		return r;
 	if (check_bytes(w, at, w->buf + head, packed, e) == -1)
 		return -1;
@@ -177,7 +177,7 @@ check_total(struct walk *w, struct err *e)
 	    "%s reaches to byte %" PRIu64
 	    " of folder %u, whose blocks hold %" PRIu64,
 	    w->c->files[r->file].name, r->end, w->folder, w->total);
-	return tell(w, e);
+	return tell_fault(w, e);
 }
 
 /* Brings the source to the folder's data: 1, 0 not possible, -1. */
@@ -192,7 +192,7 @@ go(struct walk *w, uint32_t off, struct err *e)
 		    ", inside that of the folder before, which ends at "
 		    "%" PRIu64,
 		    w->folder, off, w->end);
-		if (tell(w, e) == -1 || w->s->ops->seek == NULL)
+		if (tell_fault(w, e) == -1 || w->s->ops->seek == NULL)
 			return w->s->ops->seek == NULL ? 0 : -1;
 	}
 	w->end = off;
@@ -275,7 +275,7 @@ check_members(struct walk *w, struct place *p, struct err *e)
 		    "%" PRIu64,
 		    c->files[p[i].i].name, c->files[p[i - 1].i].name, p[i].off,
 		    p[i].folder, p[i - 1].end);
-		if (tell(w, e) == -1)
+		if (tell_fault(w, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -289,7 +289,7 @@ check_version(struct walk *w, struct err *e)
 		return 0;
 	err_at(&w->fault, 24, "expected cabinet version 1.3, found %u.%u",
 	    w->c->version >> 8, w->c->version & 0xff);
-	return tell(w, e);
+	return tell_fault(w, e);
 }
 
 static void

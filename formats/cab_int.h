@@ -26,15 +26,15 @@ uint32_t cab_sum(const uint8_t *p, size_t n, uint32_t seed);
 
 /*
  * One packer of MSZIP blocks; each worker has its own.
- * mszip_block() packs n bytes at p (at most CAB_BLOCK), before which hist bytes
+ * cab_mszip_block() packs n bytes at p (at most CAB_BLOCK), before which hist bytes
  * of the same folder stand (at most CAB_BLOCK), and gives the bytes written
  * to out, which has room for MSZIP_MAX.  It cannot fail: what does not shrink is
  * stored.
  */
 struct mszip;
-int mszip_new(struct mszip **z, bool small, struct err *e);
-size_t mszip_block(
+int cab_mszip_new(struct mszip **z, bool small, struct err *e);
+size_t cab_mszip_block(
     struct mszip *z, uint8_t *p, size_t n, size_t hist, uint8_t *out);
-void mszip_free(struct mszip *z);
+void cab_mszip_free(struct mszip *z);
 
 #endif

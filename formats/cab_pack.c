@@ -25,7 +25,7 @@ struct mszip {
 };
 
 int
-mszip_new(struct mszip **zp, bool small, struct err *e)
+cab_mszip_new(struct mszip **zp, bool small, struct err *e)
 {
 	struct mszip *z;
 
@@ -48,7 +48,7 @@ mszip_new(struct mszip **zp, bool small, struct err *e)
 }
 
 void
-mszip_free(struct mszip *z)
+cab_mszip_free(struct mszip *z)
 {
 	if (z == NULL)
 		return;
@@ -113,7 +113,8 @@ stored(const uint8_t *p, size_t n, uint8_t *out)
 }
 
 size_t
-mszip_block(struct mszip *z, uint8_t *p, size_t n, size_t hist, uint8_t *out)
+cab_mszip_block(
+    struct mszip *z, uint8_t *p, size_t n, size_t hist, uint8_t *out)
 {
 	size_t len;
 

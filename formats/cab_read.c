@@ -38,7 +38,7 @@ struct rd {
 };
 
 static int
-fill(struct rd *r, uint64_t upto, const char *what, struct err *e)
+fill_room(struct rd *r, uint64_t upto, const char *what, struct err *e)
 {
 	size_t n;
 	uint8_t *p;
@@ -104,7 +104,7 @@ read_header(struct rd *r, struct err *e)
 	struct cur k;
 	uint32_t magic;
 
-	if (fill(r, CAB_HEADER, "cabinet header", e) == -1)
+	if (fill_room(r, CAB_HEADER, "cabinet header", e) == -1)
 		return -1;
 	cur_init(&k, r->head.p, CAB_HEADER);
 	magic = cur_le32(&k);
@@ -132,7 +132,7 @@ read_reserve(struct rd *r, struct err *e)
 
 	if ((r->c->flags & CAB_FLAG_RESERVE) == 0)
 		return 0;
-	if (fill(r, CAB_HEADER + 4, "reserve fields", e) == -1)
+	if (fill_room(r, CAB_HEADER + 4, "reserve fields", e) == -1)
 		return -1;
 	cur_init(&k, r->head.p, r->head.len);
 	cur_skip(&k, r->at);
@@ -146,7 +146,7 @@ read_reserve(struct rd *r, struct err *e)
 		    "%u bytes of header reserve, at most %" PRIu32,
 		    r->h.header_reserve, r->lim->max_reserve);
 	r->at += 4u + r->h.header_reserve;
-	return fill(r, r->at, "header reserve", e);
+	return fill_room(r, r->at, "header reserve", e);
 }
 
 /* A signed cabinet says in its header reserve where the signature stands. */
@@ -261,7 +261,7 @@ read_folders(struct rd *r, struct err *e)
 		    "file table at %" PRIu32
 		    ", expected right after the folders at %zu",
 		    r->h.files_at, r->at + len);
-	if (fill(r, r->at + len, "folder table", e) == -1)
+	if (fill_room(r, r->at + len, "folder table", e) == -1)
 		return -1;
 	r->c->folders = calloc(r->c->nfolders, sizeof(*r->c->folders));
 	if (r->c->folders == NULL)
@@ -348,7 +348,7 @@ read_files(struct rd *r, struct err *e)
 		return err_at(e, r->at,
 		    "data at %" PRIu32 ", inside the tables that end at %zu",
 		    first, r->at);
-	if (fill(r, end < first ? end : first, "file table", e) == -1)
+	if (fill_room(r, end < first ? end : first, "file table", e) == -1)
 		return -1;
 	if ((c->files = calloc(c->nfiles, sizeof(*c->files))) == NULL)
 		return err_nomem(e);

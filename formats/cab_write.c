@@ -148,14 +148,14 @@ put_head(struct buf *b, const struct cab_write_opts *o, uint64_t total,
 }
 
 static int
-put(struct cab_writer *w, const void *p, size_t n, struct err *e)
+put_bytes(struct cab_writer *w, const void *p, size_t n, struct err *e)
 {
 	w->size += n;
 	return sink_write(w->to, p, n, e);
 }
 
 static int
-begin(struct cab_writer *w, const struct cab_write_opts *o, struct err *e)
+begin_cab(struct cab_writer *w, const struct cab_write_opts *o, struct err *e)
 {
 	uint64_t njobs = (w->total + JOB_IN - 1) / JOB_IN;
 	unsigned threads = o->jobs;
@@ -167,7 +167,7 @@ begin(struct cab_writer *w, const struct cab_write_opts *o, struct err *e)
 	else if (threads > njobs)
 		threads = (unsigned)njobs;
 	if (put_head(&head, o, w->total, e) == -1 ||
-	    put(w, head.p, head.len, e) == -1 ||
+	    put_bytes(w, head.p, head.len, e) == -1 ||
 	    pool_open(&w->pool, threads, 0, e) == -1)
 		goto out;
 	/* One being filled and, with several threads, one that waits. */
@@ -194,7 +194,7 @@ cab_writer_open(struct cab_writer **wp, struct sink *to,
 	w->to = to;
 	w->small = o->small;
 	w->total = total;
-	if (begin(w, o, e) == -1) {
+	if (begin_cab(w, o, e) == -1) {
 		cab_writer_close(w);
 		return -1;
 	}
@@ -210,7 +210,7 @@ le16(uint8_t *p, size_t v)
 }
 
 static void
-run(struct job *j)
+run_job(struct job *j)
 {
 	struct pack *k = (struct pack *)j;
 	size_t hist = k->hist, n, packed;
@@ -219,7 +219,7 @@ run(struct job *j)
 
 	for (size_t at = 0; at < k->len; at += n) {
 		n = k->len - at < CAB_BLOCK ? k->len - at : CAB_BLOCK;
-		packed = mszip_block(
+		packed = cab_mszip_block(
 		    k->z, k->in + CAB_BLOCK + at, n, hist, out + CAB_DATA_HEAD);
 		le16(out + 4, packed);
 		le16(out + 6, n);
@@ -235,7 +235,7 @@ run(struct job *j)
 
 /* Writes the oldest run that is out, after waiting for it: 1, 0 none, -1. */
 static int
-take(struct cab_writer *w, struct err *e)
+take_run(struct cab_writer *w, struct err *e)
 {
 	struct pack *k = (struct pack *)pool_take(w->pool);
 
@@ -243,7 +243,7 @@ take(struct cab_writer *w, struct err *e)
 		return 0;
 	k->next = w->idle;
 	w->idle = k;
-	return put(w, k->out, k->out_len, e) == -1 ? -1 : 1;
+	return put_bytes(w, k->out, k->out_len, e) == -1 ? -1 : 1;
 }
 
 static int
@@ -253,8 +253,8 @@ new_pack(struct cab_writer *w, struct err *e)
 
 	if (k == NULL)
 		return err_nomem(e);
-	k->job = (struct job){.run = run, .err = ERR_INIT};
-	if (mszip_new(&k->z, w->small, e) == -1) {
+	k->job = (struct job){.run = run_job, .err = ERR_INIT};
+	if (cab_mszip_new(&k->z, w->small, e) == -1) {
 		free(k);
 		return -1;
 	}
@@ -274,7 +274,7 @@ next_pack(struct cab_writer *w, struct err *e)
 		if (w->npacks < w->max_packs) {
 			if (new_pack(w, e) == -1)
 				return -1;
-		} else if (take(w, e) == -1) {
+		} else if (take_run(w, e) == -1) {
 			return -1;
 		}
 	}
@@ -340,7 +340,7 @@ cab_writer_finish(struct cab_writer *w, struct cab_patch *p, struct err *e)
 		    w->total, w->given);
 	if (w->cur != NULL)
 		submit(w);
-	while ((r = take(w, e)) == 1)
+	while ((r = take_run(w, e)) == 1)
 		;
 	if (r == -1)
 		return -1;
@@ -362,7 +362,7 @@ cab_writer_close(struct cab_writer *w)
 		pool_close(w->pool);
 	while ((k = w->all) != NULL) {
 		w->all = k->all;
-		mszip_free(k->z);
+		cab_mszip_free(k->z);
 		free(k);
 	}
 	free(w);

@@ -207,7 +207,7 @@ forget(struct gz *g)
 }
 
 static int
-take(struct sink *s, const void *p, size_t n, struct err *e)
+take_bytes(struct sink *s, const void *p, size_t n, struct err *e)
 {
 	struct gz *g = s->ctx;
 
@@ -218,7 +218,7 @@ take(struct sink *s, const void *p, size_t n, struct err *e)
 }
 
 static int
-open_all(struct gz *g, const struct package_index_handler *h, void *arg,
+open_gz(struct gz *g, const struct package_index_handler *h, void *arg,
     const struct package_limits *lim, struct err *e)
 {
 	static const struct xml_handler handler = {
@@ -251,9 +251,9 @@ package_gz_read(struct src *gz, const struct package_index_handler *h,
 	if (g == NULL)
 		return err_nomem(e);
 	g->record = record;
-	sink.write = take;
+	sink.write = take_bytes;
 	sink.ctx = g;
-	if (open_all(g, h, arg, lim, e) == -1 ||
+	if (open_gz(g, h, arg, lim, e) == -1 ||
 	    src_gunzip(&plain, gz, e) == -1 || src_copy(&plain, &sink, e) == -1)
 		goto out;
 	r = xml_finish(g->x, e);

@@ -30,7 +30,7 @@ on_end(void *arg, const struct xml_elem *el, struct err *e)
 }
 
 static int
-take(struct sink *s, const void *p, size_t n, struct err *e)
+take_bytes(struct sink *s, const void *p, size_t n, struct err *e)
 {
 	struct package_index *r = s->ctx;
 
@@ -54,7 +54,7 @@ package_index_open(struct package_index **to,
 	package_walk_init(&r->w, h, arg, lim);
 	package_walk_limits(&r->w, &xl);
 	r->sink = empty;
-	r->sink.write = take;
+	r->sink.write = take_bytes;
 	r->sink.ctx = r;
 	if (xml_open(&r->x, &handler, r, &xl, e) == -1) {
 		package_index_close(r);

@@ -49,7 +49,7 @@ const struct package_lang package_langs[PACKAGE_NLANGS] = {
 };
 
 static int
-find(const char *s, size_t n)
+find_lang(const char *s, size_t n)
 {
 	for (int i = 0; i < PACKAGE_NLANGS; i++) {
 		const char *name = package_langs[i].short_name;
@@ -73,7 +73,7 @@ package_enabled_read(
 	}
 	for (;;) {
 		size_t n = strcspn(s, ",");
-		int i = find(s, n);
+		int i = find_lang(s, n);
 
 		if (i == 0)
 			return err_set(e, E_USAGE,

@@ -75,7 +75,7 @@ read_hex(const struct package_meta *r, size_t off, const char *what,
 	uint64_t n;
 	const char *s = (const char *)r->head + off;
 
-	if (!num_read_hex(&n, s, 8) || n > UINT32_MAX)
+	if (!hex_number(&n, s, 8) || n > UINT32_MAX)
 		return err_at(e, r->rec.off + off,
 		    "%s: expected 8 hex digits, found '%.8s'", what, s);
 	if (r->head[off + 8] != ',')
@@ -321,7 +321,7 @@ step_broken(struct package_meta *r, struct cur *c, struct err *e)
 }
 
 static int
-take(struct sink *s, const void *p, size_t n, struct err *e)
+take_bytes(struct sink *s, const void *p, size_t n, struct err *e)
 {
 	static int (*const step[])(
 	    struct package_meta * r, struct cur * c, struct err * e) = {
@@ -361,7 +361,7 @@ package_meta_open(struct package_meta **to,
 	r->gathered = (struct buf)BUF_INIT_MAX(
 	    (size_t)r->lim.max_units * MAX_BYTES_A_UNIT);
 	r->sink = empty;
-	r->sink.write = take;
+	r->sink.write = take_bytes;
 	r->sink.ctx = r;
 	r->state = IN_MARK;
 	return 0;

@@ -44,7 +44,8 @@ same(const struct package_walk *w, const char *a, const char *b)
 }
 
 static const struct xml_attr *
-find(const struct package_walk *w, const struct xml_elem *el, const char *name)
+find_attr(
+    const struct package_walk *w, const struct xml_elem *el, const char *name)
 {
 	for (size_t i = 0; i < el->nattrs; i++)
 		if (el->attrs[i].ns == NULL && same(w, el->attrs[i].name, name))
@@ -53,10 +54,10 @@ find(const struct package_walk *w, const struct xml_elem *el, const char *name)
 }
 
 static const struct xml_attr *
-want(const struct package_walk *w, const struct xml_elem *el, const char *name,
-    struct err *e)
+want_attr(const struct package_walk *w, const struct xml_elem *el,
+    const char *name, struct err *e)
 {
-	const struct xml_attr *a = find(w, el, name);
+	const struct xml_attr *a = find_attr(w, el, name);
 
 	if (a == NULL)
 		(void)err_set(
@@ -65,7 +66,7 @@ want(const struct package_walk *w, const struct xml_elem *el, const char *name,
 }
 
 static int
-refuse(const struct xml_attr *a, const char *expected, struct err *e)
+refuse_attr(const struct xml_attr *a, const char *expected, struct err *e)
 {
 	return err_set(e, E_FORMAT, "%s: expected %s, found '%.*s'", a->name,
 	    expected, (int)(a->len < SHOWN ? a->len : SHOWN), a->value);
@@ -75,12 +76,12 @@ static int
 get_guid(const struct package_walk *w, const struct xml_elem *el,
     const char *name, struct guid *g, struct err *e)
 {
-	const struct xml_attr *a = want(w, el, name, e);
+	const struct xml_attr *a = want_attr(w, el, name, e);
 
 	if (a == NULL)
 		return -1;
 	if (!guid_read(g, a->value, a->len))
-		return refuse(a, "a GUID", e);
+		return refuse_attr(a, "a GUID", e);
 	return 0;
 }
 
@@ -88,13 +89,13 @@ static int
 get_u32(const struct package_walk *w, const struct xml_elem *el,
     const char *name, uint32_t *v, struct err *e)
 {
-	const struct xml_attr *a = want(w, el, name, e);
+	const struct xml_attr *a = want_attr(w, el, name, e);
 	uint64_t n;
 
 	if (a == NULL)
 		return -1;
 	if (!num_read(&n, a->value, a->len, 0, UINT32_MAX))
-		return refuse(a, "a number below 2^32", e);
+		return refuse_attr(a, "a number below 2^32", e);
 	*v = (uint32_t)n;
 	return 0;
 }
@@ -103,12 +104,12 @@ static int
 get_sha1(const struct package_walk *w, const struct xml_elem *el,
     uint8_t sha1[SHA1_LEN], struct err *e)
 {
-	const struct xml_attr *a = want(w, el, "Digest", e);
+	const struct xml_attr *a = want_attr(w, el, "Digest", e);
 
 	if (a == NULL)
 		return -1;
 	if (!base64_read(sha1, SHA1_LEN, a->value, a->len))
-		return refuse(a, "28 characters of base64", e);
+		return refuse_attr(a, "28 characters of base64", e);
 	return 0;
 }
 
@@ -117,7 +118,7 @@ static int
 get_version(const struct package_walk *w, const struct xml_elem *el,
     const char *name, char out[PACKAGE_VERSION_MAX + 1], struct err *e)
 {
-	const struct xml_attr *a = want(w, el, name, e);
+	const struct xml_attr *a = want_attr(w, el, name, e);
 	bool digit = false;
 
 	if (a == NULL)
@@ -131,10 +132,10 @@ get_version(const struct package_walk *w, const struct xml_elem *el,
 		else if (a->value[i] == '.' && digit)
 			digit = false;
 		else
-			return refuse(a, "numbers joined by dots", e);
+			return refuse_attr(a, "numbers joined by dots", e);
 	}
 	if (!digit)
-		return refuse(a, "numbers joined by dots", e);
+		return refuse_attr(a, "numbers joined by dots", e);
 	memcpy(out, a->value, a->len);
 	out[a->len] = '\0';
 	return 0;
@@ -144,7 +145,7 @@ static int
 get_string(const struct package_walk *w, const struct xml_elem *el,
     const char *name, struct buf *b, const char **s, struct err *e)
 {
-	const struct xml_attr *a = find(w, el, name);
+	const struct xml_attr *a = find_attr(w, el, name);
 
 	*s = NULL;
 	if (a == NULL)
@@ -173,10 +174,10 @@ enter_root(struct package_walk *w, const struct xml_elem *el, struct err *e)
 		    "FormatVersion %s: expected 1.0 or another 1", h.format);
 	if (get_version(w, el, "ProtocolVersion", h.protocol, e) == -1 ||
 	    get_guid(w, el, "ServerID", &h.server, e) == -1 ||
-	    (a = want(w, el, "CreationTime", e)) == NULL)
+	    (a = want_attr(w, el, "CreationTime", e)) == NULL)
 		return -1;
 	if (!utc_read(&h.created, a->value, a->len))
-		return refuse(a, "a time as 2024-06-19T17:11:14Z", e);
+		return refuse_attr(a, "a time as 2024-06-19T17:11:14Z", e);
 	return w->h.head == NULL ? 0 : w->h.head(w->arg, &h, e);
 }
 
@@ -191,12 +192,12 @@ enter_language(struct package_walk *w, const struct xml_elem *el, struct err *e)
 		return err_set(e, E_LIMIT, "more than %d languages", MAX_LANGS);
 	w->nlangs++;
 	if (get_u32(w, el, "Id", &id, e) == -1 ||
-	    want(w, el, "ShortName", e) == NULL ||
+	    want_attr(w, el, "ShortName", e) == NULL ||
 	    get_string(w, el, "ShortName", &w->name, &name, e) == -1 ||
-	    (a = want(w, el, "Enabled", e)) == NULL)
+	    (a = want_attr(w, el, "Enabled", e)) == NULL)
 		return -1;
 	if (a->len != 1 || (a->value[0] != '0' && a->value[0] != '1'))
-		return refuse(a, "0 or 1", e);
+		return refuse_attr(a, "0 or 1", e);
 	if (w->h.lang == NULL)
 		return 0;
 	return w->h.lang(w->arg, id, name, a->value[0] == '1', e);
@@ -278,7 +279,7 @@ static int
 add_guid(struct package_walk *w, const struct xml_elem *el, struct guid *to,
     size_t *n, struct err *e)
 {
-	const struct xml_attr *a = want(w, el, "Value", e);
+	const struct xml_attr *a = want_attr(w, el, "Value", e);
 
 	if (a == NULL)
 		return -1;

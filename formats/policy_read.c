@@ -67,7 +67,7 @@ is(struct span t, const char *word)
 }
 
 static int
-refuse(const struct reader *r, const struct policy_key *k, struct span v,
+refuse_value(const struct reader *r, const struct policy_key *k, struct span v,
     const char *expected, struct err *e)
 {
 	int n = v.n > FOUND_MAX ? FOUND_MAX : (int)v.n;
@@ -104,8 +104,8 @@ room(struct reader *r, const struct policy_key *k, struct policy_words *w,
 }
 
 static int
-add(struct reader *r, const struct policy_key *k, struct span v, bool lower,
-    struct err *e)
+add_word(struct reader *r, const struct policy_key *k, struct span v,
+    bool lower, struct err *e)
 {
 	struct policy_words *w = (struct policy_words *)((char *)r->p + k->off);
 	struct policy_word *word;
@@ -133,7 +133,7 @@ name(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 	struct guid id;
 	bool is_id = guid_read(&id, v.s, v.n);
 
-	if (add(r, k, v, is_id, e) == -1)
+	if (add_word(r, k, v, is_id, e) == -1)
 		return -1;
 	w->v[w->n - 1].is_id = is_id;
 	if (is_id)
@@ -149,18 +149,18 @@ lang(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 	size_t i;
 
 	if (v.n < 2 || v.n > POLICY_MAX_LANG)
-		return refuse(r, k, v, expected, e);
+		return refuse_value(r, k, v, expected, e);
 	for (i = 0; i < v.n; i++)
 		if (strchr("abcdefghijklmnopqrstuvwxyz"
 			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-",
 			v.s[i]) == NULL)
-			return refuse(r, k, v, expected, e);
+			return refuse_value(r, k, v, expected, e);
 	if (is(v, "all"))
-		return refuse(r, k, v,
+		return refuse_value(r, k, v,
 		    "a language's short name; all are taken where none is "
 		    "named",
 		    e);
-	return add(r, k, v, true, e);
+	return add_word(r, k, v, true, e);
 }
 
 static int
@@ -170,8 +170,8 @@ arch(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 
 	for (i = 0; architectures[i] != NULL; i++)
 		if (is(v, architectures[i]))
-			return add(r, k, v, true, e);
-	return refuse(r, k, v, "x86, x64, arm, arm64 or ia64", e);
+			return add_word(r, k, v, true, e);
+	return refuse_value(r, k, v, "x86, x64, arm, arm64 or ia64", e);
 }
 
 static int
@@ -187,8 +187,8 @@ kb(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 	for (i = 0; i < d.n && d.s[i] >= '0' && d.s[i] <= '9'; i++)
 		;
 	if (i == d.n && d.n <= POLICY_MAX_KB && *d.s != '0')
-		return add(r, k, d, false, e);
-	return refuse(r, k, v,
+		return add_word(r, k, d, false, e);
+	return refuse_value(r, k, v,
 	    k->kind == POLICY_KB ? "a KB number, as KB5001234"
 				 : "a KB number, as KB5001234, or an update's "
 				   "id",
@@ -199,7 +199,7 @@ static int
 days(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 {
 	if (!num_read(&r->p->max_age_days, v.s, v.n, 1, POLICY_MAX_DAYS))
-		return refuse(r, k, v, "days, 1 to 36500", e);
+		return refuse_value(r, k, v, "days, 1 to 36500", e);
 	return 0;
 }
 
@@ -209,7 +209,7 @@ yes(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 	bool *to = (bool *)((char *)r->p + k->off);
 
 	if (!is(v, "yes") && !is(v, "no"))
-		return refuse(r, k, v, "yes or no", e);
+		return refuse_value(r, k, v, "yes or no", e);
 	*to = is(v, "yes");
 	return 0;
 }
@@ -228,7 +228,7 @@ value(
 	case POLICY_ARCH:
 		return arch(r, k, v, e);
 	case POLICY_PATTERN:
-		return add(r, k, v, false, e);
+		return add_word(r, k, v, false, e);
 	case POLICY_KB:
 		return kb(r, k, v, e);
 	case POLICY_KB_OR_ID:

@@ -54,9 +54,9 @@ enum ss_op {
 	SS_DOWNLOAD_FILES,
 	SS_NOPS
 };
-const char *ss_op_name(enum ss_op op); /* "GetCookie" */
+const char *serversync_op_name(enum ss_op op); /* "GetCookie" */
 /* The value of the header SOAPAction, with its quotes. */
-const char *ss_op_action(enum ss_op op);
+const char *serversync_op_action(enum ss_op op);
 
 struct ss_rev {
 	struct guid id;
@@ -90,23 +90,23 @@ struct ss_filter {
  * Requests.  Errors: E_SYS memory, E_FORMAT what XML cannot hold, E_USAGE one
  * list of the filter without the other, no ids or more than SS_MAX_IDS.
  */
-int ss_ask_auth_config(struct buf *b, struct err *e);
-int ss_ask_authorization(
+int serversync_ask_auth_config(struct buf *b, struct err *e);
+int serversync_ask_authorization(
     struct buf *b, const char *fqdn, const struct guid *account, struct err *e);
-int ss_ask_cookie(
+int serversync_ask_cookie(
     struct buf *b, const struct ss_auth *a, const char *version, struct err *e);
-int ss_ask_config(struct buf *b, const struct ss_cookie *c, const char *anchor,
-    struct err *e);
-int ss_ask_list(struct buf *b, const struct ss_cookie *c,
+int serversync_ask_config(struct buf *b, const struct ss_cookie *c,
+    const char *anchor, struct err *e);
+int serversync_ask_list(struct buf *b, const struct ss_cookie *c,
     const struct ss_filter *f, struct err *e);
 /* GetUpdateData, GetUpdateDecryptionData. */
-int ss_ask_revs(struct buf *b, enum ss_op op, const struct ss_cookie *c,
+int serversync_ask_revs(struct buf *b, enum ss_op op, const struct ss_cookie *c,
     const struct ss_rev *ids, size_t n, struct err *e);
-int ss_ask_related(struct buf *b, const struct ss_cookie *c,
+int serversync_ask_related(struct buf *b, const struct ss_cookie *c,
     const struct guid *ids, size_t n, struct err *e);
-int ss_ask_deployments(struct buf *b, const struct ss_cookie *c,
+int serversync_ask_deployments(struct buf *b, const struct ss_cookie *c,
     const char *anchor, const char *sync_anchor, struct err *e);
-int ss_ask_download(struct buf *b, const struct ss_cookie *c,
+int serversync_ask_download(struct buf *b, const struct ss_cookie *c,
     const uint8_t (*sha1)[SHA1_LEN], size_t n, struct err *e);
 
 /* Answers --------------------------------------------------------------- */
@@ -206,11 +206,11 @@ struct ss_reply {
  * E_LIMIT, E_SYS, what a callback failed with.  A fault of the peer is no error.
  */
 struct ss_reader;
-int ss_reader_open(struct ss_reader **r, struct err *e);
-int ss_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
+int serversync_reader_open(struct ss_reader **r, struct err *e);
+int serversync_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
     const struct ss_each *each, void *arg, struct ss_reply *reply,
     struct err *e);
-void ss_reader_close(struct ss_reader *r);
+void serversync_reader_close(struct ss_reader *r);
 
 /*
  * The document of an item, in the canonical form (UTF-8, no byte order mark,
@@ -220,20 +220,20 @@ void ss_reader_close(struct ss_reader *r);
  * Errors: E_FORMAT (no document, a broken cabinet, several files, unpaired
  * surrogates, bytes that are not UTF-8), E_LIMIT past SS_MAX_DOC, E_SYS.
  */
-int ss_doc(const struct ss_item *it, struct buf *doc, const char **encoding,
-    struct err *e);
+int serversync_doc(const struct ss_item *it, struct buf *doc,
+    const char **encoding, struct err *e);
 
 /*
  * Seconds since 1970, of a dateTime as servers write it: 0 to 9 digits of a
  * fraction, "Z", an offset, or neither, which is UTC.
  */
-bool ss_time(int64_t *t, const char *s);
+bool serversync_time(int64_t *t, const char *s);
 
 /* The "guid.revision" pairs that a fault's message of Microsoft's endpoint
    lists as missing; returns how many were found, at most max. */
-size_t ss_missing(const char *message, struct ss_rev *to, size_t max);
+size_t serversync_missing(const char *message, struct ss_rev *to, size_t max);
 /* The base64 digests joined by '|' of FileDigestsMissing. */
-size_t ss_missing_files(
+size_t serversync_missing_files(
     const char *message, uint8_t (*to)[SHA1_LEN], size_t max);
 
 #endif

@@ -6,7 +6,7 @@
 #include "lib/base/err.h"
 
 /* clang-format off */
-const struct ss_operation ss_operations[SS_NOPS] = {
+const struct ss_operation serversync_operations[SS_NOPS] = {
 	[SS_GET_AUTH_CONFIG] = {"GetAuthConfig", SS_NS},
 	[SS_GET_AUTHORIZATION_COOKIE] =
 	    {"GetAuthorizationCookie", SS_AUTH_NS},
@@ -40,27 +40,28 @@ static const char *const actions[SS_NOPS] = {
 /* clang-format on */
 
 const char *
-ss_op_name(enum ss_op op)
+serversync_op_name(enum ss_op op)
 {
-	return ss_operations[op].name;
+	return serversync_operations[op].name;
 }
 
 const char *
-ss_op_action(enum ss_op op)
+serversync_op_action(enum ss_op op)
 {
 	return actions[op];
 }
 
 static int
-begin(struct buf *b, enum ss_op op, struct err *e)
+begin_request(struct buf *b, enum ss_op op, struct err *e)
 {
-	return soap_begin(b, ss_operations[op].name, ss_operations[op].ns, e);
+	return soap_begin(
+	    b, serversync_operations[op].name, serversync_operations[op].ns, e);
 }
 
 static int
 end(struct buf *b, enum ss_op op, struct err *e)
 {
-	return soap_end(b, ss_operations[op].name, e);
+	return soap_end(b, serversync_operations[op].name, e);
 }
 
 static int
@@ -83,18 +84,18 @@ put_guid(struct buf *b, const char *name, const struct guid *id, struct err *e)
 }
 
 int
-ss_ask_auth_config(struct buf *b, struct err *e)
+serversync_ask_auth_config(struct buf *b, struct err *e)
 {
-	if (begin(b, SS_GET_AUTH_CONFIG, e) == -1)
+	if (begin_request(b, SS_GET_AUTH_CONFIG, e) == -1)
 		return -1;
 	return end(b, SS_GET_AUTH_CONFIG, e);
 }
 
 int
-ss_ask_authorization(
+serversync_ask_authorization(
     struct buf *b, const char *fqdn, const struct guid *account, struct err *e)
 {
-	if (begin(b, SS_GET_AUTHORIZATION_COOKIE, e) == -1 ||
+	if (begin_request(b, SS_GET_AUTHORIZATION_COOKIE, e) == -1 ||
 	    soap_put(b, "accountName", fqdn, e) == -1 ||
 	    put_guid(b, "accountGuid", account, e) == -1)
 		return -1;
@@ -102,10 +103,10 @@ ss_ask_authorization(
 }
 
 int
-ss_ask_cookie(
+serversync_ask_cookie(
     struct buf *b, const struct ss_auth *a, const char *version, struct err *e)
 {
-	if (begin(b, SS_GET_COOKIE, e) == -1 ||
+	if (begin_request(b, SS_GET_COOKIE, e) == -1 ||
 	    buf_puts(b, "<authCookies><AuthorizationCookie>", e) == -1 ||
 	    soap_put(b, "PlugInId", a->plugin, e) == -1 ||
 	    soap_put(b, "CookieData", a->data, e) == -1 ||
@@ -116,10 +117,10 @@ ss_ask_cookie(
 }
 
 int
-ss_ask_config(
+serversync_ask_config(
     struct buf *b, const struct ss_cookie *c, const char *anchor, struct err *e)
 {
-	if (begin(b, SS_GET_CONFIG_DATA, e) == -1 ||
+	if (begin_request(b, SS_GET_CONFIG_DATA, e) == -1 ||
 	    put_cookie(b, c, e) == -1 ||
 	    soap_put(b, "configAnchor", anchor, e) == -1)
 		return -1;
@@ -162,14 +163,14 @@ put_filter(struct buf *b, const struct ss_filter *f, struct err *e)
 }
 
 int
-ss_ask_list(struct buf *b, const struct ss_cookie *c, const struct ss_filter *f,
-    struct err *e)
+serversync_ask_list(struct buf *b, const struct ss_cookie *c,
+    const struct ss_filter *f, struct err *e)
 {
 	if ((f->ncategories > 0) != (f->nclassifications > 0))
 		return err_set(e, E_USAGE,
 		    "%zu categories and %zu classifications: both or neither",
 		    f->ncategories, f->nclassifications);
-	if (begin(b, SS_GET_REVISION_ID_LIST, e) == -1 ||
+	if (begin_request(b, SS_GET_REVISION_ID_LIST, e) == -1 ||
 	    put_cookie(b, c, e) == -1 || put_filter(b, f, e) == -1)
 		return -1;
 	return end(b, SS_GET_REVISION_ID_LIST, e);
@@ -185,12 +186,12 @@ check_count(size_t n, struct err *e)
 }
 
 int
-ss_ask_revs(struct buf *b, enum ss_op op, const struct ss_cookie *c,
+serversync_ask_revs(struct buf *b, enum ss_op op, const struct ss_cookie *c,
     const struct ss_rev *ids, size_t n, struct err *e)
 {
 	size_t i;
 
-	if (check_count(n, e) == -1 || begin(b, op, e) == -1 ||
+	if (check_count(n, e) == -1 || begin_request(b, op, e) == -1 ||
 	    put_cookie(b, c, e) == -1 || buf_puts(b, "<updateIds>", e) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
@@ -206,13 +207,13 @@ ss_ask_revs(struct buf *b, enum ss_op op, const struct ss_cookie *c,
 }
 
 int
-ss_ask_related(struct buf *b, const struct ss_cookie *c, const struct guid *ids,
-    size_t n, struct err *e)
+serversync_ask_related(struct buf *b, const struct ss_cookie *c,
+    const struct guid *ids, size_t n, struct err *e)
 {
 	size_t i;
 
 	if (check_count(n, e) == -1 ||
-	    begin(b, SS_GET_RELATED_REVISIONS, e) == -1 ||
+	    begin_request(b, SS_GET_RELATED_REVISIONS, e) == -1 ||
 	    put_cookie(b, c, e) == -1 || buf_puts(b, "<updateIDs>", e) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
@@ -224,10 +225,10 @@ ss_ask_related(struct buf *b, const struct ss_cookie *c, const struct guid *ids,
 }
 
 int
-ss_ask_deployments(struct buf *b, const struct ss_cookie *c, const char *anchor,
-    const char *sync_anchor, struct err *e)
+serversync_ask_deployments(struct buf *b, const struct ss_cookie *c,
+    const char *anchor, const char *sync_anchor, struct err *e)
 {
-	if (begin(b, SS_GET_DEPLOYMENTS, e) == -1 ||
+	if (begin_request(b, SS_GET_DEPLOYMENTS, e) == -1 ||
 	    put_cookie(b, c, e) == -1 ||
 	    soap_put(b, "deploymentAnchor", anchor, e) == -1 ||
 	    soap_put(b, "syncAnchor", sync_anchor, e) == -1)
@@ -236,13 +237,14 @@ ss_ask_deployments(struct buf *b, const struct ss_cookie *c, const char *anchor,
 }
 
 int
-ss_ask_download(struct buf *b, const struct ss_cookie *c,
+serversync_ask_download(struct buf *b, const struct ss_cookie *c,
     const uint8_t (*sha1)[SHA1_LEN], size_t n, struct err *e)
 {
 	char text[BASE64_LEN(SHA1_LEN) + 1];
 	size_t i;
 
-	if (check_count(n, e) == -1 || begin(b, SS_DOWNLOAD_FILES, e) == -1 ||
+	if (check_count(n, e) == -1 ||
+	    begin_request(b, SS_DOWNLOAD_FILES, e) == -1 ||
 	    put_cookie(b, c, e) == -1 ||
 	    buf_puts(b, "<fileDigestList>", e) == -1)
 		return -1;

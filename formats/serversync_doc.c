@@ -264,7 +264,7 @@ out:
 }
 
 int
-ss_doc(const struct ss_item *it, struct buf *doc, const char **encoding,
+serversync_doc(const struct ss_item *it, struct buf *doc, const char **encoding,
     struct err *e)
 {
 	*encoding = "utf-8";

@@ -37,7 +37,7 @@ read_rev(struct ss_rev *to, const char *s, size_t n)
 
 /* Of a message that was cut, the last number may lack digits. */
 size_t
-ss_missing(const char *message, struct ss_rev *to, size_t max)
+serversync_missing(const char *message, struct ss_rev *to, size_t max)
 {
 	size_t n = strlen(message), i = 0, found = 0, len;
 	bool cut = n >= SOAP_TEXT_MAX - 4;
@@ -56,7 +56,8 @@ ss_missing(const char *message, struct ss_rev *to, size_t max)
 }
 
 size_t
-ss_missing_files(const char *message, uint8_t (*to)[SHA1_LEN], size_t max)
+serversync_missing_files(
+    const char *message, uint8_t (*to)[SHA1_LEN], size_t max)
 {
 	static const char blanks[] = " \t\r\n";
 	const char *p = message, *bar;

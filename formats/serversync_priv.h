@@ -10,7 +10,7 @@
 struct ss_operation {
 	const char *name, *ns;
 };
-extern const struct ss_operation ss_operations[SS_NOPS];
+extern const struct ss_operation serversync_operations[SS_NOPS];
 
 /* An element that we look into, or whose text we keep. */
 enum ss_place {
@@ -82,7 +82,7 @@ struct ss_row {
 };
 
 #define SS_NROWS 66
-extern const struct ss_row ss_rows[SS_NROWS];
+extern const struct ss_row serversync_rows[SS_NROWS];
 
 /* The member at hand. */
 struct ss_now {
@@ -132,32 +132,32 @@ struct ss_reader {
 };
 
 /* serversync_value.c */
-int ss_set_bool(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_bool(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e);
-int ss_set_int(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e); /* int64_t */
-int ss_set_num(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e); /* uint32_t, not negative */
-int ss_set_guid(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_int(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e); /* int64_t */
+int serversync_set_num(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e); /* uint32_t, not negative */
+int serversync_set_guid(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e);
-int ss_set_word(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_word(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e); /* char array */
-int ss_set_time(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_time(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e); /* the same, of a dateTime */
-int ss_set_base64(struct ss_reader *r, const struct ss_row *row, char *p,
-    size_t n, struct err *e); /* the same, of base64 */
-int ss_set_sha1(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_base64(struct ss_reader *r, const struct ss_row *row,
+    char *p, size_t n, struct err *e); /* the same, of base64 */
+int serversync_set_sha1(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e);
-int ss_set_digest(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_digest(struct ss_reader *r, const struct ss_row *row,
+    char *p, size_t n, struct err *e);
+int serversync_set_key(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e);
-int ss_set_key(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e);
-int ss_set_plain(struct ss_reader *r, const struct ss_row *row, char *p,
+int serversync_set_plain(struct ss_reader *r, const struct ss_row *row, char *p,
     size_t n, struct err *e);
-int ss_set_cab(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e);
+int serversync_set_cab(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e);
 
 /* Without the blanks around it. */
-void ss_trim(char **p, size_t *n);
+void serversync_trim(char **p, size_t *n);
 
 #endif

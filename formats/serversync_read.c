@@ -40,7 +40,7 @@ place(const struct ss_reader *r)
 }
 
 static const struct ss_row *
-find(const struct ss_reader *r, const struct xml_elem *el)
+find_row(const struct ss_reader *r, const struct xml_elem *el)
 {
 	enum ss_place at = place(r);
 	size_t i;
@@ -48,19 +48,19 @@ find(const struct ss_reader *r, const struct xml_elem *el)
 	if (el->ns != r->ns)
 		return NULL;
 	if (at == AT_RESPONSE)
-		return is_named(el, ss_op_name(r->op), "Result")
+		return is_named(el, serversync_op_name(r->op), "Result")
 		    ? &result_rows[r->op]
 		    : NULL;
 	for (i = r->rows[at].first; i < r->rows[at].end; i++)
-		if (strcmp(el->name, ss_rows[i].name) == 0)
-			return &ss_rows[i];
+		if (strcmp(el->name, serversync_rows[i].name) == 0)
+			return &serversync_rows[i];
 	return NULL;
 }
 
 static const char *
 name_of(const struct ss_reader *r, const struct ss_row *row)
 {
-	return row->name != NULL ? row->name : ss_op_name(r->op);
+	return row->name != NULL ? row->name : serversync_op_name(r->op);
 }
 
 /* "UpdateIdentity/UpdateID: ..." */
@@ -78,7 +78,7 @@ in_row(const struct ss_reader *r, const struct ss_row *row, struct err *e)
 static int
 begin_root(struct ss_reader *r, const struct xml_elem *el, struct err *e)
 {
-	const struct ss_operation *op = &ss_operations[r->op];
+	const struct ss_operation *op = &serversync_operations[r->op];
 
 	if (el->ns == NULL || strcmp(el->ns, op->ns) != 0 ||
 	    !is_named(el, op->name, "Response"))
@@ -103,14 +103,14 @@ count_member(struct ss_reader *r, struct err *e)
 }
 
 static int
-count(struct ss_reader *r, const struct ss_row *row, struct err *e)
+count_row(struct ss_reader *r, const struct ss_row *row, struct err *e)
 {
 	uint32_t *seen = &r->open[r->nopen - 1].seen, bit = 1;
 
 	if (row->many)
 		return count_member(r, e);
 	if (row->name != NULL)
-		bit <<= row - &ss_rows[r->rows[row->parent].first];
+		bit <<= row - &serversync_rows[r->rows[row->parent].first];
 	if ((*seen & bit) != 0)
 		return err_set(e, E_FORMAT, "stands twice, expected once");
 	*seen |= bit;
@@ -131,7 +131,7 @@ begin_member(struct ss_reader *r)
 static int
 begin_row(struct ss_reader *r, const struct ss_row *row, struct err *e)
 {
-	if (count(r, row, e) == -1)
+	if (count_row(r, row, e) == -1)
 		return in_row(r, row, e);
 	r->got &= ~row->clears;
 	if (row->clears == GOT_ALL)
@@ -165,7 +165,7 @@ on_start(void *arg, const struct xml_elem *el, struct err *e)
 		r->nopen--;
 		return in_row(r, top, e);
 	}
-	if ((row = find(r, el)) == NULL) {
+	if ((row = find_row(r, el)) == NULL) {
 		r->skipped = 1;
 		return 0;
 	}
@@ -182,7 +182,7 @@ on_nil(void *arg, const struct xml_elem *el, struct err *e)
 	if (r->nopen == 0 || r->skipped > 0 ||
 	    r->open[r->nopen - 1].row->text != NULL)
 		return 0;
-	if ((row = find(r, el)) == NULL || !row->many)
+	if ((row = find_row(r, el)) == NULL || !row->many)
 		return 0;
 	r->reply->skipped++;
 	return count_member(r, e) == -1 ? in_row(r, row, e) : 0;
@@ -221,10 +221,10 @@ lacks(const struct ss_reader *r, unsigned missing, struct err *e)
 	size_t i;
 
 	for (i = rows->first; i < rows->end; i++)
-		if ((ss_rows[i].gives & missing) != 0)
+		if ((serversync_rows[i].gives & missing) != 0)
 			break;
-	return err_set(
-	    e, E_FORMAT, "%sResult: no %s", ss_op_name(r->op), ss_rows[i].name);
+	return err_set(e, E_FORMAT, "%sResult: no %s",
+	    serversync_op_name(r->op), serversync_rows[i].name);
 }
 
 static int
@@ -268,8 +268,8 @@ on_end(void *arg, const struct xml_elem *el, struct err *e)
 /* --- an answer --- */
 
 static void
-begin(struct ss_reader *r, enum ss_op op, const struct ss_each *each, void *arg,
-    struct ss_reply *reply)
+begin_read(struct ss_reader *r, enum ss_op op, const struct ss_each *each,
+    void *arg, struct ss_reply *reply)
 {
 	static const struct ss_each nobody = {.rev = NULL};
 
@@ -295,14 +295,14 @@ shrink(struct buf *b)
 }
 
 int
-ss_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
+serversync_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
     const struct ss_each *each, void *arg, struct ss_reply *reply,
     struct err *e)
 {
 	static const struct xml_handler h = {on_start, on_end, on_text};
 	int ret;
 
-	begin(r, op, each, arg, reply);
+	begin_read(r, op, each, arg, reply);
 	ret = soap_read(r->soap, p, n, &h, r, &reply->fault, e);
 	shrink(&r->text);
 	shrink(&r->doc);
@@ -314,8 +314,8 @@ ss_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
 	if (reply->fault.code != SOAP_OK)
 		return 0;
 	if (!r->had_result && op != SS_DOWNLOAD_FILES)
-		return err_at(e, n, "%sResponse: no %sResult", ss_op_name(op),
-		    ss_op_name(op));
+		return err_at(e, n, "%sResponse: no %sResult",
+		    serversync_op_name(op), serversync_op_name(op));
 	reply->config.has_max_updates = (r->got & GOT_LIMIT) != 0;
 	reply->has_deployments = (r->got & GOT_DEPLOYMENTS) != 0;
 	reply->has_hidden = (r->got & GOT_HIDDEN) != 0;
@@ -325,7 +325,7 @@ ss_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
 /* --- a reader's life --- */
 
 int
-ss_reader_open(struct ss_reader **out, struct err *e)
+serversync_reader_open(struct ss_reader **out, struct err *e)
 {
 	struct ss_reader *r;
 	size_t i;
@@ -340,9 +340,9 @@ ss_reader_open(struct ss_reader **out, struct err *e)
 	r->key = (struct buf)BUF_INIT;
 	r->keys = (struct buf)BUF_INIT;
 	for (i = 0; i < SS_NROWS; i++)
-		xml_rows_add(&r->rows[ss_rows[i].parent], i);
+		xml_rows_add(&r->rows[serversync_rows[i].parent], i);
 	if (soap_open(&r->soap, e) == -1) {
-		ss_reader_close(r);
+		serversync_reader_close(r);
 		return -1;
 	}
 	soap_on_nil(r->soap, on_nil);
@@ -351,7 +351,7 @@ ss_reader_open(struct ss_reader **out, struct err *e)
 }
 
 void
-ss_reader_close(struct ss_reader *r)
+serversync_reader_close(struct ss_reader *r)
 {
 	if (r == NULL)
 		return;

@@ -29,7 +29,7 @@ is_blank(char c)
 }
 
 void
-ss_trim(char **p, size_t *n)
+serversync_trim(char **p, size_t *n)
 {
 	while (*n > 0 && is_blank(**p))
 		++*p, --*n;
@@ -38,14 +38,14 @@ ss_trim(char **p, size_t *n)
 }
 
 int
-ss_set_bool(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_bool(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	static const char *const words[] = {"false", "true", "0", "1"};
 	bool *to = place_of(r, row);
 	unsigned i;
 
-	ss_trim(&p, &n);
+	serversync_trim(&p, &n);
 	for (i = 0; i < 4; i++)
 		if (strlen(words[i]) == n && memcmp(words[i], p, n) == 0) {
 			*to = i % 2 == 1;
@@ -79,21 +79,21 @@ read_int(int64_t *v, char *p, size_t n, int64_t min, struct err *e)
 }
 
 int
-ss_set_int(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_int(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
-	ss_trim(&p, &n);
+	serversync_trim(&p, &n);
 	return read_int(place_of(r, row), p, n, INT32_MIN, e);
 }
 
 int
-ss_set_num(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_num(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	uint32_t *to = place_of(r, row);
 	int64_t v;
 
-	ss_trim(&p, &n);
+	serversync_trim(&p, &n);
 	if (read_int(&v, p, n, 0, e) == -1)
 		return -1;
 	*to = (uint32_t)v;
@@ -101,18 +101,18 @@ ss_set_num(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
 }
 
 int
-ss_set_guid(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_guid(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
-	ss_trim(&p, &n);
+	serversync_trim(&p, &n);
 	if (!guid_read(place_of(r, row), p, n))
 		return bad(p, n, "a GUID", e);
 	return 0;
 }
 
 int
-ss_set_word(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_word(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	char *to = place_of(r, row);
 
@@ -154,7 +154,7 @@ read_zone(int64_t *seconds, const char *p)
 }
 
 bool
-ss_time(int64_t *t, const char *s)
+serversync_time(int64_t *t, const char *s)
 {
 	char text[UTC_LEN + 1];
 	int64_t zone;
@@ -178,16 +178,16 @@ ss_time(int64_t *t, const char *s)
 }
 
 int
-ss_set_time(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_time(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	char *to = place_of(r, row);
 	int64_t t;
 
-	ss_trim(&p, &n);
-	if (ss_set_word(r, row, p, n, e) == -1)
+	serversync_trim(&p, &n);
+	if (serversync_set_word(r, row, p, n, e) == -1)
 		return -1;
-	return ss_time(&t, to) ? 0 : bad(p, n, "a dateTime", e);
+	return serversync_time(&t, to) ? 0 : bad(p, n, "a dateTime", e);
 }
 
 /* --- base64; what it says may be a secret, and is not shown --- */
@@ -225,11 +225,11 @@ decode(char *p, size_t *n, struct err *e)
 }
 
 int
-ss_set_base64(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_base64(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	n = squeeze(p, n);
-	if (ss_set_word(r, row, p, n, e) == -1)
+	if (serversync_set_word(r, row, p, n, e) == -1)
 		return -1;
 	return decode(p, &n, e);
 }
@@ -246,8 +246,8 @@ decode_sha1(char *p, size_t n, struct err *e)
 }
 
 int
-ss_set_sha1(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_sha1(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	if (decode_sha1(p, n, e) == -1)
 		return -1;
@@ -256,8 +256,8 @@ ss_set_sha1(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
 }
 
 int
-ss_set_digest(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_digest(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	(void)row;
 	if (decode_sha1(p, n, e) == -1)
@@ -266,8 +266,8 @@ ss_set_digest(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
 }
 
 int
-ss_set_key(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_key(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	if (decode(p, &n, e) == -1)
 		return -1;
@@ -295,16 +295,16 @@ set_blob(struct ss_reader *r, enum ss_blob blob, size_t n, struct err *e)
 }
 
 int
-ss_set_plain(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_plain(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	(void)row, (void)p;
 	return set_blob(r, SS_BLOB_PLAIN, n, e);
 }
 
 int
-ss_set_cab(struct ss_reader *r, const struct ss_row *row, char *p, size_t n,
-    struct err *e)
+serversync_set_cab(struct ss_reader *r, const struct ss_row *row, char *p,
+    size_t n, struct err *e)
 {
 	(void)row;
 	if (decode(p, &n, e) == -1)

@@ -62,7 +62,7 @@ trim(const char **p, size_t *n)
 
 /* No sequence of UTF-8 is cut in the middle. */
 static void
-keep(char *to, size_t size, const char *p, size_t n)
+keep_text(char *to, size_t size, const char *p, size_t n)
 {
 	if (n > size - 1)
 		for (n = size - 1; n > 0 && (p[n] & 0xc0) == 0x80;)
@@ -91,7 +91,7 @@ take_part(struct soap *s, const char *name)
 	    (lf = memchr(p, '\n', n)) != NULL)
 		n = (size_t)(lf - p);
 	if (*to == '\0')
-		keep(to, part->size, p, n);
+		keep_text(to, part->size, p, n);
 }
 
 /* CookieExpired is in no list of codes; it comes all the same, and says it. */
@@ -242,7 +242,7 @@ on_text(void *arg, const char *p, size_t n, struct err *e)
 /* --- a message --- */
 
 static void
-begin(struct soap *s, const struct xml_handler *h, void *arg,
+begin_envelope(struct soap *s, const struct xml_handler *h, void *arg,
     struct soap_fault *f)
 {
 	f->code = SOAP_OK;
@@ -260,7 +260,7 @@ int
 soap_read(struct soap *s, const void *p, size_t n, const struct xml_handler *h,
     void *arg, struct soap_fault *f, struct err *e)
 {
-	begin(s, h, arg, f);
+	begin_envelope(s, h, arg, f);
 	if (n > SOAP_MAX_MESSAGE)
 		return err_set(e, E_LIMIT, "message of %zu bytes, at most %zu",
 		    n, SOAP_MAX_MESSAGE);

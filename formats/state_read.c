@@ -185,7 +185,8 @@ static const struct {
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 
 static int
-keep(void *arg, const char *key, const struct json_value *v, struct err *e)
+keep_value(
+    void *arg, const char *key, const struct json_value *v, struct err *e)
 {
 	struct raw *raw = arg;
 
@@ -226,7 +227,7 @@ state_read_line(
 	if (len > STATE_MAX_LINE)
 		return err_set(
 		    e, E_LIMIT, "%zu bytes, at most %zu", len, STATE_MAX_LINE);
-	if (json_read(line, len, keep, &raw, e) == -1 ||
+	if (json_read(line, len, keep_value, &raw, e) == -1 ||
 	    read_type(s, &raw, e) == -1)
 		return -1;
 	for (enum key k = K_T + 1; k < NKEYS; k++) {

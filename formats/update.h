@@ -116,7 +116,7 @@ int update_read(struct update_reader *r, struct update *u, struct arena *a,
     const void *doc, size_t len, struct err *e);
 
 const char *update_type_word(enum update_type t); /* "Software" */
-const char *category_type_word(enum category_type t); /* "Product", or "" */
+const char *update_category_word(enum category_type t); /* "Product", or "" */
 /* The extension of a FileName: [A-Za-z0-9]{1,8} without the dot, else "". */
 #define UPDATE_EXT_MAX 8
 void update_file_ext(char out[UPDATE_EXT_MAX + 1], const char *name);

@@ -239,7 +239,7 @@ begin_category(
 	if (a == NULL || r->u->category != CATEGORY_NONE)
 		return 0;
 	for (t = CATEGORY_CLASSIFICATION; t < CATEGORY_OTHER; t++) {
-		word = category_type_word(t);
+		word = update_category_word(t);
 		if (strlen(word) == a->len &&
 		    memcmp(word, a->value, a->len) == 0)
 			break;

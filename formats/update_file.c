@@ -6,7 +6,7 @@
 #include <string.h>
 
 static struct update_file *
-add(struct update_reader *r, struct list *l, struct err *e)
+add_file(struct update_reader *r, struct list *l, struct err *e)
 {
 	if (r->files.n + r->others.n >= r->lim.max_files) {
 		err_set(e, E_LIMIT, "more than %u files", r->lim.max_files);
@@ -23,7 +23,7 @@ update_file_begin(
 	struct update_file *f;
 
 	if (update_need(el, "Digest", e) == NULL ||
-	    (f = add(r, &r->files, e)) == NULL)
+	    (f = add_file(r, &r->files, e)) == NULL)
 		return -1;
 	return update_values(r, OF_FILE, f, el, e);
 }
@@ -76,7 +76,7 @@ update_file_other(
 
 	if (a == NULL || !base64_read(sha1, sizeof(sha1), a->value, a->len))
 		return 0;
-	if ((f = add(r, &r->others, e)) == NULL)
+	if ((f = add_file(r, &r->others, e)) == NULL)
 		return -1;
 	memcpy(f->sha1, sha1, sizeof(sha1));
 	return update_values_lax(r, OF_FILE, f, el, e);
@@ -84,7 +84,7 @@ update_file_other(
 
 /* By digest, then in the order of the document. */
 static int
-compare(const void *a, const void *b)
+compare_digests(const void *a, const void *b)
 {
 	const struct update_file *x = *(struct update_file *const *)a;
 	const struct update_file *y = *(struct update_file *const *)b;
@@ -133,7 +133,7 @@ drop_doubles(struct update_file *f, size_t n, struct update_file **sorted)
 
 	for (i = 0; i < n; i++)
 		sorted[i] = f + i;
-	qsort(sorted, n, sizeof(*sorted), compare);
+	qsort(sorted, n, sizeof(*sorted), compare_digests);
 	for (i = 1; i < n; i++)
 		if (memcmp(sorted[kept]->sha1, sorted[i]->sha1, SHA1_LEN) == 0)
 			merge(sorted[kept], sorted[i]);

@@ -112,8 +112,8 @@ choose_title(const struct update *u)
 }
 
 static int
-keep(struct arena *a, const struct list *l, size_t size, void *to, size_t *n,
-    struct err *e)
+keep_list(struct arena *a, const struct list *l, size_t size, void *to,
+    size_t *n, struct err *e)
 {
 	void *p;
 
@@ -128,7 +128,8 @@ keep(struct arena *a, const struct list *l, size_t size, void *to, size_t *n,
 }
 
 #define KEEP(list, member)                                                     \
-	keep(r->a, &r->list, sizeof(*u->member), &u->member, &u->n##member, e)
+	keep_list(                                                             \
+	    r->a, &r->list, sizeof(*u->member), &u->member, &u->n##member, e)
 
 int
 update_list_keep(struct update_reader *r, struct err *e)

@@ -20,7 +20,7 @@ const struct update_limits update_default_limits = {
 /* --- events --- */
 
 static const struct element *
-find(struct update_reader *r, const struct xml_elem *el)
+find_element(struct update_reader *r, const struct xml_elem *el)
 {
 	enum place at = r->nopen > 0 ? r->open[r->nopen - 1]->place
 				     : AT_DOCUMENT;
@@ -48,7 +48,7 @@ static int
 on_start(void *arg, const struct xml_elem *el, struct err *e)
 {
 	struct update_reader *r = arg;
-	const struct element *row = r->skipped > 0 ? NULL : find(r, el);
+	const struct element *row = r->skipped > 0 ? NULL : find_element(r, el);
 
 	if (row == NULL && el->depth == 1)
 		return err_set(e, E_FORMAT,

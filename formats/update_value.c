@@ -249,7 +249,8 @@ static_assert(
     COUNT(update_value_rows) == UPDATE_NVALUES, "the count in the header");
 
 static const struct value *
-find(const struct update_reader *r, enum value_of of, const struct xml_attr *a)
+find_value(
+    const struct update_reader *r, enum value_of of, const struct xml_attr *a)
 {
 	size_t i;
 
@@ -269,7 +270,7 @@ update_values(struct update_reader *r, enum value_of of, void *to,
 	const struct value *v;
 
 	for (; a < end; a++)
-		if ((v = find(r, of, a)) != NULL &&
+		if ((v = find_value(r, of, a)) != NULL &&
 		    v->set(r, (char *)to + v->off, a, e) == -1)
 			return -1;
 	return 0;
@@ -283,7 +284,7 @@ update_values_lax(struct update_reader *r, enum value_of of, void *to,
 	const struct value *v;
 
 	for (; a < end; a++) {
-		if ((v = find(r, of, a)) == NULL ||
+		if ((v = find_value(r, of, a)) == NULL ||
 		    v->set(r, (char *)to + v->off, a, e) == 0)
 			continue;
 		if (e->kind != E_FORMAT)

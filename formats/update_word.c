@@ -18,7 +18,7 @@ update_type_word(enum update_type t)
 }
 
 const char *
-category_type_word(enum category_type t)
+update_category_word(enum category_type t)
 {
 	static const char *const words[] = {
 	    [CATEGORY_NONE] = "",

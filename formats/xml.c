@@ -228,7 +228,7 @@ on_document(void *arg)
 
 /* At most a line of it, without its end. */
 static void
-refuse(struct xml *x, const xmlError *er)
+refuse_text(struct xml *x, const xmlError *er)
 {
 	const char *msg = er->message != NULL ? er->message : "malformed";
 	int n = (int)strcspn(msg, "\n");
@@ -258,7 +258,7 @@ on_error(void *arg, xmlError *er)
 	if (er->code == XML_ERR_NO_MEMORY)
 		err_nomem(x->e);
 	else
-		refuse(x, er);
+		refuse_text(x, er);
 	xml_stop(x);
 }
 
@@ -403,7 +403,7 @@ pending(const struct xml *x)
 
 /* What libxml2 would keep for ever without a complaint. */
 static int
-settle(struct xml *x)
+settle_memory(struct xml *x)
 {
 	static const char doctype[] = "<!DOCTYPE";
 	size_t n = pending(x);
@@ -438,7 +438,7 @@ settle(struct xml *x)
  * a call, and looks through all that it has for the end each time.
  */
 static void
-drain(struct xml *x)
+drain_parser(struct xml *x)
 {
 	size_t before, left = pending(x);
 
@@ -470,11 +470,11 @@ xml_feed(struct xml *x, const uint8_t *p, size_t n, bool last)
 		    len > (size_t)2 * CDATA_STEP)
 			len = (size_t)2 * CDATA_STEP;
 		xmlParseChunk(c, (const char *)p, (int)len, last && len == n);
-		drain(x);
+		drain_parser(x);
 		p = p != NULL ? p + len : NULL;
 		n -= len;
 	} while (n > 0 && !x->failed);
-	return settle(x);
+	return settle_memory(x);
 }
 
 /* --- for handlers --- */

@@ -49,7 +49,7 @@ char_len(const uint8_t *p, size_t n)
 }
 
 static int
-put(struct buf *b, const char *s, size_t n, bool in_attr, struct err *e)
+put_escaped(struct buf *b, const char *s, size_t n, bool in_attr, struct err *e)
 {
 	const uint8_t *p = (const uint8_t *)s;
 	size_t i = 0, done = 0;
@@ -76,7 +76,7 @@ put(struct buf *b, const char *s, size_t n, bool in_attr, struct err *e)
 int
 xml_put_text(struct buf *b, const char *p, size_t n, struct err *e)
 {
-	return put(b, p, n, false, e);
+	return put_escaped(b, p, n, false, e);
 }
 
 int
@@ -84,7 +84,8 @@ xml_put_attr(
     struct buf *b, const char *name, const char *v, size_t n, struct err *e)
 {
 	if (buf_put(b, " ", 1, e) == -1 || buf_puts(b, name, e) == -1 ||
-	    buf_put(b, "=\"", 2, e) == -1 || put(b, v, n, true, e) == -1)
+	    buf_put(b, "=\"", 2, e) == -1 ||
+	    put_escaped(b, v, n, true, e) == -1)
 		return -1;
 	return buf_put(b, "\"", 1, e);
 }

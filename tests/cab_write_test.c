@@ -230,17 +230,17 @@ T_TEST(noise_is_stored_and_keeps_to_the_block_limit)
 
 			memcpy(in + i, &r, 8);
 		}
-		T_CALL(mszip_new(&z, small, &e), &e);
-		len = mszip_block(z, in + N, N, N, out);
+		T_CALL(cab_mszip_new(&z, small, &e), &e);
+		len = cab_mszip_block(z, in + N, N, N, out);
 		T_OK(len <= MSZIP_MAX);
 		T_OK(len > N);
 		/* What was there 30000 bytes before is not sent again. */
 		memcpy(in + N, in + N - 30000, 30000);
-		len = mszip_block(z, in + N, N, N, out);
+		len = cab_mszip_block(z, in + N, N, N, out);
 		T_OK(len < N / 4);
-		len = mszip_block(z, in, 1, 0, out);
+		len = cab_mszip_block(z, in, 1, 0, out);
 		T_OK(len <= 8);
-		mszip_free(z);
+		cab_mszip_free(z);
 	}
 	free(in);
 	free(out);

@@ -469,12 +469,12 @@ T_TEST(numbers_are_read_whole_and_within_their_range)
 	T_OK(num_read(&v, "123", 2, 0, 99) && v == 12);
 	T_OK(!num_read(&v, "6", 1, 7, 9));
 	T_OK(!num_read(&v, "10", 2, 7, 9));
-	T_OK(num_read_hex(&v, "fFfFffffFFFFffff", 16) && v == UINT64_MAX);
-	T_OK(num_read_hex(&v, "00000000000000000a", 18) && v == 10);
-	T_OK(!num_read_hex(&v, "10000000000000000", 17));
-	T_OK(!num_read_hex(&v, "0x1", 3));
-	T_OK(!num_read_hex(&v, "g", 1));
-	T_OK(!num_read_hex(&v, "", 0));
+	T_OK(hex_number(&v, "fFfFffffFFFFffff", 16) && v == UINT64_MAX);
+	T_OK(hex_number(&v, "00000000000000000a", 18) && v == 10);
+	T_OK(!hex_number(&v, "10000000000000000", 17));
+	T_OK(!hex_number(&v, "0x1", 3));
+	T_OK(!hex_number(&v, "g", 1));
+	T_OK(!hex_number(&v, "", 0));
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		T_OK(!num_read(&v, bad[i], strlen(bad[i]), 0, 99));
 	T_EQ(v, 10);

@@ -38,7 +38,7 @@ rig_open(struct rig *r)
 	T_CALL(store_begin(r->f.store, &e), &e);
 	T_CALL(sync_upstream(r->f.store, "http://x", &r->f.up, &e), &e);
 	r->s = calloc(1, sizeof(*r->s));
-	T_CALL(slot_open(r->s, r->f.store, &e), &e);
+	T_CALL(batch_slot_open(r->s, r->f.store, &e), &e);
 	for (unsigned i = 0; i < NIDS; i++) {
 		r->s->h.ids[i] = (struct sync_work){
 		    SYNC_LIST, make_guid(i + 1), 1, 0};
@@ -56,7 +56,7 @@ rig_open(struct rig *r)
 static void
 rig_close(struct rig *r)
 {
-	slot_close(r->s);
+	batch_slot_close(r->s);
 	free(r->s);
 	store_close(r->f.store);
 }
@@ -168,9 +168,9 @@ settle(struct rig *r)
 	struct err e = ERR_INIT;
 
 	err_clear(&r->s->job.err);
-	T_CALL(fetch_post_judge(&r->f, &r->s->post, &e), &e);
+	T_CALL(session_post_judge(&r->f, &r->s->post, &e), &e);
 	r->s->job.run(&r->s->job);
-	T_CALL(slot_settle(&r->f, r->s, &e), &e);
+	T_CALL(batch_slot_settle(&r->f, r->s, &e), &e);
 	r->s->post.req.got.status = 200;
 	r->s->post.req.too_long = false;
 	err_clear(&r->s->post.req.err);
@@ -289,7 +289,7 @@ T_TEST(a_small_batch_refused_a_second_time_ends_the_run)
 	r.f.limits.smaller = true;
 	fault(&r, "InvalidParameters", "updateIds");
 	r.s->job.run(&r.s->job);
-	T_FAILS(slot_settle(&r.f, r.s, &e), &e, E_REMOTE,
+	T_FAILS(batch_slot_settle(&r.f, r.s, &e), &e, E_REMOTE,
 	    "refuses GetUpdateData: InvalidParameters: updateIds");
 	rig_close(&r);
 }
@@ -319,7 +319,7 @@ with_bad(struct rig *r, unsigned poison, void (*fails)(struct rig *r))
 {
 	unsigned calls = 0, ids[NIDS], n;
 
-	halves_push(&r->s->h, 0, NIDS);
+	batch_halves_push(&r->s->h, 0, NIDS);
 	while (r->s->h.nspans > 0 && calls < 4 * NIDS) {
 		bool bad = false;
 
@@ -407,13 +407,13 @@ T_TEST(bundles_without_end_are_not_followed_for_ever)
 	take(&r);
 	answer(&r, third, 1);
 	r.s->job.run(&r.s->job);
-	T_FAILS(slot_settle(&r.f, r.s, &e), &e, E_LIMIT,
+	T_FAILS(batch_slot_settle(&r.f, r.s, &e), &e, E_LIMIT,
 	    "lead to 9 revisions that no list names, expected at most 6");
 	T_EQ(counts(&r).inbox, 2);
 	T_EQ(counts(&r).todo, NIDS - 2 + 4);
 	/* The next run begins to count anew. */
 	r.f.n.followed = 0;
-	slot_empty(r.s);
+	batch_slot_empty(r.s);
 	memset(r.s->h.seen, 0, sizeof(r.s->h.seen));
 	answer(&r, third, 1);
 	settle(&r);
@@ -428,7 +428,7 @@ T_TEST(an_id_that_came_at_its_second_try_leaves_one_to_the_next)
 	struct rig r;
 
 	rig_open(&r);
-	halves_push(&r.s->h, 1, 1);
+	batch_halves_push(&r.s->h, 1, 1);
 	r.s->h.span.n = 1;
 	fault(&r, "InternalServerError", "");
 	settle(&r);

@@ -85,11 +85,11 @@ T_TEST(a_service_url_stays_on_the_upstream)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].url == NULL) {
-			T_FAILS(fetch_join(base, rows[i].service, url, &e), &e,
-			    E_FORMAT, "ServiceUrl");
+			T_FAILS(session_join(base, rows[i].service, url, &e),
+			    &e, E_FORMAT, "ServiceUrl");
 			continue;
 		}
-		T_CALL(fetch_join(base, rows[i].service, url, &e), &e);
+		T_CALL(session_join(base, rows[i].service, url, &e), &e);
 		T_STR(url, rows[i].url);
 	}
 }
@@ -155,7 +155,7 @@ T_TEST(a_service_url_without_end_is_refused)
 
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	T_FAILS(fetch_join("http://w", text, url, &e), &e, E_LIMIT, "bytes");
+	T_FAILS(session_join("http://w", text, url, &e), &e, E_LIMIT, "bytes");
 }
 
 /* 2026-11-22T12:00:00Z */
@@ -200,36 +200,36 @@ T_TEST(until_is_two_digits_a_colon_and_two_digits)
 
 T_TEST(a_limit_that_is_none_is_taken_for_fifty)
 {
-	T_EQ(fetch_clamp(true, 1), 1);
-	T_EQ(fetch_clamp(true, 7), 7);
-	T_EQ(fetch_clamp(true, 100), 100);
-	T_EQ(fetch_clamp(true, 1000), 1000);
-	T_EQ(fetch_clamp(true, 1001), 50);
-	T_EQ(fetch_clamp(true, 0), 50);
-	T_EQ(fetch_clamp(true, -1), 50);
-	T_EQ(fetch_clamp(true, INT64_MAX), 50);
-	T_EQ(fetch_clamp(false, 100), 50);
+	T_EQ(session_clamp(true, 1), 1);
+	T_EQ(session_clamp(true, 7), 7);
+	T_EQ(session_clamp(true, 100), 100);
+	T_EQ(session_clamp(true, 1000), 1000);
+	T_EQ(session_clamp(true, 1001), 50);
+	T_EQ(session_clamp(true, 0), 50);
+	T_EQ(session_clamp(true, -1), 50);
+	T_EQ(session_clamp(true, INT64_MAX), 50);
+	T_EQ(session_clamp(false, 100), 50);
 }
 
 T_TEST(a_cookie_lives_by_the_clock_of_the_upstream)
 {
 	static const char noon[] = "2026-11-22T12:00:00.65455Z";
 
-	T_EQ(fetch_cookie_life(noon, NOON - 3600), 3600);
-	T_EQ(fetch_cookie_life(noon, NOON - 14400), 14400);
-	T_EQ(fetch_cookie_life("2026-11-22T14:00:00+02:00", NOON - 60), 60);
-	T_EQ(fetch_cookie_life("2026-11-22T12:00:00", NOON - 60), 60);
+	T_EQ(session_cookie_life(noon, NOON - 3600), 3600);
+	T_EQ(session_cookie_life(noon, NOON - 14400), 14400);
+	T_EQ(session_cookie_life("2026-11-22T14:00:00+02:00", NOON - 60), 60);
+	T_EQ(session_cookie_life("2026-11-22T12:00:00", NOON - 60), 60);
 	/* No date, no time, over already: what Windows gives. */
-	T_EQ(fetch_cookie_life(noon, 0), FETCH_COOKIE_LIFE_S);
-	T_EQ(fetch_cookie_life("soon", NOON), FETCH_COOKIE_LIFE_S);
-	T_EQ(fetch_cookie_life("", NOON), FETCH_COOKIE_LIFE_S);
-	T_EQ(fetch_cookie_life(noon, NOON + 86400), FETCH_COOKIE_LIFE_S);
+	T_EQ(session_cookie_life(noon, 0), FETCH_COOKIE_LIFE_S);
+	T_EQ(session_cookie_life("soon", NOON), FETCH_COOKIE_LIFE_S);
+	T_EQ(session_cookie_life("", NOON), FETCH_COOKIE_LIFE_S);
+	T_EQ(session_cookie_life(noon, NOON + 86400), FETCH_COOKIE_LIFE_S);
 	/* For ever: five days. */
-	T_EQ(
-	    fetch_cookie_life("9999-12-31T23:59:59.9999999Z", NOON), 5 * 86400);
+	T_EQ(session_cookie_life("9999-12-31T23:59:59.9999999Z", NOON),
+	    5 * 86400);
 }
 
-static enum fetch_react
+static enum session_react
 react(struct fetch *f, enum ss_op op, enum soap_code code, const char *message,
     struct fetch_tries *t, uint64_t *wait_ms)
 {
@@ -237,7 +237,7 @@ react(struct fetch *f, enum ss_op op, enum soap_code code, const char *message,
 
 	fault.code = code;
 	snprintf(fault.message, sizeof(fault.message), "%s", message);
-	return fetch_react(f, op, &fault, t, 0, wait_ms);
+	return session_react(f, op, &fault, t, 0, wait_ms);
 }
 
 T_TEST(each_fault_has_its_reaction)
@@ -246,7 +246,7 @@ T_TEST(each_fault_has_its_reaction)
 		enum ss_op op;
 		enum soap_code code;
 		const char *message;
-		enum fetch_react react;
+		enum session_react react;
 	} rows[] = {
 	    {SS_GET_UPDATE_DATA, SOAP_INVALID_COOKIE, "", FETCH_RESTART},
 	    {SS_GET_COOKIE, SOAP_INVALID_AUTH_COOKIE, "", FETCH_RESTART},
@@ -323,15 +323,16 @@ T_TEST(a_busy_server_is_waited_for_longer_each_time)
 
 	fault->code = SOAP_SERVER_BUSY;
 	for (uint64_t n = 1; n <= 5; n++) {
-		T_EQ(fetch_react(&f, SS_GET_COOKIE, fault, &t, 0, &ms),
+		T_EQ(session_react(&f, SS_GET_COOKIE, fault, &t, 0, &ms),
 		    FETCH_AGAIN);
 		T_OK(ms >= n * 5000 && ms <= n * 6250);
 	}
-	T_EQ(fetch_react(&f, SS_GET_COOKIE, fault, &t, 0, &ms), FETCH_GIVE_UP);
+	T_EQ(
+	    session_react(&f, SS_GET_COOKIE, fault, &t, 0, &ms), FETCH_GIVE_UP);
 	t = (struct fetch_tries){.busy = 0};
-	T_EQ(fetch_react(&f, SS_GET_COOKIE, fault, &t, 90, &ms), FETCH_AGAIN);
+	T_EQ(session_react(&f, SS_GET_COOKIE, fault, &t, 90, &ms), FETCH_AGAIN);
 	T_EQ(ms, 90000);
-	T_EQ(fetch_react(
+	T_EQ(session_react(
 		 &f, SS_GET_COOKIE, fault, &t, HTTP_RETRY_AFTER_MAX_S + 1, &ms),
 	    FETCH_GIVE_UP);
 	free(fault);
@@ -408,7 +409,7 @@ T_TEST(the_languages_are_those_enabled_and_none_told_changes_none)
 	struct sync_upstream u = {.row = 1};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		fetch_langs(&u, &rows[i]);
+		session_langs(&u, &rows[i]);
 		T_STR(u.languages, says[i]);
 	}
 }
@@ -423,7 +424,7 @@ T_TEST(no_number_of_languages_is_too_many_to_be_kept)
 		c.langs[i].enabled = true;
 		memset(c.langs[i].name, 'a', sizeof(c.langs[i].name) - 1);
 	}
-	fetch_langs(&u, &c);
+	session_langs(&u, &c);
 	T_EQ(strlen(u.languages), SS_LANGS_MAX * sizeof(c.langs[0].name) - 1);
 }
 

@@ -327,23 +327,23 @@ T_TEST(a_watch_counts_answers_and_gives_places_back)
 	struct watch_conn *a, *b;
 	struct watch *w;
 
-	T_CALL(watch_open(&w, 2, &e), &e);
-	a = watch_add(w, -1);
-	b = watch_add(w, -1);
+	T_CALL(httpd_watch_open(&w, 2, &e), &e);
+	a = httpd_watch_add(w, -1);
+	b = httpd_watch_add(w, -1);
 	T_OK(a != NULL && b != NULL);
-	T_OK(watch_add(w, -1) == NULL);
-	watch_answering(a);
-	watch_answering(a);
-	watch_answering(b);
-	T_EQ(watch_busy(w), 2);
-	watch_waiting(b);
-	watch_waiting(b);
-	T_EQ(watch_busy(w), 1);
-	watch_remove(w, a);
-	T_EQ(watch_busy(w), 0);
-	T_OK(watch_add(w, -1) == a);
-	T_EQ(watch_busy(w), 0);
-	watch_close(w);
+	T_OK(httpd_watch_add(w, -1) == NULL);
+	httpd_watch_answering(a);
+	httpd_watch_answering(a);
+	httpd_watch_answering(b);
+	T_EQ(httpd_watch_busy(w), 2);
+	httpd_watch_waiting(b);
+	httpd_watch_waiting(b);
+	T_EQ(httpd_watch_busy(w), 1);
+	httpd_watch_remove(w, a);
+	T_EQ(httpd_watch_busy(w), 0);
+	T_OK(httpd_watch_add(w, -1) == a);
+	T_EQ(httpd_watch_busy(w), 0);
+	httpd_watch_close(w);
 }
 
 /* A connection over loopback: ours[0] the server's end, ours[1] the client's. */
@@ -375,18 +375,18 @@ T_TEST(a_head_that_drips_is_cut_off)
 
 	if (!connection(ends))
 		t_skip("no loopback");
-	T_CALL(watch_open(&w, 1, &e), &e);
-	c = watch_add(w, ends[0]);
-	T_EQ(watch_sweep(w, 5), 0);
+	T_CALL(httpd_watch_open(&w, 1, &e), &e);
+	c = httpd_watch_add(w, ends[0]);
+	T_EQ(httpd_watch_sweep(w, 5), 0);
 	/* Idle is not for us to judge. */
-	T_EQ(watch_sweep(w, 5 + 10 * WATCH_HEAD_MS), 0);
+	T_EQ(httpd_watch_sweep(w, 5 + 10 * WATCH_HEAD_MS), 0);
 	T_EQ(write(ends[1], "G", 1), 1);
-	T_EQ(watch_sweep(w, 10 + 10 * WATCH_HEAD_MS), 0);
+	T_EQ(httpd_watch_sweep(w, 10 + 10 * WATCH_HEAD_MS), 0);
 	T_EQ(write(ends[1], "E", 1), 1);
-	T_EQ(watch_sweep(w, 9 + 11 * WATCH_HEAD_MS), 0);
-	T_EQ(watch_sweep(w, 10 + 11 * WATCH_HEAD_MS), 1);
-	watch_remove(w, c);
-	watch_close(w);
+	T_EQ(httpd_watch_sweep(w, 9 + 11 * WATCH_HEAD_MS), 0);
+	T_EQ(httpd_watch_sweep(w, 10 + 11 * WATCH_HEAD_MS), 1);
+	httpd_watch_remove(w, c);
+	httpd_watch_close(w);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -401,22 +401,22 @@ T_TEST(an_answer_must_be_taken_at_some_speed)
 
 	if (!connection(ends))
 		t_skip("no loopback");
-	T_CALL(watch_open(&w, 1, &e), &e);
-	c = watch_add(w, ends[0]);
-	watch_answering(c);
-	T_EQ(watch_sweep(w, 5), 0);
+	T_CALL(httpd_watch_open(&w, 1, &e), &e);
+	c = httpd_watch_add(w, ends[0]);
+	httpd_watch_answering(c);
+	T_EQ(httpd_watch_sweep(w, 5), 0);
 	for (i = 1; i < 4; i++) {
 		T_EQ(write(ends[0], bytes, sizeof(bytes)), sizeof(bytes));
 		T_EQ(recv(ends[1], bytes, sizeof(bytes), MSG_WAITALL),
 		    sizeof(bytes));
 		/* Until it is acknowledged. */
 		(void)poll(NULL, 0, 100);
-		T_EQ(watch_sweep(w, 5 + (uint64_t)i * WATCH_SLOW_MS), 0);
+		T_EQ(httpd_watch_sweep(w, 5 + (uint64_t)i * WATCH_SLOW_MS), 0);
 	}
-	T_EQ(watch_sweep(w, 4 + 4 * (uint64_t)WATCH_SLOW_MS), 0);
-	T_EQ(watch_sweep(w, 5 + 4 * (uint64_t)WATCH_SLOW_MS), 1);
-	watch_remove(w, c);
-	watch_close(w);
+	T_EQ(httpd_watch_sweep(w, 4 + 4 * (uint64_t)WATCH_SLOW_MS), 0);
+	T_EQ(httpd_watch_sweep(w, 5 + 4 * (uint64_t)WATCH_SLOW_MS), 1);
+	httpd_watch_remove(w, c);
+	httpd_watch_close(w);
 	close(ends[0]);
 	close(ends[1]);
 }

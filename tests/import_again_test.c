@@ -41,7 +41,7 @@ import(const char *store, const char *number, const char *from, const char *to,
 	stick_seal(&s);
 	stick_write(&s, h->path);
 	r = stick_import_into(h->path, store, h->pub, keep_held);
-	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
 	stick_free(&s);
 	return r;
 }

@@ -119,10 +119,10 @@ T_TEST(the_folder_for_copies_must_be_there)
 	int fd;
 
 	T_EQ(setenv("TMPDIR", "/nonexistent", 1), 0);
-	T_FAILS(scratch_open(&fd, &e), &e, E_SYS, "/nonexistent");
+	T_FAILS(intake_scratch(&fd, &e), &e, E_SYS, "/nonexistent");
 	T_EQ(setenv("TMPDIR", "", 1), 0);
 	err_clear(&e);
-	T_CALL(scratch_open(&fd, &e), &e);
+	T_CALL(intake_scratch(&fd, &e), &e);
 	close(fd);
 	T_EQ(unsetenv("TMPDIR"), 0);
 }
@@ -132,7 +132,7 @@ T_TEST(a_tree_is_removed_and_what_its_links_lead_to_stays)
 	struct err e = ERR_INIT;
 	int dir = folder();
 
-	T_CALL(tree_remove(dir, "none", &e), &e);
+	T_CALL(path_remove(dir, "none", &e), &e);
 	T_EQ(mkdirat(dir, "keep", 0755), 0);
 	put(dir, "keep/f", "x");
 	T_EQ(mkdirat(dir, "t", 0755), 0);
@@ -141,11 +141,11 @@ T_TEST(a_tree_is_removed_and_what_its_links_lead_to_stays)
 	put(dir, "t/a/b/f", "x");
 	T_EQ(symlinkat("../keep", dir, "t/link"), 0);
 	T_EQ(mkfifoat(dir, "t/a/pipe", 0644), 0);
-	T_CALL(tree_remove(dir, "t", &e), &e);
+	T_CALL(path_remove(dir, "t", &e), &e);
 	T_EQ(faccessat(dir, "t", F_OK, AT_SYMLINK_NOFOLLOW), -1);
 	T_EQ(faccessat(dir, "keep/f", F_OK, 0), 0);
 	T_EQ(symlinkat("keep", dir, "l"), 0);
-	T_CALL(tree_remove(dir, "l", &e), &e);
+	T_CALL(path_remove(dir, "l", &e), &e);
 	T_EQ(faccessat(dir, "keep/f", F_OK, 0), 0);
 	close(dir);
 }
@@ -160,7 +160,7 @@ T_TEST(a_tree_that_nests_without_end_is_refused)
 		T_EQ(mkdirat(dir, name, 0755), 0);
 		strncat(name, "/d", sizeof(name) - strlen(name) - 1);
 	}
-	T_FAILS(tree_remove(dir, "d", &e), &e, E_LIMIT, "too deep");
+	T_FAILS(path_remove(dir, "d", &e), &e, E_LIMIT, "too deep");
 	close(dir);
 }
 

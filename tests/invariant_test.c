@@ -38,8 +38,8 @@ begin(void)
 	snprintf(sec, sizeof(sec), "%s/one.key", dir);
 	snprintf(pub, sizeof(pub), "%s/one.pub", dir);
 	snprintf(path, sizeof(path), "%s/stick", dir);
-	T_CALL(keys_new(sec, false, &p, &old, &e), &e);
-	T_CALL(keys_read_sec(sec, &key, &e), &e);
+	T_CALL(key_new(sec, false, &p, &old, &e), &e);
+	T_CALL(keyring_read_sec(sec, &key, &e), &e);
 }
 
 static uint64_t
@@ -343,7 +343,7 @@ try_one(unsigned round)
 		    i);
 	}
 	(void)stick_said();
-	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, path, &e), &e);
 	stick_free(&s);
 	return i;
 }

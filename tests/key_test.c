@@ -239,15 +239,15 @@ T_TEST(a_key_file_of_any_size_is_read_up_to_its_limit_only)
 	put(&p, "big", big, sizeof(big));
 	T_FAILS(load(&p, "folder", -1), &p.e, E_LIMIT, "at most 4096");
 	T_FAILS(load(&p, "big", -1), &p.e, E_FORMAT, "at most 4096");
-	T_FAILS(keys_read_sec("/dev/zero", &sec, &p.e), &p.e, E_USAGE,
+	T_FAILS(keyring_read_sec("/dev/zero", &sec, &p.e), &p.e, E_USAGE,
 	    "neither a file nor a folder");
 	put_key(&p, "k.pub", NULL);
 	snprintf(path, sizeof(path), "%s/k.pub", p.dir);
-	T_FAILS(keys_read_sec(path, &sec, &p.e), &p.e, E_FORMAT,
+	T_FAILS(keyring_read_sec(path, &sec, &p.e), &p.e, E_FORMAT,
 	    "this is a public key");
 	snprintf(path, sizeof(path), "%s/folder", p.dir);
-	T_FAILS(
-	    keys_read_pub(path, &pub, &p.e), &p.e, E_USAGE, "found a folder");
+	T_FAILS(keyring_read_pub(path, &pub, &p.e), &p.e, E_USAGE,
+	    "found a folder");
 	done(&p);
 }
 
@@ -357,10 +357,10 @@ T_TEST(a_secret_key_that_others_may_read_is_refused)
 	T_CALL(sign_sec_write(&sec, &b, &p.e), &p.e);
 	put(&p, "s.key", b.p, b.len);
 	snprintf(path, sizeof(path), "%s/s.key", p.dir);
-	T_FAILS(keys_read_sec(path, &sec, &p.e), &p.e, E_USAGE,
+	T_FAILS(keyring_read_sec(path, &sec, &p.e), &p.e, E_USAGE,
 	    "mode 0644, expected 0600: others may read");
 	T_EQ(chmod(path, 0600), 0);
-	T_CALL(keys_read_sec(path, &sec, &p.e), &p.e);
+	T_CALL(keyring_read_sec(path, &sec, &p.e), &p.e);
 	T_MEM(sec.id, pub.id, sizeof(pub.id));
 	buf_free(&b);
 	done(&p);

@@ -6,7 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/store/lacking.h"
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 #include "lib/store/store.h"
 #include "lib/store/store_show.h"
 #include "lib/store/sync.h"

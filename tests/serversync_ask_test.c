@@ -35,16 +35,16 @@ is(struct buf *b, const char *want)
 
 T_TEST(every_operation_has_its_action)
 {
-	T_STR(ss_op_name(SS_GET_RELATED_REVISIONS),
+	T_STR(serversync_op_name(SS_GET_RELATED_REVISIONS),
 	    "GetRelatedRevisionsForUpdates");
-	T_STR(ss_op_action(SS_GET_COOKIE),
+	T_STR(serversync_op_action(SS_GET_COOKIE),
 	    "\"http://www.microsoft.com/SoftwareDistribution/GetCookie\"");
-	T_STR(ss_op_action(SS_GET_AUTHORIZATION_COOKIE),
+	T_STR(serversync_op_action(SS_GET_AUTHORIZATION_COOKIE),
 	    "\"http://www.microsoft.com/SoftwareDistribution/Server/"
 	    "DssAuthWebService/GetAuthorizationCookie\"");
 	for (int op = 0; op < SS_NOPS; op++)
-		T_OK(strstr(ss_op_action((enum ss_op)op),
-			 ss_op_name((enum ss_op)op)) != NULL);
+		T_OK(strstr(serversync_op_action((enum ss_op)op),
+			 serversync_op_name((enum ss_op)op)) != NULL);
 }
 
 T_TEST(a_session_is_asked_for)
@@ -54,26 +54,27 @@ T_TEST(a_session_is_asked_for)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(ss_ask_auth_config(&b, &e), &e);
+	T_CALL(serversync_ask_auth_config(&b, &e), &e);
 	is(&b, HEAD "<GetAuthConfig xmlns=\"" SS_NS "\"></GetAuthConfig>" TAIL);
-	T_CALL(ss_ask_authorization(&b, "fetch01.example.net", &id, &e), &e);
+	T_CALL(serversync_ask_authorization(&b, "fetch01.example.net", &id, &e),
+	    &e);
 	is(&b,
 	    HEAD "<GetAuthorizationCookie xmlns=\"" SS_AUTH_NS "\">"
 		 "<accountName>fetch01.example.net</accountName><accountGuid>"
 		 "5d0c9a52-7d3e-4f0b-9a64-0c1b2f4e8a71</accountGuid>"
 		 "</GetAuthorizationCookie>" TAIL);
-	T_CALL(ss_ask_cookie(&b, &auth, "1.20", &e), &e);
+	T_CALL(serversync_ask_cookie(&b, &auth, "1.20", &e), &e);
 	is(&b,
 	    HEAD "<GetCookie xmlns=\"" SS_NS "\"><authCookies>"
 		 "<AuthorizationCookie><PlugInId>DssTargeting</PlugInId>"
 		 "<CookieData>q83vEjRWeJA=</CookieData></AuthorizationCookie>"
 		 "</authCookies><protocolVersion>1.20</protocolVersion>"
 		 "</GetCookie>" TAIL);
-	T_CALL(ss_ask_config(&b, &cookie, NULL, &e), &e);
+	T_CALL(serversync_ask_config(&b, &cookie, NULL, &e), &e);
 	is(&b,
 	    HEAD "<GetConfigData xmlns=\"" SS_NS "\">" COOKIE
 		 "</GetConfigData>" TAIL);
-	T_CALL(ss_ask_config(&b, &cookie, "9438,<&>", &e), &e);
+	T_CALL(serversync_ask_config(&b, &cookie, "9438,<&>", &e), &e);
 	is(&b,
 	    HEAD "<GetConfigData xmlns=\"" SS_NS "\">" COOKIE
 		 "<configAnchor>9438,&lt;&amp;&gt;</configAnchor>"
@@ -91,13 +92,13 @@ T_TEST(a_list_is_asked_for_with_both_lists_or_neither)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(ss_ask_list(&b, &cookie, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &cookie, &f, &e), &e);
 	is(&b,
 	    HEAD "<GetRevisionIdList xmlns=\"" SS_NS "\">" COOKIE
 		 "<filter><GetConfig>true</GetConfig><Get63LanguageOnly>false"
 		 "</Get63LanguageOnly></filter></GetRevisionIdList>" TAIL);
 	f = (struct ss_filter){false, "a,b", &product, &kind, 1, 1};
-	T_CALL(ss_ask_list(&b, &cookie, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &cookie, &f, &e), &e);
 	is(&b,
 	    HEAD "<GetRevisionIdList xmlns=\"" SS_NS "\">" COOKIE
 		 "<filter><Anchor>a,b</Anchor><GetConfig>false</GetConfig>"
@@ -109,7 +110,7 @@ T_TEST(a_list_is_asked_for_with_both_lists_or_neither)
 		 "<Delta>true</Delta></IdAndDelta></Classifications></filter>"
 		 "</GetRevisionIdList>" TAIL);
 	f.nclassifications = 0;
-	T_FAILS(ss_ask_list(&b, &cookie, &f, &e), &e, E_USAGE,
+	T_FAILS(serversync_ask_list(&b, &cookie, &f, &e), &e, E_USAGE,
 	    "1 categories and 0 classifications: both or neither");
 	buf_free(&b);
 }
@@ -121,7 +122,7 @@ T_TEST(revisions_are_asked_for_within_bounds)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(ss_ask_revs(
+	T_CALL(serversync_ask_revs(
 		   &b, SS_GET_UPDATE_DECRYPTION_DATA, &cookie, &rev, 1, &e),
 	    &e);
 	is(&b,
@@ -131,9 +132,11 @@ T_TEST(revisions_are_asked_for_within_bounds)
 	    "7c6a2b54-51a1-4e0b-8a53-1f0f4d0b9c11</UpdateID><RevisionNumber>"
 	    "201</RevisionNumber></UpdateIdentity></updateIds>"
 	    "</GetUpdateDecryptionData>" TAIL);
-	T_FAILS(ss_ask_revs(&b, SS_GET_UPDATE_DATA, &cookie, &rev, 0, &e), &e,
-	    E_USAGE, "0 ids in a request, 1 to 1000");
-	T_FAILS(ss_ask_revs(&b, SS_GET_UPDATE_DATA, &cookie, &rev, 1001, &e),
+	T_FAILS(
+	    serversync_ask_revs(&b, SS_GET_UPDATE_DATA, &cookie, &rev, 0, &e),
+	    &e, E_USAGE, "0 ids in a request, 1 to 1000");
+	T_FAILS(serversync_ask_revs(
+		    &b, SS_GET_UPDATE_DATA, &cookie, &rev, 1001, &e),
 	    &e, E_USAGE, "1001 ids");
 	buf_free(&b);
 }
@@ -146,28 +149,29 @@ T_TEST(the_others_are_asked_for)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_CALL(ss_ask_related(&b, &cookie, &id, 1, &e), &e);
+	T_CALL(serversync_ask_related(&b, &cookie, &id, 1, &e), &e);
 	is(&b,
 	    HEAD "<GetRelatedRevisionsForUpdates xmlns=\"" SS_NS "\">" COOKIE
 		 "<updateIDs><guid>7c6a2b54-51a1-4e0b-8a53-1f0f4d0b9c11"
 		 "</guid></updateIDs></GetRelatedRevisionsForUpdates>" TAIL);
-	T_CALL(ss_ask_deployments(&b, &cookie, NULL, "9438,x", &e), &e);
+	T_CALL(serversync_ask_deployments(&b, &cookie, NULL, "9438,x", &e), &e);
 	is(&b,
 	    HEAD "<GetDeployments xmlns=\"" SS_NS "\">" COOKIE
 		 "<syncAnchor>9438,x</syncAnchor></GetDeployments>" TAIL);
-	T_CALL(ss_ask_deployments(&b, &cookie, "d", "s", &e), &e);
+	T_CALL(serversync_ask_deployments(&b, &cookie, "d", "s", &e), &e);
 	is(&b,
 	    HEAD "<GetDeployments xmlns=\"" SS_NS "\">" COOKIE
 		 "<deploymentAnchor>d</deploymentAnchor>"
 		 "<syncAnchor>s</syncAnchor></GetDeployments>" TAIL);
-	T_CALL(ss_ask_download(&b, &cookie, sha1, 1, &e), &e);
+	T_CALL(serversync_ask_download(&b, &cookie, sha1, 1, &e), &e);
 	is(&b,
 	    HEAD "<DownloadFiles xmlns=\"" SS_NS "\">" COOKIE
 		 "<fileDigestList><base64Binary>3q2+7wABAgMEBQYHCAkKCwwNDg8="
 		 "</base64Binary></fileDigestList></DownloadFiles>" TAIL);
-	T_FAILS(ss_ask_related(&b, &cookie, &id, 0, &e), &e, E_USAGE, "0 ids");
-	T_FAILS(ss_ask_download(&b, &cookie, sha1, 1001, &e), &e, E_USAGE,
-	    "1001 ids");
+	T_FAILS(serversync_ask_related(&b, &cookie, &id, 0, &e), &e, E_USAGE,
+	    "0 ids");
+	T_FAILS(serversync_ask_download(&b, &cookie, sha1, 1001, &e), &e,
+	    E_USAGE, "1001 ids");
 	buf_free(&b);
 }
 
@@ -176,7 +180,7 @@ T_TEST(what_xml_cannot_hold_is_not_asked)
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	T_FAILS(ss_ask_config(&b, &cookie, "a\x01", &e), &e, E_FORMAT,
+	T_FAILS(serversync_ask_config(&b, &cookie, "a\x01", &e), &e, E_FORMAT,
 	    "configAnchor: byte 0x01: not a character of XML");
 	buf_free(&b);
 }
@@ -278,15 +282,18 @@ T_TEST(recorded_requests_of_a_session_are_ours)
 	(void)snprintf(
 	    c.expiration, sizeof(c.expiration), "%s", cookie.expiration);
 	blank(c.data, 278, "==");
-	T_CALL(ss_ask_auth_config(&b, &e), &e);
+	T_CALL(serversync_ask_auth_config(&b, &e), &e);
 	same(&b, 1);
-	T_CALL(ss_ask_authorization(&b, "probe.lab.invalid", &id, &e), &e);
+	T_CALL(
+	    serversync_ask_authorization(&b, "probe.lab.invalid", &id, &e), &e);
 	same(&b, 2);
-	T_CALL(ss_ask_cookie(&b, &auth, "1.20", &e), &e);
+	T_CALL(serversync_ask_cookie(&b, &auth, "1.20", &e), &e);
 	same(&b, 3);
-	T_CALL(ss_ask_config(&b, &c, "9438,2026-10-04 16:09:27.167", &e), &e);
+	T_CALL(
+	    serversync_ask_config(&b, &c, "9438,2026-10-04 16:09:27.167", &e),
+	    &e);
 	same(&b, 4);
-	T_CALL(ss_ask_config(&b, &c, NULL, &e), &e);
+	T_CALL(serversync_ask_config(&b, &c, NULL, &e), &e);
 	same(&b, 5);
 	buf_free(&b);
 }
@@ -309,25 +316,25 @@ T_TEST(recorded_requests_of_lists_are_ours)
 	(void)snprintf(
 	    c.expiration, sizeof(c.expiration), "%s", cookie.expiration);
 	blank(c.data, 278, "==");
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 6);
 	f = (struct ss_filter){false, NULL, &product, &critical, 1, 1};
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 8);
 	f.classifications = &definitions;
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 9);
 	f.anchor = anchor;
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 10);
 	product.delta = definitions.delta = true;
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 11);
 	f = (struct ss_filter){.anchor = anchor};
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 12);
 	f.anchor = "garbage";
-	T_CALL(ss_ask_list(&b, &c, &f, &e), &e);
+	T_CALL(serversync_ask_list(&b, &c, &f, &e), &e);
 	same(&b, 18);
 	buf_free(&b);
 }
@@ -354,8 +361,9 @@ T_TEST(recorded_requests_of_updates_are_ours)
 	blank(c.data, 278, "==");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		rev = (struct ss_rev){guid(rows[i].id), rows[i].revision};
-		T_CALL(
-		    ss_ask_revs(&b, SS_GET_UPDATE_DATA, &c, &rev, 1, &e), &e);
+		T_CALL(serversync_ask_revs(
+			   &b, SS_GET_UPDATE_DATA, &c, &rev, 1, &e),
+		    &e);
 		same(&b, rows[i].number);
 	}
 	buf_free(&b);

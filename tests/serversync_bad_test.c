@@ -419,8 +419,8 @@ T_TEST(a_reader_may_have_nobody_to_tell)
 	note_open(&n);
 	note_answer(&b, SS_GET_REVISION_ID_LIST,
 	    "<NewRevisions>" REV(G1, "1") "</NewRevisions>");
-	T_CALL(ss_read(n.r, SS_GET_REVISION_ID_LIST, b.p, b.len, NULL, NULL,
-		   n.reply, &e),
+	T_CALL(serversync_read(n.r, SS_GET_REVISION_ID_LIST, b.p, b.len, NULL,
+		   NULL, n.reply, &e),
 	    &e);
 	T_EQ(n.reply->members, 1);
 	note_close(&n);

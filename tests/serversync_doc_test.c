@@ -16,7 +16,7 @@ doc_of(enum ss_blob blob, const void *p, size_t n, struct buf *doc,
 	const struct ss_item it = {.blob = blob, .p = p, .n = n};
 
 	buf_reset(doc);
-	return ss_doc(&it, doc, encoding, e);
+	return serversync_doc(&it, doc, encoding, e);
 }
 
 static void
@@ -347,7 +347,7 @@ T_TEST(a_document_is_appended)
 	const char *encoding;
 
 	T_CALL(buf_puts(&doc, "before", &e), &e);
-	T_CALL(ss_doc(&it, &doc, &encoding, &e), &e);
+	T_CALL(serversync_doc(&it, &doc, &encoding, &e), &e);
 	T_STR(buf_str(&doc, &e), "before<a/>");
 	buf_free(&doc);
 }

@@ -39,7 +39,7 @@ T_TEST(times_are_read_in_all_their_forms)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		t = -1;
-		T_EQ(ss_time(&t, rows[i].text), rows[i].t != -1);
+		T_EQ(serversync_time(&t, rows[i].text), rows[i].t != -1);
 		if (rows[i].t != -1)
 			T_EQ(t, rows[i].t);
 	}
@@ -50,28 +50,29 @@ T_TEST(missing_revisions_are_found_in_a_message)
 	static char message[SOAP_TEXT_MAX];
 	struct ss_rev to[4];
 
-	T_EQ(ss_missing("requested 100, returned 98 (removed: 0). Missing "
-			"revisions: " G1 ".200, 0B1E0D6E-93C4-4D3C-8F51-"
-			"6A7C2F7B5D20.1," G3 ".007",
+	T_EQ(serversync_missing(
+		 "requested 100, returned 98 (removed: 0). Missing "
+		 "revisions: " G1 ".200, 0B1E0D6E-93C4-4D3C-8F51-"
+		 "6A7C2F7B5D20.1," G3 ".007",
 		 to, 4),
 	    3);
 	T_EQ(to[0].revision, 200);
 	T_EQ(to[1].revision, 1);
 	T_EQ(to[1].id.b[0], 0x0b);
 	T_EQ(to[2].revision, 7);
-	T_EQ(ss_missing(G1 ".1," G1 ".2," G1 ".3", to, 2), 2);
-	T_EQ(ss_missing("", to, 4), 0);
-	T_EQ(ss_missing(G1, to, 4), 0);
-	T_EQ(ss_missing(G1 ".", to, 4), 0);
-	T_EQ(ss_missing(G1 ".x", to, 4), 0);
-	T_EQ(ss_missing(G1 ".99999999999", to, 4), 0);
-	T_EQ(ss_missing("a" G1 ".1 -" G1 ".1 9" G1 ".1", to, 4), 0);
-	T_EQ(ss_missing("{" G1 ".1}", to, 4), 1);
+	T_EQ(serversync_missing(G1 ".1," G1 ".2," G1 ".3", to, 2), 2);
+	T_EQ(serversync_missing("", to, 4), 0);
+	T_EQ(serversync_missing(G1, to, 4), 0);
+	T_EQ(serversync_missing(G1 ".", to, 4), 0);
+	T_EQ(serversync_missing(G1 ".x", to, 4), 0);
+	T_EQ(serversync_missing(G1 ".99999999999", to, 4), 0);
+	T_EQ(serversync_missing("a" G1 ".1 -" G1 ".1 9" G1 ".1", to, 4), 0);
+	T_EQ(serversync_missing("{" G1 ".1}", to, 4), 1);
 	/* Cut off by us: whether more digits followed, nobody knows. */
 	memset(message, ' ', sizeof(message) - 1);
 	memcpy(message, G2 ".5", GUID_LEN + 2);
 	memcpy(message + sizeof(message) - GUID_LEN - 3, G1 ".1", GUID_LEN + 2);
-	T_EQ(ss_missing(message, to, 4), 1);
+	T_EQ(serversync_missing(message, to, 4), 1);
 	T_EQ(to[0].revision, 5);
 }
 
@@ -79,12 +80,12 @@ T_TEST(missing_files_are_found_in_a_message)
 {
 	uint8_t to[3][SHA1_LEN];
 
-	T_EQ(ss_missing_files(D1 "|" D2, to, 3), 2);
+	T_EQ(serversync_missing_files(D1 "|" D2, to, 3), 2);
 	T_EQ(to[0][0], 0xde);
 	T_EQ(to[1][0], 0);
-	T_EQ(ss_missing_files("|x| " D1 " |AAAA|" D2 "|", to, 3), 2);
-	T_EQ(ss_missing_files(D1 "|" D1 "|" D1, to, 2), 2);
-	T_EQ(ss_missing_files("", to, 3), 0);
+	T_EQ(serversync_missing_files("|x| " D1 " |AAAA|" D2 "|", to, 3), 2);
+	T_EQ(serversync_missing_files(D1 "|" D1 "|" D1, to, 2), 2);
+	T_EQ(serversync_missing_files("", to, 3), 0);
 }
 
 T_MAIN

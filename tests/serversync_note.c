@@ -66,7 +66,7 @@ put_blob(struct note *n, const struct ss_item *it, struct err *e)
 		return -1;
 	if (!n->docs)
 		return it->n > 0 ? buf_put(&n->b, it->p, it->n, e) : 0;
-	if (ss_doc(it, &n->b, &encoding, e) == -1)
+	if (serversync_doc(it, &n->b, &encoding, e) == -1)
 		return -1;
 	return buf_printf(&n->b, e, "' %s '", encoding);
 }
@@ -166,7 +166,7 @@ note_open(struct note *n)
 	memset(n, 0, sizeof(*n));
 	n->b = (struct buf)BUF_INIT;
 	n->reply = calloc(1, sizeof(*n->reply));
-	T_CALL(ss_reader_open(&n->r, &e), &e);
+	T_CALL(serversync_reader_open(&n->r, &e), &e);
 }
 
 int
@@ -179,7 +179,7 @@ note_read(
 	int r;
 
 	buf_reset(&n->b);
-	r = ss_read(n->r, op, p, len, &each, n, n->reply, e);
+	r = serversync_read(n->r, op, p, len, &each, n, n->reply, e);
 	T_OK(buf_str(&n->b, &lost) != NULL);
 	return r;
 }
@@ -187,7 +187,7 @@ note_read(
 void
 note_close(struct note *n)
 {
-	ss_reader_close(n->r);
+	serversync_reader_close(n->r);
 	buf_free(&n->b);
 	free(n->reply);
 }
@@ -208,7 +208,7 @@ note_wrap(struct buf *b, const char *body)
 void
 note_answer(struct buf *b, enum ss_op op, const char *result)
 {
-	const char *name = ss_op_name(op);
+	const char *name = serversync_op_name(op);
 	struct buf body = BUF_INIT;
 	struct err e = ERR_INIT;
 

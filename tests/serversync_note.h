@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Answers of a server as text: one line for each call that ss_read() makes. */
+/* Answers of a server as text: one line for each call that serversync_read() makes. */
 #ifndef WF_SERVERSYNC_NOTE_H
 #define WF_SERVERSYNC_NOTE_H
 
@@ -15,7 +15,7 @@ struct note {
 };
 
 void note_open(struct note *n);
-/* As ss_read(); the lines of this answer are in n->b, with a NUL. */
+/* As serversync_read(); the lines of this answer are in n->b, with a NUL. */
 int note_read(
     struct note *n, enum ss_op op, const void *p, size_t len, struct err *e);
 void note_close(struct note *n);

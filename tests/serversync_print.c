@@ -26,7 +26,7 @@ put(struct buf *b, const char *what, const char *v, struct err *e)
 	off = b->len;
 	if (buf_puts(b, v, e) == -1 || buf_str(b, e) == NULL)
 		return -1;
-	text_clean((char *)b->p + off);
+	utf8_clean((char *)b->p + off);
 	return buf_puts(b, "\n", e);
 }
 
@@ -91,13 +91,13 @@ put_reply(struct buf *b, enum ss_op op, const struct ss_reply *r, struct err *e)
 
 /* Cookies and keys are secrets, and not printed. */
 int
-ss_print(
+serversync_print(
     enum ss_op op, const struct ss_reply *r, struct sink *to, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int ret = -1;
 
-	if (put(&b, "operation", ss_op_name(op), e) == -1)
+	if (put(&b, "operation", serversync_op_name(op), e) == -1)
 		goto out;
 	if (r->fault.code != SOAP_OK) {
 		if (put_fault(&b, &r->fault, e) == -1)

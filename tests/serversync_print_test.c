@@ -14,7 +14,7 @@ prints(struct note *n, enum ss_op op, const char *want)
 	struct err e = ERR_INIT;
 
 	sink_buf(&to, &b);
-	T_CALL(ss_print(op, n->reply, &to, &e), &e);
+	T_CALL(serversync_print(op, n->reply, &to, &e), &e);
 	T_STR(buf_str(&b, &e), want);
 	buf_free(&b);
 }

@@ -232,7 +232,7 @@ T_TEST(the_recorded_faults)
 		T_STR(f->word, soap_code_word(rows[i].code));
 		T_STR(f->message, rows[i].message);
 		T_STR(f->id, rows[i].id);
-		T_STR(f->method, ss_op_action(rows[i].op));
+		T_STR(f->method, serversync_op_action(rows[i].op));
 		T_STR(f->string, "Fault occurred");
 		T_EQ(n.b.len, 0);
 	}

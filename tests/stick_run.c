@@ -100,7 +100,7 @@ stick_import(const char *path, const char *pub)
 
 	snprintf(store, sizeof(store), "%s.store", path);
 	r = stick_import_into(path, store, pub, false);
-	T_CALL(tree_remove(AT_FDCWD, store, &ignored), &ignored);
+	T_CALL(path_remove(AT_FDCWD, store, &ignored), &ignored);
 	return r;
 }
 
@@ -109,14 +109,14 @@ static struct stick_home home;
 void
 stick_new_key(const char *name, struct sign_sec *key)
 {
-	char sec[1024];
+	char sec[2048];
 	struct err e = ERR_INIT;
 	struct sign_pub p;
 	bool old;
 
 	snprintf(sec, sizeof(sec), "%s/%s.key", stick_home()->dir, name);
-	T_CALL(keys_new(sec, false, &p, &old, &e), &e);
-	T_CALL(keys_read_sec(sec, key, &e), &e);
+	T_CALL(key_new(sec, false, &p, &old, &e), &e);
+	T_CALL(keyring_read_sec(sec, key, &e), &e);
 }
 
 const struct stick_home *
@@ -155,5 +155,5 @@ stick_both(struct stick *s, const char *what, int status, const char *says)
 	says_it("import", says);
 	if (t_failures() != before)
 		t_fail(__FILE__, __LINE__, "that was: %s", what);
-	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
 }

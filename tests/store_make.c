@@ -174,7 +174,7 @@ make_dump(struct store *s)
 	struct sink k;
 
 	sink_buf(&k, &b);
-	T_CALL(store_dump(s, &k, &e), &e);
+	T_CALL(dump_store(s, &k, &e), &e);
 	if (buf_str(&b, &e) == NULL)
 		t_fail(__FILE__, __LINE__, "%s", e.msg);
 	return (char *)b.p;
@@ -199,7 +199,7 @@ make_commit(struct store *s)
 {
 	struct err e = ERR_INIT;
 
-	T_CALL(store_derive(s, &e), &e);
+	T_CALL(derive_all(s, &e), &e);
 	T_CALL(store_commit(s, &e), &e);
 }
 

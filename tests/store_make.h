@@ -70,7 +70,7 @@ void make_old(const char *dir);
 void make_fill(struct store *s);
 /* n updates from a seed, which name each other and what nobody holds. */
 void make_random(struct store *s, unsigned seed, unsigned n);
-/* store_dump() as a text; free() it. */
+/* dump_store() as a text; free() it. */
 char *make_dump(struct store *s);
 
 /* What callbacks say, one after the other. */

@@ -215,7 +215,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	store_rollback(s);
 	/* What is put then is summed, too. */
 	put_more(s);
-	T_CALL(store_check(s, false, 1, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, false, 1, no_fault, NULL, &e), &e);
 	store_close(s);
 	T_EQ(version(dir), STORE_SCHEMA);
 }

@@ -94,7 +94,7 @@ dumped(const char *dir, enum store_mode mode)
 	T_CALL(store_open(&s, dir, mode, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	dump = make_dump(s);
-	T_CALL(store_check(s, false, 2, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
 	if (mode == STORE_WRITE) {
 		T_CALL(store_accept(s, NULL, &e), &e);
 		T_CALL(store_commit(s, &e), &e);

@@ -160,7 +160,7 @@ faults(const char *dir)
 		make_note(&g, "%s", e.msg);
 		return g.text;
 	}
-	T_CALL(store_check(s, true, workers, note_bad, &g, &e), &e);
+	T_CALL(check_all(s, true, workers, note_bad, &g, &e), &e);
 	store_close(s);
 	return g.text;
 }

@@ -29,7 +29,7 @@ faults(const char *dir)
 
 	g.text[0] = '\0';
 	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	T_CALL(store_check(s, false, 2, note_bad, &g, &e), &e);
+	T_CALL(check_all(s, false, 2, note_bad, &g, &e), &e);
 	store_close(s);
 	return g.text;
 }

@@ -164,6 +164,6 @@ sync_put_all(struct store *s, int64_t upstream)
 	struct err e = ERR_INIT;
 
 	T_CALL(sync_each_arrived(s, put_one, s, &e), &e);
-	T_CALL(store_derive(s, &e), &e);
+	T_CALL(derive_all(s, &e), &e);
 	T_CALL(sync_take(s, upstream, SYNC_NOW, &e), &e);
 }

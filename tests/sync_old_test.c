@@ -172,7 +172,7 @@ reads_as_empty(const char *dir, const char *wanted)
 	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	T_STR(dump = make_dump(s), wanted);
-	T_CALL(store_check(s, false, 2, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
 	T_CALL(sync_each_upstream(s, no_upstream, NULL, &e), &e);
 	T_CALL(sync_each_file(s, no_file, NULL, &e), &e);
 	T_CALL(sync_each_keyless(s, no_rev, NULL, &e), &e);
@@ -245,7 +245,7 @@ T_TEST(a_writer_brings_an_old_store_up_and_keeps_all_of_it)
 	T_CALL(sync_upstream(s, "http://one", &u, &e), &e);
 	T_EQ(sync_list(s, u.row, SYNC_LIST, 1, 9), 1);
 	T_CALL(store_commit(s, &e), &e);
-	T_CALL(store_check(s, false, 2, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
 	store_close(s);
 	T_EQ(number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 	free(after);
@@ -307,7 +307,7 @@ has_one(const char *dir, enum store_mode mode)
 	int n = 0;
 
 	T_CALL(store_open(&s, dir, mode, NULL, &e), &e);
-	T_CALL(store_check(s, false, 2, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
 	T_CALL(sync_each_upstream(s, see_one, &n, &e), &e);
 	T_EQ(n, 1);
 	store_close(s);

@@ -180,7 +180,7 @@ T_TEST(what_any_revision_would_do_for_dangles_until_one_is_there)
 	T_STR(sync_danglings(s, up), "");
 	/* Nothing is left of them. */
 	make_commit(s);
-	T_CALL(store_check(s, false, 2, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
 	store_close(s);
 }
 

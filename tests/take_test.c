@@ -182,7 +182,7 @@ genuine(const char *from, const char *to, int status, const char *says)
 		t_fail(__FILE__, __LINE__, "'%s', not '%s'", said, says);
 	if (says == NULL && strstr(said, "differs") != NULL)
 		t_fail(__FILE__, __LINE__, "told: '%s'", said);
-	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, path, &e), &e);
 	stick_free(&s);
 }
 
@@ -245,7 +245,7 @@ T_TEST(a_verify_that_is_stopped_calls_nothing_bad)
 	stop_set(false);
 	T_OK(strstr(stick_said(),
 		 "stopped after 0 files; nothing bad so far") != NULL);
-	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
 	stick_free(&s);
 }
 
@@ -266,7 +266,7 @@ T_TEST(what_builds_on_another_is_told_and_needs_it)
 	T_EQ(stick_import(h->path, h->pub), 9);
 	T_OK(strstr(stick_said(), "builds on north-000003, which was not") !=
 	    NULL);
-	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
 	stick_free(&s);
 }
 

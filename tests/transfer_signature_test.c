@@ -185,7 +185,7 @@ T_TEST(links_and_folders_are_no_files)
 		T_EQ(stick_import(h->path, h->pub), status[i]);
 		T_OK(strstr(stick_said(), says[i]) != NULL);
 		T_EQ(unlink(target), 0);
-		T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+		T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
 		stick_free(&s);
 	}
 }
@@ -207,7 +207,7 @@ T_TEST(a_folder_that_no_name_implies_is_refused)
 	    NULL);
 	T_EQ(stick_import(h->path, h->pub), 3);
 	(void)stick_said();
-	T_CALL(tree_remove(AT_FDCWD, h->path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
 	stick_free(&s);
 }
 

@@ -76,7 +76,7 @@ put_head(struct buf *b, const struct update *u, struct err *e)
 	if (line(b, "update", id, e) == -1 ||
 	    buf_printf(b, e, "revision %u\n", u->revision) == -1 ||
 	    line(b, "type", update_type_word(u->type), e) == -1 ||
-	    line(b, "category", category_type_word(u->category), e) == -1 ||
+	    line(b, "category", update_category_word(u->category), e) == -1 ||
 	    line(b, "title", u->title, e) == -1 ||
 	    line(b, "created", u->created, e) == -1 ||
 	    line(b, "language", u->lang, e) == -1 || put_flags(b, u, e) == -1 ||

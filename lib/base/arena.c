@@ -17,7 +17,7 @@ struct arena_block {
 
 /* What does not fit beside others gets a block of its own, behind the head. */
 static struct arena_block *
-add(struct arena *a, size_t n)
+add_block(struct arena *a, size_t n)
 {
 	size_t size = a->head != NULL ? a->head->size * 2 : BLOCK_MIN;
 	struct arena_block *b;
@@ -44,7 +44,7 @@ add(struct arena *a, size_t n)
 }
 
 static void *
-take(struct arena *a, size_t n, size_t align)
+take_room(struct arena *a, size_t n, size_t align)
 {
 	struct arena_block *b = a->head;
 	size_t skip;
@@ -55,7 +55,7 @@ take(struct arena *a, size_t n, size_t align)
 	skip = b != NULL ? -b->used & (align - 1) : 0;
 	if (b == NULL || skip > b->size - b->used ||
 	    n > b->size - b->used - skip) {
-		if ((b = add(a, n)) == NULL)
+		if ((b = add_block(a, n)) == NULL)
 			return NULL;
 		skip = 0;
 	}
@@ -68,7 +68,7 @@ take(struct arena *a, size_t n, size_t align)
 void *
 arena_alloc(struct arena *a, size_t n)
 {
-	void *p = take(a, n != 0 ? n : 1, alignof(max_align_t));
+	void *p = take_room(a, n != 0 ? n : 1, alignof(max_align_t));
 
 	if (p != NULL)
 		memset(p, 0, n);
@@ -81,7 +81,7 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 	char *p;
 
 	n = strnlen(s, n);
-	if (n == SIZE_MAX || (p = take(a, n + 1, 1)) == NULL)
+	if (n == SIZE_MAX || (p = take_room(a, n + 1, 1)) == NULL)
 		return NULL;
 	memcpy(p, s, n);
 	p[n] = '\0';

@@ -40,7 +40,7 @@ copy_to_name(int fd, int dirfd, const char *name, unsigned which,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (to == -1)
 		return err_sys(e, "cannot create");
-	if ((r = fd_mode(to, 0644, e)) == 0)
+	if ((r = out_fd_mode(to, 0644, e)) == 0)
 		r = copy_hashed(fd, to, UINT64_MAX, which, d, e);
 	if (os.close(to) == -1 && r == 0)
 		r = err_sys(e, "cannot close");

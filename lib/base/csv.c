@@ -16,7 +16,7 @@ csv_begin(struct csv *c)
 }
 
 static void
-put(struct csv *c, const char *p, size_t n)
+put_bytes(struct csv *c, const char *p, size_t n)
 {
 	struct err e = ERR_INIT;
 
@@ -32,12 +32,12 @@ put_char(struct csv *c, const char *p)
 	bool c1 = one == 0xc2 && two >= 0x80 && two < 0xa0;
 
 	if (one == '"')
-		put(c, "\"\"", 2);
+		put_bytes(c, "\"\"", 2);
 	else if (c1 || one == 0x7f ||
 	    (one < 0x20 && strchr("\t\r\n", one) == NULL))
-		put(c, "?", 1);
+		put_bytes(c, "?", 1);
 	else
-		put(c, p, 1);
+		put_bytes(c, p, 1);
 	return c1 ? 2 : 1;
 }
 
@@ -47,18 +47,18 @@ csv_str(struct csv *c, const char *v)
 	bool quoted;
 
 	if (c->n++ != 0)
-		put(c, ",", 1);
+		put_bytes(c, ",", 1);
 	if (v == NULL || *v == '\0')
 		return;
 	quoted = strpbrk(v, ",\"\r\n") != NULL;
 	if (quoted)
-		put(c, "\"", 1);
+		put_bytes(c, "\"", 1);
 	if (strchr("=+-@\t\r", *v) != NULL)
-		put(c, "'", 1);
+		put_bytes(c, "'", 1);
 	while (*v != '\0')
 		v += put_char(c, v);
 	if (quoted)
-		put(c, "\"", 1);
+		put_bytes(c, "\"", 1);
 }
 
 void
@@ -67,7 +67,7 @@ csv_num(struct csv *c, uint64_t v)
 	struct err e = ERR_INIT;
 
 	if (c->n++ != 0)
-		put(c, ",", 1);
+		put_bytes(c, ",", 1);
 	if (!c->bad && buf_printf(&c->b, &e, "%" PRIu64, v) == -1)
 		c->bad = true;
 }
@@ -75,7 +75,7 @@ csv_num(struct csv *c, uint64_t v)
 int
 csv_end(struct csv *c, struct sink *to, struct err *e)
 {
-	put(c, "\r\n", 2);
+	put_bytes(c, "\r\n", 2);
 	if (c->bad)
 		return err_nomem(e);
 	return sink_write(to, c->b.p, c->b.len, e);

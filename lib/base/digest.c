@@ -23,7 +23,7 @@ fetch(void)
 }
 
 static int
-begin(void **ctx, const EVP_MD *md, struct err *e)
+begin_md(void **ctx, const EVP_MD *md, struct err *e)
 {
 	if (md == NULL || (*ctx = EVP_MD_CTX_new()) == NULL ||
 	    EVP_DigestInit_ex2(*ctx, md, NULL) != 1)
@@ -37,9 +37,10 @@ digest_open(struct digest_ctx *c, unsigned which, struct err *e)
 	c->sha1 = c->sha256 = NULL;
 	c->bytes = 0;
 	(void)pthread_once(&fetched, fetch);
-	if (((which & DIGEST_SHA1) != 0 && begin(&c->sha1, md_sha1, e) == -1) ||
+	if (((which & DIGEST_SHA1) != 0 &&
+		begin_md(&c->sha1, md_sha1, e) == -1) ||
 	    ((which & DIGEST_SHA256) != 0 &&
-		begin(&c->sha256, md_sha256, e) == -1)) {
+		begin_md(&c->sha256, md_sha256, e) == -1)) {
 		digest_close(c);
 		return -1;
 	}
@@ -73,7 +74,7 @@ digest_add(struct digest_ctx *c, const void *p, size_t n, struct err *e)
 }
 
 static int
-finish(void *ctx, uint8_t *md, struct err *e)
+finish_md(void *ctx, uint8_t *md, struct err *e)
 {
 	if (ctx != NULL &&
 	    (EVP_DigestFinal_ex(ctx, md, NULL) != 1 ||
@@ -88,9 +89,9 @@ digest_done(struct digest_ctx *c, struct digest *d, struct err *e)
 	memset(d, 0, sizeof(*d));
 	d->bytes = c->bytes;
 	c->bytes = 0;
-	if (finish(c->sha1, d->sha1, e) == -1)
+	if (finish_md(c->sha1, d->sha1, e) == -1)
 		return -1;
-	return finish(c->sha256, d->sha256, e);
+	return finish_md(c->sha256, d->sha256, e);
 }
 
 void

@@ -50,13 +50,13 @@ bool utf8_valid(const uint8_t *p, size_t n);
  * In place, for a line that may hold a stranger's text: control characters and
  * bytes that are not UTF-8 become '?'.
  */
-void text_clean(char *s);
+void utf8_clean(char *s);
 /* Number of UTF-16 code units of well-formed UTF-8. */
 uint64_t utf8_units(const uint8_t *p, size_t n);
 
 /* Whole decimal or hex number within [min, max], nothing else around it. */
 bool num_read(
     uint64_t *v, const char *s, size_t len, uint64_t min, uint64_t max);
-bool num_read_hex(uint64_t *v, const char *s, size_t len);
+bool hex_number(uint64_t *v, const char *s, size_t len);
 
 #endif

@@ -57,11 +57,11 @@ append(struct err *e, const char *s)
 	cut(e->msg, sizeof(e->msg));
 }
 
-static void fill(struct err *e, enum err_kind k, const char *fmt, va_list ap)
-    __attribute__((format(printf, 3, 0)));
+static void fill_err(struct err *e, enum err_kind k, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
 
 static void
-fill(struct err *e, enum err_kind k, const char *fmt, va_list ap)
+fill_err(struct err *e, enum err_kind k, const char *fmt, va_list ap)
 {
 	assert(e->kind == E_NONE);
 	assert(k > E_NONE && k < E_NKINDS);
@@ -70,7 +70,7 @@ fill(struct err *e, enum err_kind k, const char *fmt, va_list ap)
 	e->at = E_NO_OFFSET;
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	cut(e->msg, sizeof(e->msg));
-	text_clean(e->msg);
+	utf8_clean(e->msg);
 }
 
 int
@@ -79,7 +79,7 @@ err_set(struct err *e, enum err_kind k, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fill(e, k, fmt, ap);
+	fill_err(e, k, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -90,7 +90,7 @@ err_at(struct err *e, uint64_t off, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fill(e, E_FORMAT, fmt, ap);
+	fill_err(e, E_FORMAT, fmt, ap);
 	va_end(ap);
 	e->at = off;
 	return -1;
@@ -123,7 +123,7 @@ err_sys(struct err *e, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fill(e, E_SYS, fmt, ap);
+	fill_err(e, E_SYS, fmt, ap);
 	va_end(ap);
 	e->sys = sys;
 	append(e, ": ");
@@ -155,7 +155,7 @@ err_ctx(struct err *e, const char *fmt, ...)
 	append(e, ctx);
 	append(e, ": ");
 	append(e, old);
-	text_clean(e->msg);
+	utf8_clean(e->msg);
 	return -1;
 }
 

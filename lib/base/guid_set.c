@@ -35,7 +35,7 @@ slot_of(const struct guid_set *s, const struct guid *id, uint32_t revision)
 }
 
 static uint32_t *
-find(const struct guid_set *s, const struct guid *id, uint32_t revision)
+find_slot(const struct guid_set *s, const struct guid *id, uint32_t revision)
 {
 	size_t i = slot_of(s, id, revision);
 
@@ -61,7 +61,7 @@ rehash(struct guid_set *s, size_t nslots, struct err *e)
 	s->slots = slots;
 	s->nslots = nslots;
 	for (size_t i = 0; i < s->n; i++)
-		*find(s, &s->v[i].id, s->v[i].revision) = (uint32_t)i + 1;
+		*find_slot(s, &s->v[i].id, s->v[i].revision) = (uint32_t)i + 1;
 	return 0;
 }
 
@@ -93,7 +93,7 @@ int
 guid_set_add(
     struct guid_set *s, const struct guid *id, uint32_t revision, struct err *e)
 {
-	uint32_t *slot = find(s, id, revision);
+	uint32_t *slot = find_slot(s, id, revision);
 
 	if (*slot != 0)
 		return 0;
@@ -107,7 +107,7 @@ guid_set_add(
 bool
 guid_set_has(const struct guid_set *s, const struct guid *id, uint32_t revision)
 {
-	return *find(s, id, revision) != 0;
+	return *find_slot(s, id, revision) != 0;
 }
 
 size_t

@@ -61,7 +61,7 @@ hex_read(uint8_t *out, size_t n, const char *s, size_t len)
 }
 
 bool
-num_read_hex(uint64_t *v, const char *s, size_t len)
+hex_number(uint64_t *v, const char *s, size_t len)
 {
 	uint64_t n = 0;
 	size_t i;

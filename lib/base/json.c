@@ -8,7 +8,7 @@
 #include "lib/base/err.h"
 
 static void
-put(struct json *j, const void *p, size_t n)
+put_bytes(struct json *j, const void *p, size_t n)
 {
 	struct err e = ERR_INIT;
 
@@ -21,7 +21,7 @@ put(struct json *j, const void *p, size_t n)
 static void
 puts_(struct json *j, const char *s)
 {
-	put(j, s, strlen(s));
+	put_bytes(j, s, strlen(s));
 }
 
 static void
@@ -35,12 +35,12 @@ escape(struct json *j, uint8_t c)
 		if ((uint8_t)shorts[i] == c) {
 			esc[0] = '\\';
 			esc[1] = shorts[i + 1];
-			put(j, esc, 2);
+			put_bytes(j, esc, 2);
 			return;
 		}
 	}
 	snprintf(esc, sizeof(esc), "\\u%04x", c);
-	put(j, esc, 6);
+	put_bytes(j, esc, 6);
 }
 
 static bool
@@ -55,12 +55,12 @@ string(struct json *j, const char *v, size_t n)
 	const uint8_t *p = (const uint8_t *)v;
 	size_t i = 0, k;
 
-	put(j, "\"", 1);
+	put_bytes(j, "\"", 1);
 	while (i < n) {
 		for (k = i; k < n && plain(p[k]); k++)
 			;
 		if (k > i)
-			put(j, p + i, k - i);
+			put_bytes(j, p + i, k - i);
 		if ((i = k) == n)
 			break;
 		if (p[i] < 0x80) {
@@ -70,14 +70,14 @@ string(struct json *j, const char *v, size_t n)
 			escape(j, p[i + 1]); /* a terminal acts on C1 */
 			i += 2;
 		} else if (k > 0) {
-			put(j, p + i, k);
+			put_bytes(j, p + i, k);
 			i += k;
 		} else {
 			puts_(j, "\xef\xbf\xbd");
 			i++;
 		}
 	}
-	put(j, "\"", 1);
+	put_bytes(j, "\"", 1);
 }
 
 static void
@@ -86,7 +86,7 @@ comma(struct json *j)
 	uint8_t last = j->b.len > 0 ? j->b.p[j->b.len - 1] : '{';
 
 	if (last != '{' && last != '[')
-		put(j, ",", 1);
+		put_bytes(j, ",", 1);
 }
 
 static void
@@ -94,7 +94,7 @@ begin_member(struct json *j, const char *key)
 {
 	comma(j);
 	string(j, key, strlen(key));
-	put(j, ":", 1);
+	put_bytes(j, ":", 1);
 }
 
 void
@@ -103,7 +103,7 @@ json_begin(struct json *j)
 	buf_reset(&j->b);
 	j->bad = false;
 	j->begun = true;
-	put(j, "{", 1);
+	put_bytes(j, "{", 1);
 }
 
 void
@@ -143,7 +143,7 @@ void
 json_list(struct json *j, const char *key)
 {
 	begin_member(j, key);
-	put(j, "[", 1);
+	put_bytes(j, "[", 1);
 }
 
 void
@@ -156,7 +156,7 @@ json_item(struct json *j, const char *v)
 void
 json_list_end(struct json *j)
 {
-	put(j, "]", 1);
+	put_bytes(j, "]", 1);
 }
 
 const char *
@@ -164,7 +164,7 @@ json_end(struct json *j)
 {
 	struct err e = ERR_INIT;
 
-	put(j, "}", 1);
+	put_bytes(j, "}", 1);
 	j->begun = false;
 	return j->bad ? NULL : buf_str(&j->b, &e);
 }

@@ -30,7 +30,7 @@ hand_on(struct lines *l, const uint8_t *p, size_t n, struct err *e)
 }
 
 static int
-keep(struct lines *l, const uint8_t *p, size_t n, struct err *e)
+keep_part(struct lines *l, const uint8_t *p, size_t n, struct err *e)
 {
 	if (buf_put(&l->part, p, n, e) == -1)
 		return err_ctx(e, "line %llu", (unsigned long long)l->n + 1);
@@ -47,7 +47,7 @@ lines_write(struct sink *s, const void *vp, size_t n, struct err *e)
 		size_t len = (size_t)(lf - p);
 
 		if (l->part.len != 0) {
-			if (keep(l, p, len, e) == -1 ||
+			if (keep_part(l, p, len, e) == -1 ||
 			    hand_on(l, l->part.p, l->part.len, e) == -1)
 				return -1;
 			buf_reset(&l->part);
@@ -60,7 +60,7 @@ lines_write(struct sink *s, const void *vp, size_t n, struct err *e)
 		n -= len + 1;
 		p = lf + 1;
 	}
-	return keep(l, p, n, e);
+	return keep_part(l, p, n, e);
 }
 
 int

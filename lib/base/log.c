@@ -32,7 +32,7 @@ format(char out[LOG_MAX_MSG], const char *fmt, va_list ap)
 {
 	if (vsnprintf(out, LOG_MAX_MSG, fmt, ap) < 0)
 		out[0] = '\0';
-	text_clean(out);
+	utf8_clean(out);
 }
 
 static void
@@ -156,7 +156,7 @@ append(struct log *l, const char *word, const char *subject, const char *msg)
 	utc_write(at, now);
 	if (buf_printf(&b, &e, "%s\t%s\t%s\t%s\n", at, word, subject, msg) ==
 		-1 ||
-	    fd_write(l->file_fd, b.p, b.len, &e) == -1)
+	    out_fd_write(l->file_fd, b.p, b.len, &e) == -1)
 		goto fail;
 	buf_free(&b);
 	return;
@@ -175,17 +175,17 @@ append_clean(
 	char s[LOG_MAX_MSG];
 
 	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "-");
-	text_clean(s);
+	utf8_clean(s);
 	append(l, word, s, msg);
 }
 
 static void
-say(struct log *l, enum log_level lv, const char *subject, const char *msg)
+say_line(struct log *l, enum log_level lv, const char *subject, const char *msg)
 {
 	char s[LOG_MAX_MSG], line[3 * LOG_MAX_MSG];
 
 	snprintf(s, sizeof(s), "%s", subject != NULL ? subject : "");
-	text_clean(s);
+	utf8_clean(s);
 	clear_progress(l);
 	snprintf(line, sizeof(line), "%s: %s%s%s%s%s", l->prog,
 	    lv < LOG_INFO ? words[lv] : "", lv < LOG_INFO ? ": " : "", s,
@@ -226,7 +226,7 @@ log_event(
 	if (l->json)
 		say_json(l, lv, subject, msg);
 	if (!l->json || lv == LOG_ERROR)
-		say(l, lv, subject, msg);
+		say_line(l, lv, subject, msg);
 }
 
 /* A finding or an error as an object; name: what path is called in it. */
@@ -257,7 +257,7 @@ fault_text(
 	if (at != E_NO_OFFSET)
 		snprintf(where, sizeof(where), " (byte %" PRIu64 ")", at);
 	snprintf(s, sizeof(s), "%s", path != NULL ? path : "");
-	text_clean(s);
+	utf8_clean(s);
 	snprintf(out, 2 * LOG_MAX_MSG, "%s%s%s%s", s, path != NULL ? ": " : "",
 	    msg, where);
 }
@@ -395,7 +395,7 @@ log_summary(struct log *l, struct json *j, const char *fmt, ...)
 		l->out_errno = errno;
 	if (!l->json) {
 		if (!l->quiet)
-			say(l, LOG_INFO, NULL, msg);
+			say_line(l, LOG_INFO, NULL, msg);
 	} else if (j != NULL) {
 		log_end(l);
 		keep_last(l, j);

@@ -36,7 +36,7 @@ static const char *const common_keys[] = {"store", "jobs", "trusted-keys",
     "sign-key", "site", "quiet", "verbose", "json", "log", NULL};
 
 static const struct opt *
-find(const struct opt_prog *prog, const char *name, size_t len)
+find_opt(const struct opt_prog *prog, const char *name, size_t len)
 {
 	const struct opt *o;
 
@@ -161,7 +161,7 @@ long_option(struct parse *p, const char *arg, const char *next, struct err *e)
 {
 	size_t len = strcspn(arg, "=");
 	const char *v = arg[len] == '=' ? arg + len + 1 : NULL;
-	const struct opt *o = find(p->prog, arg, len);
+	const struct opt *o = find_opt(p->prog, arg, len);
 	char as[NEAR_MAX + 4];
 	int used = 1;
 
@@ -328,7 +328,7 @@ file_line(void *arg, unsigned line, int common, const char *key,
     const char *value, struct err *e)
 {
 	struct parse *p = arg;
-	const struct opt *o = find(p->prog, key, strlen(key));
+	const struct opt *o = find_opt(p->prog, key, strlen(key));
 	int r;
 
 	if (common && check_common(key, e) == -1)

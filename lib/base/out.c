@@ -21,7 +21,7 @@
 #define FD_PATH_MAX 40
 
 int
-fd_write(int fd, const void *p, size_t n, struct err *e)
+out_fd_write(int fd, const void *p, size_t n, struct err *e)
 {
 	const uint8_t *at = p;
 	ssize_t got;
@@ -46,7 +46,7 @@ out_flush(struct out *o, struct err *e)
 	size_t n = o->ngather;
 
 	o->ngather = 0;
-	return fd_write(o->fd, o->gather, n, e);
+	return out_fd_write(o->fd, o->gather, n, e);
 }
 
 /* Lines and headers are copied together; blocks go straight through. */
@@ -58,7 +58,7 @@ gather(struct sink *s, const void *p, size_t n, struct err *e)
 	if (n > GATHER - o->ngather && out_flush(o, e) == -1)
 		return err_ctx(e, "%s", o->name);
 	if (n >= GATHER / 4 && o->ngather == 0) {
-		if (fd_write(o->fd, p, n, e) == -1)
+		if (out_fd_write(o->fd, p, n, e) == -1)
 			return err_ctx(e, "%s", o->name);
 		return 0;
 	}
@@ -184,7 +184,7 @@ open_partial(struct out *o, struct err *e)
 }
 
 int
-fd_mode(int fd, mode_t mode, struct err *e)
+out_fd_mode(int fd, mode_t mode, struct err *e)
 {
 	if (os.fchmod(fd, mode) == 0 || errno == EPERM || errno == EOPNOTSUPP)
 		return 0;
@@ -192,7 +192,7 @@ fd_mode(int fd, mode_t mode, struct err *e)
 }
 
 static int
-begin(struct out *o, mode_t mode, struct err *e)
+begin_file(struct out *o, mode_t mode, struct err *e)
 {
 	int r = 0;
 
@@ -200,7 +200,7 @@ begin(struct out *o, mode_t mode, struct err *e)
 	if (!o->partial && !o->replace && (r = open_nameless(o, e)) == -1)
 		return -1;
 	if ((r == 0 && open_partial(o, e) == -1) ||
-	    fd_mode(o->fd, mode, e) == -1)
+	    out_fd_mode(o->fd, mode, e) == -1)
 		return -1;
 	return o->secret ? check_secret(o->fd, o->name, e) : 0;
 }
@@ -222,7 +222,7 @@ out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
 	memcpy(o->name, name, n + 1);
 	o->dirfd = dirfd;
 	o->sink = (struct sink){.write = gather, .ctx = o, .fd = -1};
-	if (begin(o, mode, e) == 0)
+	if (begin_file(o, mode, e) == 0)
 		return 0;
 	out_abort(o);
 	return err_ctx(e, "%s", name);
@@ -284,7 +284,7 @@ rename_slowly(int odir, const char *from, int ndir, const char *to)
 }
 
 int
-rename_new(int odir, const char *from, int ndir, const char *to)
+out_rename_new(int odir, const char *from, int ndir, const char *to)
 {
 	int r = os.renameat2(odir, from, ndir, to, RENAME_NOREPLACE);
 
@@ -306,7 +306,7 @@ take_name(struct out *o, struct err *e)
 	else if (o->replace)
 		r = os.renameat2(o->dirfd, o->temp, o->dirfd, o->name, 0);
 	else
-		r = rename_new(o->dirfd, o->temp, o->dirfd, o->name);
+		r = out_rename_new(o->dirfd, o->temp, o->dirfd, o->name);
 	if (r == 0) {
 		o->temp[0] = '\0';
 		return 0;
@@ -336,7 +336,7 @@ flush_folder(struct out *o, struct err *e)
 }
 
 static int
-finish(struct out *o, struct err *e)
+finish_file(struct out *o, struct err *e)
 {
 	int fd = o->fd;
 
@@ -361,7 +361,7 @@ finish(struct out *o, struct err *e)
 int
 out_commit(struct out *o, struct err *e)
 {
-	int r = finish(o, e);
+	int r = finish_file(o, e);
 
 	out_abort(o);
 	return r;

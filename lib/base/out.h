@@ -65,14 +65,14 @@ int out_random(char hex[OUT_RANDOM + 1], struct err *e);
  * Rename a file or folder to a name that nothing has yet, also where the file
  * system cannot do that in one call.  -1 with errno; EEXIST: it is taken.
  */
-int rename_new(int odir, const char *from, int ndir, const char *to);
+int out_rename_new(int odir, const char *from, int ndir, const char *to);
 
 /* Write all of p, whatever write() says about portions. */
-int fd_write(int fd, const void *p, size_t n, struct err *e);
+int out_fd_write(int fd, const void *p, size_t n, struct err *e);
 /*
  * The mode whatever the umask.  FAT and its kin know no modes and say so; that
  * is no reason to give up.
  */
-int fd_mode(int fd, mode_t mode, struct err *e);
+int out_fd_mode(int fd, mode_t mode, struct err *e);
 
 #endif

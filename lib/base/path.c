@@ -147,7 +147,7 @@ open_beneath(int dirfd, const char *name, int flags)
 
 /* What the kernel found on the way to the name, in the words of path.h. */
 static int
-refuse(const char *name, const char *wanted, struct err *e)
+refuse_name(const char *name, const char *wanted, struct err *e)
 {
 	switch (errno) {
 	case ENOENT:
@@ -178,7 +178,7 @@ path_open(int dirfd, const char *name, int *fd, uint64_t *size, struct err *e)
 	got = open_beneath(
 	    dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (got == -1)
-		return refuse(name, "a file", e);
+		return refuse_name(name, "a file", e);
 	if (fstat(got, &st) == -1) {
 		err_sys(e, "%s", name);
 	} else if (!S_ISREG(st.st_mode)) {
@@ -201,7 +201,7 @@ path_opendir(int dirfd, const char *name, int *fd, struct err *e)
 
 	got = open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (got == -1)
-		return refuse(name, "a folder", e);
+		return refuse_name(name, "a folder", e);
 	*fd = got;
 	return 0;
 }

@@ -58,7 +58,7 @@ remove_all(int dirfd, const char *name, unsigned depth, struct err *e)
 }
 
 int
-tree_remove(int dirfd, const char *name, struct err *e)
+path_remove(int dirfd, const char *name, struct err *e)
 {
 	return remove_all(dirfd, name, 0, e);
 }

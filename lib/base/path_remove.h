@@ -5,6 +5,6 @@
 
 struct err;
 
-int tree_remove(int dirfd, const char *name, struct err *e);
+int path_remove(int dirfd, const char *name, struct err *e);
 
 #endif

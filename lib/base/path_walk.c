@@ -32,7 +32,7 @@ struct names {
 };
 
 static int
-keep(struct names *l, const char *name, struct err *e)
+keep_name(struct names *l, const char *name, struct err *e)
 {
 	if (l->n == WALK_MAX_NAMES)
 		return err_set(e, E_LIMIT, "more than %zu names in a folder",
@@ -58,7 +58,7 @@ list(struct names *l, DIR *d, struct err *e)
 		if (strcmp(de->d_name, ".") == 0 ||
 		    strcmp(de->d_name, "..") == 0)
 			continue;
-		if (keep(l, de->d_name, e) == -1)
+		if (keep_name(l, de->d_name, e) == -1)
 			return -1;
 	}
 	if (errno != 0)

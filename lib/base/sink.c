@@ -54,7 +54,7 @@ sink_buf(struct sink *s, struct buf *b)
 static int
 to_fd(struct sink *s, const void *p, size_t n, struct err *e)
 {
-	return fd_write(s->fd, p, n, e);
+	return out_fd_write(s->fd, p, n, e);
 }
 
 void

@@ -22,7 +22,7 @@ struct gunzip {
 
 /* 1, or 0 at the end of what lies beneath. */
 static int
-fill(struct gunzip *g, struct err *e)
+fill_input(struct gunzip *g, struct err *e)
 {
 	ssize_t got;
 
@@ -70,7 +70,7 @@ gunzip_read(struct src *s, void *p, size_t n, struct err *e)
 	g->z.next_out = p;
 	g->z.avail_out = (uInt)n;
 	while (g->z.avail_out > 0) {
-		if ((r = fill(g, e)) == -1)
+		if ((r = fill_input(g, e)) == -1)
 			return -1;
 		if (r == 0 && (g->begun || !g->any))
 			return err_at(e, g->from->off, "gzip: cut short");

@@ -73,7 +73,7 @@ trace_line(enum trace_area a, const char *fmt, ...)
 	va_end(ap);
 	if (m < 0)
 		line[n] = '\0';
-	text_clean(line);
+	utf8_clean(line);
 	n = (int)strlen(line);
 	line[n++] = '\n';
 	/* One call for a line, so that threads do not mix theirs. */

@@ -80,7 +80,7 @@ utc_read(int64_t *t, const char *s, size_t len)
 }
 
 static void
-put(char *to, int64_t v, size_t n, char after)
+put_digits(char *to, int64_t v, size_t n, char after)
 {
 	to[n] = after;
 	while (n-- > 0) {
@@ -109,12 +109,12 @@ utc_write(char out[UTC_LEN + 1], int64_t t)
 	days -= days_from(y, 1, 1);
 	for (m = 1; days >= month_days(y, m); m++)
 		days -= month_days(y, m);
-	put(out, y, 4, '-');
-	put(out + 5, m, 2, '-');
-	put(out + 8, days + 1, 2, 'T');
-	put(out + 11, s / 3600, 2, ':');
-	put(out + 14, s / 60 % 60, 2, ':');
-	put(out + 17, s % 60, 2, 'Z');
+	put_digits(out, y, 4, '-');
+	put_digits(out + 5, m, 2, '-');
+	put_digits(out + 8, days + 1, 2, 'T');
+	put_digits(out + 11, s / 3600, 2, ':');
+	put_digits(out + 14, s / 60 % 60, 2, ':');
+	put_digits(out + 17, s % 60, 2, 'Z');
 	out[UTC_LEN] = '\0';
 }
 

@@ -105,7 +105,7 @@ utf8_units(const uint8_t *p, size_t n)
 
 /* A terminal acts on C0, DEL and C1; a reader of JSON wants UTF-8. */
 void
-text_clean(char *s)
+utf8_clean(char *s)
 {
 	size_t n = strlen(s), i = 0;
 	uint8_t *p = (uint8_t *)s;

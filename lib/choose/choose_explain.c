@@ -91,7 +91,7 @@ count_rev(void *arg, int64_t row, struct err *e)
 }
 
 static int
-count(struct explain *x, int64_t row, struct err *e)
+count_row(struct explain *x, int64_t row, struct err *e)
 {
 	struct choose_walk w = {.stack = NULL};
 	int r;
@@ -112,8 +112,8 @@ tell_json(struct explain *x, const struct store_rev *rev, enum choose_why why,
 
 	json_begin(j);
 	json_str(j, "type", "explain");
-	if (rows_update(j, x->c->store, rev, rows_state(&x->superseded, rev),
-		&x->scratch, e) == -1)
+	if (store_show_update(j, x->c->store, rev,
+		store_show_state(&x->superseded, rev), &x->scratch, e) == -1)
 		return -1;
 	json_bool(j, "wanted", choose_is_in(why));
 	json_str(j, "why", choose_word(why));
@@ -144,7 +144,7 @@ tell_text(struct explain *x, const struct store_rev *rev, enum choose_why why,
 		rev->title != NULL ? rev->title : "") == -1 ||
 	    buf_str(b, e) == NULL)
 		return -1;
-	text_clean((char *)b->p);
+	utf8_clean((char *)b->p);
 	log_data(x->log, (char *)b->p, NULL);
 	buf_reset(b);
 	if (buf_printf(b, e, "     %s; %s of %s, %" PRIu64 " of %s held",
@@ -153,20 +153,20 @@ tell_text(struct explain *x, const struct store_rev *rev, enum choose_why why,
 		words_size(x->held_bytes).s) == -1 ||
 	    buf_str(b, e) == NULL)
 		return -1;
-	text_clean((char *)b->p);
+	utf8_clean((char *)b->p);
 	log_data(x->log, (char *)b->p, NULL);
 	return 0;
 }
 
 static int
-tell(struct explain *x, int64_t row, struct err *e)
+tell_row(struct explain *x, int64_t row, struct err *e)
 {
 	enum choose_why why;
 	struct store_rev rev;
 
 	if (stop_check(e) == -1 ||
 	    choose_update(x->c, row, &why, &x->why, e) == -1 ||
-	    count(x, row, e) == -1 ||
+	    count_row(x, row, e) == -1 ||
 	    store_rev(x->c->store, row, &rev, e) == -1)
 		return -1;
 	return x->log->json ? tell_json(x, &rev, why, e)
@@ -195,10 +195,11 @@ choose_explain(
 		    what);
 		goto out;
 	}
-	if (log->json && rows_superseded(&x.superseded, c->store, e) == -1)
+	if (log->json &&
+	    store_show_superseded(&x.superseded, c->store, e) == -1)
 		goto out;
 	for (i = 0; i < x.n; i++)
-		if (tell(&x, x.rows[i], e) == -1)
+		if (tell_row(&x, x.rows[i], e) == -1)
 			goto out;
 	r = 0;
 out:

@@ -23,7 +23,7 @@ read_all(int fd, struct buf *to, struct err *e)
 }
 
 int
-policy_file(struct policy *p, const char *path, struct err *e)
+choose_file_read(struct policy *p, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT_MAX(POLICY_MAX_BYTES);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r = -1;

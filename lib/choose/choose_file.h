@@ -7,6 +7,6 @@ struct err;
 struct policy;
 
 /* E_USAGE: it is not there; E_SYS; what policy_read() says, all with the path. */
-int policy_file(struct policy *p, const char *path, struct err *e);
+int choose_file_read(struct policy *p, const char *path, struct err *e);
 
 #endif

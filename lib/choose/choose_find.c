@@ -86,7 +86,8 @@ add_under(void *arg, int64_t child, int64_t parent, struct err *e)
 {
 	struct names *n = arg;
 
-	if (names_cat(n, child) == NULL || names_cat(n, parent) == NULL)
+	if (choose_names_cat(n, child) == NULL ||
+	    choose_names_cat(n, parent) == NULL)
 		return 0;
 	if (grow(&n->under, &n->cap_under, n->nunder, sizeof(*n->under), e) ==
 	    -1)
@@ -117,7 +118,7 @@ by_name(const void *a, const void *b)
 }
 
 int
-names_load(struct names *n, struct store *s, struct err *e)
+choose_names_load(struct names *n, struct store *s, struct err *e)
 {
 	if (store_each_name(s, add_name, n, e) == -1)
 		return -1;
@@ -127,7 +128,7 @@ names_load(struct names *n, struct store *s, struct err *e)
 }
 
 void
-names_free(struct names *n)
+choose_names_free(struct names *n)
 {
 	arena_free(&n->arena);
 	free(n->cats);
@@ -138,7 +139,7 @@ names_free(struct names *n)
 }
 
 struct cat *
-names_cat(const struct names *n, int64_t row)
+choose_names_cat(const struct names *n, int64_t row)
 {
 	const struct cat key = {.row = row};
 
@@ -177,7 +178,7 @@ find_title(struct names *n, unsigned kinds, const char *folded, struct err *e)
 			return 0;
 		which = n->v[lo].which;
 		n->former = which == STORE_TITLE_FORMER;
-		if (found(n, names_cat(n, n->v[lo].row), e) == -1)
+		if (found(n, choose_names_cat(n, n->v[lo].row), e) == -1)
 			return -1;
 	}
 	return 0;
@@ -201,7 +202,7 @@ match(struct names *n, unsigned kinds, const struct policy_word *w,
 }
 
 int
-names_match(
+choose_names_match(
     struct names *n, unsigned kinds, const struct policy_word *w, struct err *e)
 {
 	const char *folded = fold(n, w->text, e);
@@ -270,7 +271,7 @@ note_unknown(struct names *n, const struct names_what *what,
 }
 
 int
-names_find(struct names *n, const struct names_what *what,
+choose_names_find(struct names *n, const struct names_what *what,
     const struct policy_word *w, struct choose_notes *notes, struct err *e)
 {
 	const char *folded = fold(n, w->text, e);

@@ -92,7 +92,7 @@ text_cmp(const void *key, const void *entry)
 
 /* All lines with that text. */
 static bool
-find(struct choose_marked *k, const char *text)
+find_marked(struct choose_marked *k, const char *text)
 {
 	size_t i = sort_place(
 	    text, k->sorted, k->words->n, sizeof(*k->sorted), text_cmp);
@@ -108,7 +108,7 @@ find(struct choose_marked *k, const char *text)
 bool
 choose_mark_kb(struct choose_marks *m, enum choose_mark which, const char *kb)
 {
-	return m->v[which].words->n > 0 && find(&m->v[which], kb);
+	return m->v[which].words->n > 0 && find_marked(&m->v[which], kb);
 }
 
 /* An id stands there in its one spelling. */
@@ -121,7 +121,7 @@ choose_mark_id(
 	if (m->v[which].words->n == 0)
 		return false;
 	guid_write(text, id);
-	return find(&m->v[which], text);
+	return find_marked(&m->v[which], text);
 }
 
 void

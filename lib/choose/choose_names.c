@@ -32,7 +32,7 @@ choose_is_driver_class(const struct guid *id)
 }
 
 static void
-want(struct cat *c, unsigned line)
+want_category(struct cat *c, unsigned line)
 {
 	c->wanted = true;
 	if (c->line == 0)
@@ -64,11 +64,11 @@ want_beneath(struct names *n, struct cat *top, unsigned line, struct err *e)
 	stack[depth++] = top;
 	while (depth > 0) {
 		at = stack[--depth];
-		want(at, line); /* only products are taken */
+		want_category(at, line); /* only products are taken */
 		for (i = sort_place(&at->row, n->under, n->nunder,
 			 sizeof(*n->under), by_parent);
 		     i < n->nunder && n->under[i].parent == at->row; i++) {
-			child = names_cat(n, n->under[i].child);
+			child = choose_names_cat(n, n->under[i].child);
 			if (child == NULL || child->seen)
 				continue;
 			child->seen = true;
@@ -87,7 +87,8 @@ each_word(struct choose *c, struct names *n, const struct names_what *what,
 	size_t i, k;
 
 	for (i = 0; i < w->n; i++) {
-		if (names_find(n, what, &w->v[i], &c->priv->notes, e) == -1)
+		if (choose_names_find(n, what, &w->v[i], &c->priv->notes, e) ==
+		    -1)
 			return -1;
 		for (k = 0; k < n->nfound; k++) {
 			cat = n->found[k];
@@ -95,7 +96,7 @@ each_word(struct choose *c, struct names *n, const struct names_what *what,
 				cat->wanted = false;
 				cat->line = w->v[i].line;
 			} else if (what != &family) {
-				want(cat, w->v[i].line);
+				want_category(cat, w->v[i].line);
 			} else if (want_beneath(n, cat, w->v[i].line, e) ==
 			    -1) {
 				return -1;
@@ -107,7 +108,7 @@ each_word(struct choose *c, struct names *n, const struct names_what *what,
 
 /* The ids of one type that are wanted. */
 static int
-take(const struct names *n, enum category_type type, struct guid **to,
+take_ids(const struct names *n, enum category_type type, struct guid **to,
     size_t *nto, struct err *e)
 {
 	size_t i;
@@ -210,7 +211,7 @@ choose_names(struct choose *c, struct err *e)
 	c->all_products = p->products.n + p->families.n + p->not_products.n ==
 	    0;
 	c->all_classifications = p->classifications.n == 0;
-	if (names_load(&n, c->store, e) == -1)
+	if (choose_names_load(&n, c->store, e) == -1)
 		goto out;
 	/* Where one list is sent, the other is too. */
 	if (p->products.n + p->families.n == 0 &&
@@ -222,14 +223,15 @@ choose_names(struct choose *c, struct err *e)
 	    each_word(c, &n, &family, &p->families, e) == -1 ||
 	    each_word(c, &n, &excluded, &p->not_products, e) == -1 ||
 	    each_word(c, &n, &classification, &p->classifications, e) == -1 ||
-	    take(&n, CATEGORY_PRODUCT, &c->products, &c->nproducts, e) == -1 ||
-	    take(&n, CATEGORY_CLASSIFICATION, &c->classifications,
+	    take_ids(&n, CATEGORY_PRODUCT, &c->products, &c->nproducts, e) ==
+		-1 ||
+	    take_ids(&n, CATEGORY_CLASSIFICATION, &c->classifications,
 		&c->nclassifications, e) == -1 ||
 	    take_named(c->priv, &n, e) == -1 || note_left(c, e) == -1 ||
 	    note_drivers(c, e) == -1)
 		goto out;
 	r = 0;
 out:
-	names_free(&n);
+	choose_names_free(&n);
 	return r;
 }

@@ -45,7 +45,7 @@ struct names {
 	struct name *v; /* owned; by folded, which, row */
 	struct under *under; /* owned; by parent */
 	size_t ncats, n, nunder, cap_cats, cap, cap_under;
-	struct cat **found; /* owned: of the last names_match() */
+	struct cat **found; /* owned: of the last choose_names_match() */
 	size_t nfound, cap_found;
 	bool former; /* they bear that title no more */
 };
@@ -61,19 +61,19 @@ struct names_what {
 	unsigned kinds; /* NAMES_KIND() */
 };
 
-int names_load(struct names *n, struct store *s, struct err *e);
-void names_free(struct names *n);
-struct cat *names_cat(const struct names *n, int64_t row); /* or NULL */
+int choose_names_load(struct names *n, struct store *s, struct err *e);
+void choose_names_free(struct names *n);
+struct cat *choose_names_cat(const struct names *n, int64_t row); /* or NULL */
 /*
  * All categories of the kinds that a word stands for, into n->found: the one
  * with that id; or those whose title it is as lists show it; or where there are
  * none, in another language; or where there are none, before they were renamed.
  */
-int names_match(struct names *n, unsigned kinds, const struct policy_word *w,
-    struct err *e);
+int choose_names_match(struct names *n, unsigned kinds,
+    const struct policy_word *w, struct err *e);
 /* The same, and notes of what is not as its writer will have meant it: it
    stands for nothing, for several, or for what is now called otherwise. */
-int names_find(struct names *n, const struct names_what *what,
+int choose_names_find(struct names *n, const struct names_what *what,
     const struct policy_word *w, struct choose_notes *notes, struct err *e);
 
 #endif

@@ -17,7 +17,7 @@
 #define KEYS_MAX 17
 
 static int
-add(struct choose_notes *n, struct choose_note note, const char *fmt,
+add_note(struct choose_notes *n, struct choose_note note, const char *fmt,
     va_list ap, struct err *e)
 {
 	char text[NOTE_MAX];
@@ -39,7 +39,8 @@ choose_note(struct choose_notes *n, unsigned line, const char *key,
 	int r;
 
 	va_start(ap, fmt);
-	r = add(n, (struct choose_note){.line = line, .key = key}, fmt, ap, e);
+	r = add_note(
+	    n, (struct choose_note){.line = line, .key = key}, fmt, ap, e);
 	va_end(ap);
 	return r;
 }
@@ -52,8 +53,9 @@ choose_note_lost(struct choose_notes *n, unsigned line, const char *key,
 	int r;
 
 	va_start(ap, fmt);
-	r = add(n, (struct choose_note){.line = line, .key = key, .lost = true},
-	    fmt, ap, e);
+	r = add_note(n,
+	    (struct choose_note){.line = line, .key = key, .lost = true}, fmt,
+	    ap, e);
 	va_end(ap);
 	return r;
 }
@@ -99,7 +101,7 @@ sorted(const struct choose_notes *n, struct err *e)
 }
 
 static void
-tell(struct log *log, const struct choose_note *v)
+tell_note(struct log *log, const struct choose_note *v)
 {
 	if (v->key == NULL)
 		log_event(log, LOG_WARN, "policy", "    %s", v->text);
@@ -135,7 +137,7 @@ tell_lost(struct log *log, const struct choose_note *v, struct lost *l)
 	size_t rest = l->all - l->told;
 
 	if (l->told++ < SHOWN || rest == 1 || log->verbose > 0)
-		tell(log, v);
+		tell_note(log, v);
 	else if (l->told == SHOWN + 1)
 		log_event(log, LOG_WARN, "policy",
 		    "line %u and %s more of '%s', the last of them line %u, "
@@ -166,7 +168,7 @@ choose_notes_tell(struct choose_notes *n, struct log *log, struct err *e)
 		if (v->lost)
 			tell_lost(log, v, lost_of(lost, v->key));
 		else
-			tell(log, v);
+			tell_note(log, v);
 	}
 	free(p);
 	return 0;

@@ -208,7 +208,7 @@ put_rest(struct why *w, enum choose_why why, struct err *e)
 }
 
 static int
-put(struct why *w, enum choose_why why, struct err *e)
+put_why(struct why *w, enum choose_why why, struct err *e)
 {
 	switch (why) {
 	case CHOOSE_IN:
@@ -251,7 +251,7 @@ write_why(void *arg, const struct store_fact *f, struct err *e)
 	struct why *w = arg;
 
 	w->f = f;
-	return put(w, (enum choose_why)w->r->why, e);
+	return put_why(w, (enum choose_why)w->r->why, e);
 }
 
 int

@@ -115,7 +115,7 @@ open_scratch(struct export *x, struct err *e)
 {
 	if (store_scratch(x->store, &x->scratch, e) == -1)
 		return -1;
-	return x->scratch == -1 ? scratch_open(&x->scratch, e) : 0;
+	return x->scratch == -1 ? intake_scratch(&x->scratch, e) : 0;
 }
 
 static int
@@ -149,7 +149,7 @@ export_all(struct export *x, struct err *e)
 }
 
 static void
-close_all(struct export *x)
+close_export(struct export *x)
 {
 	const int fds[] = {x->scratch, x->parent, x->root, x->data};
 
@@ -190,6 +190,6 @@ export_run(const struct export_opts *o, struct err *e)
 
 	xml_init();
 	r = export_all(&x, e);
-	close_all(&x);
+	close_export(&x);
 	return r;
 }

@@ -66,7 +66,7 @@ export_put(struct export *x, struct export_list *list, int dirfd,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd == -1)
 		return err_sys(e, "%s: cannot create", name);
-	if (fd_mode(fd, 0644, e) == 0 &&
+	if (out_fd_mode(fd, 0644, e) == 0 &&
 	    digest_open(&ctx, DIGEST_SHA256, e) == 0) {
 		sink_fd(&file, fd);
 		sink_digest(&hash, &ctx, &file);
@@ -90,7 +90,7 @@ export_folder(int dirfd, const char *name, int *fd, struct err *e)
 	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd == -1)
 		return err_sys(e, "%s: cannot open", name);
-	return fd_mode(*fd, 0755, e) == -1 ? err_ctx(e, "%s", name) : 0;
+	return out_fd_mode(*fd, 0755, e) == -1 ? err_ctx(e, "%s", name) : 0;
 }
 
 /* A payload file was copied while it was hashed. */

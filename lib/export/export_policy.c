@@ -63,7 +63,7 @@ export_policy(struct export *x, struct err *e)
 	struct choose c = CHOOSE_INIT;
 	int r = -1;
 
-	if (policy_file(&p, x->o->policy, e) == -1 ||
+	if (choose_file_read(&p, x->o->policy, e) == -1 ||
 	    name_policy(x, &p, e) == -1 ||
 	    choose_open(&c, &p, x->store, x->head.created, e) == -1 ||
 	    choose_tell(&c, x->log, e) == -1 ||

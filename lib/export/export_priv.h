@@ -18,7 +18,7 @@
 #include "lib/choose/choose.h"
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 #include "lib/store/store_show.h"
 
 struct store;

@@ -37,7 +37,7 @@ read_key(struct export *x, struct err *e)
 		return err_set(e, E_USAGE,
 		    "a transfer is signed: give --sign-key FILE (see "
 		    "wsusferry-key new)");
-	if (keys_read_sec(path, &x->key, e) == -1)
+	if (keyring_read_sec(path, &x->key, e) == -1)
 		return err_ctx(e, "%s", path);
 	return 0;
 }
@@ -166,7 +166,7 @@ take_number(struct export *x, struct err *e)
 	uint8_t sel[SHA256_LEN];
 	int r;
 
-	if (selection_digest(&x->sel, sel, e) == -1 ||
+	if (plan_digest(&x->sel, sel, e) == -1 ||
 	    (x->o->policy != NULL && mix_policy(x, sel, e) == -1) ||
 	    (r = ledger_last_export(x->store, &last, e)) == -1)
 		return -1;
@@ -263,7 +263,7 @@ pack_one(struct export *x, size_t k, struct err *e)
 	struct cab_patch patch;
 	struct sink to;
 
-	if ((x->packages[k] = nameless_open(x->scratch, e)) == -1)
+	if ((x->packages[k] = intake_nameless(x->scratch, e)) == -1)
 		return -1;
 	sink_fd(&to, x->packages[k]);
 	if (pack_write(&x->pack, k, &w, &to, &patch, e) == -1)
@@ -297,7 +297,7 @@ pack_all(struct export *x, struct err *e)
 static int
 write_tree(struct export *x, struct err *e)
 {
-	if (tree_remove(x->parent, x->temp, e) == -1)
+	if (path_remove(x->parent, x->temp, e) == -1)
 		return -1;
 	if (export_folder(x->parent, x->temp, &x->root, e) == -1)
 		return err_ctx(e, "%s", x->o->to);
@@ -315,7 +315,7 @@ publish(struct export *x, struct err *e)
 	if (ledger_update(x->store, &x->row, e) == -1 ||
 	    store_commit(x->store, e) == -1)
 		return -1;
-	if (rename_new(x->parent, x->temp, x->parent, x->name) == -1)
+	if (out_rename_new(x->parent, x->temp, x->parent, x->name) == -1)
 		return err_sys(
 		    e, "%s/%s: cannot get its name", x->o->to, x->name);
 	return 0;
@@ -335,7 +335,7 @@ take_back(struct export *x)
 		    store_commit(x->store, &e) == -1)
 			return;
 	}
-	(void)tree_remove(x->parent, x->temp, &e);
+	(void)path_remove(x->parent, x->temp, &e);
 }
 
 static void

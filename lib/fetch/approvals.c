@@ -25,7 +25,8 @@ ask_approvals(struct fetch *f, struct buf *b, void *arg, struct err *e)
 
 	buf_reset(&a->lines);
 	a->n = 0;
-	return ss_ask_deployments(b, &f->session.cookie, NULL, a->anchor, e);
+	return serversync_ask_deployments(
+	    b, &f->session.cookie, NULL, a->anchor, e);
 }
 
 static int
@@ -99,7 +100,7 @@ put_lines(struct fetch *f, const struct approvals *a, struct err *e)
 }
 
 static int
-count(void *arg, const char *line, struct err *e)
+count_approval(void *arg, const char *line, struct err *e)
 {
 	struct err fault = ERR_INIT;
 	struct state_line l;
@@ -119,7 +120,7 @@ no_lists(struct fetch *f, struct err *e)
 
 	if (got->has_deployments && got->has_hidden)
 		return 0;
-	if (store_each_state(f->store, count, &held, e) == -1)
+	if (store_each_state(f->store, count_approval, &held, e) == -1)
 		return -1;
 	if (held > 0)
 		log_event(f->log, LOG_WARN, f->peer.base,
@@ -136,13 +137,13 @@ approvals(struct fetch *f, struct approvals *a, struct err *e)
 	const struct ss_each each = {.deployment = see_deployment,
 	    .group = see_group,
 	    .hidden = see_hidden};
-	struct fetch_call c = {.op = SS_GET_DEPLOYMENTS,
+	struct session_call c = {.op = SS_GET_DEPLOYMENTS,
 	    .ask = ask_approvals,
 	    .each = &each,
 	    .arg = a};
 	int r;
 
-	if (fetch_call(f, &c, e) == -1)
+	if (session_call(f, &c, e) == -1)
 		return -1;
 	if ((r = no_lists(f, e)) != 0)
 		return r == 1 ? 0 : -1;
@@ -156,7 +157,7 @@ approvals(struct fetch *f, struct approvals *a, struct err *e)
 }
 
 int
-fetch_approvals(struct fetch *f, struct err *e)
+approvals_fetch(struct fetch *f, struct err *e)
 {
 	struct approvals a = {.f = f, .lines = BUF_INIT};
 	struct sync_anchor anchor;

@@ -31,7 +31,7 @@ wake(void *arg)
 }
 
 static int
-open_all(struct data *d, struct err *e)
+open_slots(struct data *d, struct err *e)
 {
 	struct fetch *f = d->f;
 
@@ -48,14 +48,14 @@ open_all(struct data *d, struct err *e)
 	if (d->slots == NULL)
 		return err_nomem(e);
 	for (unsigned i = 0; i < d->nslots; i++)
-		if (slot_open(&d->slots[i], f->store, e) == -1)
+		if (batch_slot_open(&d->slots[i], f->store, e) == -1)
 			return -1;
 	return 0;
 }
 
 /* What is under way still uses the slots: the client goes before them. */
 static void
-close_all(struct data *d)
+close_slots(struct data *d)
 {
 	pool_close(d->pool);
 	if (d->asking > 0) {
@@ -63,7 +63,7 @@ close_all(struct data *d)
 		d->f->session.http = NULL;
 	}
 	for (unsigned i = 0; d->slots != NULL && i < d->nslots; i++)
-		slot_close(&d->slots[i]);
+		batch_slot_close(&d->slots[i]);
 	free(d->slots);
 }
 
@@ -92,7 +92,7 @@ take_batch(struct data *d, struct slot *s, struct err *e)
 	d->after = s->h.ids[n - 1];
 	s->tries = (struct fetch_tries){.restarts = 0};
 	s->not_before_ms = 0;
-	halves_begin(&s->h, (unsigned)n);
+	batch_halves_begin(&s->h, (unsigned)n);
 	s->state = SLOT_READY;
 	return 1;
 }
@@ -103,13 +103,13 @@ ask(struct data *d, struct slot *s, struct err *e)
 	struct fetch *f = d->f;
 	struct ss_rev ids[FETCH_BATCH_MAX];
 
-	if (fetch_fresh(f, e) == -1)
+	if (session_fresh(f, e) == -1)
 		return -1;
-	(void)halves_next(&s->h, f->limits.batch, ids);
+	(void)batch_halves_next(&s->h, f->limits.batch, ids);
 	buf_reset(&s->post.ask);
-	if (ss_ask_revs(&s->post.ask, SS_GET_UPDATE_DATA, &f->session.cookie,
-		ids, s->h.span.n, e) == -1 ||
-	    fetch_post_start(f, &s->post, SS_GET_UPDATE_DATA, e) == -1)
+	if (serversync_ask_revs(&s->post.ask, SS_GET_UPDATE_DATA,
+		&f->session.cookie, ids, s->h.span.n, e) == -1 ||
+	    session_post_start(f, &s->post, SS_GET_UPDATE_DATA, e) == -1)
 		return -1;
 	s->state = SLOT_ASKING;
 	d->asking++;
@@ -138,7 +138,7 @@ give(struct data *d, struct err *e)
 
 /* Answers that came go to the workers. */
 static int
-collect(struct data *d, struct err *e)
+collect_answers(struct data *d, struct err *e)
 {
 	for (unsigned i = 0; i < d->nslots; i++) {
 		struct slot *s = &d->slots[i];
@@ -147,7 +147,7 @@ collect(struct data *d, struct err *e)
 			continue;
 		d->asking--;
 		s->state = SLOT_FREE;
-		if (fetch_post_judge(d->f, &s->post, e) == -1)
+		if (session_post_judge(d->f, &s->post, e) == -1)
 			return -1;
 		s->state = SLOT_READING;
 		err_clear(&s->job.err);
@@ -158,14 +158,14 @@ collect(struct data *d, struct err *e)
 
 /* What the workers have done goes into the inbox; all of it with wait. */
 static int
-settle(struct data *d, bool wait, struct err *e)
+settle_slots(struct data *d, bool wait, struct err *e)
 {
 	struct slot *s;
 
 	while ((wait || pool_wait(d->pool, 0)) &&
 	    (s = (struct slot *)(void *)pool_take(d->pool)) != NULL) {
 		d->settled = true;
-		if (slot_settle(d->f, s, e) == -1)
+		if (batch_slot_settle(d->f, s, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -183,7 +183,7 @@ wait_more(struct data *d, struct err *e)
 	if (http_next(d->f->session.http, SLICE_MS, &r, e) == -1)
 		return -1;
 	if (r != NULL)
-		((struct fetch_post *)r->arg)->done = true;
+		((struct session_post *)r->arg)->done = true;
 	return 0;
 }
 
@@ -201,14 +201,14 @@ pass(struct data *d, struct err *e)
 			d->settled = d->begun = false;
 			continue;
 		}
-		if (wait_more(d, e) == -1 || collect(d, e) == -1 ||
-		    settle(d, false, e) == -1)
+		if (wait_more(d, e) == -1 || collect_answers(d, e) == -1 ||
+		    settle_slots(d, false, e) == -1)
 			return -1;
 	}
 }
 
 int
-fetch_data(struct fetch *f, struct err *e)
+batch_fetch(struct fetch *f, struct err *e)
 {
 	struct data d = {.f = f};
 	struct err late = ERR_INIT;
@@ -220,12 +220,12 @@ fetch_data(struct fetch *f, struct err *e)
 	if (n.todo == 0)
 		return 0;
 	prog_begin(&f->prog, f->log, "getting updates", "revision", 0, n.todo);
-	if ((r = open_all(&d, e)) == 0)
+	if ((r = open_slots(&d, e)) == 0)
 		r = pass(&d, e);
 	/* What came before a failure is kept. */
-	if (r == -1 && d.pool != NULL && settle(&d, true, &late) == -1)
+	if (r == -1 && d.pool != NULL && settle_slots(&d, true, &late) == -1)
 		log_event(f->log, LOG_DEBUG, f->peer.base, "%s", late.msg);
 	prog_end(&f->prog);
-	close_all(&d);
+	close_slots(&d);
 	return r;
 }

@@ -46,7 +46,7 @@ enum slot_state {
  */
 struct slot {
 	struct job job; /* first: the pool's */
-	struct fetch_post post;
+	struct session_post post;
 	enum slot_state state;
 	struct halves h;
 	struct fetch_tries tries;
@@ -65,15 +65,16 @@ struct slot {
 	size_t nurls, capurls;
 };
 
-int slot_open(struct slot *s, const struct store *pack_for, struct err *e);
-void slot_close(struct slot *s);
-void slot_empty(struct slot *s); /* what an answer left */
+int batch_slot_open(
+    struct slot *s, const struct store *pack_for, struct err *e);
+void batch_slot_close(struct slot *s);
+void batch_slot_empty(struct slot *s); /* what an answer left */
 /* batch_read.c: the job of a worker: the answer in s->post. */
-void slot_read(struct job *j);
+void batch_slot_read(struct job *j);
 /*
  * batch_settle.c: on the main thread, what came of the span: documents into
  * the inbox, the rest asked for again, split, or given up.  -1 ends the run.
  */
-int slot_settle(struct fetch *f, struct slot *s, struct err *e);
+int batch_slot_settle(struct fetch *f, struct slot *s, struct err *e);
 
 #endif

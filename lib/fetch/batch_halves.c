@@ -7,30 +7,31 @@
 #include "lib/fetch/batch_halves.h"
 
 void
-halves_push(struct halves *h, unsigned lo, unsigned n)
+batch_halves_push(struct halves *h, unsigned lo, unsigned n)
 {
 	if (n > 0 && h->nspans < HALVES_SPANS)
 		h->spans[h->nspans++] = (struct span){.lo = lo, .n = n};
 }
 
 void
-halves_begin(struct halves *h, unsigned n)
+batch_halves_begin(struct halves *h, unsigned n)
 {
 	h->nids = n;
 	memset(h->seen, 0, sizeof(h->seen));
 	h->nspans = h->failures = 0;
 	h->again = h->any = false;
-	halves_push(h, 0, n);
+	batch_halves_push(h, 0, n);
 }
 
 bool
-halves_next(struct halves *h, unsigned most, struct ss_rev to[FETCH_BATCH_MAX])
+batch_halves_next(
+    struct halves *h, unsigned most, struct ss_rev to[FETCH_BATCH_MAX])
 {
 	if (h->nspans == 0)
 		return false;
 	h->span = h->spans[--h->nspans];
 	if (h->span.n > most) {
-		halves_push(h, h->span.lo + most, h->span.n - most);
+		batch_halves_push(h, h->span.lo + most, h->span.n - most);
 		h->span.n = most;
 	}
 	for (unsigned i = 0; i < h->span.n; i++)
@@ -40,22 +41,22 @@ halves_next(struct halves *h, unsigned most, struct ss_rev to[FETCH_BATCH_MAX])
 }
 
 void
-halves_forget(struct halves *h)
+batch_halves_forget(struct halves *h)
 {
 	memset(h->seen + h->span.lo, 0, h->span.n * sizeof(*h->seen));
 }
 
 /* Those that did not come move to the front of the span. */
 void
-halves_rest(struct halves *h)
+batch_halves_rest(struct halves *h)
 {
 	unsigned to = h->span.lo;
 
 	for (unsigned i = h->span.lo; i < h->span.lo + h->span.n; i++)
 		if (!h->seen[i])
 			h->ids[to++] = h->ids[i];
-	halves_forget(h);
-	halves_push(h, h->span.lo, to - h->span.lo);
+	batch_halves_forget(h);
+	batch_halves_push(h, h->span.lo, to - h->span.lo);
 }
 
 /* Calls that may still bring nothing, when all that is left is refused. */
@@ -74,20 +75,20 @@ still_to_fail(const struct halves *h)
  * of the 2n that a batch may fail with, one id is asked for once more.
  */
 int
-halves_split(struct halves *h, const char *why, const struct halves_lost *l,
-    struct err *e)
+batch_halves_split(struct halves *h, const char *why,
+    const struct halves_lost *l, struct err *e)
 {
 	const struct span sp = h->span;
 
 	h->failures++;
 	if (sp.n > 1) {
-		halves_push(h, sp.lo + sp.n / 2, sp.n - sp.n / 2);
-		halves_push(h, sp.lo, sp.n / 2);
+		batch_halves_push(h, sp.lo + sp.n / 2, sp.n - sp.n / 2);
+		batch_halves_push(h, sp.lo, sp.n / 2);
 		return 0;
 	}
 	h->again = !h->again && h->failures + still_to_fail(h) < 2 * h->nids;
 	if (h->again)
-		halves_push(h, sp.lo, sp.n);
+		batch_halves_push(h, sp.lo, sp.n);
 	return l->lost(l->arg, &h->ids[sp.lo], why, h->again, e);
 }
 
@@ -112,7 +113,7 @@ drop_named(struct halves *h, const char *message, const struct halves_lost *l,
 
 	if (v == NULL)
 		return err_nomem(e);
-	n = ss_missing(message, v, FETCH_BATCH_MAX);
+	n = serversync_missing(message, v, FETCH_BATCH_MAX);
 	for (unsigned i = h->span.lo; i < h->span.lo + h->span.n && r == 0;
 	     i++) {
 		if (!is_listed(&h->ids[i], v, n))
@@ -126,7 +127,7 @@ drop_named(struct halves *h, const char *message, const struct halves_lost *l,
 }
 
 int
-halves_fault(struct halves *h, const struct soap_fault *fault,
+batch_halves_fault(struct halves *h, const struct soap_fault *fault,
     const struct halves_lost *l, struct err *e)
 {
 	bool dropped = false;
@@ -134,11 +135,11 @@ halves_fault(struct halves *h, const struct soap_fault *fault,
 	if (drop_named(h, fault->message, l, &dropped, e) == -1)
 		return -1;
 	if (dropped) {
-		halves_rest(h);
+		batch_halves_rest(h);
 		h->any = true;
 		return 0;
 	}
-	return halves_split(h,
+	return batch_halves_split(h,
 	    *fault->message != '\0' ? fault->message
 				    : soap_code_word(fault->code),
 	    l, e);

@@ -30,22 +30,23 @@ struct halves_lost {
 	void *arg;
 };
 
-void halves_begin(struct halves *h, unsigned n); /* ids[0] to ids[n - 1] */
-void halves_push(struct halves *h, unsigned lo, unsigned n);
+void batch_halves_begin(
+    struct halves *h, unsigned n); /* ids[0] to ids[n - 1] */
+void batch_halves_push(struct halves *h, unsigned lo, unsigned n);
 /* The next span, of at most that many ids; those of it are put into to.  false:
    none is left. */
-bool halves_next(
+bool batch_halves_next(
     struct halves *h, unsigned most, struct ss_rev to[FETCH_BATCH_MAX]);
 /* Nothing of the span was seen after all. */
-void halves_forget(struct halves *h);
+void batch_halves_forget(struct halves *h);
 /* What of the span was not seen is asked for again. */
-void halves_rest(struct halves *h);
+void batch_halves_rest(struct halves *h);
 /* Nothing came of the span: in halves; one id alone is lost. */
-int halves_split(struct halves *h, const char *why, const struct halves_lost *l,
-    struct err *e);
+int batch_halves_split(struct halves *h, const char *why,
+    const struct halves_lost *l, struct err *e);
 /* It was refused by InternalServerError: Microsoft's endpoint names those that
    it lacks, and the rest is asked again; else in halves. */
-int halves_fault(struct halves *h, const struct soap_fault *fault,
+int batch_halves_fault(struct halves *h, const struct soap_fault *fault,
     const struct halves_lost *l, struct err *e);
 
 #endif

@@ -10,27 +10,27 @@
 #include "lib/store/store.h"
 
 int
-slot_open(struct slot *s, const struct store *pack_for, struct err *e)
+batch_slot_open(struct slot *s, const struct store *pack_for, struct err *e)
 {
-	s->job.run = slot_read;
+	s->job.run = batch_slot_read;
 	s->arena = (struct arena)ARENA_INIT(SLOT_ARENA);
 	s->doc = (struct buf)BUF_INIT_MAX(SS_MAX_DOC);
 	s->packed = (struct buf)BUF_INIT;
-	fetch_post_init(&s->post);
+	session_post_init(&s->post);
 	if ((s->reply = calloc(1, sizeof(*s->reply))) == NULL)
 		return err_nomem(e);
 	if (store_packer_open(&s->packer, pack_for, e) == -1 ||
-	    ss_reader_open(&s->reader, e) == -1)
+	    serversync_reader_open(&s->reader, e) == -1)
 		return -1;
 	return update_reader_open(&s->update, &update_default_limits, e);
 }
 
 void
-slot_close(struct slot *s)
+batch_slot_close(struct slot *s)
 {
-	fetch_post_free(&s->post);
+	session_post_free(&s->post);
 	store_packer_close(s->packer);
-	ss_reader_close(s->reader);
+	serversync_reader_close(s->reader);
 	update_reader_close(s->update);
 	free(s->reply);
 	arena_free(&s->arena);
@@ -49,7 +49,7 @@ let_go(struct buf *b)
 }
 
 void
-slot_empty(struct slot *s)
+batch_slot_empty(struct slot *s)
 {
 	s->nitems = s->unasked = 0;
 	s->nurls = 0;
@@ -62,7 +62,7 @@ slot_empty(struct slot *s)
 
 /* The id's place among those asked for and not seen; -1: nobody asked. */
 static int
-find(const struct slot *s, const struct ss_rev *r, bool *dup)
+find_asked(const struct slot *s, const struct ss_rev *r, bool *dup)
 {
 	*dup = false;
 	for (unsigned i = s->h.span.lo; i < s->h.span.lo + s->h.span.n; i++) {
@@ -112,7 +112,7 @@ pack(struct slot *s, const struct ss_item *it, struct slot_item *to)
 	struct digest d;
 
 	buf_reset(&s->doc);
-	if (ss_doc(it, &s->doc, &to->encoding, &to->err) == -1 ||
+	if (serversync_doc(it, &s->doc, &to->encoding, &to->err) == -1 ||
 	    digest_mem(DIGEST_SHA256, s->doc.p, s->doc.len, &d, &to->err) ==
 		-1 ||
 	    update_read(s->update, &to->u, &s->arena, s->doc.p, s->doc.len,
@@ -141,7 +141,7 @@ on_item(void *arg, const struct ss_item *it, struct err *e)
 	struct slot *s = arg;
 	struct slot_item *to;
 	bool dup;
-	int at = find(s, &it->rev, &dup);
+	int at = find_asked(s, &it->rev, &dup);
 
 	if (at == -1) {
 		s->unasked += !dup;
@@ -185,11 +185,11 @@ on_url(void *arg, const struct ss_url *u, struct err *e)
 }
 
 void
-slot_read(struct job *j)
+batch_slot_read(struct job *j)
 {
 	const struct ss_each each = {.item = on_item, .url = on_url};
 	struct slot *s = (struct slot *)(void *)j;
 
-	(void)fetch_post_read(
+	(void)session_post_read(
 	    &s->post, s->reader, &each, s, s->reply, &s->job.err);
 }

@@ -128,14 +128,14 @@ split(struct fetch *f, struct slot *s, const char *why, struct err *e)
 {
 	const struct halves_lost l = {lost, f};
 
-	return halves_split(&s->h, why, &l, e);
+	return batch_halves_split(&s->h, why, &l, e);
 }
 
 /* The same again. */
 static void
 push(struct slot *s)
 {
-	halves_push(&s->h, s->h.span.lo, s->h.span.n);
+	batch_halves_push(&s->h, s->h.span.lo, s->h.span.n);
 }
 
 static int
@@ -144,7 +144,7 @@ smaller(struct fetch *f, struct slot *s, struct err *e)
 	unsigned half = s->h.span.n / 2;
 
 	f->limits.smaller = true;
-	if (fetch_config(f, e) == -1)
+	if (session_config(f, e) == -1)
 		return -1;
 	if (f->limits.batch > half)
 		f->limits.batch = half > 0 ? half : 1;
@@ -177,25 +177,25 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	uint64_t wait_ms = 0;
 
 	f->n.faults++;
-	fetch_tell(f, SS_GET_UPDATE_DATA, fault);
+	session_tell(f, SS_GET_UPDATE_DATA, fault);
 	/* A crash page may have begun with an answer. */
-	halves_forget(&s->h);
+	batch_halves_forget(&s->h);
 	if (is_seen_to(f, s)) {
 		push(s);
 		return 0;
 	}
-	switch (fetch_react(f, SS_GET_UPDATE_DATA, fault, &s->tries,
+	switch (session_react(f, SS_GET_UPDATE_DATA, fault, &s->tries,
 	    s->post.req.got.retry_after_s, &wait_ms)) {
 	case FETCH_AGAIN:
 		s->not_before_ms = clock_ms() + wait_ms;
 		push(s);
 		return 0;
 	case FETCH_RESTART:
-		fetch_restart(f, s->post.session, fault, &s->tries);
+		session_restart(f, s->post.session, fault, &s->tries);
 		push(s);
 		return 0;
 	case FETCH_BISECT:
-		return halves_fault(&s->h, fault, &l, e);
+		return batch_halves_fault(&s->h, fault, &l, e);
 	case FETCH_SMALLER:
 		return smaller(f, s, e);
 	case FETCH_FORGET:
@@ -204,7 +204,7 @@ settle_fault(struct fetch *f, struct slot *s, struct err *e)
 	case FETCH_GIVE_UP:
 		break;
 	}
-	return fetch_refused(f, SS_GET_UPDATE_DATA, fault, e);
+	return session_refused(f, SS_GET_UPDATE_DATA, fault, e);
 }
 
 static int
@@ -220,7 +220,7 @@ settle_answer(struct fetch *f, struct slot *s, struct err *e)
 	if (s->nitems == 0)
 		return split(f, s, "the upstream answers with nothing", e);
 	s->h.again = false;
-	halves_rest(&s->h);
+	batch_halves_rest(&s->h);
 	return 0;
 }
 
@@ -233,7 +233,7 @@ settle_broken(struct fetch *f, struct slot *s, struct err *e)
 		*e = s->job.err;
 		return -1;
 	}
-	halves_forget(&s->h);
+	batch_halves_forget(&s->h);
 	/* Nobody's fault; whoever asked for the next is told. */
 	if (s->job.err.kind == E_STOP) {
 		push(s);
@@ -268,7 +268,7 @@ count_barren(struct fetch *f, struct slot *s, struct err *e)
 }
 
 int
-slot_settle(struct fetch *f, struct slot *s, struct err *e)
+batch_slot_settle(struct fetch *f, struct slot *s, struct err *e)
 {
 	int r;
 
@@ -290,7 +290,7 @@ slot_settle(struct fetch *f, struct slot *s, struct err *e)
 	}
 	if (!fault && store_commit(f->store, e) == -1)
 		return -1;
-	slot_empty(s);
+	batch_slot_empty(s);
 	s->state = s->h.nspans > 0 ? SLOT_READY : SLOT_FREE;
 	return count_barren(f, s, e);
 }

@@ -39,8 +39,8 @@ ask_keys(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	struct keys *k = arg;
 
-	return ss_ask_revs(b, SS_GET_UPDATE_DECRYPTION_DATA, &f->session.cookie,
-	    k->ids, k->h.span.n, e);
+	return serversync_ask_revs(b, SS_GET_UPDATE_DECRYPTION_DATA,
+	    &f->session.cookie, k->ids, k->h.span.n, e);
 }
 
 /* Each is kept at once: an answer that breaks off later takes none away. */
@@ -84,14 +84,14 @@ call_keys(struct fetch *f, struct keys *k, struct err *e)
 {
 	const struct ss_each each = {.key = see_key};
 	const struct halves_lost l = {no_key, f};
-	struct fetch_call c = {.op = SS_GET_UPDATE_DECRYPTION_DATA,
+	struct session_call c = {.op = SS_GET_UPDATE_DECRYPTION_DATA,
 	    .ask = ask_keys,
 	    .each = &each,
 	    .arg = k,
 	    .want_faults = 1U << SOAP_INTERNAL | 1U << SOAP_UNKNOWN |
 		1U << SOAP_INVALID_PARAMETERS};
 	struct err bad;
-	int r = fetch_call(f, &c, e);
+	int r = session_call(f, &c, e);
 
 	if (r == 0) {
 		k->h.any = true;
@@ -101,13 +101,14 @@ call_keys(struct fetch *f, struct keys *k, struct err *e)
 	if (r == FETCH_FAULT)
 		return f->session.call.reply->fault.code == SOAP_UNKNOWN
 		    ? FETCH_FAULT
-		    : halves_fault(&k->h, &f->session.call.reply->fault, &l, e);
+		    : batch_halves_fault(
+			  &k->h, &f->session.call.reply->fault, &l, e);
 	if (!f->session.came || (e->kind != E_FORMAT && e->kind != E_LIMIT))
 		return -1;
 	bad = *e;
 	err_clear(e);
 	log_event(f->log, LOG_WARN, f->peer.base, "%s", bad.msg);
-	return halves_split(&k->h, bad.msg, &l, e);
+	return batch_halves_split(&k->h, bad.msg, &l, e);
 }
 
 /* As many as go into one request, and all that this is divided into. */
@@ -121,8 +122,8 @@ batch_keys(struct fetch *f, struct keys *k, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		k->h.ids[i] = (struct sync_work){.id = k->v[k->at + i].id,
 		    .revision = k->v[k->at + i].revision};
-	halves_begin(&k->h, (unsigned)n);
-	while (halves_next(&k->h, f->limits.key_batch, k->ids))
+	batch_halves_begin(&k->h, (unsigned)n);
+	while (batch_halves_next(&k->h, f->limits.key_batch, k->ids))
 		if ((r = call_keys(f, k, e)) != 0)
 			return r;
 	k->barren = k->h.any ? 0 : k->barren + (unsigned)n;
@@ -155,7 +156,7 @@ keys(struct fetch *f, struct keys *k, struct err *e)
 }
 
 int
-fetch_keys(struct fetch *f, struct err *e)
+decrypt_fetch(struct fetch *f, struct err *e)
 {
 	struct keys *k;
 	int r;

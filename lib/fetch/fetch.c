@@ -24,7 +24,7 @@ read_policy(struct fetch *f, struct err *e)
 {
 	if (f->o->policy == NULL)
 		return 0;
-	if (policy_file(&f->policy, f->o->policy, e) == -1)
+	if (choose_file_read(&f->policy, f->o->policy, e) == -1)
 		return -1;
 	f->has_policy = true;
 	return 0;
@@ -146,7 +146,7 @@ accept_all(struct fetch *f, struct err *e)
 
 /* An upstream that does not answer changes nothing. */
 static int
-open_all(struct fetch *f, struct err *e)
+open_fetch(struct fetch *f, struct err *e)
 {
 	const struct fetch_opts *o = f->o;
 
@@ -159,7 +159,7 @@ open_all(struct fetch *f, struct err *e)
 		log_event(f->log, LOG_INFO, f->peer.base,
 		    "plain HTTP: nothing proves that what comes is the "
 		    "upstream's");
-	if (!o->content_only && fetch_session(f, e) == -1)
+	if (!o->content_only && session_begin(f, e) == -1)
 		return -1;
 	if (accept_all(f, e) == -1)
 		return -1;
@@ -168,7 +168,7 @@ open_all(struct fetch *f, struct err *e)
 
 /* The session first: it uses what goes after it. */
 static void
-close_all(struct fetch *f)
+close_fetch(struct fetch *f)
 {
 	session_close(&f->session);
 	content_close(&f->content);
@@ -195,7 +195,7 @@ take_categories(struct fetch *f, struct err *e)
 		return -1;
 	if (n.inbox == 0 || (*list.pending != '\0' && f->n.to_get == 0))
 		return 0;
-	return fetch_take(f, *list.pending != '\0', e);
+	return take_inbox(f, *list.pending != '\0', e);
 }
 
 /* A dry run: names mean nothing before there are categories. */
@@ -219,16 +219,16 @@ try_policy(struct fetch *f, struct err *e)
 static int
 metadata(struct fetch *f, struct err *e)
 {
-	if ((!f->session.has_cookie && fetch_session(f, e) == -1) ||
-	    fetch_list(f, SYNC_CONFIG, e) == -1)
+	if ((!f->session.has_cookie && session_begin(f, e) == -1) ||
+	    listing_fetch(f, SYNC_CONFIG, e) == -1)
 		return -1;
 	if (f->o->dry_run)
-		return f->way.nameless ? 0 : fetch_list(f, SYNC_LIST, e);
-	if (fetch_data(f, e) == -1 || take_categories(f, e) == -1 ||
-	    fetch_list(f, SYNC_LIST, e) == -1 || follow_all(f, e) == -1 ||
-	    fetch_take(f, true, e) == -1 || fetch_keys(f, e) == -1)
+		return f->way.nameless ? 0 : listing_fetch(f, SYNC_LIST, e);
+	if (batch_fetch(f, e) == -1 || take_categories(f, e) == -1 ||
+	    listing_fetch(f, SYNC_LIST, e) == -1 || follow_all(f, e) == -1 ||
+	    take_inbox(f, true, e) == -1 || decrypt_fetch(f, e) == -1)
 		return -1;
-	return f->o->copy_approvals ? fetch_approvals(f, e) : 0;
+	return f->o->copy_approvals ? approvals_fetch(f, e) : 0;
 }
 
 static int
@@ -263,7 +263,7 @@ tell_policy(struct fetch *f, struct err *e)
 }
 
 static int
-run(struct fetch *f, struct err *e)
+run_steps(struct fetch *f, struct err *e)
 {
 	int r;
 
@@ -282,7 +282,7 @@ run(struct fetch *f, struct err *e)
 		return 0;
 	if (news_lacking(f, e) == -1)
 		return -1;
-	return f->o->metadata_only ? tell_policy(f, e) : fetch_payload(f, e);
+	return f->o->metadata_only ? tell_policy(f, e) : want_payload(f, e);
 }
 
 static int
@@ -292,7 +292,8 @@ see_newest(void *arg, const struct store_rev *r, struct err *e)
 	int64_t t;
 
 	(void)e;
-	if (r->created != NULL && ss_time(&t, r->created) && t > f->n.newest)
+	if (r->created != NULL && serversync_time(&t, r->created) &&
+	    t > f->n.newest)
 		f->n.newest = t;
 	return 0;
 }
@@ -359,7 +360,7 @@ recall(struct fetch *f)
 
 /* The first failure is what is told; a later one only where there was none. */
 static void
-finish(struct fetch *f, struct err *e)
+finish_run(struct fetch *f, struct err *e)
 {
 	int status = err_worst(
 	    f->log->worst, e->kind == E_NONE ? 0 : err_status(e->kind));
@@ -406,10 +407,10 @@ fetch(struct fetch *f, struct err *e)
 	if (!f->log->json && f->log->verbose == 0 && !f->o->dry_run &&
 	    !isatty(STDERR_FILENO))
 		f->log->quiet = true;
-	if (r == 0 && (r = open_all(f, e)) == 0)
-		r = run(f, e);
+	if (r == 0 && (r = open_fetch(f, e)) == 0)
+		r = run_steps(f, e);
 	fetch_say_left(f, e);
-	finish(f, e);
+	finish_run(f, e);
 	/* Nor for an upstream that never answered. */
 	for_nothing = f->store != NULL && store_born(f->store) &&
 	    (f->o->dry_run || (r == -1 && f->n.got_bytes == 0));
@@ -442,7 +443,7 @@ fetch_run(const struct fetch_opts *o, struct err *e)
 	} else if ((r = http_init(e)) == 0) {
 		r = fetch(&f, e);
 	}
-	close_all(&f);
+	close_fetch(&f);
 	if (o->explain == NULL)
 		http_cleanup();
 	return r;

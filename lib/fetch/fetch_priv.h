@@ -82,7 +82,7 @@ struct fetch {
 	struct prog prog;
 	struct sync_upstream up;
 	struct fetch_peer peer;
-	struct fetch_session session;
+	struct session_begin session;
 	struct fetch_limits limits;
 	struct fetch_way way;
 	struct fetch_counts n;
@@ -102,31 +102,31 @@ int fetch_secret(const char *path, char **to, struct err *e);
 int fetch_account(const char *given, char to[256], struct err *e);
 
 /* listing.c: one list into the work list, with its anchor. */
-int fetch_list(struct fetch *f, enum sync_kind k, struct err *e);
+int listing_fetch(struct fetch *f, enum sync_kind k, struct err *e);
 /* listing_filter.c: what the policy lets be listed. */
-struct fetch_filter {
+struct listing_filter {
 	struct ss_filter_id *categories, *classifications; /* owned; sorted */
 	size_t ncategories, nclassifications; /* both or neither */
 	uint8_t hash[SHA256_LEN];
 };
-int fetch_filter(struct fetch *f, struct fetch_filter *to, struct err *e);
-void fetch_filter_free(struct fetch_filter *to);
+int listing_filter(struct fetch *f, struct listing_filter *to, struct err *e);
+void listing_filter_free(struct listing_filter *to);
 
 /* batch.c: all that is in the work list into the inbox. */
-int fetch_data(struct fetch *f, struct err *e);
+int batch_fetch(struct fetch *f, struct err *e);
 /* take.c: the inbox into the store, one commit.  updates: there is more
    than categories in it, so that a dictionary may be trained.  What was damaged
    while it waited is asked for again first, once in a run. */
-int fetch_take(struct fetch *f, bool updates, struct err *e);
+int take_inbox(struct fetch *f, bool updates, struct err *e);
 /* follow.c: what documents refer to, into the inbox, until nothing new comes
    up.  E_LIMIT: FETCH_FOLLOW_MAX. */
 int follow_all(struct fetch *f, struct err *e);
-int fetch_keys(struct fetch *f, struct err *e); /* decrypt.c */
-int fetch_approvals(struct fetch *f, struct err *e); /* approvals.c */
+int decrypt_fetch(struct fetch *f, struct err *e); /* decrypt.c */
+int approvals_fetch(struct fetch *f, struct err *e); /* approvals.c */
 
 /* want_fetch.c, get.c: the wanted files.  Never more than their
    size; only what has their digests gets a name. */
-int fetch_payload(struct fetch *f, struct err *e);
+int want_payload(struct fetch *f, struct err *e);
 
 /*
  * news.c: is that to be said?  Not where a quiet run before this one said the

@@ -111,7 +111,7 @@ add_text(char to[TEXT_MAX], const char *joint, const char *text)
 
 /* ", 3 new revisions"; of nothing nothing is said. */
 static void
-add(char to[TEXT_MAX], const char *joint, uint64_t n, const char *one)
+add_count(char to[TEXT_MAX], const char *joint, uint64_t n, const char *one)
 {
 	if (n != 0)
 		add_text(to, joint, words_count(n, one).s);
@@ -138,11 +138,11 @@ add_such(char to[TEXT_MAX], uint64_t n, const char *such)
 static void
 add_done(char to[TEXT_MAX], const struct fetch *f)
 {
-	add(to, ", ", f->n.new_revisions, "new revision");
-	add(to, ", ", f->n.files, "file");
+	add_count(to, ", ", f->n.new_revisions, "new revision");
+	add_count(to, ", ", f->n.files, "file");
 	add_bytes(to, f->n.files_bytes);
 	add_such(to, f->n.files_failed, "failed");
-	add(to, ", ", f->n.unavailable, "unavailable revision");
+	add_count(to, ", ", f->n.unavailable, "unavailable revision");
 	add_such(to, f->n.absent, "gone upstream");
 }
 
@@ -153,7 +153,7 @@ failed_text(char to[TEXT_MAX], const struct fetch *f)
 	char kept[TEXT_MAX] = "";
 
 	add_done(kept, f);
-	add(kept, ", ", f->n.waiting, "waiting document");
+	add_count(kept, ", ", f->n.waiting, "waiting document");
 	add_such(kept, f->n.to_do, "to go");
 	if (*kept == '\0')
 		snprintf(to, TEXT_MAX, "nothing new came");
@@ -176,8 +176,8 @@ text(char to[TEXT_MAX], const struct fetch *f, bool failed)
 		add_done(to, f);
 		if (*to == '\0')
 			snprintf(to, TEXT_MAX, "nothing new");
-		add(to, "; ", f->n.requests, "request");
-		add(to, ", ", f->n.faults, "fault");
+		add_count(to, "; ", f->n.requests, "request");
+		add_count(to, ", ", f->n.faults, "fault");
 	}
 }
 
@@ -207,8 +207,8 @@ fetch_say_left(struct fetch *f, struct err *e)
 	if (e->kind != E_STOP)
 		return;
 	see_left(f);
-	add(left, ", ", f->n.to_do, "revision");
-	add(left, ", ", f->n.files_left, "payload file");
+	add_count(left, ", ", f->n.to_do, "revision");
+	add_count(left, ", ", f->n.files_left, "payload file");
 	add_bytes(left, f->n.bytes_left);
 	err_clear(e);
 	err_set(e, E_STOP, "%.400s; the next run goes on%s%s", stop.msg,

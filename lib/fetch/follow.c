@@ -101,7 +101,7 @@ follow_all(struct fetch *f, struct err *e)
 	res = add_all_missing(f, e);
 	/* It ends: FETCH_FOLLOW_MAX bounds what is gone after. */
 	while (res == 0 && more)
-		if ((res = fetch_data(f, e)) == 0)
+		if ((res = batch_fetch(f, e)) == 0)
 			res = name_all(f, r, &more, e);
 	free(r->v);
 	free(r);

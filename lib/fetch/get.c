@@ -87,18 +87,18 @@ get_free(struct get *g)
 	g->nurls = 0;
 }
 
-static void say(char to[GET_WHY_MAX], const char *fmt, ...)
+static void say_why(char to[GET_WHY_MAX], const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
-say(char to[GET_WHY_MAX], const char *fmt, ...)
+say_why(char to[GET_WHY_MAX], const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(to, GET_WHY_MAX, fmt, ap);
 	va_end(ap);
-	text_clean(to);
+	utf8_clean(to);
 }
 
 /* Is it the file?  why: what is wrong with it. */
@@ -108,16 +108,16 @@ is_right(const struct get *g, const struct digest *d, char why[GET_WHY_MAX])
 	char got[2 * SHA256_LEN + 1], want[2 * SHA256_LEN + 1];
 
 	if (g->has_size && d->bytes != g->size) {
-		say(why, "%" PRIu64 " bytes, expected %" PRIu64, d->bytes,
+		say_why(why, "%" PRIu64 " bytes, expected %" PRIu64, d->bytes,
 		    g->size);
 	} else if (memcmp(d->sha1, g->sha1, SHA1_LEN) != 0) {
 		hex_upper(got, d->sha1, SHA1_LEN);
-		say(why, "its SHA-1 is %s", got);
+		say_why(why, "its SHA-1 is %s", got);
 	} else if (g->has_sha256 &&
 	    memcmp(d->sha256, g->sha256, SHA256_LEN) != 0) {
 		hex_lower(got, d->sha256, SHA256_LEN);
 		hex_lower(want, g->sha256, SHA256_LEN);
-		say(why, "its SHA-256 is %s, expected %s", got, want);
+		say_why(why, "its SHA-256 is %s, expected %s", got, want);
 	} else {
 		return true;
 	}
@@ -136,14 +136,15 @@ note(struct get *g, enum sync_outcome o, const char *url, const char *why)
 	if (rank[o] < rank[g->outcome])
 		return;
 	g->outcome = o;
-	say(g->why, "%s: %s", url, why);
+	say_why(g->why, "%s: %s", url, why);
 	if (o == SYNC_DAMAGED)
 		memcpy(g->mended, g->why, sizeof(g->mended));
 }
 
 /* All bytes are there: 1 it is the file, sealed; 0 it was moved aside; -1. */
 static int
-check(struct get *g, struct download *p, char why[GET_WHY_MAX], struct err *e)
+check_download(
+    struct get *g, struct download *p, char why[GET_WHY_MAX], struct err *e)
 {
 	struct digest d;
 
@@ -190,7 +191,7 @@ check_held(struct get *g, struct download *p, struct err *e)
 		goto out;
 	}
 	content_name(name, g->sha1, g->ext);
-	say(g->mended, "damaged in the store: %s", why);
+	say_why(g->mended, "damaged in the store: %s", why);
 	r = os.unlinkat(g->env->content->dirfd, name, 0);
 	if (r == -1)
 		err_sys(e, "%s/%s: cannot remove", CONTENT_DIR, name);
@@ -234,7 +235,7 @@ learn(struct get_try *t)
 
 /* What was said but is not the file: is it worth asking again? */
 static int
-tell(struct get_try *t, bool *again, struct err *e)
+tell_fault(struct get_try *t, bool *again, struct err *e)
 {
 	struct get *g = t->g;
 
@@ -274,10 +275,10 @@ from(struct get *g, struct get_slot *s, struct download *p,
 			return -1;
 		learn(&t);
 		if (t.said == GET_SAID_WHOLE) {
-			if ((r = check(g, p, t.why, e)) != 0)
+			if ((r = check_download(g, p, t.why, e)) != 0)
 				return r;
 			note(g, SYNC_DAMAGED, u->url, t.why);
-		} else if (tell(&t, &again, e) == -1) {
+		} else if (tell_fault(&t, &again, e) == -1) {
 			return -1;
 		}
 	}
@@ -338,7 +339,7 @@ fetch(struct get *g, struct get_slot *s, struct download *p, struct err *e)
 		return -1;
 	get_count(g, p);
 	if (p->sealed || (g->has_size && p->have == g->size)) {
-		if ((r = check(g, p, why, e)) != 0)
+		if ((r = check_download(g, p, why, e)) != 0)
 			return r;
 		note(g, SYNC_DAMAGED, "what was there of it", why);
 	}

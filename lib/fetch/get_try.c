@@ -85,7 +85,7 @@ rewind_part(struct get_try *t, struct err *e)
 
 /* From where we are, if the server can tell that it is the same file. */
 static int
-begin(struct http_req *r, struct err *e)
+begin_try(struct http_req *r, struct err *e)
 {
 	struct get_try *t = r->arg;
 	struct download *p = t->download;
@@ -209,7 +209,7 @@ body(struct http_req *r, const void *data, size_t n, struct err *e)
 
 /* Until it is done; a stop drops it, and with it the client. */
 static int
-run(struct get_try *t, struct http **h, struct err *e)
+run_try(struct get_try *t, struct http **h, struct err *e)
 {
 	struct http_req *done = NULL;
 
@@ -299,14 +299,14 @@ get_try(struct get_try *t, struct get_slot *s, struct err *e)
 		t->req = (struct http_req){.url = t->u->url,
 		    .max_body = most_body < OTHER_BODY ? OTHER_BODY : most_body,
 		    .again = sure,
-		    .begin = begin,
+		    .begin = begin_try,
 		    .head = head,
 		    .body = body,
 		    .arg = t,
 		    .err = ERR_INIT};
 		if ((s->http == NULL &&
 			http_open(&s->http, &t->g->env->net, e) == -1) ||
-		    run(t, &s->http, e) == -1 || judge(t, e) == -1)
+		    run_try(t, &s->http, e) == -1 || judge(t, e) == -1)
 			return -1;
 	} while (t->said == GET_SAID_NOTHING && t->req.err.kind == E_REMOTE &&
 	    t->download->have > before &&

@@ -110,7 +110,7 @@ get_sources(struct get_sources *s, const struct fetch_opts *o,
 }
 
 static int
-add(struct get *g, const struct get_sources *s, const char *url, int base,
+add_url(struct get *g, const struct get_sources *s, const char *url, int base,
     struct err *e)
 {
 	struct get_url *u = &g->urls[g->nurls];
@@ -135,7 +135,7 @@ get_add_bases(struct get *g, const struct get_sources *s, struct err *e)
 	for (unsigned i = 0; i < s->nbases && g->nurls < GET_URLS_MAX; i++) {
 		(void)snprintf(
 		    url, sizeof(url), "%s/Content/%s", s->bases[i], name);
-		if (add(g, s, url, (int)i, e) == -1)
+		if (add_url(g, s, url, (int)i, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -162,5 +162,5 @@ get_add_url(
 	for (unsigned i = 0; i < g->nurls; i++)
 		if (strcmp(g->urls[i].url, url) == 0)
 			return 0;
-	return add(g, s, url, -1, e);
+	return add_url(g, s, url, -1, e);
 }

@@ -13,7 +13,7 @@
 
 struct list {
 	enum sync_kind kind;
-	struct fetch_filter filter;
+	struct listing_filter filter;
 	struct sync_anchor anchor;
 	bool full;
 	struct ss_rev *v; /* owned */
@@ -49,7 +49,7 @@ static int
 ask(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	struct list *l = arg;
-	struct fetch_filter *x = &l->filter;
+	struct listing_filter *x = &l->filter;
 	struct ss_filter s = {.config = l->kind == SYNC_CONFIG,
 	    .anchor = l->full ? NULL : l->anchor.value,
 	    .categories = x->categories,
@@ -60,7 +60,7 @@ ask(struct fetch *f, struct buf *b, void *arg, struct err *e)
 	l->n = 0;
 	mark(x->categories, x->ncategories, !l->full);
 	mark(x->classifications, x->nclassifications, !l->full);
-	return ss_ask_list(b, &f->session.cookie, &s, e);
+	return serversync_ask_list(b, &f->session.cookie, &s, e);
 }
 
 /* An anchor that the upstream cannot read is dropped, once. */
@@ -68,13 +68,13 @@ static int
 call(struct fetch *f, struct list *l, struct err *e)
 {
 	const struct ss_each each = {.rev = see_rev};
-	struct fetch_call c = {
+	struct session_call c = {
 	    .op = SS_GET_REVISION_ID_LIST, .ask = ask, .each = &each, .arg = l};
 	int r;
 
 	if (!l->full)
 		c.want_faults = 1U << SOAP_INVALID_PARAMETERS;
-	if ((r = fetch_call(f, &c, e)) != FETCH_FAULT)
+	if ((r = session_call(f, &c, e)) != FETCH_FAULT)
 		return r;
 	log_event(f->log, LOG_WARN, f->peer.base,
 	    "the anchor '%s' is not accepted any more (%s); asking for the "
@@ -83,7 +83,7 @@ call(struct fetch *f, struct list *l, struct err *e)
 	    name(l->kind));
 	l->full = true;
 	c.want_faults = 0;
-	return fetch_call(f, &c, e);
+	return session_call(f, &c, e);
 }
 
 /* In the work list 0 stands for any, and nobody would ask for it. */
@@ -163,7 +163,7 @@ put_all(struct fetch *f, struct list *l, struct err *e)
 }
 
 static int
-put(struct fetch *f, struct list *l, struct err *e)
+put_listing(struct fetch *f, struct list *l, struct err *e)
 {
 	int r;
 
@@ -232,7 +232,7 @@ wants_full(struct fetch *f, const struct list *l)
 }
 
 static int
-run(struct fetch *f, struct list *l, struct err *e)
+run_listing(struct fetch *f, struct list *l, struct err *e)
 {
 	if (sync_anchor(f->store, f->up.row, l->kind, &l->anchor, e) == -1)
 		return -1;
@@ -247,7 +247,7 @@ run(struct fetch *f, struct list *l, struct err *e)
 		return -1;
 	f->n.listed += l->n;
 	if ((l->full && l->n == 0 && tell_empty(f, l, e) == -1) ||
-	    put(f, l, e) == -1)
+	    put_listing(f, l, e) == -1)
 		return -1;
 	log_event(f->log, LOG_DEBUG, f->peer.base,
 	    "list of %s, %s: %s, %" PRIu64 " to get", name(l->kind),
@@ -257,16 +257,16 @@ run(struct fetch *f, struct list *l, struct err *e)
 }
 
 int
-fetch_list(struct fetch *f, enum sync_kind k, struct err *e)
+listing_fetch(struct fetch *f, enum sync_kind k, struct err *e)
 {
 	struct list l = {.kind = k};
 	int r = -1;
 
-	if (k == SYNC_CONFIG || fetch_filter(f, &l.filter, e) == 0) {
+	if (k == SYNC_CONFIG || listing_filter(f, &l.filter, e) == 0) {
 		f->way.filtered = l.filter.ncategories > 0;
-		r = run(f, &l, e);
+		r = run_listing(f, &l, e);
 	}
-	fetch_filter_free(&l.filter);
+	listing_filter_free(&l.filter);
 	free(l.v);
 	return r;
 }

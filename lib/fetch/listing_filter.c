@@ -61,7 +61,7 @@ copy(const struct guid *ids, size_t nids, struct ss_filter_id **v, size_t *n,
 }
 
 static int
-fill_both(struct fetch *f, const struct choose *c, struct fetch_filter *to,
+fill_both(struct fetch *f, const struct choose *c, struct listing_filter *to,
     struct err *e)
 {
 	if ((c->all_products ? all_of(f, CATEGORY_PRODUCT, &to->categories,
@@ -78,7 +78,7 @@ fill_both(struct fetch *f, const struct choose *c, struct fetch_filter *to,
 
 /* Two empty lists would ask for everything. */
 static int
-fill(struct fetch *f, const struct choose *c, struct fetch_filter *to,
+fill_filter(struct fetch *f, const struct choose *c, struct listing_filter *to,
     struct err *e)
 {
 	if (c->all_products && c->all_classifications)
@@ -107,7 +107,7 @@ add_ids(struct digest_ctx *d, char what, const struct ss_filter_id *v, size_t n,
 
 /* Of what is asked for and as whom: another one makes an anchor void. */
 static int
-hash(struct fetch *f, struct fetch_filter *to, struct err *e)
+hash(struct fetch *f, struct listing_filter *to, struct err *e)
 {
 	const char *version = f->o->protocol != NULL ? f->o->protocol
 						     : SS_VERSION;
@@ -140,16 +140,16 @@ tell_names(struct fetch *f, struct choose *c)
 }
 
 int
-fetch_filter(struct fetch *f, struct fetch_filter *to, struct err *e)
+listing_filter(struct fetch *f, struct listing_filter *to, struct err *e)
 {
 	struct choose c;
 	int r = 0;
 
-	*to = (struct fetch_filter){.ncategories = 0};
+	*to = (struct listing_filter){.ncategories = 0};
 	memset(&c, 0, sizeof(c));
 	if (f->has_policy) {
 		r = choose_open(&c, &f->policy, f->store, f->now, e);
-		if (r == 0 && (r = fill(f, &c, to, e)) == -1)
+		if (r == 0 && (r = fill_filter(f, &c, to, e)) == -1)
 			tell_names(f, &c);
 		choose_close(&c);
 	}
@@ -157,7 +157,7 @@ fetch_filter(struct fetch *f, struct fetch_filter *to, struct err *e)
 }
 
 void
-fetch_filter_free(struct fetch_filter *to)
+listing_filter_free(struct listing_filter *to)
 {
 	free(to->categories);
 	free(to->classifications);

@@ -19,7 +19,7 @@ ask_related(struct fetch *f, struct buf *b, void *arg, struct err *e)
 	struct related *r = arg;
 
 	r->nv = 0;
-	return ss_ask_related(b, &f->session.cookie, r->ids, r->n, e);
+	return serversync_ask_related(b, &f->session.cookie, r->ids, r->n, e);
 }
 
 static int
@@ -29,7 +29,7 @@ ask_whole(struct fetch *f, struct buf *b, void *arg, struct err *e)
 	struct related *r = arg;
 
 	r->nv = 0;
-	return ss_ask_list(b, &f->session.cookie, &all, e);
+	return serversync_ask_list(b, &f->session.cookie, &all, e);
 }
 
 static int
@@ -70,12 +70,12 @@ static int
 ask_microsoft(struct fetch *f, struct related *r, struct err *e)
 {
 	const struct ss_each each = {.rev = see_rev};
-	const struct fetch_call c = {.op = SS_GET_RELATED_REVISIONS,
+	const struct session_call c = {.op = SS_GET_RELATED_REVISIONS,
 	    .ask = ask_related,
 	    .each = &each,
 	    .arg = r,
 	    .want_faults = REFUSALS};
-	int res = fetch_call(f, &c, e);
+	int res = session_call(f, &c, e);
 
 	if (res == -1)
 		return -1;
@@ -103,7 +103,7 @@ static int
 ask_wsus(struct fetch *f, struct related *r, struct err *e)
 {
 	const struct ss_each each = {.rev = see_rev};
-	const struct fetch_call c = {.op = SS_GET_REVISION_ID_LIST,
+	const struct session_call c = {.op = SS_GET_REVISION_ID_LIST,
 	    .ask = ask_whole,
 	    .each = &each,
 	    .arg = r,
@@ -114,7 +114,7 @@ ask_wsus(struct fetch *f, struct related *r, struct err *e)
 	if (r->whole)
 		return 1;
 	r->whole = true;
-	res = fetch_call(f, &c, e);
+	res = session_call(f, &c, e);
 	if (res == FETCH_FAULT)
 		return no_list(f, r, f->session.call.reply->fault.word);
 	if (res == -1 && f->session.came &&

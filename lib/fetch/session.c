@@ -14,29 +14,29 @@
 static int
 open_exchange(struct fetch_exchange *x, struct err *e)
 {
-	fetch_post_init(&x->post);
+	session_post_init(&x->post);
 	x->reply = calloc(1, sizeof(*x->reply));
 	return x->reply == NULL ? err_nomem(e) : 0;
 }
 
 int
-session_open(struct fetch_session *s, const char *base, struct err *e)
+session_open(struct session_begin *s, const char *base, struct err *e)
 {
 	snprintf(s->sync_url, sizeof(s->sync_url), "%s" SS_PATH, base);
 	if (open_exchange(&s->call, e) == -1 ||
 	    open_exchange(&s->login, e) == -1)
 		return -1;
-	return ss_reader_open(&s->reader, e);
+	return serversync_reader_open(&s->reader, e);
 }
 
 /* The client first: it uses what goes after it. */
 void
-session_close(struct fetch_session *s)
+session_close(struct session_begin *s)
 {
 	http_close(s->http);
-	fetch_post_free(&s->call.post);
-	fetch_post_free(&s->login.post);
-	ss_reader_close(s->reader);
+	session_post_free(&s->call.post);
+	session_post_free(&s->login.post);
+	serversync_reader_close(s->reader);
 	free(s->call.reply);
 	free(s->login.reply);
 }
@@ -50,64 +50,65 @@ session_http(struct fetch *f, struct err *e)
 }
 
 void
-fetch_stale(struct fetch *f, unsigned session)
+session_stale(struct fetch *f, unsigned session)
 {
 	if (session == f->session.number)
 		f->session.has_cookie = false;
 }
 
 void
-fetch_restart(struct fetch *f, unsigned session, const struct soap_fault *fault,
-    const struct fetch_tries *t)
+session_restart(struct fetch *f, unsigned session,
+    const struct soap_fault *fault, const struct fetch_tries *t)
 {
-	fetch_stale(f, session);
+	session_stale(f, session);
 	if (fault->code == SOAP_INVALID_AUTH_COOKIE || t->restarts > 1)
 		f->session.has_auth = false;
 }
 
 void
-fetch_tell(struct fetch *f, enum ss_op op, const struct soap_fault *fault)
+session_tell(struct fetch *f, enum ss_op op, const struct soap_fault *fault)
 {
 	log_event(f->log, LOG_DEBUG, f->peer.base,
-	    "%s: fault %s, ID '%s': %s (%s)", ss_op_name(op), fault->word,
-	    fault->id, fault->message, fault->string);
+	    "%s: fault %s, ID '%s': %s (%s)", serversync_op_name(op),
+	    fault->word, fault->id, fault->message, fault->string);
 }
 
 /* One request: the answer or the fault is in x->reply. */
 static int
-exchange(struct fetch *f, struct fetch_exchange *x, const struct fetch_call *c,
-    struct err *e)
+exchange(struct fetch *f, struct fetch_exchange *x,
+    const struct session_call *c, struct err *e)
 {
-	struct fetch_post *p = &x->post;
+	struct session_post *p = &x->post;
 
 	buf_reset(&p->ask);
 	if (c->ask(f, &p->ask, c->arg, e) == -1 ||
-	    fetch_post_start(f, p, c->op, e) == -1)
+	    session_post_start(f, p, c->op, e) == -1)
 		return -1;
-	if (fetch_post_wait(f, p, e) == -1 || fetch_post_judge(f, p, e) == -1)
+	if (session_post_wait(f, p, e) == -1 ||
+	    session_post_judge(f, p, e) == -1)
 		return -1;
 	f->session.came = true;
-	return fetch_post_read(
+	return session_post_read(
 	    p, f->session.reader, c->each, c->arg, x->reply, e);
 }
 
 /* What is to be done before the next try: SESSION_AGAIN, or -1 to give up. */
 static int
-react(struct fetch *f, struct fetch_exchange *x, const struct fetch_call *c,
+react(struct fetch *f, struct fetch_exchange *x, const struct session_call *c,
     struct fetch_tries *t, struct err *e)
 {
 	const struct soap_fault *fault = &x->reply->fault;
 	uint64_t wait_ms;
 
-	switch (fetch_react(
+	switch (session_react(
 	    f, c->op, fault, t, x->post.req.got.retry_after_s, &wait_ms)) {
 	case FETCH_AGAIN:
 		log_event(f->log, LOG_INFO, f->peer.base,
-		    "%s: %s, waiting %" PRIu64 " ms", ss_op_name(c->op),
+		    "%s: %s, waiting %" PRIu64 " ms", serversync_op_name(c->op),
 		    fault->word, wait_ms);
-		return fetch_pause(f, wait_ms, e) == -1 ? -1 : SESSION_AGAIN;
+		return session_pause(f, wait_ms, e) == -1 ? -1 : SESSION_AGAIN;
 	case FETCH_RESTART:
-		fetch_restart(f, x->post.session, fault, t);
+		session_restart(f, x->post.session, fault, t);
 		return SESSION_AGAIN;
 	case FETCH_FORGET:
 		f->way.forget = true;
@@ -117,12 +118,12 @@ react(struct fetch *f, struct fetch_exchange *x, const struct fetch_call *c,
 	case FETCH_SMALLER:
 		break;
 	}
-	return fetch_refused(f, c->op, fault, e);
+	return session_refused(f, c->op, fault, e);
 }
 
 /* One try: 0 answered, FETCH_FAULT one that is wanted, SESSION_AGAIN, -1. */
 static int
-try(struct fetch *f, struct fetch_exchange *x, const struct fetch_call *c,
+try(struct fetch *f, struct fetch_exchange *x, const struct session_call *c,
     struct fetch_tries *t, struct err *e)
 {
 	const struct soap_fault *fault = &x->reply->fault;
@@ -133,14 +134,14 @@ try(struct fetch *f, struct fetch_exchange *x, const struct fetch_call *c,
 	if (fault->code == SOAP_OK)
 		return 0;
 	f->n.faults++;
-	fetch_tell(f, c->op, fault);
+	session_tell(f, c->op, fault);
 	if ((c->want_faults & 1U << fault->code) != 0)
 		return FETCH_FAULT;
 	return react(f, x, c, t, e);
 }
 
 int
-session_say(struct fetch *f, const struct fetch_call *c, struct err *e)
+session_say(struct fetch *f, const struct session_call *c, struct err *e)
 {
 	struct fetch_tries t = {.restarts = 0};
 	int r;
@@ -152,14 +153,14 @@ session_say(struct fetch *f, const struct fetch_call *c, struct err *e)
 }
 
 int
-fetch_call(struct fetch *f, const struct fetch_call *c, struct err *e)
+session_call(struct fetch *f, const struct session_call *c, struct err *e)
 {
 	struct fetch_tries t = {.restarts = 0};
 	int r;
 
 	do {
 		f->session.came = false;
-		if (fetch_fresh(f, e) == -1)
+		if (session_fresh(f, e) == -1)
 			return -1;
 		r = try(f, &f->session.call, c, &t, e);
 	} while (r == SESSION_AGAIN);

@@ -23,7 +23,7 @@ struct fetch;
 #define FETCH_WAIT_MS 2000 /* --retry-wait unless given */
 
 /* One request of the protocol, and what came. */
-struct fetch_post {
+struct session_post {
 	struct http_req req; /* its arg is this */
 	struct buf ask, answer; /* owned */
 	enum ss_op op;
@@ -33,11 +33,11 @@ struct fetch_post {
 
 /* A call and its answer; nothing is shared with another that is under way. */
 struct fetch_exchange {
-	struct fetch_post post; /* owned */
+	struct session_post post; /* owned */
 	struct ss_reply *reply; /* owned */
 };
 
-struct fetch_session {
+struct session_begin {
 	struct http *http; /* owned: for metadata */
 	struct ss_reader *reader; /* owned */
 	struct fetch_exchange call; /* single calls */
@@ -52,29 +52,29 @@ struct fetch_session {
 	char auth_url[SS_URL_MAX], sync_url[SS_URL_MAX];
 };
 
-int session_open(struct fetch_session *s, const char *base, struct err *e);
-void session_close(struct fetch_session *s);
+int session_open(struct session_begin *s, const char *base, struct err *e);
+void session_close(struct session_begin *s);
 /* The client, made at its first use. */
 int session_http(struct fetch *f, struct err *e);
 
 /* session_post.c */
-void fetch_post_init(struct fetch_post *p);
-void fetch_post_free(struct fetch_post *p);
+void session_post_init(struct session_post *p);
+void session_post_free(struct session_post *p);
 /* p->ask was filled. */
-int fetch_post_start(
-    struct fetch *f, struct fetch_post *p, enum ss_op op, struct err *e);
+int session_post_start(
+    struct fetch *f, struct session_post *p, enum ss_op op, struct err *e);
 /* Works until p is done; others that are done meanwhile are marked so. */
-int fetch_post_wait(struct fetch *f, struct fetch_post *p, struct err *e);
+int session_post_wait(struct fetch *f, struct session_post *p, struct err *e);
 /* Of one that is done: 0 an answer or a fault to be read, or what is too long
    to be; -1 E_REMOTE. */
-int fetch_post_judge(struct fetch *f, struct fetch_post *p, struct err *e);
+int session_post_judge(struct fetch *f, struct session_post *p, struct err *e);
 /* Read it, on any thread.  A crash page counts as InternalServerError.  E_LIMIT
    for what is longer than SOAP_MAX_MESSAGE. */
-int fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
+int session_post_read(const struct session_post *p, struct ss_reader *r,
     const struct ss_each *each, void *arg, struct ss_reply *reply,
     struct err *e);
 /* The URL that a ServiceUrl means.  E_FORMAT: it leads to another host. */
-int fetch_join(
+int session_join(
     const char *base, const char *service, char to[SS_URL_MAX], struct err *e);
 /* What to do about a redirect: we follow none, who sends us elsewhere is not
    whom we were told to trust. */
@@ -82,7 +82,7 @@ int fetch_join(
 void session_moved(char to[SESSION_MOVED_MAX], const struct http_head *h,
     const char *from, const char *option);
 /* Sleeps; E_STOP, also when --until comes. */
-int fetch_pause(struct fetch *f, uint64_t ms, struct err *e);
+int session_pause(struct fetch *f, uint64_t ms, struct err *e);
 
 /*
  * session.c: one call of the upstream, with everything that faults ask
@@ -93,39 +93,40 @@ int fetch_pause(struct fetch *f, uint64_t ms, struct err *e);
  * wants (mask of 1 << soap_code).
  */
 #define FETCH_FAULT 1
-struct fetch_call {
+struct session_call {
 	enum ss_op op;
 	int (*ask)(struct fetch *f, struct buf *b, void *arg, struct err *e);
 	const struct ss_each *each;
 	void *arg;
 	unsigned want_faults;
 };
-int fetch_call(struct fetch *f, const struct fetch_call *c, struct err *e);
+int session_call(struct fetch *f, const struct session_call *c, struct err *e);
 /* The cookie of that session was refused. */
-void fetch_stale(struct fetch *f, unsigned session);
+void session_stale(struct fetch *f, unsigned session);
 /* A fault, for the log of those who want to know more. */
-void fetch_tell(struct fetch *f, enum ss_op op, const struct soap_fault *fault);
+void session_tell(
+    struct fetch *f, enum ss_op op, const struct soap_fault *fault);
 /* The same for those calls that make a session: without a cookie. */
-int session_say(struct fetch *f, const struct fetch_call *c, struct err *e);
+int session_say(struct fetch *f, const struct session_call *c, struct err *e);
 
 /* session_login.c */
 /* A cookie with some life left; a new session where there is none. */
-int fetch_fresh(struct fetch *f, struct err *e);
+int session_fresh(struct fetch *f, struct err *e);
 /* Seconds of life; date: what the upstream's clock said, 0: nothing. */
-int64_t fetch_cookie_life(const char *expiration, int64_t date);
+int64_t session_cookie_life(const char *expiration, int64_t date);
 
 /* session_config.c */
-int fetch_session(struct fetch *f, struct err *e); /* auth, cookie, config */
-int fetch_config(struct fetch *f, struct err *e); /* the limits */
+int session_begin(struct fetch *f, struct err *e); /* auth, cookie, config */
+int session_config(struct fetch *f, struct err *e); /* the limits */
 /* What the policy asks for and the upstream says that it has not. */
 int session_check_policy(struct fetch *f, struct err *e);
 /* The languages that are enabled there, by an answer that has some. */
-void fetch_langs(struct sync_upstream *u, const struct ss_config *c);
+void session_langs(struct sync_upstream *u, const struct ss_config *c);
 /* Ids in one request, by what the upstream says of its limit. */
-unsigned fetch_clamp(bool given, int64_t max);
+unsigned session_clamp(bool given, int64_t max);
 
 /* session_fault.c: what a fault asks for. */
-enum fetch_react {
+enum session_react {
 	FETCH_AGAIN, /* after *wait_ms */
 	FETCH_GIVE_UP,
 	FETCH_BISECT,
@@ -136,15 +137,15 @@ enum fetch_react {
 struct fetch_tries { /* of one call; zeroed before */
 	unsigned restarts, busy, internal;
 };
-enum fetch_react fetch_react(struct fetch *f, enum ss_op op,
+enum session_react session_react(struct fetch *f, enum ss_op op,
     const struct soap_fault *fault, struct fetch_tries *t,
     unsigned retry_after_s, uint64_t *wait_ms);
 /* FETCH_RESTART: a new cookie, and the second time a new authorization; in
    session.c. */
-void fetch_restart(struct fetch *f, unsigned session,
+void session_restart(struct fetch *f, unsigned session,
     const struct soap_fault *fault, const struct fetch_tries *t);
 /* The message of an E_REMOTE for a fault that ends the run. */
-int fetch_refused(struct fetch *f, enum ss_op op,
+int session_refused(struct fetch *f, enum ss_op op,
     const struct soap_fault *fault, struct err *e);
 
 #endif

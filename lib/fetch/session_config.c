@@ -10,7 +10,7 @@
 #include "lib/fetch/fetch_priv.h"
 
 unsigned
-fetch_clamp(bool given, int64_t max)
+session_clamp(bool given, int64_t max)
 {
 	if (!given || max < 1 || max > FETCH_BATCH_MAX)
 		return FETCH_BATCH_UNKNOWN;
@@ -21,7 +21,7 @@ static int
 ask_config(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	(void)arg;
-	return ss_ask_config(b, &f->session.cookie, NULL, e);
+	return serversync_ask_config(b, &f->session.cookie, NULL, e);
 }
 
 /* A name that is none is not kept: they are told, and joined by blanks. */
@@ -35,7 +35,7 @@ is_lang(const char *name)
 /* Those that are enabled; "all" alone stands for every one.  An answer with
    none, which tells that nothing has changed, changes nothing. */
 void
-fetch_langs(struct sync_upstream *u, const struct ss_config *c)
+session_langs(struct sync_upstream *u, const struct ss_config *c)
 {
 	size_t n = 0;
 
@@ -58,7 +58,7 @@ fetch_langs(struct sync_upstream *u, const struct ss_config *c)
 static void
 keep_config(struct fetch *f, const struct ss_config *c)
 {
-	unsigned batch = fetch_clamp(c->has_max_updates, c->max_updates);
+	unsigned batch = session_clamp(c->has_max_updates, c->max_updates);
 
 	if (c->max_updates != batch)
 		log_event(f->log, LOG_DEBUG, f->peer.base,
@@ -69,13 +69,13 @@ keep_config(struct fetch *f, const struct ss_config *c)
 	/* Absent before Windows Server 2012, and so is the call. */
 	f->limits.key_batch = c->max_decryption == 0
 	    ? 0
-	    : fetch_clamp(true, c->max_decryption);
+	    : session_clamp(true, c->max_decryption);
 	f->up.catalog_only = c->catalog_only;
 	f->up.lazy = c->lazy;
 	f->up.hosts_psf = c->hosts_psf;
 	f->up.max_updates = batch;
 	snprintf(f->up.version, sizeof(f->up.version), "%s", c->version);
-	fetch_langs(&f->up, c);
+	session_langs(&f->up, c);
 }
 
 static bool
@@ -140,21 +140,21 @@ session_check_policy(struct fetch *f, struct err *e)
 }
 
 int
-fetch_config(struct fetch *f, struct err *e)
+session_config(struct fetch *f, struct err *e)
 {
-	struct fetch_call c = {.op = SS_GET_CONFIG_DATA, .ask = ask_config};
+	struct session_call c = {.op = SS_GET_CONFIG_DATA, .ask = ask_config};
 
-	if (fetch_call(f, &c, e) == -1)
+	if (session_call(f, &c, e) == -1)
 		return -1;
 	keep_config(f, &f->session.call.reply->config);
 	return 0;
 }
 
 int
-fetch_session(struct fetch *f, struct err *e)
+session_begin(struct fetch *f, struct err *e)
 {
 	f->session.has_auth = f->session.has_cookie = false;
-	if (fetch_config(f, e) == -1)
+	if (session_config(f, e) == -1)
 		return -1;
 	log_event(f->log, LOG_DEBUG, f->peer.base,
 	    "session as '%s'; its version is %s, %u ids in one request, "

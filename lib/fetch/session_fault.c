@@ -23,7 +23,7 @@ halves_ms(const struct fetch *f, unsigned n)
 	return (uint64_t)unit * n / 2;
 }
 
-static enum fetch_react
+static enum session_react
 restart(struct fetch *f, struct fetch_tries *t)
 {
 	if (t->restarts >= FETCH_RESTARTS_CALL ||
@@ -35,7 +35,7 @@ restart(struct fetch *f, struct fetch_tries *t)
 }
 
 /* 5 s for each try so far, a quarter more at random, or what it asks for. */
-static enum fetch_react
+static enum session_react
 busy(struct fetch *f, struct fetch_tries *t, unsigned retry_after_s,
     uint64_t *wait_ms)
 {
@@ -51,7 +51,7 @@ busy(struct fetch *f, struct fetch_tries *t, unsigned retry_after_s,
 	return FETCH_AGAIN;
 }
 
-static enum fetch_react
+static enum session_react
 internal(
     struct fetch *f, enum ss_op op, struct fetch_tries *t, uint64_t *wait_ms)
 {
@@ -63,8 +63,8 @@ internal(
 	return FETCH_AGAIN;
 }
 
-enum fetch_react
-fetch_react(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
+enum session_react
+session_react(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
     struct fetch_tries *t, unsigned retry_after_s, uint64_t *wait_ms)
 {
 	*wait_ms = 0;
@@ -107,7 +107,7 @@ hint(const struct soap_fault *fault)
 }
 
 int
-fetch_refused(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
+session_refused(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
     struct err *e)
 {
 	const char *ours = f->o->protocol != NULL ? f->o->protocol : SS_VERSION;
@@ -118,7 +118,8 @@ fetch_refused(struct fetch *f, enum ss_op op, const struct soap_fault *fault,
 		snprintf(versions, sizeof(versions), " (ours %s, its %s)", ours,
 		    *f->up.version != '\0' ? f->up.version : "unknown");
 	return err_set(e, E_REMOTE, "%s refuses %s: %s%s%.200s%s%s%s%s",
-	    f->peer.base, ss_op_name(op), *word != '\0' ? word : "a fault",
+	    f->peer.base, serversync_op_name(op),
+	    *word != '\0' ? word : "a fault",
 	    *fault->message != '\0' ? ": " : "", fault->message, versions,
 	    hint(fault), *fault->id != '\0' ? "; its ID " : "", fault->id);
 }

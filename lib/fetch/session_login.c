@@ -16,11 +16,11 @@
  * What is over already or has no end is taken for what Windows gives.
  */
 int64_t
-fetch_cookie_life(const char *expiration, int64_t date)
+session_cookie_life(const char *expiration, int64_t date)
 {
 	int64_t end;
 
-	if (date == 0 || !ss_time(&end, expiration) || end <= date)
+	if (date == 0 || !serversync_time(&end, expiration) || end <= date)
 		return FETCH_COOKIE_LIFE_S;
 	return end - date > LIFE_MAX_S ? LIFE_MAX_S : end - date;
 }
@@ -29,30 +29,31 @@ static int
 ask_auth_config(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	(void)f, (void)arg;
-	return ss_ask_auth_config(b, e);
+	return serversync_ask_auth_config(b, e);
 }
 
 static int
 ask_authorization(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	(void)arg;
-	return ss_ask_authorization(b, f->peer.account, &f->up.account, e);
+	return serversync_ask_authorization(
+	    b, f->peer.account, &f->up.account, e);
 }
 
 static int
 ask_cookie(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	(void)arg;
-	return ss_ask_cookie(b, &f->session.auth,
+	return serversync_ask_cookie(b, &f->session.auth,
 	    f->o->protocol != NULL ? f->o->protocol : SS_VERSION, e);
 }
 
 static int
 authorize(struct fetch *f, struct err *e)
 {
-	struct fetch_call c = {
+	struct session_call c = {
 	    .op = SS_GET_AUTH_CONFIG, .ask = ask_auth_config};
-	struct fetch_session *s = &f->session;
+	struct session_begin *s = &f->session;
 	const struct ss_reply *got = s->login.reply;
 
 	if (session_say(f, &c, e) == -1)
@@ -66,9 +67,9 @@ authorize(struct fetch *f, struct err *e)
 		    "%u plug-ins for authorization, the first is '%s'; "
 		    "expected " PLUGIN " alone",
 		    got->nplugins, got->plugin_id);
-	if (fetch_join(f->peer.base, got->service_url, s->auth_url, e) == -1)
+	if (session_join(f->peer.base, got->service_url, s->auth_url, e) == -1)
 		return err_ctx(e, "%s", f->peer.base);
-	c = (struct fetch_call){
+	c = (struct session_call){
 	    .op = SS_GET_AUTHORIZATION_COOKIE, .ask = ask_authorization};
 	if (session_say(f, &c, e) == -1)
 		return -1;
@@ -81,7 +82,7 @@ authorize(struct fetch *f, struct err *e)
 static int
 get_cookie(struct fetch *f, struct err *e)
 {
-	struct fetch_call c = {.op = SS_GET_COOKIE,
+	struct session_call c = {.op = SS_GET_COOKIE,
 	    .ask = ask_cookie,
 	    .want_faults = 1U << SOAP_INVALID_AUTH_COOKIE};
 	int64_t life;
@@ -92,7 +93,7 @@ get_cookie(struct fetch *f, struct err *e)
 	f->session.cookie = f->session.login.reply->cookie;
 	f->session.has_cookie = true;
 	f->session.number++;
-	life = fetch_cookie_life(
+	life = session_cookie_life(
 	    f->session.cookie.expiration, f->session.login.post.req.got.date);
 	if (life > 2 * FETCH_RENEW_S)
 		life -= FETCH_RENEW_S;
@@ -103,7 +104,7 @@ get_cookie(struct fetch *f, struct err *e)
 }
 
 int
-fetch_fresh(struct fetch *f, struct err *e)
+session_fresh(struct fetch *f, struct err *e)
 {
 	int r;
 
@@ -117,7 +118,7 @@ fetch_fresh(struct fetch *f, struct err *e)
 		f->session.has_auth = false;
 		if (tries >= FETCH_RESTARTS_CALL ||
 		    ++f->session.restarts > FETCH_RESTARTS_RUN)
-			return fetch_refused(f, SS_GET_COOKIE,
+			return session_refused(f, SS_GET_COOKIE,
 			    &f->session.login.reply->fault, e);
 	}
 }

@@ -14,7 +14,7 @@
 #define SLICE_MS 200 /* between two looks at whether to stop */
 
 int
-fetch_pause(struct fetch *f, uint64_t ms, struct err *e)
+session_pause(struct fetch *f, uint64_t ms, struct err *e)
 {
 	uint64_t end = clock_ms() + ms, now;
 	struct timespec t;
@@ -30,14 +30,14 @@ fetch_pause(struct fetch *f, uint64_t ms, struct err *e)
 }
 
 void
-fetch_post_init(struct fetch_post *p)
+session_post_init(struct session_post *p)
 {
-	*p = (struct fetch_post){
+	*p = (struct session_post){
 	    .ask = BUF_INIT, .answer = BUF_INIT_MAX(SOAP_MAX_MESSAGE)};
 }
 
 void
-fetch_post_free(struct fetch_post *p)
+session_post_free(struct session_post *p)
 {
 	buf_free(&p->ask);
 	buf_free(&p->answer);
@@ -46,7 +46,7 @@ fetch_post_free(struct fetch_post *p)
 static int
 on_begin(struct http_req *r, struct err *e)
 {
-	struct fetch_post *p = r->arg;
+	struct session_post *p = r->arg;
 
 	(void)e;
 	buf_reset(&p->answer);
@@ -56,7 +56,7 @@ on_begin(struct http_req *r, struct err *e)
 static int
 on_body(struct http_req *r, const void *bytes, size_t n, struct err *e)
 {
-	struct fetch_post *p = r->arg;
+	struct session_post *p = r->arg;
 
 	return buf_put(&p->answer, bytes, n, e);
 }
@@ -69,8 +69,8 @@ url_of(const struct fetch *f, enum ss_op op)
 }
 
 int
-fetch_post_start(
-    struct fetch *f, struct fetch_post *p, enum ss_op op, struct err *e)
+session_post_start(
+    struct fetch *f, struct session_post *p, enum ss_op op, struct err *e)
 {
 	p->op = op;
 	p->session = f->session.number;
@@ -80,7 +80,7 @@ fetch_post_start(
 	    .post = p->ask.p,
 	    .npost = p->ask.len,
 	    .type = TYPE,
-	    .soap_action = ss_op_action(op),
+	    .soap_action = serversync_op_action(op),
 	    .max_body = SOAP_MAX_MESSAGE,
 	    .again = true,
 	    .begin = on_begin,
@@ -94,7 +94,7 @@ fetch_post_start(
 }
 
 int
-fetch_post_wait(struct fetch *f, struct fetch_post *p, struct err *e)
+session_post_wait(struct fetch *f, struct session_post *p, struct err *e)
 {
 	struct http_req *r;
 
@@ -103,7 +103,7 @@ fetch_post_wait(struct fetch *f, struct fetch_post *p, struct err *e)
 		    http_next(f->session.http, SLICE_MS, &r, e) == -1)
 			return -1;
 		if (r != NULL)
-			((struct fetch_post *)r->arg)->done = true;
+			((struct session_post *)r->arg)->done = true;
 	}
 	return 0;
 }
@@ -122,11 +122,11 @@ first_line(const struct buf *b, char *to, size_t max)
 	if (n > 0)
 		memcpy(to, b->p + i, n);
 	to[n] = '\0';
-	text_clean(to);
+	utf8_clean(to);
 }
 
 static bool
-is_html(const struct fetch_post *p)
+is_html(const struct session_post *p)
 {
 	char line[16];
 
@@ -154,9 +154,10 @@ session_moved(char to[SESSION_MOVED_MAX], const struct http_head *h,
 }
 
 static int
-refuse(const struct fetch *f, const struct fetch_post *p, struct err *e)
+refuse_answer(
+    const struct fetch *f, const struct session_post *p, struct err *e)
 {
-	const char *op = ss_op_name(p->op);
+	const char *op = serversync_op_name(p->op);
 	char line[160], moved[SESSION_MOVED_MAX];
 
 	if (p->req.got.status >= 300 && p->req.got.status < 400) {
@@ -188,34 +189,35 @@ refuse(const struct fetch *f, const struct fetch_post *p, struct err *e)
 }
 
 int
-fetch_post_judge(struct fetch *f, struct fetch_post *p, struct err *e)
+session_post_judge(struct fetch *f, struct session_post *p, struct err *e)
 {
 	char line[160];
 
 	/* What is too long is said by who reads it: less may be asked for. */
 	if (p->req.err.kind != E_NONE && !p->req.too_long) {
 		*e = p->req.err;
-		return err_ctx(e, "%s", ss_op_name(p->op));
+		return err_ctx(e, "%s", serversync_op_name(p->op));
 	}
 	f->n.got_bytes += p->answer.len;
 	if (p->req.got.status != 200 && p->req.got.status != 500)
-		return refuse(f, p, e);
+		return refuse_answer(f, p, e);
 	if (*p->req.got.encoding != '\0' &&
 	    strcasecmp(p->req.got.encoding, "identity") != 0)
 		return err_set(e, E_REMOTE,
 		    "%s: %s: the answer is encoded as '%s', which nobody asked "
 		    "for",
-		    f->peer.base, ss_op_name(p->op), p->req.got.encoding);
+		    f->peer.base, serversync_op_name(p->op),
+		    p->req.got.encoding);
 	if (p->req.got.status == 500 || !is_html(p))
 		return 0;
 	first_line(&p->answer, line, sizeof(line));
 	return err_set(e, E_REMOTE,
 	    "%s: %s: a web page came, not an answer; a proxy's? It begins: %s",
-	    f->peer.base, ss_op_name(p->op), line);
+	    f->peer.base, serversync_op_name(p->op), line);
 }
 
 int
-fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
+session_post_read(const struct session_post *p, struct ss_reader *r,
     const struct ss_each *each, void *arg, struct ss_reply *reply,
     struct err *e)
 {
@@ -223,12 +225,13 @@ fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
 
 	if (p->req.too_long) {
 		*e = p->req.err;
-		return err_ctx(e, "answer to %s", ss_op_name(p->op));
+		return err_ctx(e, "answer to %s", serversync_op_name(p->op));
 	}
-	if (ss_read(r, p->op, p->answer.p, p->answer.len, each, arg, reply,
-		e) == -1) {
+	if (serversync_read(r, p->op, p->answer.p, p->answer.len, each, arg,
+		reply, e) == -1) {
 		if (!crash || e->kind != E_FORMAT)
-			return err_ctx(e, "answer to %s", ss_op_name(p->op));
+			return err_ctx(
+			    e, "answer to %s", serversync_op_name(p->op));
 		err_clear(e);
 		memset(&reply->fault, 0, sizeof(reply->fault));
 		reply->fault.code = SOAP_INTERNAL;
@@ -245,7 +248,7 @@ fetch_post_read(const struct fetch_post *p, struct ss_reader *r,
 }
 
 int
-fetch_join(
+session_join(
     const char *base, const char *service, char to[SS_URL_MAX], struct err *e)
 {
 	char host[SYNC_URL_MAX], ours[SYNC_URL_MAX];

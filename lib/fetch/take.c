@@ -98,7 +98,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 }
 
 static int
-see(void *arg, const struct sync_arrived *a, struct err *e)
+see_arrived(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct take *t = arg;
 
@@ -148,10 +148,10 @@ put_all(struct take *t, bool updates, struct err *e)
 	if (updates && train(t, e) == -1)
 		return -1;
 	if (docs_open(&t->docs, f->store, f->o->jobs, put_doc, t, e) == -1 ||
-	    sync_each_arrived(f->store, see, t, e) == -1 ||
+	    sync_each_arrived(f->store, see_arrived, t, e) == -1 ||
 	    docs_flush(t->docs, e) == -1)
 		return -1;
-	return t->nbad > 0 ? 0 : store_derive(f->store, e);
+	return t->nbad > 0 ? 0 : derive_all(f->store, e);
 }
 
 /* Whose name is not known any more is found by the next whole list. */
@@ -183,7 +183,7 @@ ask_again(struct take *t, struct err *e)
 
 /* 0 taken; 1 nothing was, some of it is to be asked for again; -1. */
 static int
-take(struct take *t, bool updates, struct err *e)
+take_arrived(struct take *t, bool updates, struct err *e)
 {
 	struct fetch *f = t->f;
 	uint64_t held = f->n.held, kept_other = f->n.kept_other;
@@ -216,7 +216,7 @@ take_all(struct fetch *f, bool updates, struct err *e)
 	t.n = n.inbox;
 	prog_begin(&f->prog, f->log, "taking updates", "revision",
 	    n.inbox_bytes, n.inbox);
-	r = take(&t, updates, e);
+	r = take_arrived(&t, updates, e);
 	prog_end(&f->prog);
 	docs_close(t.docs);
 	buf_free(&t.doc);
@@ -229,11 +229,11 @@ take_all(struct fetch *f, bool updates, struct err *e)
 }
 
 int
-fetch_take(struct fetch *f, bool updates, struct err *e)
+take_inbox(struct fetch *f, bool updates, struct err *e)
 {
 	int r = take_all(f, updates, e);
 
-	if (r == 1 && (r = fetch_data(f, e)) == 0)
+	if (r == 1 && (r = batch_fetch(f, e)) == 0)
 		r = take_all(f, updates, e);
 	return r;
 }

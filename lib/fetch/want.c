@@ -26,7 +26,7 @@
 
 /* Is it to be had?  1, 0, -1. */
 static int
-look(struct wants *w, const struct choose_file *cf, struct want *to,
+look_for(struct wants *w, const struct choose_file *cf, struct want *to,
     struct err *e)
 {
 	char name[CONTENT_NAME_MAX];
@@ -65,7 +65,7 @@ sha1_of(const void *sha1, const void *entry)
 }
 
 static struct want *
-find(const struct wants *w, const uint8_t sha1[SHA1_LEN])
+find_want(const struct wants *w, const uint8_t sha1[SHA1_LEN])
 {
 	struct want **at;
 
@@ -74,9 +74,9 @@ find(const struct wants *w, const uint8_t sha1[SHA1_LEN])
 }
 
 bool
-wants_has(void *arg, const uint8_t sha1[SHA1_LEN])
+want_has(void *arg, const uint8_t sha1[SHA1_LEN])
 {
-	return find(arg, sha1) != NULL;
+	return find_want(arg, sha1) != NULL;
 }
 
 /* In order of arrival: what comes last is in front. */
@@ -84,7 +84,7 @@ static int
 add_url(void *arg, const uint8_t sha1[SHA1_LEN], const char *url, struct err *e)
 {
 	struct wants *w = arg;
-	struct want *t = find(w, sha1);
+	struct want *t = find_want(w, sha1);
 
 	if (t == NULL)
 		return 0;
@@ -135,7 +135,7 @@ static int
 measure(struct wants *w, const char *name, const uint8_t *sha1,
     enum content_part k, struct err *e)
 {
-	struct want *t = find(w, sha1);
+	struct want *t = find_want(w, sha1);
 	struct stat st;
 	int r;
 
@@ -150,7 +150,7 @@ measure(struct wants *w, const char *name, const uint8_t *sha1,
 }
 
 void
-wants_measure(struct wants *w)
+want_measure(struct wants *w)
 {
 	struct err none = ERR_INIT;
 
@@ -162,7 +162,7 @@ static int
 sweep(struct wants *w, const char *name, const uint8_t *sha1,
     enum content_part k, struct err *e)
 {
-	if (find(w, sha1) != NULL)
+	if (find_want(w, sha1) != NULL)
 		return 0;
 	log_event(w->f->log, LOG_DEBUG, name,
 	    "not wanted any more, or here by now: removed");
@@ -170,7 +170,7 @@ sweep(struct wants *w, const char *name, const uint8_t *sha1,
 }
 
 int
-wants_sweep(struct wants *w, struct err *e)
+want_sweep(struct wants *w, struct err *e)
 {
 	return each_part(w, sweep, e);
 }
@@ -183,7 +183,7 @@ add_bytes(uint64_t *sum, uint64_t n)
 }
 
 static int
-collect(struct wants *w, struct err *e)
+collect_wants(struct wants *w, struct err *e)
 {
 	size_t n = w->files.n == 0 ? 1 : w->files.n;
 
@@ -192,7 +192,7 @@ collect(struct wants *w, struct err *e)
 	if (w->v == NULL || w->by_sha1 == NULL)
 		return err_nomem(e);
 	for (size_t i = 0; i < w->files.n; i++) {
-		int r = look(w, &w->files.v[i], &w->v[w->n], e);
+		int r = look_for(w, &w->files.v[i], &w->v[w->n], e);
 
 		if (r == -1)
 			return -1;
@@ -214,7 +214,7 @@ collect(struct wants *w, struct err *e)
 }
 
 int
-wants_open(struct wants *w, struct fetch *f, struct err *e)
+want_open(struct wants *w, struct fetch *f, struct err *e)
 {
 	bool catalog_only = f->peer.microsoft || f->up.catalog_only;
 
@@ -222,7 +222,8 @@ wants_open(struct wants *w, struct fetch *f, struct err *e)
 	if (get_sources(&w->from, f->o, f->up.url, catalog_only, e) == -1 ||
 	    choose_open(&w->choose, &f->policy, f->store, f->now, e) == -1 ||
 	    news_policy(f, &w->choose, e) == -1 ||
-	    choose_files(&w->choose, &w->files, e) == -1 || collect(w, e) == -1)
+	    choose_files(&w->choose, &w->files, e) == -1 ||
+	    collect_wants(w, e) == -1)
 		return -1;
 	if (!w->from.internet)
 		return 0;
@@ -230,7 +231,7 @@ wants_open(struct wants *w, struct fetch *f, struct err *e)
 }
 
 void
-wants_close(struct wants *w)
+want_close(struct wants *w)
 {
 	for (size_t i = 0; i < w->nurls; i++)
 		free(w->urls[i].url);
@@ -260,7 +261,7 @@ no_url(const struct wants *w, struct get *g)
 }
 
 int
-wants_get(struct wants *w, const struct want *t, struct get *g, struct err *e)
+want_get(struct wants *w, const struct want *t, struct get *g, struct err *e)
 {
 	const struct choose_file *cf = t->file;
 	struct store_file row;
@@ -293,7 +294,7 @@ wants_get(struct wants *w, const struct want *t, struct get *g, struct err *e)
 }
 
 int
-wants_room(const struct wants *w, struct err *e)
+want_room(const struct wants *w, struct err *e)
 {
 	uint64_t need = w->bytes - w->here, have;
 	char name[CONTENT_NAME_MAX];
@@ -341,7 +342,7 @@ print(
 }
 
 int
-wants_print(struct wants *w, struct err *e)
+want_print(struct wants *w, struct err *e)
 {
 	struct json j = JSON_INIT;
 	struct get *g = malloc(sizeof(*g));
@@ -351,7 +352,7 @@ wants_print(struct wants *w, struct err *e)
 		return err_nomem(e);
 	g->nurls = 0;
 	for (size_t i = 0; i < w->n; i++) {
-		if (wants_get(w, &w->v[i], g, e) == -1)
+		if (want_get(w, &w->v[i], g, e) == -1)
 			goto out;
 		print(w, &w->v[i], g, &j);
 		get_free(g);

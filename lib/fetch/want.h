@@ -43,30 +43,30 @@ struct wants {
 
 /* What the policy wants and the store lacks, largest first, and where it may
    come from.  Errors: E_USAGE, E_SYS. */
-int wants_open(struct wants *w, struct fetch *f, struct err *e);
-void wants_close(struct wants *w);
+int want_open(struct wants *w, struct fetch *f, struct err *e);
+void want_close(struct wants *w);
 /* Was it to be had?  arg: struct wants. */
-bool wants_has(void *arg, const uint8_t sha1[SHA1_LEN]);
+bool want_has(void *arg, const uint8_t sha1[SHA1_LEN]);
 /* Lines for --dry-run. */
-int wants_print(struct wants *w, struct err *e);
+int want_print(struct wants *w, struct err *e);
 /* What is here of each by now, as far as that can be seen. */
-void wants_measure(struct wants *w);
+void want_measure(struct wants *w);
 /* Parts that nobody wants any more go. */
-int wants_sweep(struct wants *w, struct err *e);
+int want_sweep(struct wants *w, struct err *e);
 /* Is there room for all of it?  E_SYS. */
-int wants_room(const struct wants *w, struct err *e);
+int want_room(const struct wants *w, struct err *e);
 /* Fill g for one of them; get_free() it. */
-int wants_get(
+int want_get(
     struct wants *w, const struct want *want, struct get *g, struct err *e);
 
 /*
  * want_fetch.c: one pass over those that which() says.  What came is in
  * the store, also after a failure.  E_STOP, E_SYS.
  */
-int wants_fetch(
+int want_fetch(
     struct wants *w, bool (*which)(const struct want *t), struct err *e);
 
 /* want_ask.c: have the upstream get what it lacks, and wait for it. */
-int wants_ask(struct wants *w, struct err *e);
+int want_ask(struct wants *w, struct err *e);
 
 #endif

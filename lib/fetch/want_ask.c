@@ -32,7 +32,7 @@ is_absent(const struct want *t)
 }
 
 static size_t
-count(const struct wants *w)
+count_unasked(const struct wants *w)
 {
 	size_t n = 0;
 
@@ -46,7 +46,7 @@ write_ask(struct fetch *f, struct buf *b, void *arg, struct err *e)
 {
 	const struct asked *a = arg;
 
-	return ss_ask_download(b, &f->session.cookie,
+	return serversync_ask_download(b, &f->session.cookie,
 	    (const uint8_t(*)[SHA1_LEN])a->sha1, a->n, e);
 }
 
@@ -84,7 +84,7 @@ drop_unknown(struct wants *w, struct asked *a, struct err *e)
 
 	if (no == NULL)
 		return err_nomem(e);
-	no->n = ss_missing_files(
+	no->n = serversync_missing_files(
 	    w->f->session.call.reply->fault.message, no->sha1, ASK_MAX);
 	for (size_t i = 0; i < w->n; i++)
 		if (is_among(no, w->v[i].file->sha1))
@@ -105,13 +105,13 @@ drop_unknown(struct wants *w, struct asked *a, struct err *e)
 static int
 ask(struct wants *w, struct asked *a, struct err *e)
 {
-	const struct fetch_call c = {.op = SS_DOWNLOAD_FILES,
+	const struct session_call c = {.op = SS_DOWNLOAD_FILES,
 	    .ask = write_ask,
 	    .arg = a,
 	    .want_faults = 1U << SOAP_DIGESTS_MISSING};
 
 	while (a->n > 0) {
-		int r = fetch_call(w->f, &c, e);
+		int r = session_call(w->f, &c, e);
 
 		if (r != FETCH_FAULT)
 			return r;
@@ -155,11 +155,11 @@ pause_ms(struct fetch *f, uint64_t ms, struct err *e)
 }
 
 int
-wants_ask(struct wants *w, struct err *e)
+want_ask(struct wants *w, struct err *e)
 {
 	struct fetch *f = w->f;
 	uint64_t ms = f->o->retry_wait_ms == 0 ? POLL_MS : f->o->retry_wait_ms;
-	size_t n = count(w);
+	size_t n = count_unasked(w);
 
 	if (n == 0 || f->peer.microsoft || f->up.catalog_only)
 		return 0;
@@ -168,9 +168,9 @@ wants_ask(struct wants *w, struct err *e)
 	    words_count(n, "file").s);
 	if (ask_all(w, e) == -1)
 		return -1;
-	for (int i = 0; i < POLLS && count(w) > 0; i++) {
+	for (int i = 0; i < POLLS && count_unasked(w) > 0; i++) {
 		if (pause_ms(f, ms, e) == -1 ||
-		    wants_fetch(w, is_absent, e) == -1)
+		    want_fetch(w, is_absent, e) == -1)
 			return -1;
 		ms = 2 * ms < POLL_MAX_MS ? 2 * ms : POLL_MAX_MS;
 	}

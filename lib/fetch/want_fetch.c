@@ -89,7 +89,7 @@ put_rows(struct pass *p, struct err *e)
 
 /* Names first, then rows, then what stood beside the parts. */
 static int
-settle(struct pass *p, struct err *e)
+settle_batch(struct pass *p, struct err *e)
 {
 	int staging = p->f->content.staging;
 
@@ -131,7 +131,7 @@ tick(struct pass *p, struct err *e)
 {
 	show(p);
 	if (p->nbatch + p->nfailed != 0 && !p->broken &&
-	    clock_ms() - p->batch_ms >= BATCH_MS && settle(p, e) == -1)
+	    clock_ms() - p->batch_ms >= BATCH_MS && settle_batch(p, e) == -1)
 		return -1;
 	return fetch_check(p->f, e);
 }
@@ -154,7 +154,7 @@ take_got(struct pass *p, const struct get *g, struct err *e)
 	p->batch_bytes += g->st.digest.bytes;
 	if (p->nbatch < BATCH_FILES && p->batch_bytes < BATCH_BYTES)
 		return 0;
-	return settle(p, e);
+	return settle_batch(p, e);
 }
 
 static int
@@ -166,11 +166,11 @@ take_failed(struct pass *p, const struct get *g, struct err *e)
 	if ((t->why = strdup(g->why)) == NULL)
 		return err_nomem(e);
 	p->failed[p->nfailed++] = t;
-	return p->nfailed < BATCH_FILES ? 0 : settle(p, e);
+	return p->nfailed < BATCH_FILES ? 0 : settle_batch(p, e);
 }
 
 static int
-take(struct pass *p, struct get *g, struct err *e)
+take_result(struct pass *p, struct get *g, struct err *e)
 {
 	struct want *t = g->of;
 	char name[CONTENT_NAME_MAX];
@@ -206,7 +206,7 @@ keep_first(struct pass *p, struct err *e, struct err *later)
 
 /* The oldest job, when it is done. */
 static void
-drain(struct pass *p, struct err *e)
+drain_hashes(struct pass *p, struct err *e)
 {
 	struct err later = ERR_INIT;
 	struct get *g;
@@ -217,7 +217,7 @@ drain(struct pass *p, struct err *e)
 	} while (!pool_wait(p->pool, WAIT_MS));
 	g = (struct get *)(void *)pool_take(p->pool);
 	p->nout--;
-	if (take(p, g, &later) == -1)
+	if (take_result(p, g, &later) == -1)
 		keep_first(p, e, &later);
 	get_free(g);
 	show(p);
@@ -236,8 +236,8 @@ work(struct pass *p, bool (*which)(const struct want *t), struct err *e)
 		if (!which(t))
 			continue;
 		if (p->nout == p->depth)
-			drain(p, e);
-		if (wants_get(p->w, t, g, &later) == -1) {
+			drain_hashes(p, e);
+		if (want_get(p->w, t, g, &later) == -1) {
 			keep_first(p, e, &later);
 			get_free(g);
 			break;
@@ -251,8 +251,8 @@ work(struct pass *p, bool (*which)(const struct want *t), struct err *e)
 			keep_first(p, e, &later);
 	}
 	while (p->nout > 0)
-		drain(p, e);
-	if (!p->broken && settle(p, &later) == -1)
+		drain_hashes(p, e);
+	if (!p->broken && settle_batch(p, &later) == -1)
 		keep_first(p, e, &later);
 	if (p->stopped && e->kind == E_NONE)
 		err_set(e, E_STOP, "stopped on request; run it again");
@@ -276,7 +276,7 @@ open_pass(struct pass *p, size_t n, struct err *e)
 }
 
 int
-wants_fetch(struct wants *w, bool (*which)(const struct want *t), struct err *e)
+want_fetch(struct wants *w, bool (*which)(const struct want *t), struct err *e)
 {
 	struct pass *p = calloc(1, sizeof(*p));
 	uint64_t bytes = 0;
@@ -388,7 +388,7 @@ report(struct wants *w)
 	uint8_t sha256[SHA256_LEN];
 	bool news = true;
 
-	wants_measure(w);
+	want_measure(w);
 	if (count(w, sha256, &late) == -1 ||
 	    news_check(f, "payload", sha256, &news, &late) == -1)
 		log_error(f->log, NULL, &late);
@@ -412,16 +412,16 @@ announce(const struct wants *w)
 static int
 fetch_wanted(struct wants *w, struct err *e)
 {
-	const struct lacking_of of = {.wanted = wants_has, .arg = w};
+	const struct lacking_of of = {.wanted = want_has, .arg = w};
 	int r = -1;
 
 	/* What it does not want, nobody misses here. */
 	if (store_begin(w->f->store, e) == -1 ||
 	    store_end(w->f->store, lacking_mark(w->f->store, &of, e), e) == -1)
 		return -1;
-	if (wants_sweep(w, e) == 0 && wants_room(w, e) == 0 &&
-	    wants_fetch(w, any, e) == 0 &&
-	    (!w->f->o->request_missing || wants_ask(w, e) == 0))
+	if (want_sweep(w, e) == 0 && want_room(w, e) == 0 &&
+	    want_fetch(w, any, e) == 0 &&
+	    (!w->f->o->request_missing || want_ask(w, e) == 0))
 		r = 0;
 	report(w);
 	return r == 0 ? lacking_count(w->f->store, &of, &w->f->lacking, e) : r;
@@ -442,7 +442,7 @@ hint(struct fetch *f)
 }
 
 int
-fetch_payload(struct fetch *f, struct err *e)
+want_payload(struct fetch *f, struct err *e)
 {
 	struct wants w = WANTS_INIT;
 	int r = -1;
@@ -451,14 +451,14 @@ fetch_payload(struct fetch *f, struct err *e)
 		hint(f);
 		return 0;
 	}
-	if (wants_open(&w, f, e) == -1)
+	if (want_open(&w, f, e) == -1)
 		goto out;
 	if (w.n > 0)
 		announce(&w);
 	if (f->o->dry_run)
 		f->n.files_left = w.n;
-	r = f->o->dry_run ? wants_print(&w, e) : fetch_wanted(&w, e);
+	r = f->o->dry_run ? want_print(&w, e) : fetch_wanted(&w, e);
 out:
-	wants_close(&w);
+	want_close(&w);
 	return r;
 }

@@ -91,7 +91,7 @@ open_log(struct import *im, struct err *e)
 }
 
 static int
-open_all(struct import *im, struct err *e)
+open_import(struct import *im, struct err *e)
 {
 	const struct import_opts *o = im->o;
 
@@ -102,7 +102,7 @@ open_all(struct import *im, struct err *e)
 		return -1;
 	if (!o->dry_run && open_log(im, e) == -1)
 		return -1;
-	if (im->scratch == -1 && scratch_open(&im->scratch, e) == -1)
+	if (im->scratch == -1 && intake_scratch(&im->scratch, e) == -1)
 		return -1;
 	import_begin(im);
 	return content_open(&im->content, store_dirfd(im->store), -1, e);
@@ -209,7 +209,7 @@ tell_born(struct import *im)
  * interrupted can be resumed, and payload that has its names is worth a store.
  */
 static void
-refuse(struct import *im, const struct err *e)
+refuse_import(struct import *im, const struct err *e)
 {
 	bool stopped = e->kind == E_STOP || e->kind == E_SYS;
 	bool full = e->sys == ENOSPC || e->sys == EDQUOT || e->sys == EFBIG;
@@ -226,7 +226,7 @@ refuse(struct import *im, const struct err *e)
 }
 
 static void
-close_all(struct import *im)
+close_import(struct import *im)
 {
 	content_close(&im->content);
 	store_close(im->store);
@@ -248,16 +248,16 @@ import_run(const struct import_opts *o, struct err *e)
 	int r;
 
 	xml_init();
-	if ((r = open_all(&im, e)) == 0)
+	if ((r = open_import(&im, e)) == 0)
 		r = import_all(&im, e);
 	if (r == 0) {
 		tell_born(&im);
 		summarize(&im);
 	} else if (im.store != NULL) {
-		refuse(&im, e);
+		refuse_import(&im, e);
 	}
 	if (r == 0 && im.take.other != 0)
 		o->log->worst = err_worst(o->log->worst, err_status(E_PARTIAL));
-	close_all(&im);
+	close_import(&im);
 	return r;
 }

@@ -29,7 +29,7 @@ struct folder {
 };
 
 static int
-see(void *arg, const struct path_entry *en, struct err *e)
+see_content(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct folder *f = arg;
 	const char *base = strrchr(en->name, '/');
@@ -109,7 +109,8 @@ import_folder(struct import *im, struct err *e)
 	if (im->o->content != NULL) {
 		if (open_folder(im->o->content, &dirfd, e) == -1)
 			goto out;
-		if (path_walk(dirfd, MAX_CONTENT_DEPTH, see, &f, e) == -1) {
+		if (path_walk(dirfd, MAX_CONTENT_DEPTH, see_content, &f, e) ==
+		    -1) {
 			err_ctx(e, "%s", im->o->content);
 			goto out;
 		}

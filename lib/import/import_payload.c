@@ -15,7 +15,7 @@
 
 /* They are this run's before any gets its name. */
 static int
-settle(struct import *im, struct err *e)
+settle_batch(struct import *im, struct err *e)
 {
 	struct content_staged *st;
 	size_t n = im->nbatch;
@@ -71,7 +71,7 @@ staged(void *arg, struct content_staged *st, struct err *e)
 	im->batch_bytes += st->digest.bytes;
 	if (im->nbatch < BATCH_FILES && im->batch_bytes < BATCH_BYTES)
 		return 0;
-	return settle(im, e);
+	return settle_batch(im, e);
 }
 
 void
@@ -123,5 +123,5 @@ import_settle(struct import *im, struct err *e)
 			? ""
 			: "; --keep-held keeps the revisions that are held "
 			  "with another document, and takes the rest");
-	return settle(im, e);
+	return settle_batch(im, e);
 }

@@ -20,7 +20,7 @@ struct found {
 };
 
 static int
-look(struct found *f, const uint8_t sha1[SHA1_LEN], struct err *e)
+look_for_settled(struct found *f, const uint8_t sha1[SHA1_LEN], struct err *e)
 {
 	struct payload_item *it = &f->items[f->n];
 	struct store_file row;
@@ -86,7 +86,7 @@ import_resume_payload(struct import *im, struct err *e)
 		goto out;
 	}
 	for (size_t i = 0; i < im->take.nnamed; i++)
-		if (look(&f, im->take.named[i], e) == -1)
+		if (look_for_settled(&f, im->take.named[i], e) == -1)
 			goto out;
 	r = payload_run(&p, f.items, f.n, e);
 out:

@@ -60,7 +60,7 @@ make_dir(int at, const char *name, struct err *e)
 }
 
 int
-keys_open(
+key_open(
     const char *path, const char *store, bool create, int *dirfd, struct err *e)
 {
 	int at, r;
@@ -189,7 +189,7 @@ pair(int dirfd, const char *key, const char *pub, bool dry, struct sign_pub *p,
 }
 
 int
-keys_new(
+key_new(
     const char *path, bool dry, struct sign_pub *p, bool *old, struct err *e)
 {
 	const char *key;
@@ -249,7 +249,7 @@ may_enter(const struct key_list *l, const struct key *k, struct err *e)
 }
 
 int
-keys_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
+key_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
     struct err *e)
 {
 	struct key_list l = KEY_LIST_INIT;
@@ -260,16 +260,16 @@ keys_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
 
 	*changed = false;
 	k->revoked = false;
-	if (keys_read_pub(path, &k->pub, e) == -1)
+	if (keyring_read_pub(path, &k->pub, e) == -1)
 		return -1;
 	if (name[0] == '.' || n <= strlen(PUB) || n >= sizeof(k->file) ||
 	    strcmp(name + n - strlen(PUB), PUB) != 0)
 		return err_set(e, E_USAGE,
 		    "expected a name that ends in .pub, found '%s'", name);
 	memcpy(k->file, name, n + 1);
-	if ((r = keys_list(dirfd, &l, e)) == 0)
+	if ((r = keyring_list(dirfd, &l, e)) == 0)
 		r = may_enter(&l, k, e);
-	key_list_free(&l);
+	keyring_list_free(&l);
 	if (r != 0)
 		return r == 1 ? 0 : -1;
 	*changed = true;
@@ -303,7 +303,7 @@ find_id(const struct key_list *l, const char *what, uint8_t id[SIGN_ID_LEN],
 		return err_set(e, E_USAGE,
 		    "neither a key id of 16 hex digits, nor a key's name here, "
 		    "nor a file");
-	if (keys_read_pub(what, &p, e) == -1)
+	if (keyring_read_pub(what, &p, e) == -1)
 		return -1;
 	memcpy(id, p.id, SIGN_ID_LEN);
 	return 0;
@@ -370,7 +370,7 @@ revoke_id(int dirfd, const struct key_list *l, const uint8_t id[SIGN_ID_LEN],
 }
 
 int
-keys_revoke(int dirfd, const char *what, bool dry, struct key *k, bool *changed,
+key_revoke(int dirfd, const char *what, bool dry, struct key *k, bool *changed,
     struct err *e)
 {
 	struct key_list l = KEY_LIST_INIT;
@@ -378,8 +378,8 @@ keys_revoke(int dirfd, const char *what, bool dry, struct key *k, bool *changed,
 	int r = -1;
 
 	*changed = false;
-	if (keys_list(dirfd, &l, e) == 0 && find_id(&l, what, id, e) == 0)
+	if (keyring_list(dirfd, &l, e) == 0 && find_id(&l, what, id, e) == 0)
 		r = revoke_id(dirfd, &l, id, dry, k, changed, e);
-	key_list_free(&l);
+	keyring_list_free(&l);
 	return r;
 }

@@ -14,7 +14,7 @@ struct err;
  * store, which must be one.  *dirfd is -1 when keys/ is not there and is not
  * to be made; the functions below take that for an empty folder.
  */
-int keys_open(const char *path, const char *store, bool create, int *dirfd,
+int key_open(const char *path, const char *store, bool create, int *dirfd,
     struct err *e);
 /*
  * A new key pair: out, whose name ends in ".key", mode 0600, and beside it the
@@ -22,7 +22,7 @@ int keys_open(const char *path, const char *store, bool create, int *dirfd,
  * interruption, the public one is made for it (old: true).  E_USAGE when the
  * public one is there.
  */
-int keys_new(
+int key_new(
     const char *out, bool dry, struct sign_pub *p, bool *old, struct err *e);
 
 /*
@@ -30,7 +30,7 @@ int keys_new(
  * revoked there.  E_USAGE: another key has that name.  changed: false when the
  * key was trusted before.
  */
-int keys_trust(int dirfd, const char *path, bool dry, struct key *k,
+int key_trust(int dirfd, const char *path, bool dry, struct key *k,
     bool *changed, struct err *e);
 
 /*
@@ -38,7 +38,7 @@ int keys_trust(int dirfd, const char *path, bool dry, struct key *k,
  * in the folder.  E_MISSING: no such key.  changed: false when it was revoked
  * before.
  */
-int keys_revoke(int dirfd, const char *what, bool dry, struct key *k,
+int key_revoke(int dirfd, const char *what, bool dry, struct key *k,
     bool *changed, struct err *e);
 
 #endif

@@ -76,7 +76,7 @@ list_line(struct list *l, struct err *e)
 		b->len--;
 	if (buf_str(b, e) == NULL)
 		return -1;
-	text_clean((char *)b->p);
+	utf8_clean((char *)b->p);
 	log_data(l->o->log, (char *)b->p, NULL);
 	buf_reset(&l->text);
 	return 0;
@@ -168,7 +168,7 @@ summarize(struct list *l, const char *one)
 }
 
 static int
-check(const struct list_opts *o, struct err *e)
+check_opts(const struct list_opts *o, struct err *e)
 {
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
@@ -211,7 +211,7 @@ list_run(const struct list_opts *o, struct err *e)
 	size_t which;
 	int r = -1;
 
-	if (check(o, e) == -1)
+	if (check_opts(o, e) == -1)
 		return -1;
 	which = find_list(o->what);
 	if (store_open(&l.store, o->store, STORE_READ, NULL, e) == 0 &&

@@ -9,7 +9,7 @@ static int
 category(void *arg, const struct store_category *c, struct err *e)
 {
 	struct list *l = arg;
-	const char *type = category_type_word(c->type);
+	const char *type = update_category_word(c->type);
 	char id[GUID_LEN + 1];
 
 	l->count++;

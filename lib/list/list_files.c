@@ -23,7 +23,7 @@ file_csv(
 		csv_num(&l->csv, f->size);
 	else
 		csv_str(&l->csv, NULL);
-	csv_str(&l->csv, rows_file_state(f));
+	csv_str(&l->csv, store_show_file_state(f));
 	csv_str(&l->csv, f->name);
 	csv_str(&l->csv, f->url);
 	return list_csv_end(l, e);
@@ -34,7 +34,7 @@ file_json(struct list *l, const struct store_file *f, struct err *e)
 {
 	json_begin(&l->json);
 	json_str(&l->json, "type", "file");
-	rows_file(&l->json, f);
+	store_show_file(&l->json, f);
 	json_str(&l->json, "url", f->url);
 	return list_object(l, e);
 }
@@ -58,7 +58,7 @@ file(void *arg, const struct store_file *f, struct err *e)
 		return file_json(l, f, e);
 	if (list_cell(l, 40, sha1, e) == -1 ||
 	    list_cell_num(l, 12, f->size, e) == -1 ||
-	    list_cell(l, 8, rows_file_state(f), e) == -1 ||
+	    list_cell(l, 8, store_show_file_state(f), e) == -1 ||
 	    list_cell(l, 0, f->name, e) == -1 || list_line(l, e) == -1)
 		return -1;
 	if (!l->o->verbose || f->url == NULL)

@@ -62,7 +62,7 @@ means(struct lines *x, const struct store_category *c, bool *yes, struct err *e)
 		w = words_of(&p, c->type);
 		x->names.nfound = 0;
 		if (w->n == 1)
-			r = names_match(
+			r = choose_names_match(
 			    &x->names, kinds_of(c->type), &w->v[0], e);
 		*yes = r == 0 && x->names.nfound == 1 &&
 		    guid_cmp(&x->names.found[0]->id, &c->id) == 0;
@@ -72,11 +72,11 @@ means(struct lines *x, const struct store_category *c, bool *yes, struct err *e)
 }
 
 static int
-say(struct list *l, struct err *e)
+say_policy(struct list *l, struct err *e)
 {
 	if (buf_str(&l->text, e) == NULL)
 		return -1;
-	text_clean((char *)l->text.p);
+	utf8_clean((char *)l->text.p);
 	log_data(l->o->log, (char *)l->text.p, NULL);
 	buf_reset(&l->text);
 	return 0;
@@ -100,16 +100,16 @@ line(void *arg, const struct store_category *c, struct err *e)
 	if (buf_printf(b, e, "%s = %s", key, title) == -1 ||
 	    buf_str(b, e) == NULL)
 		return -1;
-	text_clean((char *)b->p); /* as it will be printed */
+	utf8_clean((char *)b->p); /* as it will be printed */
 	if (means(x, c, &by_title, e) == -1)
 		return -1;
 	buf_reset(b);
 	if (buf_printf(b, e, "# %s, %s", by_title ? id : title,
 		words_count(c->updates, "update").s) == -1 ||
-	    say(x->l, e) == -1 ||
+	    say_policy(x->l, e) == -1 ||
 	    buf_printf(b, e, "%s = %s", key, by_title ? title : id) == -1)
 		return -1;
-	return say(x->l, e);
+	return say_policy(x->l, e);
 }
 
 int
@@ -118,8 +118,8 @@ list_policy_lines(struct list *l, struct err *e)
 	struct lines x = {.l = l, .names = NAMES_INIT};
 	int r = -1;
 
-	if (names_load(&x.names, l->store, e) == 0)
+	if (choose_names_load(&x.names, l->store, e) == 0)
 		r = store_each_category(l->store, line, &x, e);
-	names_free(&x.names);
+	choose_names_free(&x.names);
 	return r;
 }

@@ -12,7 +12,7 @@
 static const char *
 titles(struct list *l, int64_t row, enum category_type kind, struct err *e)
 {
-	return rows_titles(&l->names, l->store, row, kind, e) == -1
+	return store_show_titles(&l->names, l->store, row, kind, e) == -1
 	    ? NULL
 	    : (const char *)l->names.p;
 }
@@ -38,7 +38,7 @@ text(struct list *l, const struct store_rev *r, struct err *e)
 	    r->kb != NULL ? r->kb : "");
 	if (list_cell(l, 9, kb, e) == -1 ||
 	    list_cell(l, 10, day(date, r->created), e) == -1 ||
-	    list_cell(l, 10, rows_state(&l->superseded, r), e) == -1 ||
+	    list_cell(l, 10, store_show_state(&l->superseded, r), e) == -1 ||
 	    list_cell(l, 0, r->title, e) == -1 || list_line(l, e) == -1)
 		return -1;
 	if (!l->o->verbose)
@@ -74,7 +74,7 @@ csv(struct list *l, const struct store_rev *r, struct err *e)
 	csv_str(&l->csv, r->severity);
 	csv_str(&l->csv, r->created);
 	csv_str(&l->csv, r->title);
-	csv_str(&l->csv, rows_state(&l->superseded, r));
+	csv_str(&l->csv, store_show_state(&l->superseded, r));
 	if ((s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL)
 		return -1;
 	csv_str(&l->csv, s);
@@ -86,8 +86,8 @@ json(struct list *l, const struct store_rev *r, struct err *e)
 {
 	json_begin(&l->json);
 	json_str(&l->json, "type", "update");
-	if (rows_update(&l->json, l->store, r, rows_state(&l->superseded, r),
-		&l->kbs, e) == -1)
+	if (store_show_update(&l->json, l->store, r,
+		store_show_state(&l->superseded, r), &l->kbs, e) == -1)
 		return -1;
 	return list_object(l, e);
 }
@@ -117,7 +117,7 @@ list_updates(struct list *l, struct err *e)
 
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
 		return -1;
-	if (rows_superseded(&l->superseded, l->store, e) == -1)
+	if (store_show_superseded(&l->superseded, l->store, e) == -1)
 		return -1;
 	return store_each_rev(l->store, one, l, e);
 }

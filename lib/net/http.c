@@ -152,7 +152,7 @@ trace_try(const struct http_job *j, int code, bool again)
 
 /* A try has ended. */
 static void
-finish(struct http *h, struct http_job *j, int code)
+finish_try(struct http *h, struct http_job *j, int code)
 {
 	uint64_t now = clock_ms();
 	bool again, way;
@@ -176,13 +176,13 @@ finish(struct http *h, struct http_job *j, int code)
 }
 
 static void
-collect(struct http *h)
+collect_ended(struct http *h)
 {
 	struct http_job *j;
 	int code;
 
 	while ((j = http_curl_ended(h, &code)) != NULL)
-		finish(h, j, code);
+		finish_try(h, j, code);
 }
 
 static void
@@ -197,7 +197,7 @@ cut_slow(struct http *h)
 		if (away > AWAY_MS)
 			j->since_ms += away;
 		if (http_job_slow(j, now))
-			finish(h, j, 0);
+			finish_try(h, j, 0);
 	}
 }
 
@@ -266,7 +266,7 @@ http_next(struct http *h, int timeout_ms, struct http_req **r, struct err *e)
 		(void)start_due(h, end);
 		if (!in_debt(h, now) && http_curl_perform(h, e) == -1)
 			return -1;
-		collect(h);
+		collect_ended(h);
 		cut_slow(h);
 		/* What has become free is used before the caller is called. */
 		until = start_due(h, end);

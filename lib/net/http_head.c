@@ -182,7 +182,7 @@ static const struct {
 
 /* "HTTP/1.1 200 OK" */
 static int
-begin(struct into *to, struct value v, struct err *e)
+begin_head(struct into *to, struct value v, struct err *e)
 {
 	const char *sp = memchr(v.p, ' ', v.n);
 	uint64_t status;
@@ -237,7 +237,7 @@ http_head_line(struct http_head *h, struct http_lines *l, const char *p,
 	while (v.n > 0 && blank(v.p[v.n - 1]))
 		v.n--;
 	if (v.n >= 5 && memcmp(v.p, "HTTP/", 5) == 0)
-		return begin(&to, v, e);
+		return begin_head(&to, v, e);
 	if (v.n == 0 && h->status != 0)
 		end(&to);
 	colon = memchr(v.p, ':', v.n);

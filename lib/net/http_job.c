@@ -32,7 +32,7 @@ http_jobs_take(struct http_jobs *q, struct http_job *j)
 }
 
 static unsigned
-count(const struct http_jobs *q, const char *at)
+count_at(const struct http_jobs *q, const char *at)
 {
 	const struct http_job *j;
 	unsigned n = 0;
@@ -52,7 +52,7 @@ http_jobs_due(const struct http_jobs *waiting, const struct http_jobs *active,
 		if (j->due_ms > now_ms) {
 			if (j->due_ms < *until_ms)
 				*until_ms = j->due_ms;
-		} else if (count(active, j->at) < per_host) {
+		} else if (count_at(active, j->at) < per_host) {
 			return j;
 		}
 	}

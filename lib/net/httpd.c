@@ -85,12 +85,12 @@ on_connection(void *cls, struct MHD_Connection *c, void **socket,
 	const union MHD_ConnectionInfo *info;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		watch_remove(h->watch, *socket);
+		httpd_watch_remove(h->watch, *socket);
 		*socket = NULL;
 		return;
 	}
 	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*socket = watch_add(h->watch, info->connect_fd);
+	*socket = httpd_watch_add(h->watch, info->connect_fd);
 }
 
 /* The library would send the head in a packet of its own. */
@@ -111,7 +111,7 @@ on_completed(void *cls, struct MHD_Connection *c, void **state,
 	(void)cls;
 	if (*state == &corked && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		set_cork(c, 0);
-	watch_waiting(watched(c));
+	httpd_watch_waiting(watched(c));
 }
 
 struct seen {
@@ -150,7 +150,7 @@ is_bad(struct MHD_Connection *c, const char *version)
 
 /* One header of the answer; the answer is dropped if it cannot be had. */
 static void
-add(struct MHD_Response **r, const char *name, const char *value)
+add_header(struct MHD_Response **r, const char *name, const char *value)
 {
 	if (*r == NULL || MHD_add_response_header(*r, name, value) == MHD_YES)
 		return;
@@ -180,9 +180,9 @@ date_of(int64_t t)
 static void
 add_entity(struct MHD_Response **r, const struct httpd_res *rs)
 {
-	add(r, MHD_HTTP_HEADER_LAST_MODIFIED, date_of(rs->modified));
-	add(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
-	add(r, MHD_HTTP_HEADER_ETAG, rs->etag);
+	add_header(r, MHD_HTTP_HEADER_LAST_MODIFIED, date_of(rs->modified));
+	add_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+	add_header(r, MHD_HTTP_HEADER_ETAG, rs->etag);
 }
 
 static void
@@ -198,7 +198,7 @@ add_range(struct MHD_Response **r, const struct httpd_verdict *v, uint64_t size)
 	else
 		snprintf(text, sizeof(text), "bytes */%llu",
 		    (unsigned long long)size);
-	add(r, MHD_HTTP_HEADER_CONTENT_RANGE, text);
+	add_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, text);
 }
 
 /* The descriptor goes with the answer that sends from it. */
@@ -227,7 +227,7 @@ file_response(struct MHD_Connection *c, struct httpd_res *rs, bool head)
 		if (r != NULL)
 			rs->fd = -1;
 		if (v.status != 304)
-			add(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
+			add_header(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
 	} else {
 		r = empty();
 	}
@@ -307,16 +307,16 @@ make_response(struct MHD_Connection *c, struct httpd_res *rs, bool head)
 	    : rs->bytes.len > 0 ? bytes_response(rs)
 				: empty();
 	if (rs->type != NULL) {
-		add(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
-		add(&r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
-		add(&r, "X-Content-Type-Options", "nosniff");
-		add(&r, "Content-Security-Policy", NO_SCRIPTS);
+		add_header(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
+		add_header(&r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+		add_header(&r, "X-Content-Type-Options", "nosniff");
+		add_header(&r, "Content-Security-Policy", NO_SCRIPTS);
 	}
 	if (rs->status == 405)
-		add(&r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+		add_header(&r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	if (rs->retry_s > 0) {
 		snprintf(text, sizeof(text), "%u", rs->retry_s);
-		add(&r, MHD_HTTP_HEADER_RETRY_AFTER, text);
+		add_header(&r, MHD_HTTP_HEADER_RETRY_AFTER, text);
 	}
 	return r;
 }
@@ -332,7 +332,7 @@ release(struct httpd_res *rs)
 }
 
 static void
-count(struct httpd *h, unsigned status)
+count_answer(struct httpd *h, unsigned status)
 {
 	atomic_fetch_add(&h->requests, 1);
 	atomic_fetch_add(status >= 500 ? &h->failed
@@ -351,11 +351,11 @@ reply(struct httpd *h, struct MHD_Connection *c, struct httpd_res *rs,
 
 	release(rs);
 	if (last)
-		add(&r, MHD_HTTP_HEADER_CONNECTION, "close");
+		add_header(&r, MHD_HTTP_HEADER_CONNECTION, "close");
 	if (r == NULL)
 		return MHD_NO; /* no memory: the connection is closed */
-	count(h, rs->status);
-	watch_answering(watched(c));
+	count_answer(h, rs->status);
+	httpd_watch_answering(watched(c));
 	if (file && rs->status < 300) {
 		set_cork(c, 1);
 		*state = &corked;
@@ -440,7 +440,7 @@ httpd_start(
 	}
 	h->fd = fd;
 	h->o = *o;
-	if (watch_open(&h->watch, o->max_conns, e) == -1)
+	if (httpd_watch_open(&h->watch, o->max_conns, e) == -1)
 		goto fail;
 	if ((h->daemon = start_daemon(h)) == NULL) {
 		err_set(e, E_SYS, "the server's threads cannot be started");
@@ -460,7 +460,7 @@ httpd_tick(struct httpd *h)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	atomic_fetch_add(&h->dripping,
-	    watch_sweep(h->watch,
+	    httpd_watch_sweep(h->watch,
 		(uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000));
 }
 
@@ -472,7 +472,7 @@ httpd_counts(struct httpd *h, struct httpd_counts *c)
 	c->refused = atomic_load(&h->refused);
 	c->failed = atomic_load(&h->failed);
 	c->dripping = atomic_load(&h->dripping);
-	c->busy = watch_busy(h->watch);
+	c->busy = httpd_watch_busy(h->watch);
 }
 
 void
@@ -491,7 +491,7 @@ httpd_stop(struct httpd *h)
 		httpd_quiesce(h);
 		MHD_stop_daemon(h->daemon);
 	}
-	watch_close(h->watch);
+	httpd_watch_close(h->watch);
 	if (h->fd != -1)
 		(void)close(h->fd);
 	free(h);

@@ -28,7 +28,7 @@ struct watch {
 };
 
 int
-watch_open(struct watch **out, unsigned max, struct err *e)
+httpd_watch_open(struct watch **out, unsigned max, struct err *e)
 {
 	struct watch *w;
 	unsigned i;
@@ -52,7 +52,7 @@ watch_open(struct watch **out, unsigned max, struct err *e)
 }
 
 void
-watch_close(struct watch *w)
+httpd_watch_close(struct watch *w)
 {
 	if (w == NULL)
 		return;
@@ -62,7 +62,7 @@ watch_close(struct watch *w)
 }
 
 struct watch_conn *
-watch_add(struct watch *w, int fd)
+httpd_watch_add(struct watch *w, int fd)
 {
 	struct watch_conn *c;
 
@@ -78,12 +78,12 @@ watch_add(struct watch *w, int fd)
 }
 
 void
-watch_remove(struct watch *w, struct watch_conn *c)
+httpd_watch_remove(struct watch *w, struct watch_conn *c)
 {
 	if (c == NULL)
 		return;
 	pthread_mutex_lock(&w->lock);
-	watch_waiting(c);
+	httpd_watch_waiting(c);
 	c->fd = -1;
 	c->next = w->unused;
 	w->unused = c;
@@ -91,21 +91,21 @@ watch_remove(struct watch *w, struct watch_conn *c)
 }
 
 void
-watch_answering(struct watch_conn *c)
+httpd_watch_answering(struct watch_conn *c)
 {
 	if (c != NULL && atomic_load(&c->turn) % 2 == 0)
 		atomic_fetch_add(&c->turn, 1);
 }
 
 void
-watch_waiting(struct watch_conn *c)
+httpd_watch_waiting(struct watch_conn *c)
 {
 	if (c != NULL && atomic_load(&c->turn) % 2 == 1)
 		atomic_fetch_add(&c->turn, 1);
 }
 
 size_t
-watch_busy(struct watch *w)
+httpd_watch_busy(struct watch *w)
 {
 	size_t n = 0;
 	unsigned i;
@@ -158,7 +158,7 @@ sweep_one(struct watch_conn *c, uint64_t now_ms)
 }
 
 size_t
-watch_sweep(struct watch *w, uint64_t now_ms)
+httpd_watch_sweep(struct watch *w, uint64_t now_ms)
 {
 	size_t n = 0;
 	unsigned i;

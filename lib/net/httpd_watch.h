@@ -18,16 +18,16 @@ struct watch_conn;
 #define WATCH_SLOW_MS 60000 /* in each such span of an answer ... */
 #define WATCH_SLOW_BYTES 4096 /* ... as many must be taken */
 
-int watch_open(struct watch **w, unsigned max, struct err *e);
-void watch_close(struct watch *w);
+int httpd_watch_open(struct watch **w, unsigned max, struct err *e);
+void httpd_watch_close(struct watch *w);
 /* NULL: all are taken. */
-struct watch_conn *watch_add(struct watch *w, int fd);
-void watch_remove(struct watch *w, struct watch_conn *c);
-void watch_answering(struct watch_conn *c);
-void watch_waiting(struct watch_conn *c);
+struct watch_conn *httpd_watch_add(struct watch *w, int fd);
+void httpd_watch_remove(struct watch *w, struct watch_conn *c);
+void httpd_watch_answering(struct watch_conn *c);
+void httpd_watch_waiting(struct watch_conn *c);
 /* How many answers are under way. */
-size_t watch_busy(struct watch *w);
+size_t httpd_watch_busy(struct watch *w);
 /* Shuts down those that drip; returns how many. */
-size_t watch_sweep(struct watch *w, uint64_t now_ms);
+size_t httpd_watch_sweep(struct watch *w, uint64_t now_ms);
 
 #endif

@@ -201,7 +201,7 @@ tell_lacking(struct serve *s, int64_t *told, struct log *l)
 }
 
 static void
-run(struct serve *s, struct httpd *h, struct log *l)
+serve_until_stopped(struct serve *s, struct httpd *h, struct log *l)
 {
 	struct httpd_counts c;
 	int64_t told = -1;
@@ -253,7 +253,7 @@ listen_and_run(struct serve *s, const struct serve_opts *o,
 	if (httpd_start(&h, fd, &ho, e) == -1)
 		return -1;
 	log_event(o->log, LOG_INFO, NULL, "listening on %s", url);
-	run(s, h, o->log);
+	serve_until_stopped(s, h, o->log);
 	httpd_stop(h);
 	return 0;
 }

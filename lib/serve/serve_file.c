@@ -123,7 +123,7 @@ check_size(const struct serve_cached *c, uint64_t found, struct err *e)
 
 /* 1 found, 0 there is none, -1. */
 static int
-find(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
+find_payload(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     struct serve_cached *c, struct err *e)
 {
 	struct store_file f;
@@ -162,7 +162,7 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 
 	if ((c->fd == -1 || memcmp(c->sha1, sha1, SHA1_LEN) != 0 ||
 		c->until_s <= now_s()) &&
-	    (r = find(w, sha1, c, e)) != 1)
+	    (r = find_payload(w, sha1, c, e)) != 1)
 		return r;
 	if (strcasecmp(c->ext, ext) != 0)
 		return 0;

@@ -92,8 +92,8 @@ put_update(struct index *x, int64_t row, struct err *e)
 	if (store_rev(s, row, &r, e) == -1)
 		return -1;
 	json_begin(&x->json);
-	if (rows_update(&x->json, s, &r, rows_state(&x->superseded, &r),
-		&x->scratch, e) == -1)
+	if (store_show_update(&x->json, s, &r,
+		store_show_state(&x->superseded, &r), &x->scratch, e) == -1)
 		return -1;
 	json_list(&x->json, "files");
 	if (store_each_file_under(s, row, put_digest, x, e) == -1)
@@ -146,7 +146,7 @@ put_file(void *arg, const struct store_file *f, struct err *e)
 		e) == -1)
 		return -1;
 	json_begin(&x->json);
-	rows_file(&x->json, &seen);
+	store_show_file(&x->json, &seen);
 	json_str(&x->json, "href", seen.present ? href : NULL);
 	memcpy(x->sha1, f->sha1, SHA1_LEN);
 	x->any = true;
@@ -168,7 +168,7 @@ put_files(struct index *x, struct err *e)
 }
 
 static int
-fill(struct index *x, struct err *e)
+fill_index(struct index *x, struct err *e)
 {
 	static int (*const put[])(struct index * x, struct err * e) = {
 	    put_head, put_updates, put_files};
@@ -193,7 +193,7 @@ index_read(void *ctx, char *p, size_t room)
 	while (x->off == x->out.len) {
 		if (x->phase == DONE)
 			return 0;
-		if (fill(x, &e) == -1)
+		if (fill_index(x, &e) == -1)
 			return -1;
 	}
 	n = x->out.len - x->off;
@@ -229,7 +229,7 @@ take_reader(struct serve *s)
 }
 
 static int
-begin(struct index *x, struct serve_view *v, struct err *e)
+begin_index(struct index *x, struct serve_view *v, struct err *e)
 {
 	struct store *store = x->reader->store;
 	int r;
@@ -262,7 +262,7 @@ serve_index(struct serve *s, struct httpd_res *rs, struct err *e)
 	x->out = x->scratch = (struct buf)BUF_INIT;
 	clock_gettime(CLOCK_MONOTONIC, &x->until);
 	x->until.tv_sec += SERVE_INDEX_S;
-	if (begin(x, &s->view, e) == -1) {
+	if (begin_index(x, &s->view, e) == -1) {
 		index_close(x);
 		return -1;
 	}

@@ -104,7 +104,7 @@ put_files(struct page *p, int64_t row, struct err *e)
 static int
 put_titles(struct page *p, int64_t row, enum category_type kind, struct err *e)
 {
-	if (rows_titles(&p->scratch, p->store, row, kind, e) == -1 ||
+	if (store_show_titles(&p->scratch, p->store, row, kind, e) == -1 ||
 	    buf_puts(&p->out, "<td>", e) == -1 ||
 	    put_text(&p->out, (char *)p->scratch.p, e) == -1)
 		return -1;
@@ -137,7 +137,7 @@ put_update(struct page *p, int64_t row, struct err *e)
 
 	if (put_kbs(p, row, e) == -1 || store_rev(p->store, row, &r, e) == -1)
 		return -1;
-	state = rows_state(&p->superseded, &r);
+	state = store_show_state(&p->superseded, &r);
 	if (buf_puts(&p->out, "<td>", e) == -1 ||
 	    put_text(&p->out, r.title != NULL ? r.title : "(no title)", e) ==
 		-1)
@@ -252,7 +252,7 @@ pick(struct page *p, const struct serve_view *v, struct err *e)
 }
 
 static int
-find(struct page *p, struct serve_view *v, struct err *e)
+find_matches(struct page *p, struct serve_view *v, struct err *e)
 {
 	int r;
 
@@ -316,7 +316,7 @@ serve_page(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
 	}
 	if (store_begin(store, e) == -1)
 		return -1;
-	if (find(&p, &s->view, e) == 0 &&
+	if (find_matches(&p, &s->view, e) == 0 &&
 	    (p.number > p.pages || make(&p, e) == 0))
 		r = 0;
 	store_rollback(store);

@@ -54,7 +54,7 @@ make(struct serve_view *v, struct store *store, struct err *e)
 		return 0;
 	empty(v);
 	if (store_each_top(store, add_row, v, e) == -1 ||
-	    rows_superseded(&v->superseded, store, e) == -1 ||
+	    store_show_superseded(&v->superseded, store, e) == -1 ||
 	    lacking_count(store, NULL, &v->lacking, e) == -1)
 		return -1;
 	v->made = true;

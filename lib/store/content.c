@@ -241,7 +241,7 @@ static int
 take_name(const struct content *c, struct content_staged *st, int folder,
     const char *name, struct err *e)
 {
-	int r = rename_new(c->staging, st->temp, folder, name);
+	int r = out_rename_new(c->staging, st->temp, folder, name);
 
 	/* A name that was there before this run is not for it to take back. */
 	st->named = r == 0;

@@ -132,7 +132,7 @@ clear(int fd, const struct top *top, struct err *e)
 			continue;
 		if ((kept = is_kept(top, de->d_name, e)) == -1)
 			goto out;
-		if (!kept && tree_remove(fd, de->d_name, e) == -1) {
+		if (!kept && path_remove(fd, de->d_name, e) == -1) {
 			err_ctx(e, "staging");
 			goto out;
 		}

@@ -160,7 +160,7 @@ empty_batch(struct batch *b)
 
 /* Hand on the oldest batch's documents: 1 done, 0 no batch is out, -1. */
 static int
-drain(struct docs *d, struct err *e)
+drain_batch(struct docs *d, struct err *e)
 {
 	struct batch *b = (struct batch *)(void *)pool_take(d->pool);
 
@@ -187,13 +187,13 @@ submit(struct docs *d, struct err *e)
 	d->next = (d->next + 1) % d->nbatches;
 	pool_put(d->pool, &b->job);
 	/* In use still: it is the oldest one. */
-	if (d->batches[d->next].n != 0 && drain(d, e) == -1)
+	if (d->batches[d->next].n != 0 && drain_batch(d, e) == -1)
 		return -1;
 	return 0;
 }
 
 static int
-put(struct docs *d, const struct docs_item *what, const void *p, size_t n,
+put_piece(struct docs *d, const struct docs_item *what, const void *p, size_t n,
     struct err *e)
 {
 	struct batch *b = &d->batches[d->next];
@@ -222,7 +222,7 @@ docs_put(struct docs *d, const struct package_record *rec, struct err *e)
 	    .encoding = "utf-8",
 	    .bytes = rec->len};
 
-	return put(d, &it, rec->doc, rec->len, e);
+	return put_piece(d, &it, rec->doc, rec->len, e);
 }
 
 int
@@ -237,7 +237,7 @@ docs_put_arrived(struct docs *d, const struct sync_arrived *a, struct err *e)
 	    .arrived = true};
 
 	memcpy(it.sha256, a->sha256, SHA256_LEN);
-	return put(d, &it, a->packed, a->packed_len, e);
+	return put_piece(d, &it, a->packed, a->packed_len, e);
 }
 
 int
@@ -247,7 +247,7 @@ docs_flush(struct docs *d, struct err *e)
 
 	if (d->batches[d->next].n != 0 && submit(d, e) == -1)
 		return -1;
-	while ((r = drain(d, e)) == 1)
+	while ((r = drain_batch(d, e)) == 1)
 		continue;
 	return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a store lacks: the one truth about completeness, as store_derive() has
+ * What a store lacks: the one truth about completeness, as derive_all() has
  * left it.  A revision lacks a plain prerequisite or an exact bundled revision
  * that is not held, or a group of alternatives none of whose members is.  A
  * payload file that a revision names is here, absent, or left out on purpose by

@@ -62,7 +62,7 @@ lacking_words(char to[LACKING_WORDS], const struct lacking_rev *r)
 }
 
 static void
-say(const struct teller *t, const char *subject, const char *text)
+say_group(const struct teller *t, const char *subject, const char *text)
 {
 	if (t->how->findings)
 		log_finding(
@@ -87,7 +87,7 @@ flush_rev(struct teller *t)
 	if (t->more != 0)
 		snprintf(t->text + used, sizeof(t->text) - used,
 		    ", and lacks %u more", t->more);
-	say(t, t->name.s, t->text);
+	say_group(t, t->name.s, t->text);
 	t->row = 0;
 	t->n++;
 }
@@ -192,7 +192,7 @@ tell_revisions(struct teller *t, struct store *s, const struct lacking_of *of,
 	if (t->how->findings && t->n >= l->revisions)
 		log_event(t->log, LOG_INFO, t->how->subject, "%s", text);
 	else
-		say(t, t->how->subject, text);
+		say_group(t, t->how->subject, text);
 	return 0;
 }
 
@@ -234,7 +234,7 @@ tell_files(struct teller *t, struct store *s, const struct lacking_of *of,
 	    words_pick(l->files, "is", "are"), words_size(l->bytes).s,
 	    l->files > FIRST ? "; first three: " : ": ", t->first,
 	    t->how->files, rest(l->files <= FIRST));
-	say(t, t->how->subject, text);
+	say_group(t, t->how->subject, text);
 	return 0;
 }
 

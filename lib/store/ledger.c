@@ -72,7 +72,7 @@ get_one(struct query *q, struct ledger_row *r, struct err *e)
 
 /* What SQLite's signed integers hold. */
 static int
-check(const struct ledger_row *r, struct err *e)
+check_row(const struct ledger_row *r, struct err *e)
 {
 	if (r->sequence > INT64_MAX || r->base > INT64_MAX ||
 	    r->revisions > INT64_MAX || r->files > INT64_MAX ||
@@ -87,7 +87,7 @@ ledger_add(struct store *s, struct ledger_row *r, struct err *e)
 {
 	struct query q;
 
-	if (check(r, e) == -1 || query_open(&q, s, SQL_ADD_LEDGER, e) == -1)
+	if (check_row(r, e) == -1 || query_open(&q, s, SQL_ADD_LEDGER, e) == -1)
 		return -1;
 	bind_row(&q, r);
 	if (query_done(&q, e) == -1)
@@ -101,7 +101,7 @@ ledger_update(struct store *s, const struct ledger_row *r, struct err *e)
 {
 	struct query q;
 
-	if (check(r, e) == -1 || query_open(&q, s, SQL_SET_LEDGER, e) == -1)
+	if (check_row(r, e) == -1 || query_open(&q, s, SQL_SET_LEDGER, e) == -1)
 		return -1;
 	bind_row(&q, r);
 	query_int(&q, r->row);

@@ -42,7 +42,8 @@ wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
 }
 
 static int
-compare(const struct payload_item *it, const struct digest *d, struct err *e)
+compare_digests(
+    const struct payload_item *it, const struct digest *d, struct err *e)
 {
 	char want[2 * SHA256_LEN + 1], got[2 * SHA256_LEN + 1];
 
@@ -70,7 +71,7 @@ is_staged(const struct payload *p, const struct payload_item *it)
 }
 
 static int
-take(struct work *w, int fd, struct err *e)
+take_file(struct work *w, int fd, struct err *e)
 {
 	const struct payload_item *it = w->it;
 
@@ -102,15 +103,16 @@ run_work(struct job *j)
 		return;
 	if (size != w->it->size)
 		wrong_size(w->it, size, &j->err);
-	else if (take(w, fd, &j->err) == 0 &&
-	    compare(w->it, &w->digest, &j->err) == -1 && is_staged(w->p, w->it))
+	else if (take_file(w, fd, &j->err) == 0 &&
+	    compare_digests(w->it, &w->digest, &j->err) == -1 &&
+	    is_staged(w->p, w->it))
 		content_drop(w->p->content, &w->st);
 	close(fd);
 }
 
 /* Hand on the oldest job's result: 1 done, 0 none is out, -1. */
 static int
-drain(const struct payload *p, struct pool *pool, struct err *e)
+drain_file(const struct payload *p, struct pool *pool, struct err *e)
 {
 	struct work *w = (struct work *)(void *)pool_take(pool);
 	const struct payload_item *it;
@@ -169,14 +171,14 @@ run_all(const struct payload *p, const struct payload_item *items,
 		struct work *w = &works[i % depth];
 
 		/* In use still: it is the oldest one. */
-		if (w->it != NULL && drain(p, pool, e) == -1)
+		if (w->it != NULL && drain_file(p, pool, e) == -1)
 			return -1;
 		*w = (struct work){.job = {.run = run_work, .err = ERR_INIT},
 		    .p = p,
 		    .it = &items[order[i]]};
 		pool_put(pool, &w->job);
 	}
-	while ((r = drain(p, pool, e)) == 1)
+	while ((r = drain_file(p, pool, e)) == 1)
 		continue;
 	return r;
 }

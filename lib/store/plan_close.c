@@ -3,7 +3,7 @@
  * What a plan holds: what was asked for, with all that it needs; less what
  * cannot be whole, with all that needs that.
  */
-#include "lib/store/plan.h"
+#include "lib/store/plan_priv.h"
 
 #include <stdlib.h>
 
@@ -164,7 +164,7 @@ leave_out(struct work *w, uint32_t rev, struct nums *again, struct err *e)
 }
 
 static int
-look(struct work *w, uint32_t rev, struct nums *again, struct err *e)
+look_at_needs(struct work *w, uint32_t rev, struct nums *again, struct err *e)
 {
 	uint32_t why;
 
@@ -181,16 +181,16 @@ prune(struct work *w, struct nums *again, struct err *e)
 	size_t i;
 
 	for (rev = 0; rev < w->g.nrevs; rev++)
-		if (look(w, rev, again, e) == -1)
+		if (look_at_needs(w, rev, again, e) == -1)
 			return -1;
 	for (i = 0; i < again->n; i++)
-		if (look(w, again->v[i], again, e) == -1)
+		if (look_at_needs(w, again->v[i], again, e) == -1)
 			return -1;
 	return 0;
 }
 
 int
-work_close(struct work *w, const struct selection *sel, struct err *e)
+plan_close(struct work *w, const struct selection *sel, struct err *e)
 {
 	struct nums todo = {.v = NULL};
 	int r = -1;

@@ -9,7 +9,7 @@
  * of the revisions and ids that are not out: a revision points at the ids and
  * the exact revisions that it names, an id at its revisions.
  */
-#include "lib/store/plan.h"
+#include "lib/store/plan_priv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -162,7 +162,7 @@ choose(struct work *w, const bool *cyclic, struct err *e)
 		if (!cyclic[rev])
 			continue;
 		if (nearly_ready(w, rev))
-			return work_emit(w, rev, e);
+			return plan_emit(w, rev, e);
 		if (earliest == GRAPH_NONE)
 			earliest = rev;
 	}
@@ -175,7 +175,7 @@ choose(struct work *w, const bool *cyclic, struct err *e)
 }
 
 int
-work_relax(struct work *w, struct err *e)
+plan_relax(struct work *w, struct err *e)
 {
 	size_t n = (size_t)w->g.nrevs + w->g.nids + 1;
 	struct tarjan t = {.w = w};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The relations of all revisions, as arrays of numbers. */
-#include "lib/store/plan.h"
+#include "lib/store/plan_priv.h"
 
 #include "lib/store/store_db.h"
 
@@ -79,7 +79,7 @@ numbers(size_t n, uint32_t fill)
 }
 
 int
-work_load(struct work *w, struct store *s, struct err *e)
+plan_load(struct work *w, struct store *s, struct err *e)
 {
 	size_t nrevs, nids;
 
@@ -112,7 +112,7 @@ work_load(struct work *w, struct store *s, struct err *e)
 }
 
 void
-work_free(struct work *w)
+plan_work_free(struct work *w)
 {
 	graph_free(&w->g);
 	free(w->need_at);

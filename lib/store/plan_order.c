@@ -3,7 +3,7 @@
  * Kahn's algorithm with a heap: of the revisions that wait for nothing, the
  * earliest arrival goes out.  An index of a revision is its arrival.
  */
-#include "lib/store/plan.h"
+#include "lib/store/plan_priv.h"
 
 #include "lib/base/err.h"
 
@@ -78,7 +78,7 @@ release(struct work *w, const struct lists *l, uint32_t i, struct err *e)
 }
 
 int
-work_emit(struct work *w, uint32_t rev, struct err *e)
+plan_emit(struct work *w, uint32_t rev, struct err *e)
 {
 	uint32_t id = w->g.revs[rev].id;
 
@@ -94,7 +94,7 @@ work_emit(struct work *w, uint32_t rev, struct err *e)
 }
 
 int
-work_order(struct work *w, struct err *e)
+plan_order(struct work *w, struct err *e)
 {
 	uint32_t rev;
 	size_t n = 0;
@@ -105,9 +105,9 @@ work_order(struct work *w, struct err *e)
 		return -1;
 	while (w->order.n < n) {
 		if (w->heap.n > 0) {
-			if (work_emit(w, heap_take(&w->heap), e) == -1)
+			if (plan_emit(w, heap_take(&w->heap), e) == -1)
 				return -1;
-		} else if (work_relax(w, e) == -1) {
+		} else if (plan_relax(w, e) == -1) {
 			return -1;
 		}
 	}

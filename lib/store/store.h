@@ -182,7 +182,7 @@ int store_drop_approvals(struct store *s, struct err *e);
  * prerequisites and bundles name and nobody holds, and what revisions cannot do
  * without (lacking.h).
  */
-int store_derive(struct store *s, struct err *e);
+int derive_all(struct store *s, struct err *e);
 
 /* What stands in the rows, for lists, exports and checks.  Strings are borrowed
    until the callback returns. */
@@ -292,7 +292,7 @@ int store_counts(struct store *s, struct store_counts *c, struct err *e);
  * documents go through `jobs` workers (0: one for each processor); faults are
  * told in one order whatever their number.  One call of bad() for each fault.
  */
-int store_check(struct store *s, bool derive, unsigned jobs,
+int check_all(struct store *s, bool derive, unsigned jobs,
     int (*bad)(
 	void *arg, const char *what, const struct err *fault, struct err *e),
     void *arg, struct err *e);
@@ -300,6 +300,6 @@ int store_check(struct store *s, bool derive, unsigned jobs,
 /* A logical dump, the same for equal stores whatever the file's layout; the
    store's identity and times are left out.  For tests and for comparing. */
 struct sink;
-int store_dump(struct store *s, struct sink *to, struct err *e);
+int dump_store(struct store *s, struct sink *to, struct err *e);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "lib/base/enc.h"
 #include "lib/base/sink.h"
-#include "lib/store/store_dump.h"
+#include "lib/store/dump.h"
 
 #define ARENA_MAX ((size_t)512 << 20)
 

@@ -170,7 +170,7 @@ struct dict;
 struct store {
 	sqlite3 *db; /* owned */
 	sqlite3_stmt *kept[SQL_N]; /* owned */
-	sqlite3_stmt *parts[STORE_PARTS_MAX]; /* owned; store_dump.c */
+	sqlite3_stmt *parts[STORE_PARTS_MAX]; /* owned; dump.c */
 	enum store_mode mode;
 	char *dir; /* owned: as it was given */
 	struct lock lock; /* writers */

@@ -256,7 +256,8 @@ unpack(const struct store *s, const void *packed, size_t len, uint64_t bytes,
 }
 
 static int
-compare(const struct buf *doc, const uint8_t wanted[SHA256_LEN], struct err *e)
+compare_doc(
+    const struct buf *doc, const uint8_t wanted[SHA256_LEN], struct err *e)
 {
 	char held[2 * SHA256_LEN + 1], found[2 * SHA256_LEN + 1];
 	struct digest d;
@@ -279,7 +280,7 @@ store_unpack(const struct store *s, const void *packed, size_t len,
 	buf_reset(doc);
 	if (unpack(s, packed, len, bytes, doc, e) == -1)
 		return -1;
-	return compare(doc, sha256, e);
+	return compare_doc(doc, sha256, e);
 }
 
 int

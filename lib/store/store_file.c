@@ -135,7 +135,8 @@ store_file_check(
 }
 
 static int
-add(struct store *s, const struct update_file *f, int64_t *row, struct err *e)
+add_row(
+    struct store *s, const struct update_file *f, int64_t *row, struct err *e)
 {
 	char ext[UPDATE_EXT_MAX + 1];
 	struct query q;
@@ -168,7 +169,7 @@ store_file_put(
 	int r;
 
 	if (*row == 0)
-		return add(s, f, row, e);
+		return add_row(s, f, row, e);
 	if ((r = read_facts(s, f->sha1, &h, e)) != 1)
 		return r;
 	if ((h.has_size || !f->has_size) && (h.has_declared || !f->has_sha256))

@@ -107,7 +107,7 @@ open_throwaway(struct store *s, const char *site, struct err *e)
 }
 
 static int
-open_all(struct store *s, const char *site, struct err *e)
+open_store(struct store *s, const char *site, struct err *e)
 {
 	bool may_be_born = s->mode == STORE_CREATE || s->mode == STORE_TRY;
 	int r, db = 0;
@@ -146,7 +146,7 @@ store_open(struct store **out, const char *dir, enum store_mode mode,
 	s->writer = mode != STORE_READ;
 	if ((s->dir = strdup(dir)) == NULL)
 		err_nomem(e);
-	else if (open_all(s, site != NULL ? site : "site", e) == 0) {
+	else if (open_store(s, site != NULL ? site : "site", e) == 0) {
 		*out = s;
 		return 0;
 	}

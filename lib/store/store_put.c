@@ -228,7 +228,7 @@ put_file(struct store *s, const struct update_file *f, size_t n, int64_t row,
 
 /* Before anything is written: a refusal changes nothing. */
 static int
-check(struct store *s, const struct store_doc *d, struct err *e)
+check_doc(struct store *s, const struct store_doc *d, struct err *e)
 {
 	char id[GUID_LEN + 1];
 	int64_t row;
@@ -269,7 +269,8 @@ store_put(struct store *s, const struct store_doc *d, int64_t transfer,
 		*r = h.how == HELD_SAME ? STORE_HELD : STORE_ALIKE;
 		return 0;
 	}
-	if (check(s, d, e) == -1 || put_rev(s, d, transfer, &row, e) == -1 ||
+	if (check_doc(s, d, e) == -1 ||
+	    put_rev(s, d, transfer, &row, e) == -1 ||
 	    put_doc(s, d, row, e) == -1 || put_titles(s, u, row, e) == -1 ||
 	    put_words(s, u->kbs, u->nkbs, WORD_KB, row, e) == -1 ||
 	    put_words(s, u->bulletins, u->nbulletins, WORD_BULLETIN, row, e) ==

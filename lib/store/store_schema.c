@@ -128,7 +128,7 @@ static const char schema_1[] =
 	" WHERE files <> x'';"
 
 /*
- * What a revision lacks, as store_derive.c finds it: a plain prerequisite or the
+ * What a revision lacks, as derive.c finds it: a plain prerequisite or the
  * first of alternatives none of which is held (part 0), a bundled revision
  * (part 1).  In missing stands whatever is named and not held.
  */

@@ -18,14 +18,14 @@ put_row(void *arg, int64_t row, struct err *e)
 }
 
 int
-rows_superseded(struct row_set *to, struct store *s, struct err *e)
+store_show_superseded(struct row_set *to, struct store *s, struct err *e)
 {
 	row_set_free(to);
 	return store_each_superseded(s, put_row, to, e);
 }
 
 const char *
-rows_state(const struct row_set *superseded, const struct store_rev *r)
+store_show_state(const struct row_set *superseded, const struct store_rev *r)
 {
 	if (!r->newest)
 		return "older";
@@ -47,7 +47,7 @@ join_title(void *arg, const struct guid *id, const char *title, struct err *e)
 }
 
 int
-rows_titles(struct buf *to, struct store *s, int64_t row,
+store_show_titles(struct buf *to, struct store *s, int64_t row,
     enum category_type kind, struct err *e)
 {
 	buf_reset(to);
@@ -80,7 +80,7 @@ title_list(struct json *j, const char *key, struct store *s, int64_t row,
 }
 
 int
-rows_update(struct json *j, struct store *s, const struct store_rev *r,
+store_show_update(struct json *j, struct store *s, const struct store_rev *r,
     const char *state, struct buf *scratch, struct err *e)
 {
 	char id[GUID_LEN + 1], *kb, *rest;
@@ -108,7 +108,7 @@ rows_update(struct json *j, struct store *s, const struct store_rev *r,
 }
 
 const char *
-rows_file_state(const struct store_file *f)
+store_show_file_state(const struct store_file *f)
 {
 	if (f->present)
 		return "present";
@@ -116,7 +116,7 @@ rows_file_state(const struct store_file *f)
 }
 
 void
-rows_file(struct json *j, const struct store_file *f)
+store_show_file(struct json *j, const struct store_file *f)
 {
 	char hex[2 * SHA256_LEN + 1];
 

@@ -16,21 +16,22 @@ struct store_file;
 struct store_rev;
 
 /* The updates that another one supersedes; in a snapshot. */
-int rows_superseded(struct row_set *to, struct store *s, struct err *e);
+int store_show_superseded(struct row_set *to, struct store *s, struct err *e);
 /* "newest", "older", "expired", "superseded" */
-const char *rows_state(
+const char *store_show_state(
     const struct row_set *superseded, const struct store_rev *r);
 
 /* Titles of products or classifications, joined by "; ", NUL added; reset
    first. */
-int rows_titles(struct buf *to, struct store *s, int64_t row,
+int store_show_titles(struct buf *to, struct store *s, int64_t row,
     enum category_type kind, struct err *e);
 /* Keys of an object that is begun: id to products.  scratch is overwritten. */
-int rows_update(struct json *j, struct store *s, const struct store_rev *r,
-    const char *state, struct buf *scratch, struct err *e);
+int store_show_update(struct json *j, struct store *s,
+    const struct store_rev *r, const char *state, struct buf *scratch,
+    struct err *e);
 /* "present", "absent", "left out": on purpose, by a policy. */
-const char *rows_file_state(const struct store_file *f);
+const char *store_show_file_state(const struct store_file *f);
 /* The same for a file: sha1 to name. */
-void rows_file(struct json *j, const struct store_file *f);
+void store_show_file(struct json *j, const struct store_file *f);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/words.h"
-#include "lib/store/store_check.h"
+#include "lib/store/check.h"
 #include "lib/store/store_db.h"
 
 #define FNV_START UINT64_C(14695981039346656037)

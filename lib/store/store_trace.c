@@ -7,7 +7,7 @@
 #include "lib/base/trace.h"
 
 static int
-see(unsigned what, void *arg, void *stmt, void *ns)
+see_statement(unsigned what, void *arg, void *stmt, void *ns)
 {
 	const sqlite3_int64 *took = ns;
 
@@ -21,5 +21,6 @@ void
 store_trace(sqlite3 *db)
 {
 	if (trace_on(TRACE_SQL))
-		(void)sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, see, NULL);
+		(void)sqlite3_trace_v2(
+		    db, SQLITE_TRACE_PROFILE, see_statement, NULL);
 }

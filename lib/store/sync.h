@@ -14,7 +14,7 @@
  * Every call but the reading ones needs a writer's transaction.  A store of an
  * older schema reads as one that knows no upstream.
  *
- * The logical dump of a store (store_dump) has of all this only how much is
+ * The logical dump of a store (dump_store) has of all this only how much is
  * unfinished, which is nothing after a run that came to its end: the rest is
  * bookkeeping with times, random accounts and secrets.
  */
@@ -182,7 +182,7 @@ int sync_arrive_again(
 int sync_url_put(struct store *s, int64_t upstream,
     const uint8_t sha1[SHA1_LEN], const char *url, struct err *e);
 /*
- * The inbox was put (all of it, store_derive() called): it goes, and so does
+ * The inbox was put (all of it, derive_all() called): it goes, and so does
  * work for what is held by now; files that only lists name are put, and URLs of
  * files that are known, the others forgotten.  A pending anchor becomes valid when nothing of
  * its work is left to do: that of SYNC_LIST waits for SYNC_CLOSURE, too.  Is

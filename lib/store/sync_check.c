@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Checks of what the store knows of upstreams. */
-#include "lib/store/store_check.h"
+#include "lib/store/check.h"
 
 #include "lib/base/stop.h"
 #include "lib/store/store_db.h"
@@ -83,7 +83,7 @@ check_arrived(struct check *c, struct query *q, struct err *e)
 }
 
 int
-check_sync(struct check *c, struct err *e)
+sync_check(struct check *c, struct err *e)
 {
 	struct query q;
 	int r = 0;

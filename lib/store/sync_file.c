@@ -10,7 +10,7 @@ sync_file_put(struct store *s, const struct sync_file *f, struct err *e)
 	struct query q;
 
 	snprintf(why, sizeof(why), "%s", f->why != NULL ? f->why : "");
-	text_clean(why);
+	utf8_clean(why);
 	if (query_open(&q, s, SQL_PUT_OUTCOME, e) == -1)
 		return -1;
 	query_blob(&q, f->sha1, SHA1_LEN);

@@ -169,7 +169,7 @@ name_of(const char *url, char to[NAME_MAX_LEN + 1])
 		from--;
 	memcpy(to, url + from, n - from);
 	to[n - from] = '\0';
-	text_clean(to);
+	utf8_clean(to);
 }
 
 static int

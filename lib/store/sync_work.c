@@ -3,7 +3,7 @@
 #include "lib/store/store_db.h"
 #include "lib/store/sync.h"
 
-/* Of a row of work; see store_check for what may stand there. */
+/* Of a row of work; see check_all for what may stand there. */
 enum { WORK_UNDONE = 1, WORK_UNAVAILABLE = 2 };
 
 static void
@@ -123,7 +123,7 @@ set_state(struct store *s, int state, int64_t upstream, const struct guid *id,
 	int64_t now;
 
 	snprintf(text, sizeof(text), "%s", why);
-	text_clean(text);
+	utf8_clean(text);
 	if (utc_now(&now, e) == -1 || query_open(&q, s, SQL_SET_WORK, e) == -1)
 		return -1;
 	query_int(&q, state);

@@ -95,7 +95,7 @@ given_hint(char out[GIVEN_HINT_MAX], int dirfd, const char *path)
 
 /* The path's type; E_USAGE when nothing is there. */
 static int
-look(const char *path, const char *what, mode_t *type, struct err *e)
+look_at(const char *path, const char *what, mode_t *type, struct err *e)
 {
 	struct stat st;
 
@@ -114,7 +114,7 @@ given_folder(const char *path, const char *what, struct err *e)
 {
 	mode_t type;
 
-	if (look(path, what, &type, e) == -1)
+	if (look_at(path, what, &type, e) == -1)
 		return -1;
 	if (type != S_IFDIR)
 		return err_set(
@@ -129,7 +129,7 @@ given_transfer(const char *path, struct err *e)
 	mode_t type;
 	int fd, r;
 
-	if (look(path, "the transfer", &type, e) == -1)
+	if (look_at(path, "the transfer", &type, e) == -1)
 		return -1;
 	if (type != S_IFDIR)
 		return err_set(e, E_USAGE,
@@ -156,7 +156,7 @@ given_package(const char *path, struct err *e)
 	mode_t type;
 	int fd, r;
 
-	if (look(path, "the package", &type, e) == -1)
+	if (look_at(path, "the package", &type, e) == -1)
 		return -1;
 	if (type != S_IFDIR)
 		return 0;

@@ -17,7 +17,7 @@
 #include "lib/base/path.h"
 
 int
-scratch_open(int *dirfd, struct err *e)
+intake_scratch(int *dirfd, struct err *e)
 {
 	const char *dir = getenv("TMPDIR");
 
@@ -37,7 +37,7 @@ scratch_open(int *dirfd, struct err *e)
 }
 
 int
-nameless_open(int scratch, struct err *e)
+intake_nameless(int scratch, struct err *e)
 {
 	char hex[OUT_RANDOM + 1], name[OUT_RANDOM + 16];
 	int fd;
@@ -74,7 +74,7 @@ intake_fd(struct intake *in, int fd, uint64_t max, int scratch, struct err *e)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (uint64_t)st.st_size > max)
 		return err_set(e, E_LIMIT, "more than %" PRIu64 " bytes", max);
-	if ((in->fd = nameless_open(scratch, e)) == -1 ||
+	if ((in->fd = intake_nameless(scratch, e)) == -1 ||
 	    copy_hashed(fd, in->fd, max, DIGEST_SHA256, &d, e) == -1)
 		goto out;
 	if (lseek(in->fd, 0, SEEK_SET) == -1) {

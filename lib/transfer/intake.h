@@ -25,9 +25,9 @@ struct intake {
 	}
 
 /* A folder for nameless files: $TMPDIR or /tmp, for programs without a store. */
-int scratch_open(int *dirfd, struct err *e);
+int intake_scratch(int *dirfd, struct err *e);
 /* A new file there that no name leads to, or -1 with E_SYS. */
-int nameless_open(int scratch, struct err *e);
+int intake_nameless(int scratch, struct err *e);
 
 /*
  * Copy what fd gives, at most max bytes (E_LIMIT), into the folder scratch.

@@ -36,7 +36,7 @@ by_name(const void *a, const void *b)
 }
 
 static int
-collect(DIR *d, struct key_list *l, size_t max, struct err *e)
+collect_names(DIR *d, struct key_list *l, size_t max, struct err *e)
 {
 	struct dirent *entry;
 
@@ -87,7 +87,7 @@ scan(int dirfd, bool apart, struct key_list *l, struct err *e)
 			close(fd);
 		return -1;
 	}
-	if (collect(d, l, first + KEYS_MAX, e) == -1)
+	if (collect_names(d, l, first + KEYS_MAX, e) == -1)
 		goto out;
 	qsort(l->v + first, l->n - first, sizeof(*l->v), by_name);
 	for (i = first; i < l->n; i++) {
@@ -136,7 +136,7 @@ scan_revoked(int dirfd, struct key_list *l, struct err *e)
 }
 
 int
-keys_list(int dirfd, struct key_list *l, struct err *e)
+keyring_list(int dirfd, struct key_list *l, struct err *e)
 {
 	size_t i;
 
@@ -153,7 +153,7 @@ keys_list(int dirfd, struct key_list *l, struct err *e)
 }
 
 void
-key_list_free(struct key_list *l)
+keyring_list_free(struct key_list *l)
 {
 	free(l->v);
 	*l = (struct key_list)KEY_LIST_INIT;
@@ -222,13 +222,13 @@ read_named(
 }
 
 int
-keys_read_pub(const char *path, struct sign_pub *p, struct err *e)
+keyring_read_pub(const char *path, struct sign_pub *p, struct err *e)
 {
 	return read_named(path, p, NULL, e);
 }
 
 int
-keys_read_sec(const char *path, struct sign_sec *s, struct err *e)
+keyring_read_sec(const char *path, struct sign_sec *s, struct err *e)
 {
 	return read_named(path, NULL, s, e);
 }
@@ -314,7 +314,7 @@ load_one(struct keyring *r, const char *path, const struct key_list *own,
 
 	if ((r->v = calloc(1, sizeof(*r->v))) == NULL)
 		return err_nomem(e);
-	if (keys_read_pub(path, r->v, e) == -1)
+	if (keyring_read_pub(path, r->v, e) == -1)
 		return -1;
 	for (i = 0; i < own->n; i++)
 		if (own->v[i].apart && alike(&own->v[i].pub, r->v))
@@ -335,9 +335,10 @@ load_named(struct keyring *r, const char *path, const struct key_list *own,
 		return -1;
 	if (!S_ISDIR(st.st_mode))
 		got = load_one(r, path, own, e);
-	else if (keys_list(fd, &l, e) == 0 && add_trusted(r, &l, own, e) == 0)
+	else if (keyring_list(fd, &l, e) == 0 &&
+	    add_trusted(r, &l, own, e) == 0)
 		got = add_revoked(r, &l, e);
-	key_list_free(&l);
+	keyring_list_free(&l);
 	close(fd);
 	return got;
 }
@@ -351,10 +352,10 @@ load_etc(struct keyring *r, const struct key_list *own, struct err *e)
 
 	free(r->v);
 	r->v = NULL;
-	if (list_at(AT_FDCWD, KEYS_ETC, keys_list, &etc, e) == 0 &&
+	if (list_at(AT_FDCWD, KEYS_ETC, keyring_list, &etc, e) == 0 &&
 	    add_trusted(r, &etc, own, e) == 0)
 		got = add_revoked(r, &etc, e);
-	key_list_free(&etc);
+	keyring_list_free(&etc);
 	return got;
 }
 
@@ -368,7 +369,7 @@ keyring_load(
 	*r = (struct keyring)KEYRING_INIT;
 	if (store_dirfd != -1 &&
 	    list_at(store_dirfd, "keys",
-		path != NULL ? keys_revoked : keys_list, &own, e) == -1)
+		path != NULL ? keys_revoked : keyring_list, &own, e) == -1)
 		goto out;
 	if (add_revoked(r, &own, e) == -1)
 		goto out;
@@ -379,7 +380,7 @@ keyring_load(
 		got = load_etc(r, &own, e);
 	}
 out:
-	key_list_free(&own);
+	keyring_list_free(&own);
 	return got;
 }
 

@@ -72,11 +72,11 @@ int keyring_check(const struct keyring *r, const void *msg, size_t len,
  * A key from a file that the user named; messages leave the name to callers.
  * E_USAGE: others may read the secret one.
  */
-int keys_read_pub(const char *path, struct sign_pub *p, struct err *e);
-int keys_read_sec(const char *path, struct sign_sec *s, struct err *e);
+int keyring_read_pub(const char *path, struct sign_pub *p, struct err *e);
+int keyring_read_sec(const char *path, struct sign_sec *s, struct err *e);
 
-/* Owns: l, key_list_free(), also after a failure. */
-int keys_list(int dirfd, struct key_list *l, struct err *e);
-void key_list_free(struct key_list *l);
+/* Owns: l, keyring_list_free(), also after a failure. */
+int keyring_list(int dirfd, struct key_list *l, struct err *e);
+void keyring_list_free(struct key_list *l);
 
 #endif

@@ -13,7 +13,7 @@
 #include "lib/base/stop.h"
 #include "lib/base/grow.h"
 #include "lib/transfer/intake.h"
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 #include "lib/store/store.h"
 
 #define SPOOL_BLOCK ((size_t)1 << 20)
@@ -30,7 +30,7 @@ struct element {
 static int
 flush_spool(struct pack *p, struct err *e)
 {
-	if (fd_write(p->spool, p->out.p, p->out.len, e) == -1)
+	if (out_fd_write(p->spool, p->out.p, p->out.len, e) == -1)
 		return -1;
 	p->spooled += p->out.len;
 	buf_reset(&p->out);
@@ -206,7 +206,7 @@ pack_make(struct pack *p, struct store *s, const struct plan *plan,
 	p->out = (struct buf)BUF_INIT;
 	if (limit == 0 || limit > CAB_MAX_UNPACKED)
 		limit = CAB_MAX_UNPACKED;
-	if ((p->spool = nameless_open(scratch, e)) == -1)
+	if ((p->spool = intake_nameless(scratch, e)) == -1)
 		return -1;
 	if (package_put_begin(&p->head, head, en, e) == -1 ||
 	    make_texts(p, e) == -1)

@@ -4,7 +4,7 @@
 #include "lib/base/err.h"
 #include "lib/base/grow.h"
 #include "lib/transfer/pack.h"
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 
 /* Markup of the containers, which stand in the short form when empty. */
 #define OPEN_FILES (sizeof("<Files></Files>") - 1)
@@ -126,7 +126,7 @@ add_repeats(struct splitter *s, uint32_t i, struct err *e)
 }
 
 static int
-add(struct splitter *s, uint32_t i, struct err *e)
+add_item(struct splitter *s, uint32_t i, struct err *e)
 {
 	uint64_t bytes;
 
@@ -193,7 +193,7 @@ pack_split(struct pack *p, uint64_t limit, struct err *e)
 	int r = begin_part(&s, 0, e);
 
 	for (uint32_t i = 0; r == 0 && i < p->plan->n; i++)
-		r = add(&s, i, e);
+		r = add_item(&s, i, e);
 	p->mark = (uint32_t)p->nparts;
 	for (size_t k = 0; r == 0 && k < p->nparts; k++) {
 		struct pack_part *part = &p->parts[k];

@@ -7,7 +7,7 @@
 #include "lib/base/sink.h"
 #include "lib/base/stop.h"
 #include "lib/transfer/pack.h"
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 #include "lib/store/store.h"
 
 struct writer {

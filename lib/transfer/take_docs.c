@@ -71,7 +71,7 @@ take_sort_named(struct take *t)
 
 /* The store's own faults are not the input's. */
 static int
-put(struct take *t, const struct docs_item *it, enum store_put *how,
+put_revision(struct take *t, const struct docs_item *it, enum store_put *how,
     struct err *e)
 {
 	struct err fault = ERR_INIT;
@@ -116,7 +116,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	if (fault.kind != E_NONE)
 		return take_fault(t, t->place, &fault, e);
 	if (take_index_doc(t, &x, &it->u, e) == -1 ||
-	    put(t, it, &how, e) == -1 ||
+	    put_revision(t, it, &how, e) == -1 ||
 	    take_rev(t, &it->u.id, it->u.revision, e) == -1)
 		return -1;
 	for (size_t i = 0; i < it->u.nfiles; i++)
@@ -248,5 +248,5 @@ take_package(struct take *t, int fd, const char *name, struct err *e)
 int
 take_derive(struct take *t, struct err *e)
 {
-	return store_derive(t->store, e);
+	return derive_all(t->store, e);
 }

@@ -30,7 +30,7 @@ struct list {
 };
 
 static int
-refuse(struct take *t, const struct package_update *x, const char *why,
+refuse_update(struct take *t, const struct package_update *x, const char *why,
     struct err *e)
 {
 	struct err fault = ERR_INIT;
@@ -50,7 +50,7 @@ differs(struct take *t, const struct package_update *x, const char *why,
 	char id[GUID_LEN + 1];
 
 	if (t->is_transfer)
-		return refuse(t, x, why, e);
+		return refuse_update(t, x, why, e);
 	if (t->ndiffer++ != 0)
 		return 0;
 	guid_write(id, &x->id);
@@ -80,7 +80,7 @@ genuine_files(struct take *t, const struct package_update *x,
 		hex_upper(hex, x->files[i], SHA1_LEN);
 		snprintf(
 		    why, sizeof(why), "the document knows no file %s", hex);
-		return refuse(t, x, why, e);
+		return refuse_update(t, x, why, e);
 	}
 	if (x->nfiles == u->nfiles)
 		return 0;
@@ -110,7 +110,7 @@ check_files(struct take *t, const struct package_update *x,
 			    expected);
 		} else
 			continue;
-		return refuse(t, x, why, e);
+		return refuse_update(t, x, why, e);
 	}
 	for (size_t i = u->nfiles; i < x->nfiles; i++)
 		if (take_extra_add(&t->index_extras, &x->id, x->revision,

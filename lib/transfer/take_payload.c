@@ -94,8 +94,8 @@ tell_name(
 
 /* The named file is wanted when the folder has it and the store does not. */
 static int
-want(struct take *t, const uint8_t sha1[SHA1_LEN], struct payload_item *items,
-    size_t n, struct err *e)
+want_named(struct take *t, const uint8_t sha1[SHA1_LEN],
+    struct payload_item *items, size_t n, struct err *e)
 {
 	struct payload_item *it;
 	struct store_file f;
@@ -165,7 +165,7 @@ keep_wanted(
 }
 
 static int
-run(struct take *t, int dirfd, struct payload_item *items, size_t n,
+run_payload(struct take *t, int dirfd, struct payload_item *items, size_t n,
     struct err *e)
 {
 	struct payload p = {.dirfd = dirfd,
@@ -195,10 +195,10 @@ take_payload(struct take *t, int dirfd, struct payload_item *items, size_t n,
 
 	take_sort_named(t);
 	for (size_t i = 0; i < t->nnamed; i++)
-		if (want(t, t->named[i], items, n, e) == -1)
+		if (want_named(t, t->named[i], items, n, e) == -1)
 			return -1;
 	kept = keep_wanted(t, items, n, check_all);
 	if (t->room != NULL && t->room(t->arg, items, kept, e) == -1)
 		return -1;
-	return run(t, dirfd, items, kept, e);
+	return run_payload(t, dirfd, items, kept, e);
 }

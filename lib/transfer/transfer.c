@@ -108,7 +108,7 @@ see_folder(const struct transfer *t, const char *name)
 
 /* What stands in the folder without being in any manifest is outside. */
 static int
-see(void *arg, const struct path_entry *en, struct err *e)
+see_name(void *arg, const struct path_entry *en, struct err *e)
 {
 	struct transfer *t = arg;
 	struct transfer_file *f;
@@ -158,7 +158,7 @@ transfer_open(struct transfer *t, const char *path, const struct keyring *keys,
 		return err_sys(e, "cannot open the transfer");
 	if (transfer_tags(t, keys, e) == -1)
 		return -1;
-	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see, t, e) == -1)
+	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see_name, t, e) == -1)
 		return -1;
 	tell_absent(t);
 	return transfer_check(t, e);

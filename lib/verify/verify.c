@@ -128,7 +128,7 @@ say_cut(const struct verify *v, const char *kind, enum err_kind why,
 
 /* cut: E_NONE when all was read. */
 static void
-tell(const struct verify *v, const char *kind, enum err_kind cut)
+tell_verdict(const struct verify *v, const char *kind, enum err_kind cut)
 {
 	uint64_t faults = v->log->findings - v->began;
 	char text[PATH_MAX + 256];
@@ -143,7 +143,7 @@ tell(const struct verify *v, const char *kind, enum err_kind cut)
 		    v->path, kind, words_count(v->revisions, "revision").s,
 		    words_count(v->files, "file").s, words_size(v->bytes).s,
 		    words_count(faults, "fault").s);
-	text_clean(text);
+	utf8_clean(text);
 	json_begin(&j);
 	json_str(&j, "type", "verified");
 	json_str(&j, "path", v->path);
@@ -174,7 +174,7 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 		return err_sys(e, "cannot open");
 	r = verify_path(&v, fd, &kind, e);
 	if (r == 0 || e->kind == E_STOP || e->kind == E_SYS)
-		tell(&v, kind, r == 0 ? E_NONE : e->kind);
+		tell_verdict(&v, kind, r == 0 ? E_NONE : e->kind);
 	close(fd);
 	return r;
 }

@@ -155,7 +155,7 @@ hash_files(struct verify *v, int dirfd, struct payload_item *items, size_t n,
 
 /* What the policy wants: the rest need not be here. */
 static int
-want(struct tree *t, struct store *s, struct err *e)
+want_payload(struct tree *t, struct store *s, struct err *e)
 {
 	struct policy p = POLICY_INIT;
 	struct choose c = CHOOSE_INIT;
@@ -164,8 +164,8 @@ want(struct tree *t, struct store *s, struct err *e)
 
 	if (t->v->o->policy == NULL)
 		return 0;
-	if (policy_file(&p, t->v->o->policy, e) == 0 && utc_now(&now, e) == 0 &&
-	    choose_open(&c, &p, s, now, e) == 0 &&
+	if (choose_file_read(&p, t->v->o->policy, e) == 0 &&
+	    utc_now(&now, e) == 0 && choose_open(&c, &p, s, now, e) == 0 &&
 	    choose_tell(&c, t->v->log, e) == 0)
 		r = choose_files(&c, &t->wanted, e);
 	choose_files_sort(&t->wanted);
@@ -184,7 +184,7 @@ check_content(struct verify *v, struct store *s, struct err *e)
 
 	if (v->o->policy != NULL)
 		of.wanted = wants;
-	if (want(&t, s, e) == -1 ||
+	if (want_payload(&t, s, e) == -1 ||
 	    store_each_file(s, true, see_file, &t, e) == -1 ||
 	    content_open(&c, store_dirfd(s), -1, e) == -1)
 		goto out;
@@ -214,7 +214,7 @@ verify_store(struct verify *v, struct err *e)
 
 	if (store_open(&s, v->path, STORE_READ, NULL, e) == 0 &&
 	    store_begin(s, e) == 0 && store_counts(s, &n, e) == 0 &&
-	    store_check(s, !v->o->quick, v->o->jobs, bad_row, v, e) == 0)
+	    check_all(s, !v->o->quick, v->o->jobs, bad_row, v, e) == 0)
 		r = check_content(v, s, e);
 	v->revisions = n.revisions;
 	store_close(s);

@@ -103,7 +103,7 @@ verify_transfer(struct verify *v, struct err *e)
 	struct keyring keys = KEYRING_INIT;
 	int scratch = -1, r = -1;
 
-	if (scratch_open(&scratch, e) == 0 && load_keys(v, &keys, e) == 0)
+	if (intake_scratch(&scratch, e) == 0 && load_keys(v, &keys, e) == 0)
 		r = read_all(v, &t, &keys, scratch, e);
 	transfer_close(&t);
 	keyring_free(&keys);

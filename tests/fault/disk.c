@@ -82,7 +82,7 @@ disk_remove(const char *path)
 {
 	struct err e = ERR_INIT;
 
-	T_CALL(tree_remove(AT_FDCWD, path, &e), &e);
+	T_CALL(path_remove(AT_FDCWD, path, &e), &e);
 }
 
 static int

@@ -321,7 +321,7 @@ house_make(void)
 	T_EQ(setenv("SOURCE_DATE_EPOCH", "1700000000", 1), 0);
 	name(house.key, "one.key");
 	name(house.pub, "one.pub");
-	T_CALL(keys_new(house.key, false, &p, &old, &e), &e);
+	T_CALL(key_new(house.key, false, &p, &old, &e), &e);
 	tiny_scale(house_is_long() ? LONG_SCALE : 1);
 	name(house.was, "was");
 	T_EQ(mkdir(house.was, 0755), 0);

@@ -60,7 +60,7 @@ int house_list(const char *store, const char *what);
 int house_fetch(const char *store, const char *upstream, const char *policy);
 /* Exit status of verify, with a check of the derived rows. */
 int house_verify(const char *path);
-/* store_dump(), or "" when there is no store; free() it. */
+/* dump_store(), or "" when there is no store; free() it. */
 char *house_dump(const char *store);
 
 #endif

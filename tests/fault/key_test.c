@@ -53,8 +53,8 @@ run_new(void *arg)
 	bool old;
 
 	choose_file_system(j);
-	return keys_new(j->key, false, &p, &old, &e) == -1 ? err_status(e.kind)
-							   : 0;
+	return key_new(j->key, false, &p, &old, &e) == -1 ? err_status(e.kind)
+							  : 0;
 }
 
 static int
@@ -66,12 +66,12 @@ with_folder(struct job *j, bool trust)
 	int dirfd, r;
 
 	choose_file_system(j);
-	if (keys_open(NULL, j->store, trust, &dirfd, &e) == -1)
+	if (key_open(NULL, j->store, trust, &dirfd, &e) == -1)
 		return err_status(e.kind);
 	if (trust)
-		r = keys_trust(dirfd, j->pub, false, &k, &changed, &e);
+		r = key_trust(dirfd, j->pub, false, &k, &changed, &e);
 	else
-		r = keys_revoke(dirfd, j->pub, false, &k, &changed, &e);
+		r = key_revoke(dirfd, j->pub, false, &k, &changed, &e);
 	if (dirfd != -1)
 		close(dirfd);
 	return r == -1 ? err_status(e.kind) : 0;
@@ -120,11 +120,11 @@ count(struct job *j, size_t *trusted, size_t *revoked)
 	int dirfd;
 
 	*trusted = *revoked = 0;
-	T_CALL(keys_open(NULL, j->store, false, &dirfd, &e), &e);
-	T_CALL(keys_list(dirfd, &l, &e), &e);
+	T_CALL(key_open(NULL, j->store, false, &dirfd, &e), &e);
+	T_CALL(keyring_list(dirfd, &l, &e), &e);
 	for (i = 0; i < l.n; i++)
 		(*(l.v[i].revoked ? revoked : trusted))++;
-	key_list_free(&l);
+	keyring_list_free(&l);
 	if (dirfd != -1)
 		close(dirfd);
 }
@@ -163,12 +163,12 @@ check_new(void *arg, const struct fault_seen *s)
 			: half ? "a.key store "
 			       : "a.key a.pub store ");
 	if (key)
-		T_CALL(keys_read_sec(j->key, &sec, &e), &e);
+		T_CALL(keyring_read_sec(j->key, &sec, &e), &e);
 	if (half)
 		T_EQ(run_new(j), 0);
 	else
 		T_EQ(run_new(j), 2);
-	T_CALL(keys_read_pub(j->pub, &pub, &e), &e);
+	T_CALL(keyring_read_pub(j->pub, &pub, &e), &e);
 	if (key)
 		T_MEM(sec.id, pub.id, sizeof(pub.id));
 	names_are(j, NULL, "a.key a.pub store ");

@@ -45,7 +45,7 @@ put_four(const char *dir, unsigned first, struct err *e)
 		if (make_put(s, &m, e) == -1)
 			goto out;
 	}
-	if (store_derive(s, e) == -1 || store_commit(s, e) == -1)
+	if (derive_all(s, e) == -1 || store_commit(s, e) == -1)
 		goto out;
 	r = 0;
 out:

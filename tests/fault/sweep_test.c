@@ -190,7 +190,7 @@ run_key_new(struct job *j)
 	char path[HOUSE_PATH + 16];
 
 	snprintf(path, sizeof(path), "%s/new.key", j->to);
-	return close_status(-1, keys_new(path, false, &p, &old, &e), &e);
+	return close_status(-1, key_new(path, false, &p, &old, &e), &e);
 }
 
 static int
@@ -201,8 +201,8 @@ run_key_trust(struct job *j)
 	bool changed;
 	struct key k;
 
-	if ((r = keys_open(NULL, j->at, true, &dirfd, &e)) == 0)
-		r = keys_trust(dirfd, house.pub, false, &k, &changed, &e);
+	if ((r = key_open(NULL, j->at, true, &dirfd, &e)) == 0)
+		r = key_trust(dirfd, house.pub, false, &k, &changed, &e);
 	return close_status(dirfd, r, &e);
 }
 
@@ -213,9 +213,9 @@ run_key_list(struct job *j)
 	struct err e = ERR_INIT;
 	int dirfd = -1, r;
 
-	if ((r = keys_open(NULL, j->at, false, &dirfd, &e)) == 0)
-		r = keys_list(dirfd, &l, &e);
-	key_list_free(&l);
+	if ((r = key_open(NULL, j->at, false, &dirfd, &e)) == 0)
+		r = keyring_list(dirfd, &l, &e);
+	keyring_list_free(&l);
 	return close_status(dirfd, r, &e);
 }
 
@@ -227,8 +227,8 @@ run_key_revoke(struct job *j)
 	bool changed;
 	struct key k;
 
-	if ((r = keys_open(NULL, j->at, false, &dirfd, &e)) == 0)
-		r = keys_revoke(dirfd, "one.pub", false, &k, &changed, &e);
+	if ((r = key_open(NULL, j->at, false, &dirfd, &e)) == 0)
+		r = key_revoke(dirfd, "one.pub", false, &k, &changed, &e);
 	return close_status(dirfd, r, &e);
 }
 

@@ -54,7 +54,7 @@ on_item(void *arg, const struct ss_item *it, struct err *e)
 	look(it->p, it->n);
 	look(it->sha1, it->nsha1 * SHA1_LEN);
 	buf_reset(&doc);
-	if (ss_doc(it, &doc, &encoding, e) == -1) {
+	if (serversync_doc(it, &doc, &encoding, e) == -1) {
 		if (e->kind != E_FORMAT && e->kind != E_LIMIT)
 			abort();
 		err_clear(e);
@@ -115,8 +115,8 @@ check_fault(const struct soap_fault *f)
 	look_text(f->message);
 	look_text(f->string);
 	look_text(f->word);
-	if (ss_missing(f->message, revs, 100) > 100 ||
-	    ss_missing_files(f->message, files, 100) > 100)
+	if (serversync_missing(f->message, revs, 100) > 100 ||
+	    serversync_missing_files(f->message, files, 100) > 100)
 		abort();
 }
 
@@ -135,18 +135,19 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		return 0;
 	if (r == NULL) {
 		xml_init();
-		if (ss_reader_open(&r, &e) == -1)
+		if (serversync_reader_open(&r, &e) == -1)
 			abort();
 	}
 	op = (enum ss_op)(*p % SS_NOPS);
-	if (ss_read(r, op, p + 1, n - 1, &each, NULL, &reply, &e) == -1) {
+	if (serversync_read(r, op, p + 1, n - 1, &each, NULL, &reply, &e) ==
+	    -1) {
 		if (e.kind != E_FORMAT && e.kind != E_LIMIT)
 			abort();
 		return 0;
 	}
 	check_fault(&reply.fault);
 	sink_null(&to);
-	if (ss_print(op, &reply, &to, &e) == -1)
+	if (serversync_print(op, &reply, &to, &e) == -1)
 		abort();
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Inside lib/store only: rows as lines of text. */
-#ifndef WF_STORE_DUMP_H
-#define WF_STORE_DUMP_H
+#ifndef WF_DUMP_H
+#define WF_DUMP_H
 
 #include <stdbool.h>
 #include <stdint.h>

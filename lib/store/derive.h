@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Inside lib/store only: what follows from all documents together. */
-#ifndef WF_STORE_DERIVE_H
-#define WF_STORE_DERIVE_H
+#ifndef WF_DERIVE_H
+#define WF_DERIVE_H
 
 #include <stdbool.h>
 
-#include "lib/store/store_graph.h"
+#include "lib/store/graph.h"
 
 /* The two kinds of category that revisions are filed under. */
 enum { DERIVE_CLASS, DERIVE_PRODUCT, DERIVE_KINDS };
@@ -45,7 +45,7 @@ struct derive {
 int derive_compute(struct derive *d, struct store *s, struct err *e);
 void derive_free(struct derive *d);
 
-/* store_derive_put.c: the rows that differ from the tables', as indexes. */
+/* derive_put.c: the rows that differ from the tables', as indexes. */
 int derive_changed(
     struct derive *d, struct store *s, struct nums *changed, struct err *e);
 /* 1 the table says the same, 0 not, -1. */

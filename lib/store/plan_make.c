@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 
 #include "lib/base/sort.h"
-#include "lib/store/plan.h"
+#include "lib/store/plan_priv.h"
 #include "lib/store/store_db.h"
 
 /* What stands at that place of the revision's relations. */
@@ -109,7 +109,7 @@ add_edges(struct work *w, uint32_t k, uint32_t *stamp, struct nums *edges,
 }
 
 static int
-fill(struct plan *p, struct work *w, struct err *e)
+fill_plan(struct plan *p, struct work *w, struct err *e)
 {
 	struct nums edges = {.v = NULL};
 	const struct graph_rev *r;
@@ -155,13 +155,13 @@ plan_make(struct plan *p, struct store *s, const struct selection *sel,
 	int r = -1;
 
 	*p = (struct plan)PLAN_INIT;
-	if (work_load(&w, s, e) == -1 || work_close(&w, sel, e) == -1 ||
+	if (plan_load(&w, s, e) == -1 || plan_close(&w, sel, e) == -1 ||
 	    report(p, &w, s, left_out, arg, e) == -1 ||
-	    work_order(&w, e) == -1 || fill(p, &w, e) == -1)
+	    plan_order(&w, e) == -1 || fill_plan(p, &w, e) == -1)
 		goto out;
 	r = 0;
 out:
-	work_free(&w);
+	plan_work_free(&w);
 	if (r == -1)
 		plan_free(p);
 	return r;
@@ -180,8 +180,7 @@ plan_free(struct plan *p)
  * or "update ID" for each id in order, once; every line ends in LF.
  */
 int
-selection_digest(
-    const struct selection *sel, uint8_t out[SHA256_LEN], struct err *e)
+plan_digest(const struct selection *sel, uint8_t out[SHA256_LEN], struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct guid *ids = NULL;

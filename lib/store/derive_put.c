@@ -3,7 +3,7 @@
  * What was derived, compared with the tables; only what differs is written, so
  * that an import of nothing new writes nothing.
  */
-#include "lib/store/store_derive.h"
+#include "lib/store/derive.h"
 
 #include "lib/store/store_db.h"
 
@@ -232,7 +232,7 @@ put_lacking(struct derive *d, struct store *s, struct err *e)
 }
 
 int
-store_derive(struct store *s, struct err *e)
+derive_all(struct store *s, struct err *e)
 {
 	struct derive d = {.kind = NULL};
 	struct nums changed = {.v = NULL};

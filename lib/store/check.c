@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What can be checked inside the database; every fault is listed. */
-#include "lib/store/store_check.h"
+#include "lib/store/check.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -221,7 +221,7 @@ check_rules(
 }
 
 int
-store_check(struct store *s, bool derive, unsigned jobs,
+check_all(struct store *s, bool derive, unsigned jobs,
     int (*bad)(
 	void *arg, const char *what, const struct err *fault, struct err *e),
     void *arg, struct err *e)
@@ -233,7 +233,7 @@ store_check(struct store *s, bool derive, unsigned jobs,
 	    check_rules(&c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
 	    passed(&c, store_sum_check(&c, e), e) == -1 ||
 	    passed(&c, check_docs(&c, derive, jobs, e), e) == -1 ||
-	    passed(&c, check_sync(&c, e), e) == -1)
+	    passed(&c, sync_check(&c, e), e) == -1)
 		goto out;
 	r = 0;
 out:

@@ -3,8 +3,8 @@
  * Inside lib/store only: every revision held as an array of small numbers, for
  * what must look at all of them at once.
  */
-#ifndef WF_STORE_GRAPH_H
-#define WF_STORE_GRAPH_H
+#ifndef WF_GRAPH_H
+#define WF_GRAPH_H
 
 #include <stdint.h>
 

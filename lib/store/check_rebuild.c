@@ -13,10 +13,10 @@
 #include "lib/base/stop.h"
 #include "lib/store/row_set.h"
 #include "lib/store/store_again.h"
-#include "lib/store/store_check.h"
+#include "lib/store/check.h"
 #include "lib/store/store_db.h"
-#include "lib/store/store_derive.h"
-#include "lib/store/store_dump.h"
+#include "lib/store/derive.h"
+#include "lib/store/dump.h"
 
 struct rebuild {
 	struct check *c; /* borrowed */

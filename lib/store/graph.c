@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/store/store_graph.h"
+#include "lib/store/graph.h"
 
 #include <inttypes.h>
 
@@ -28,7 +28,7 @@ by_guid(const void *a, const void *b)
 }
 
 static int
-count(struct store *s, uint32_t *n, struct err *e)
+count_revs(struct store *s, uint32_t *n, struct err *e)
 {
 	struct query q;
 	int64_t got = 0;
@@ -107,7 +107,7 @@ graph_load(struct graph *g, struct store *s, struct err *e)
 	int r = -1;
 
 	*g = (struct graph)GRAPH_INIT;
-	if (count(s, &n, e) == -1)
+	if (count_revs(s, &n, e) == -1)
 		return -1;
 	en = calloc((size_t)n + 1, sizeof(*en));
 	g->revs = calloc((size_t)n + 1, sizeof(*g->revs));

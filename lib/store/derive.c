@@ -7,7 +7,7 @@
  * contain each other, the earliest arrival looks first, and what is not yet
  * known gives nothing.  Categories and detectoids have none.
  */
-#include "lib/store/store_derive.h"
+#include "lib/store/derive.h"
 
 #include "lib/base/grow.h"
 #include "lib/base/sort.h"
@@ -52,8 +52,8 @@ filed(const struct derive *d, uint32_t rev)
 }
 
 static int
-want(struct derive *d, const struct guid *id, uint32_t revision, uint32_t rev,
-    struct err *e)
+want_id(struct derive *d, const struct guid *id, uint32_t revision,
+    uint32_t rev, struct err *e)
 {
 	if (grow(&d->missing, &d->cap_missing, d->nmissing, sizeof(*d->missing),
 		e) == -1)
@@ -143,7 +143,7 @@ see_prereq(struct derive *d, struct edges *x, struct clause *c, struct query *q,
 	if (see_clause(d, c, q, rev, id != GRAPH_NONE, e) == -1)
 		return -1;
 	if (id == GRAPH_NONE)
-		return want(d, &guid, 0, rev, e);
+		return want_id(d, &guid, 0, rev, e);
 	if (d->kind[id] == DERIVE_KINDS || !filed(d, rev))
 		return 0;
 	return file_under(d, x, rev + 1, d->kind[id], rev, id, e);
@@ -178,7 +178,7 @@ see_bundled(struct derive *d, struct edges *x, struct query *q, uint32_t rev,
 	(void)query_get_blob(q, 1, l.id.b, sizeof(l.id.b));
 	child = graph_find_rev(&d->g, &l.id, l.revision);
 	if (child == GRAPH_NONE)
-		return want(d, &l.id, l.revision, rev, e) == -1
+		return want_id(d, &l.id, l.revision, rev, e) == -1
 		    ? -1
 		    : lack(d, &l, e);
 	return nums_add(&x->parents, rev, e) == -1
@@ -276,7 +276,7 @@ release(const struct edges *x, uint32_t rev, struct nums *ready, struct err *e)
 }
 
 static int
-settle(struct derive *d, struct edges *x, uint32_t rev, struct nums *ready,
+settle_rev(struct derive *d, struct edges *x, uint32_t rev, struct nums *ready,
     struct err *e)
 {
 	if (inherit(d, x, rev, e) == -1 || release(x, rev, ready, e) == -1)
@@ -299,10 +299,10 @@ inherit_all(struct derive *d, struct edges *x, struct err *e)
 
 	for (i = 0; i < d->g.nrevs; i++)
 		if (!x->known[i] && x->pending[i] == 0 &&
-		    settle(d, x, i, &ready, e) == -1)
+		    settle_rev(d, x, i, &ready, e) == -1)
 			goto out;
 	for (i = 0; i < d->g.nrevs; i++) /* bundles that contain each other */
-		if (!x->known[i] && settle(d, x, i, &ready, e) == -1)
+		if (!x->known[i] && settle_rev(d, x, i, &ready, e) == -1)
 			goto out;
 	r = 0;
 out:

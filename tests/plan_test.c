@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/enc.h"
-#include "lib/store/select.h"
+#include "lib/store/plan.h"
 #include "lib/store/store.h"
 #include "tests/store_make.h"
 
@@ -455,14 +455,14 @@ T_TEST(a_selection_has_one_digest_whatever_its_order)
 	uint8_t dx[SHA256_LEN], dy[SHA256_LEN];
 	struct err e = ERR_INIT;
 
-	T_CALL(selection_digest(&x, dx, &e), &e);
-	T_CALL(selection_digest(&y, dy, &e), &e);
+	T_CALL(plan_digest(&x, dx, &e), &e);
+	T_CALL(plan_digest(&y, dy, &e), &e);
 	T_MEM(dx, dy, SHA256_LEN);
 	y.all_revisions = true;
-	T_CALL(selection_digest(&y, dy, &e), &e);
+	T_CALL(plan_digest(&y, dy, &e), &e);
 	T_OK(memcmp(dx, dy, SHA256_LEN) != 0);
 	y.n = 0;
-	T_CALL(selection_digest(&y, dx, &e), &e);
+	T_CALL(plan_digest(&y, dx, &e), &e);
 	T_OK(memcmp(dx, dy, SHA256_LEN) != 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Inside lib/store only: faults found while checking. */
-#ifndef WF_STORE_CHECK_H
-#define WF_STORE_CHECK_H
+#ifndef WF_CHECK_H
+#define WF_CHECK_H
 
 #include <stdbool.h>
 
@@ -40,8 +40,8 @@ int check_rules(
     struct check *c, const struct check_rule *rules, size_t n, struct err *e);
 
 /* sync_check.c: what has not been taken from upstreams yet. */
-int check_sync(struct check *c, struct err *e);
-/* store_rebuild.c: every document, and (derive) all that follows from it. */
+int sync_check(struct check *c, struct err *e);
+/* check_rebuild.c: every document, and (derive) all that follows from it. */
 int check_docs(struct check *c, bool derive, unsigned jobs, struct err *e);
 
 #endif

@@ -4,7 +4,7 @@
  * the store's identity: revisions in arrival order, the rest in an order of
  * its own.
  */
-#include "lib/store/store_dump.h"
+#include "lib/store/dump.h"
 
 #include <inttypes.h>
 
@@ -185,7 +185,7 @@ dump_write(struct store *s, const struct dump_part *p, int64_t from, int64_t to,
 }
 
 int
-store_dump(struct store *s, struct sink *to, struct err *e)
+dump_store(struct store *s, struct sink *to, struct err *e)
 {
 	unsigned i;
 
