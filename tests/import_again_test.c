@@ -147,4 +147,68 @@ T_TEST(the_last_transfer_again_tells_what_was_not_kept)
 	(void)stick_said();
 }
 
+/* A file that is carried: its row no longer says present, or is it gone? */
+static void
+lose(const char *dir, bool gone)
+{
+	const struct stick_home *h = stick_home();
+	char path[512], text[128];
+	const char *name;
+	struct stick s;
+
+	stick_make(&s, &h->key);
+	name = stick_payload(&s, 0)->name;
+	snprintf(path, sizeof(path), "%s/%s", dir, name + strlen("data/"));
+	if (gone)
+		T_EQ(unlink(path), 0);
+	snprintf(text, sizeof(text),
+	    "UPDATE file SET present = 0 WHERE hex(sha1) = '%.40s'",
+	    strrchr(name, '/') + 1);
+	sql(dir, text);
+	stick_free(&s);
+}
+
+static bool
+said(const char *words)
+{
+	const char *text = stick_said();
+	bool found = strstr(text, words) != NULL;
+
+	if (!found)
+		printf("expected '%s', found:\n%s", words, text);
+	return found;
+}
+
+T_TEST(an_older_transfer_brings_back_what_was_lost_since)
+{
+	const char *dir = t_tmpdir();
+	char *before, *after;
+
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_EQ(import(dir, "8", NULL, NULL, false), 10);
+	before = dump(dir);
+	for (int gone = 0; gone < 2; gone++) {
+		lose(dir, gone == 1);
+		(void)stick_said();
+		T_EQ(import(dir, "7", NULL, NULL, false), 10);
+		T_OK(said("lost payload taken again"));
+		T_STR(after = dump(dir), before);
+		free(after);
+		T_EQ(import(dir, "7", NULL, NULL, false), 10);
+		T_OK(said("nothing to do"));
+	}
+	free(before);
+}
+
+T_TEST(what_an_interrupted_run_has_settled_is_counted_once)
+{
+	const char *dir = t_tmpdir();
+
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	lose(dir, false);
+	(void)stick_said();
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_OK(said("(3 held, 1 new"));
+}
+
 T_MAIN

@@ -142,7 +142,8 @@ import_all(struct import *im, struct err *e)
 				: import_transfer(im, e)) == -1 ||
 	    tell_lacking(im, e) == -1)
 		return -1;
-	if (im->o->dry_run || (im->already && !im->learns)) {
+	if (im->o->dry_run ||
+	    (im->already && !im->learns && im->take.new_files == 0)) {
 		store_rollback(im->store);
 		return 0;
 	}
@@ -162,7 +163,10 @@ summarize(struct import *im)
 {
 	struct json j = JSON_INIT;
 	const char *verb = im->o->dry_run ? "would import" : "imported";
+	uint64_t held = im->take.held_files;
 
+	/* What an interrupted run had settled is new, once. */
+	held -= im->resumed < held ? im->resumed : held;
 	if (im->already)
 		verb = im->take.new_files == 0
 		    ? "nothing to do, imported before:"
@@ -179,7 +183,7 @@ summarize(struct import *im)
 	json_num(&j, "files", im->take.files);
 	json_num(&j, "new_files", im->take.new_files);
 	json_num(&j, "new_bytes", im->take.new_bytes);
-	json_num(&j, "held_files", im->take.held_files);
+	json_num(&j, "held_files", held);
 	json_num(&j, "unnamed_files", im->take.unnamed);
 	lacking_json(&j, &im->lacking);
 	log_summary(im->log, &j,
@@ -187,8 +191,7 @@ summarize(struct import *im)
 	    "unnamed; %s",
 	    verb, words_count(im->take.revisions, "revision").s,
 	    (unsigned long long)im->take.new_revisions,
-	    words_count(im->take.files, "file").s,
-	    (unsigned long long)im->take.held_files,
+	    words_count(im->take.files, "file").s, (unsigned long long)held,
 	    (unsigned long long)im->take.new_files,
 	    words_size(im->take.new_bytes).s,
 	    (unsigned long long)im->take.unnamed,

@@ -34,6 +34,7 @@ struct import {
 	size_t nbatch;
 	uint64_t batch_bytes;
 	int scratch; /* owned: folder for files without a name; -1 */
+	uint64_t resumed; /* files that an interrupted run has settled */
 	bool accepted; /* import_accept() was */
 	bool learns; /* it is the last one: what it says is kept */
 	bool already; /* the ledger has it: checked, but not taken again */

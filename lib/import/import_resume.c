@@ -51,6 +51,7 @@ found(void *arg, const struct payload_item *it, const struct digest *d,
 	(void)st;
 	/* It counts as this import's, as it would have uninterrupted. */
 	if (fault->kind == E_NONE) {
+		im->resumed++;
 		im->take.new_files++;
 		im->take.new_bytes += d->bytes;
 		return store_file_present(im->store, it->sha1, d, e);

@@ -15,7 +15,7 @@
 /*
  * The very transfer that the ledger has already is checked again; the last one
  * of its origin may tell what an older version did not keep, and nothing else
- * changes.
+ * changes, but that payload which was lost since is taken from any.
  */
 static int
 check_sequence(struct import *im, const struct transfer *t, struct err *e)
@@ -30,6 +30,7 @@ check_sequence(struct import *im, const struct transfer *t, struct err *e)
 		return 0;
 	im->row = q.row;
 	im->take.row = q.row.row;
+	im->take.is_old = !q.last;
 	return 0;
 }
 

@@ -54,6 +54,7 @@ struct take {
 	void *arg;
 
 	bool keep_held; /* a revision held with another document is no fault */
+	bool is_old; /* state.jsonl is only checked: newer ones said more */
 
 	/* Found. */
 	uint64_t nread, bytes_read; /* packages and files read to their end */

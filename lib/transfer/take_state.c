@@ -62,7 +62,7 @@ on_line(void *arg, const struct state_line *l, const char *text, size_t len,
 		    "does not say 'parts'");
 	if (l->type == STATE_URL && take_late_urls(t, e) == -1)
 		return -1;
-	if (store_state_take(t->store, l, text, len, e) == -1)
+	if (!t->is_old && store_state_take(t->store, l, text, len, e) == -1)
 		return -1;
 	if (l->type == STATE_ABSENT)
 		return add_absent(t, l->sha1, e);
