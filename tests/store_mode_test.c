@@ -336,6 +336,37 @@ locked_openat(int dirfd, const char *path, int flags, mode_t mode)
 	return os_real.openat(dirfd, path, flags, mode);
 }
 
+/* Somebody else's database of that name, or what is none. */
+T_TEST(what_is_no_store_stays_as_it_is)
+{
+	static const enum store_mode modes[] = {
+	    STORE_READ, STORE_TRY, STORE_WRITE, STORE_CREATE};
+	const char *dir = t_tmpdir();
+	struct err e = ERR_INIT;
+	struct store *s;
+	char *before, *after;
+	int fd;
+
+	for (int empty = 0; empty < 2; empty++) {
+		if (empty == 0)
+			sql(dir, "CREATE TABLE theirs (a)");
+		else {
+			fd = open(
+			    make_path(dir, "store.db"), O_WRONLY | O_TRUNC);
+			T_OK(fd != -1);
+			close(fd);
+		}
+		before = disk_list(dir);
+		for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+			T_FAILS(store_open(&s, dir, modes[i], NULL, &e), &e,
+			    E_FORMAT, "not a wsusferry store");
+			T_STR(after = disk_list(dir), before);
+			free(after);
+		}
+		free(before);
+	}
+}
+
 T_TEST(who_may_not_write_is_told_whose_it_is)
 {
 	const char *dir = filled();

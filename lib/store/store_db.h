@@ -257,6 +257,9 @@ int store_try_open(struct store *s, struct err *e);
 /* store_schema.c */
 int store_schema_make(
     struct store *s, const struct guid *id, const char *site, struct err *e);
+/* Is that file a store's?  Asked before SQLite may change it, and before it is
+   open here: closing it again drops the locks that this process has on it. */
+int store_schema_look(int dirfd, struct err *e);
 /* What it is; and who it is.  A reader gets stand-ins for what it lacks. */
 int store_schema_check(struct store *s, struct err *e);
 /* In the open transaction: an older schema becomes the present one. */

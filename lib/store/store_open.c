@@ -123,8 +123,10 @@ open_store(struct store *s, const char *site, struct err *e)
 		return err_set(e, E_USAGE, "not a store: there is no folder");
 	if (db == 0)
 		return store_birth_missing(s->dirfd, e);
+	/* Nothing is put into what another program may have made. */
 	if ((s->mode == STORE_WRITE || s->mode == STORE_CREATE) &&
-	    lock_take(&s->lock, s->dirfd, STORE_LOCK, e) == -1)
+	    (store_schema_look(s->dirfd, e) == -1 ||
+		lock_take(&s->lock, s->dirfd, STORE_LOCK, e) == -1))
 		return -1;
 	return open_db(s, e);
 }

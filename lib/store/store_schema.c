@@ -2,7 +2,10 @@
 /* The schema, and how an older one becomes the present one. */
 #include "lib/store/store_db.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "lib/base/enc.h"
 #include "lib/store/store_sum.h"
@@ -286,6 +289,43 @@ stand_in(struct store *s, int from, struct err *e)
 	return store_exec(s, "PRAGMA query_only = ON", e);
 }
 
+static int
+not_ours(int64_t app, struct err *e)
+{
+	return err_set(e, E_FORMAT,
+	    "%s: not a wsusferry store: application id %#" PRIx64
+	    ", expected %#x",
+	    STORE_DB, (uint64_t)app, STORE_APP_ID);
+}
+
+/* The first bytes of each SQLite database; the id is in big-endian order. */
+#define HEAD_MAGIC "SQLite format 3"
+#define HEAD_APP_ID 68
+#define HEAD_BYTES 100
+
+int
+store_schema_look(int dirfd, struct err *e)
+{
+	uint8_t head[HEAD_BYTES];
+	uint32_t app = 0;
+	ssize_t n = -1;
+	int fd;
+
+	fd = openat(dirfd, STORE_DB, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1 || (n = pread(fd, head, sizeof(head), 0)) == -1)
+		err_sys(e, "%s: cannot be read", STORE_DB);
+	if (fd != -1)
+		(void)close(fd);
+	if (n == -1)
+		return -1;
+	if (n < HEAD_BYTES || memcmp(head, HEAD_MAGIC, sizeof(HEAD_MAGIC)) != 0)
+		return err_set(e, E_FORMAT,
+		    "%s: not a wsusferry store: not a database", STORE_DB);
+	for (int i = 0; i < 4; i++)
+		app = app << 8 | head[HEAD_APP_ID + i];
+	return app == STORE_APP_ID ? 0 : not_ours(app, e);
+}
+
 int
 store_schema_check(struct store *s, struct err *e)
 {
@@ -295,10 +335,7 @@ store_schema_check(struct store *s, struct err *e)
 	    pragma(s, "PRAGMA user_version", &version, e) == -1)
 		return -1;
 	if (app != STORE_APP_ID)
-		return err_set(e, E_FORMAT,
-		    "%s: not a wsusferry store: application id %#" PRIx64
-		    ", expected %#x",
-		    STORE_DB, (uint64_t)app, STORE_APP_ID);
+		return not_ours(app, e);
 	if (version > STORE_SCHEMA || version < 1)
 		return err_set(e, E_FORMAT,
 		    "%s: schema %" PRId64 ", this program knows 1 to %d",
