@@ -234,7 +234,7 @@ take_package(struct take *t, int fd, const char *name, struct err *e)
 	int r;
 
 	t->place = name;
-	prog_begin(&t->prog, t->log, "reading documents", "revisions", 0, 0);
+	prog_begin(&t->prog, t->log, "reading documents", "revision", 0, 0);
 	r = read_package(t, &p, fd, &fault);
 	prog_end(&t->prog);
 	package_in_close(&p);

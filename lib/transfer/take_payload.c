@@ -180,7 +180,7 @@ run_payload(struct take *t, int dirfd, struct payload_item *items, size_t n,
 	int r;
 
 	prog_begin(&t->prog, t->log,
-	    t->keep ? "taking payload" : "hashing payload", "files",
+	    t->keep ? "taking payload" : "hashing payload", "file",
 	    payload_bytes(items, n), n);
 	r = payload_run(&p, items, n, e);
 	prog_end(&t->prog);
