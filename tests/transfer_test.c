@@ -4,7 +4,7 @@
  * verify and import make of it.  The first column says where the sentence
  * stands.  Not here: what a line of a tag file or of state.jsonl may be by
  * itself (bag_test, bag_info_test, state_test), packages (take_test), whose
- * turn it is (transfer_sequence_test), signatures (transfer_signature_test).
+ * turn it is (sequence_test), signatures (transfer_signature_test).
  */
 #include <unistd.h>
 

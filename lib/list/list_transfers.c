@@ -66,7 +66,8 @@ transfer_json(struct list *l, const struct ledger_row *r, const char *when,
 	return list_object(l, e);
 }
 
-/* With -v: "    2 on 1  north  <origin>  for any  40000 bytes". */
+/* With -v: "    north  origin <guid>  sequence 2  base 1  for any  40000 bytes
+   sha256 <digest>", in one line. */
 static int
 transfer_rest(struct list *l, const struct ledger_row *r, const char *origin,
     struct err *e)

@@ -89,7 +89,7 @@ genuine_files(struct take *t, const struct package_update *x,
 	return differs(t, x, why, e);
 }
 
-/* What stands behind the document's is for take_index_extra(). */
+/* What stands behind the document's is for take_index_extras(). */
 static int
 check_files(struct take *t, const struct package_update *x,
     const struct update *u, struct err *e)
