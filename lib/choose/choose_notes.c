@@ -134,15 +134,17 @@ lost_of(struct lost v[KEYS_MAX], const char *key)
 static void
 tell_lost(struct log *log, const struct choose_note *v, struct lost *l)
 {
-	size_t rest = l->all - l->told;
+	/* A sixth alone takes no more room than that there is one. */
+	bool each = log->verbose > 0 || l->all <= SHOWN + 1;
 
-	if (l->told++ < SHOWN || rest == 1 || log->verbose > 0)
+	if (l->told++ < SHOWN || each)
 		tell_note(log, v);
 	else if (l->told == SHOWN + 1)
 		log_event(log, LOG_WARN, "policy",
 		    "line %u and %s more of '%s', the last of them line %u, "
 		    "name nothing that is held; -v tells them all",
-		    v->line, words_count(rest - 1, "line").s, v->key, l->last);
+		    v->line, words_count(l->all - l->told, "line").s, v->key,
+		    l->last);
 }
 
 int
