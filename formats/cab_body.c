@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/cab_int.h"
+#include "formats/cab_priv.h"
 #include "lib/base/err.h"
 #include "lib/base/pages.h"
 #include "lib/base/sink.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/cab_int.h"
+#include "formats/cab_priv.h"
 #include "lib/base/cur.h"
 #include "lib/base/err.h"
 #include "lib/base/src.h"

@@ -8,7 +8,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#include "formats/cab_int.h"
+#include "formats/cab_priv.h"
 #include "lib/base/err.h"
 
 #define ISAL_LEVEL 2

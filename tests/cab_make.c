@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "formats/cab.h"
-#include "formats/cab_int.h"
+#include "formats/cab_priv.h"
 #include "lib/base/err.h"
 
 void

@@ -2,7 +2,7 @@
 #include "tests/t.h"
 
 #include "formats/cab.h"
-#include "formats/cab_int.h"
+#include "formats/cab_priv.h"
 #include "lib/base/sink.h"
 #include "lib/base/stop.h"
 #include "tests/cab_make.h"

@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #include "formats/cab.h"
-#include "formats/cab_int.h"
+#include "formats/cab_priv.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 

@@ -76,7 +76,7 @@ struct serve {
 	struct serve_view view;
 	struct store *store; /* owned: the main thread's, to prepare the view */
 	/* The latest failure of a worker, for the log of the main thread. */
-	atomic_int failure; /* enum serve_failure */
+	atomic_int failure; /* FAILURE_NONE and so on, serve.c */
 	struct err *failed;
 };
 

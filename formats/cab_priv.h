@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the files of the cabinet module share, and nobody else sees. */
-#ifndef WF_CAB_INT_H
-#define WF_CAB_INT_H
+#ifndef WF_CAB_PRIV_H
+#define WF_CAB_PRIV_H
 
 #include <stdbool.h>
 #include <stddef.h>
