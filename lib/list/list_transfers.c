@@ -21,6 +21,10 @@ static int
 transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
     const char *origin, struct err *e)
 {
+	char tag[2 * SHA256_LEN + 1] = "";
+
+	if (r->has_tag)
+		hex_lower(tag, r->tag, SHA256_LEN);
 	csv_begin(&l->csv);
 	csv_str(&l->csv, when);
 	csv_str(&l->csv, word(kinds, r->kind));
@@ -35,6 +39,7 @@ transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
 	csv_num(&l->csv, r->bytes);
 	csv_str(&l->csv, r->key);
 	csv_str(&l->csv, r->where);
+	csv_str(&l->csv, tag);
 	return list_csv_end(l, e);
 }
 
@@ -120,7 +125,7 @@ list_transfers(struct list *l, struct err *e)
 {
 	static const char *const names[] = {"Time", "Kind", "State", "Sequence",
 	    "Base", "Site", "Origin", "Destination", "Revisions", "Files",
-	    "Bytes", "Key", "Where", NULL};
+	    "Bytes", "Key", "Where", "SHA-256", NULL};
 
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
 		return -1;
