@@ -138,8 +138,8 @@ fuzz-build:
 
 # What a person calls.
 help:
-	@echo 'all deps demo check check-san check-long deps-check bench'; \
-	echo 'fuzz fuzz-smoke fmt fmt-check completion compile-commands'; \
+	@echo 'all unit deps demo check check-san check-long deps-check'; \
+	echo 'bench fuzz fuzz-smoke fmt fmt-check completion compile-commands'; \
 	echo 'install uninstall clean'
 
 # What building and running need, and no more; deps-check: the tests too.
