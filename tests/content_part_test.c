@@ -122,6 +122,8 @@ T_TEST(downloads_that_can_go_on_survive_the_emptying)
 	    "staging/2123456789ABCDEF0123456789ABCDEF01234567.part";
 	static const char *const inside[] = {
 	    "1123456789ABCDEF0123456789ABCDEF01234567.part/" OTHER ".part"};
+	const struct timespec earlier[2] = {
+	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = 1}};
 	struct err e = ERR_INIT;
 	struct place p;
 	char path[160];
@@ -131,6 +133,8 @@ T_TEST(downloads_that_can_go_on_survive_the_emptying)
 	settle_hello(&p, &e);
 	put_staged(&p, kept, sizeof(kept) / sizeof(kept[0]));
 	put_staged(&p, gone, sizeof(gone) / sizeof(gone[0]));
+	for (i = 0; i < 3; i++)
+		T_EQ(utimensat(p.staging, gone[i], earlier, 0), 0);
 	T_EQ(mkdirat(p.dirfd, folder, 0755), 0);
 	put_staged(&p, inside, 1);
 	T_EQ(symlinkat("../src", p.dirfd, link), 0);
@@ -142,6 +146,25 @@ T_TEST(downloads_that_can_go_on_survive_the_emptying)
 		snprintf(path, sizeof(path), "staging/%s", kept[i]);
 		T_EQ(faccessat(p.dirfd, path, F_OK, 0), 0);
 	}
+	place_close(&p);
+}
+
+T_TEST(what_is_to_replace_damaged_payload_survives)
+{
+	static const char *const names[] = {HELLO ".part", HELLO ".part.info"};
+	const struct timespec later[2] = {
+	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = INT32_MAX}};
+	struct err e = ERR_INIT;
+	struct place p;
+	size_t i;
+
+	place_open(&p, &e);
+	settle_hello(&p, &e);
+	put_staged(&p, names, 2);
+	for (i = 0; i < 2; i++)
+		T_EQ(utimensat(p.staging, names[i], later, 0), 0);
+	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
+	T_EQ(make_files_in(p.staging), 2);
 	place_close(&p);
 }
 

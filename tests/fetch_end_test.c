@@ -139,6 +139,26 @@ T_TEST(a_guessed_base_that_is_silent_is_asked_once_and_says_nothing)
 	rig_close(&r);
 }
 
+static void
+get_held(struct rig *r)
+{
+	rig_fresh(r);
+	r->g.held = true;
+	rig_url(r, rig_peer.port, "/file", -1);
+	rig_go(r);
+}
+
+static bool
+is_byte(struct rig *r, const char *name, off_t at, uint8_t want)
+{
+	int fd = openat(r->content.dirfd, name, O_RDONLY);
+	uint8_t is = (uint8_t)~want;
+
+	T_EQ(pread(fd, &is, 1, at), 1);
+	close(fd);
+	return is == want;
+}
+
 T_TEST(a_file_that_has_its_name_already_is_hashed_in_its_place)
 {
 	struct err e = ERR_INIT;
@@ -151,27 +171,27 @@ T_TEST(a_file_that_has_its_name_already_is_hashed_in_its_place)
 	rig_get(&r);
 	rig_expect_got(&r);
 	get_peer_script(&rig_peer, PEER_GOOD, 0);
-	rig_fresh(&r);
-	r.g.held = true;
-	rig_url(&r, rig_peer.port, "/file", -1);
-	rig_go(&r);
+	get_held(&r);
 	T_EQ(r.g.outcome, SYNC_GOT);
 	T_STR(r.g.st.temp, "");
 	T_EQ(r.g.st.digest.bytes, RIG_SIZE);
 	T_EQ(rig_peer.nseen, 0);
-	/* It has rotted: away with it, and a new one. */
+	/* It has rotted: it stays until a new one takes its name. */
 	content_name(name, rig_sums.sha1, "cab");
 	T_EQ(fchmodat(r.content.dirfd, name, 0644, 0), 0);
 	fd = openat(r.content.dirfd, name, O_WRONLY);
 	T_EQ(pwrite(fd, "xyz", 3, 99), 3);
 	close(fd);
-	rig_fresh(&r);
-	r.g.held = true;
-	rig_url(&r, rig_peer.port, "/file", -1);
-	rig_go(&r);
-	T_EQ(content_has(&r.content, rig_sums.sha1, "cab", &size, &e), 0);
-	rig_expect_got(&r);
+	get_peer_script(&rig_peer, PEER_MISSING, 0);
+	get_held(&r);
+	T_EQ(r.g.outcome, SYNC_NOT_UPSTREAM);
+	T_OK(is_byte(&r, name, 99, 'x'));
+	get_peer_script(&rig_peer, PEER_GOOD, 0);
+	get_held(&r);
+	T_EQ(content_has(&r.content, rig_sums.sha1, "cab", &size, &e), 1);
 	T_OK(strstr(r.g.mended, "damaged in the store") != NULL);
+	rig_expect_got(&r);
+	T_OK(is_byte(&r, name, 99, rig_file[99]));
 	rig_close(&r);
 }
 

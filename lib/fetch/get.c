@@ -166,11 +166,12 @@ check_download(
 	return 1;
 }
 
-/* It bears its name, but no row says that it is there.  As check(). */
+/* It bears its name, but no row says that it is there.  As check_download(), but
+   what is damaged keeps the name until the right bytes take it. */
 static int
 check_held(struct get *g, struct download *p, struct err *e)
 {
-	char name[CONTENT_NAME_MAX], why[GET_WHY_MAX];
+	char why[GET_WHY_MAX];
 	struct download in = *p;
 	struct digest d;
 	uint64_t size;
@@ -190,11 +191,9 @@ check_held(struct get *g, struct download *p, struct err *e)
 		r = 1;
 		goto out;
 	}
-	content_name(name, g->sha1, g->ext);
 	say_why(g->mended, "damaged in the store: %s", why);
-	r = os.unlinkat(g->env->content->dirfd, name, 0);
-	if (r == -1)
-		err_sys(e, "%s/%s: cannot remove", CONTENT_DIR, name);
+	g->st.replace = true;
+	r = 0;
 out:
 	close(in.fd);
 	return r;
@@ -362,6 +361,7 @@ get_run(struct job *j)
 	p.ctx = &s->ctx;
 	p.gather = s->gather;
 	g->st.temp[0] = '\0';
+	g->st.replace = false;
 	if (get_stopped(g->env))
 		err_set(&j->err, E_STOP, "stopped on request");
 	else

@@ -58,9 +58,30 @@ content_part_parse(
 	return false;
 }
 
-/* Is there a file of that digest, whatever its extension?  1, 0, -1. */
+static bool
+is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec ||
+	    (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+/* Did the payload get its name after that time?  What is downloaded while there
+   is one is to replace it, because it is damaged.  1, 0, -1. */
 static int
-has_payload(int content, const uint8_t sha1[SHA1_LEN], struct err *e)
+is_named_since(
+    int folder, const char *name, const struct timespec *when, struct err *e)
+{
+	struct stat st;
+	int r = path_look(folder, name, &st, e);
+
+	return r != 1 ? r : !is_later(when, &st.st_ctim);
+}
+
+/* Is there a file of that digest, whatever its extension, since that time?
+   1, 0, -1. */
+static int
+has_payload(int content, const uint8_t sha1[SHA1_LEN],
+    const struct timespec *when, struct err *e)
 {
 	char name[CONTENT_NAME_MAX], *file = name + 3;
 	struct dirent *de;
@@ -79,10 +100,11 @@ has_payload(int content, const uint8_t sha1[SHA1_LEN], struct err *e)
 		(void)close(fd);
 		return err_sys(e, "reading %s/%s", CONTENT_DIR, name);
 	}
-	while (!found && (errno = 0, de = readdir(d)) != NULL)
-		found = strncmp(de->d_name, file, (size_t)2 * SHA1_LEN) == 0 &&
-		    strchr(".", de->d_name[2 * SHA1_LEN]) != NULL;
-	if (!found && errno != 0)
+	while (found == 0 && (errno = 0, de = readdir(d)) != NULL)
+		if (strncmp(de->d_name, file, (size_t)2 * SHA1_LEN) == 0 &&
+		    strchr(".", de->d_name[2 * SHA1_LEN]) != NULL)
+			found = is_named_since(dirfd(d), de->d_name, when, e);
+	if (found == 0 && de == NULL && errno != 0)
 		found = err_sys(e, "reading %s/%s", CONTENT_DIR, name);
 	closedir(d);
 	return found;
@@ -106,11 +128,11 @@ is_kept(const struct top *top, const char *name, struct err *e)
 		return 0;
 	content_part_name(part, sha1, CONTENT_PART);
 	if (what == CONTENT_PART_INFO &&
-	    (r = path_look(top->staging, part, NULL, e)) != 1)
+	    (r = path_look(top->staging, part, &st, e)) != 1)
 		return r;
 	if (top->content == -1)
 		return 1;
-	r = has_payload(top->content, sha1, e);
+	r = has_payload(top->content, sha1, &st.st_mtim, e);
 	return r == -1 ? -1 : !r;
 }
 
