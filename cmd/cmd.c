@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/json.h"
 #include "lib/base/stop.h"
 #include "lib/base/trace.h"
 
@@ -60,14 +61,30 @@ cmd_report(struct cmd *c, const char *operand, struct err *e)
 	return log_error(&c->log, operand, e);
 }
 
+/* The last line, of a run too that came to none of its own. */
+static void
+summarize(struct cmd *c, int status)
+{
+	struct json j = JSON_INIT;
+
+	if (!c->log.json || c->log.last != NULL || c->opt.help)
+		return;
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_num(&j, "status", (uint64_t)status);
+	log_summary(&c->log, &j, "ended with status %d", status);
+	json_free(&j);
+}
+
 int
 cmd_finish(struct cmd *c, int status)
 {
 	struct err e = ERR_INIT;
 	bool unread = false;
 
-	log_end(&c->log);
 	status = err_worst(status, c->log.worst);
+	summarize(c, status);
+	log_end(&c->log);
 	errno = c->log.out_errno;
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		unread = errno == EPIPE;

@@ -198,6 +198,23 @@ unread 141 "an import" wsusferry-import --json -s unread --unsigned \
     --content up/WsusContent $p
 run 0 wsusferry-verify unread && says out '40 revisions'
 ok "and it was done even so" $?
+# last STATUS NAME PROGRAM ARGUMENT ...: the summary is the last line.
+last() {
+	want=$1 name=$2
+	shift 2
+	run "$want" "$@" --json &&
+	    [ "$(tail -n 1 out | jq -r '"\(.type) \(.status)"')" = \
+		"summary $want" ] && [ "$(grep -c '"summary"' out)" = 1 ]
+	ok "JSON ends with a summary: $name" $?
+}
+last 2 "no store" wsusferry-list updates -s nowhere
+last 2 "an export with nowhere to go" wsusferry-export -s north
+last 2 "no transfer" wsusferry-import -s nowhere -k site.pub nowhere
+last 2 "no such key to make" wsusferry-key new
+last 2 "no option" wsusferry-list --json --no-such
+last 2 "nothing to verify" wsusferry-verify nowhere
+last 2 "no upstream" wsusferry-fetch -s north
+
 unread 10 "an import that lacks payload" wsusferry-import --json -s lacks \
     --unsigned $p
 finish
