@@ -302,7 +302,6 @@ see_newest(void *arg, const struct store_rev *r, struct err *e)
 static int
 keep_run(struct fetch *f, int status, struct err *e)
 {
-	static const struct lacking_of revisions = {.no_files = true};
 	struct sync_run row = {.began = f->now,
 	    .ended = time(NULL),
 	    .status = status,
@@ -318,9 +317,9 @@ keep_run(struct fetch *f, int status, struct err *e)
 	if (f->o->metrics != NULL &&
 	    store_each_rev(f->store, see_newest, f, e) == -1)
 		return -1;
-	/* A run that failed before says no zero that is none. */
+	/* A run that did not get as far says no zero that is none. */
 	if ((f->o->metrics != NULL || f->log->json) && !f->way.judged &&
-	    lacking_count(f->store, &revisions, &f->lacking, e) == -1)
+	    lacking_count(f->store, NULL, &f->lacking, e) == -1)
 		return -1;
 	if (f->o->dry_run || !f->accepted || f->up.row == 0)
 		return 0;

@@ -42,7 +42,7 @@ struct fetch_limits {
 struct fetch_way {
 	bool nameless; /* a dry run, without categories for the policy's names
 			*/
-	bool judged; /* what is lacking was counted */
+	bool judged; /* what is lacking was counted, payload too */
 	bool filtered; /* the policy lets a part of what there is be listed */
 	bool full; /* ask for full lists, whatever is pending */
 	bool doubt; /* the run before failed: full lists, after what is pending

@@ -91,7 +91,6 @@ news_lacking(struct fetch *f, struct err *e)
 
 	if (f->o->dry_run)
 		return 0;
-	f->way.judged = true;
 	if (hash_lacking(f, &of, sha256, e) == -1 ||
 	    news_check(f, "lacking", sha256, &news, e) == -1)
 		return -1;

@@ -424,7 +424,10 @@ fetch_wanted(struct wants *w, struct err *e)
 	    (!w->f->o->request_missing || want_ask(w, e) == 0))
 		r = 0;
 	report(w);
-	return r == 0 ? lacking_count(w->f->store, &of, &w->f->lacking, e) : r;
+	if (r == -1)
+		return -1;
+	w->f->way.judged = true;
+	return lacking_count(w->f->store, &of, &w->f->lacking, e);
 }
 
 /* Where there is a summary, it is not silent on what is missing. */

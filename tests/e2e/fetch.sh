@@ -101,6 +101,11 @@ run 0 soon wsusferry-fetch -s st --upstream "$up_base" --json &&
     [ "$(tail -n 1 out | jq -r '"\(.type) \(.new_revisions)"')" = \
 	"summary 0" ]
 ok "as JSON" $?
+absent='[.absent_files, .absent_bytes, .unwanted_files, .lacking_revisions]'
+tail -n 1 out | jq -c "$absent" >is
+run 10 wsusferry-verify -q --json st &&
+    jq -c "select(.type == \"verified\") | $absent" out | cmp - is >>err 2>&1
+ok "which says of payload what verify says" $?
 
 # An update that is new upstream; another that goes.
 gone=$(sql st "SELECT lower(hex(id)) || '.' || revision FROM revision r
