@@ -61,11 +61,24 @@ wants(void *arg, const uint8_t sha1[SHA1_LEN])
 	return choose_files_has(arg, sha1);
 }
 
+/* Held or not, what is not wanted is left out of the transfer. */
+static void
+count_left_out(const struct export *x, struct lacking *l)
+{
+	for (size_t i = 0; i < x->pack.nfiles; i++)
+		if (x->pack.files[i].unwanted) {
+			l->left_out++;
+			l->left_out_bytes += x->pack.files[i].size;
+		}
+}
+
 int
 export_tell_lacking(struct export *x, struct err *e)
 {
-	const struct lacking_how how = {
-	    .subject = x->o->store, .verb = "cannot leave"};
+	struct lacking left_out = {.left_out = 0};
+	const struct lacking_how how = {.subject = x->o->store,
+	    .verb = "cannot leave",
+	    .left_out = x->o->package == NULL ? &left_out : NULL};
 	struct lacking_of of = {
 	    .only = &x->asked, .no_files = x->o->package != NULL};
 
@@ -73,6 +86,7 @@ export_tell_lacking(struct export *x, struct err *e)
 		of.wanted = wants;
 		of.arg = &x->wanted;
 	}
+	count_left_out(x, &left_out);
 	if (lacking_tell(x->store, x->log, &of, &how, &x->lacking, e) == -1)
 		return -1;
 	tell_held_back(x);

@@ -231,17 +231,14 @@ fill_info(struct export *x)
 	snprintf(i->software, sizeof(i->software), "wsusferry %s", WF_VERSION);
 }
 
-/* Held or not, what is not wanted is left out of the transfer. */
 static void
 count_payload(struct export *x)
 {
-	x->lacking.left_out_bytes = 0;
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
 
 		if (f->unwanted) {
 			x->unwanted++;
-			x->lacking.left_out_bytes += f->size;
 			continue;
 		}
 		if (f->present) {
@@ -251,7 +248,6 @@ count_payload(struct export *x)
 		}
 		x->absent++;
 	}
-	x->lacking.left_out = x->unwanted;
 }
 
 /* Packed beforehand, so that the room needed is known to the byte. */

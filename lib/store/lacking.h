@@ -99,6 +99,8 @@ struct lacking_how {
 	const char *subject; /* of what is said of all together, or NULL */
 	const char *verb; /* "cannot leave": after the title; or NULL */
 	const char *revisions, *files; /* what to do, or NULL: what fits */
+	/* Export: what it leaves out, held or not; NULL: what is counted. */
+	const struct lacking *left_out;
 };
 /*
  * Counts, tells (each thing with -v, else the first three and how many there

@@ -255,6 +255,10 @@ lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
 	if (log->verbose > 0 &&
 	    lacking_each_other(s, tell_other, &revs, e) == -1)
 		return -1;
+	if (with.left_out != NULL) {
+		l->left_out = with.left_out->left_out;
+		l->left_out_bytes = with.left_out->left_out_bytes;
+	}
 	if (l->left_out != 0)
 		log_event(log, LOG_INFO, with.subject,
 		    "%s, %s, %s left out on purpose by a policy",
