@@ -12,6 +12,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "lib/base/room.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
 #include "lib/transfer/given.h"
@@ -151,7 +152,8 @@ export_package(struct export *x, struct err *e)
 
 	if (open_parent(x->o->package, &dirfd, &base, e) == -1)
 		return -1;
-	r = check_free(x, dirfd, base, e);
+	if ((r = room_writable(dirfd, x->o->package, e)) == 0)
+		r = check_free(x, dirfd, base, e);
 	prog_begin(
 	    &x->prog, x->log, "packing documents", "revision", 0, x->plan.n);
 	if (r == 0 && !x->o->dry_run)

@@ -72,6 +72,24 @@ T_TEST(a_medium_that_is_mounted_read_only_is_told_as_that)
 	T_OK(house_said("/medium: it is mounted read-only"));
 }
 
+T_TEST(a_package_for_a_medium_that_is_mounted_read_only_too)
+{
+	char from[HOUSE_PATH + 16], to[HOUSE_PATH + 32];
+
+	house_make();
+	snprintf(from, sizeof(from), "%s/room", house.dir);
+	snprintf(to, sizeof(to), "%s/package.cab", house.dir);
+	disk_copy(house.one, from);
+	room = (struct statvfs){.f_frsize = 4096, .f_flag = ST_RDONLY};
+	os.fstatvfs = told_room;
+	house_forget();
+	T_EQ(house_export(from, NULL, to), 4);
+	os.fstatvfs = os_real.fstatvfs;
+	T_OK(access(to, F_OK) == -1);
+	T_OK(house_said("/package.cab: it is mounted read-only"));
+	disk_remove(from);
+}
+
 T_TEST(too_little_room_is_told_before_the_first_byte)
 {
 	bool wrote;
