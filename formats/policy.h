@@ -57,6 +57,9 @@ struct policy {
 	uint64_t max_age_days; /* max-age; 0: any */
 	bool superseded; /* superseded = yes: they too; no unless said */
 	bool drivers, express; /* no unless said */
+	/* What it is called when it is told of, or NULL; borrowed from who reads
+	   it. */
+	const char *name;
 };
 
 #define POLICY_INIT                                                            \

@@ -15,6 +15,7 @@ choose_open(struct choose *c, const struct policy *p, struct store *s,
 	if ((c->priv = calloc(1, sizeof(*c->priv))) == NULL)
 		return err_nomem(e);
 	c->priv->notes = (struct choose_notes)CHOOSE_NOTES_INIT;
+	c->priv->notes.subject = p->name != NULL ? p->name : "policy";
 	if (choose_names(c, e) == -1) {
 		choose_close(c);
 		return -1;

@@ -34,6 +34,7 @@ choose_file_read(struct policy *p, const char *path, struct err *e)
 		return err_sys(e, "policy '%s'", path);
 	if (read_all(fd, &text, e) == 0)
 		r = policy_read(p, text.p, text.len, e);
+	p->name = path;
 	(void)os.close(fd);
 	buf_free(&text);
 	return r == 0 ? 0 : err_ctx(e, "policy '%s'", path);

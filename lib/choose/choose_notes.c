@@ -101,15 +101,15 @@ sorted(const struct choose_notes *n, struct err *e)
 }
 
 static void
-tell_note(struct log *log, const struct choose_note *v)
+tell_note(struct log *log, const char *subject, const struct choose_note *v)
 {
 	if (v->key == NULL)
-		log_event(log, LOG_WARN, "policy", "    %s", v->text);
+		log_event(log, LOG_WARN, subject, "    %s", v->text);
 	else if (v->line == 0)
-		log_event(log, LOG_WARN, "policy", "%s", v->text);
+		log_event(log, LOG_WARN, subject, "%s", v->text);
 	else
 		log_event(
-		    log, LOG_WARN, "policy", "line %u: %s", v->line, v->text);
+		    log, LOG_WARN, subject, "line %u: %s", v->line, v->text);
 }
 
 /* Lines of a key that name nothing held. */
@@ -132,15 +132,16 @@ lost_of(struct lost v[KEYS_MAX], const char *key)
 }
 
 static void
-tell_lost(struct log *log, const struct choose_note *v, struct lost *l)
+tell_lost(struct log *log, const char *subject, const struct choose_note *v,
+    struct lost *l)
 {
 	/* A sixth alone takes no more room than that there is one. */
 	bool each = log->verbose > 0 || l->all <= SHOWN + 1;
 
 	if (l->told++ < SHOWN || each)
-		tell_note(log, v);
+		tell_note(log, subject, v);
 	else if (l->told == SHOWN + 1)
-		log_event(log, LOG_WARN, "policy",
+		log_event(log, LOG_WARN, subject,
 		    "line %u and %s more of '%s', the last of them line %u, "
 		    "name nothing that is held; -v tells them all",
 		    v->line, words_count(l->all - l->told, "line").s, v->key,
@@ -168,9 +169,9 @@ choose_notes_tell(struct choose_notes *n, struct log *log, struct err *e)
 	for (i = 0; i < n->n; i++) {
 		v = &n->v[p[i].at];
 		if (v->lost)
-			tell_lost(log, v, lost_of(lost, v->key));
+			tell_lost(log, n->subject, v, lost_of(lost, v->key));
 		else
-			tell_note(log, v);
+			tell_note(log, n->subject, v);
 	}
 	free(p);
 	return 0;

@@ -26,6 +26,7 @@ struct choose_note {
 
 struct choose_notes {
 	struct arena arena; /* owned */
+	const char *subject; /* borrowed from the policy */
 	struct choose_note *v; /* owned */
 	size_t n, cap;
 };

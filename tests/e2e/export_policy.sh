@@ -52,6 +52,9 @@ export_to 0 all
 ok "without a policy" $?
 export_to 0 some -p policy
 ok "with one" $?
+[ "$(sed -n 's/.* \([0-9]*\) payload files, .* left out on purpose.*/\1/p' err)" \
+    = "$(sed -n 's/.* \([0-9]*\) files left out by policy.*/\1/p' err)" ]
+ok "what it leaves out is told in one number" $?
 a=all/wsusferry-site-000001 s=some/wsusferry-site-000002
 sql st "WITH RECURSIVE part (row) AS (SELECT r.row FROM revision r
     JOIN rev_category l ON l.rev = r.row JOIN revision c ON c.row = l.category
@@ -139,10 +142,10 @@ for line in 'product = Nothing' 'kb = KB7299999' 'title = nothing at all'; do
 	    says err 'payload files: documents alone are carried'
 	ok "a policy that chooses nothing, $line: 10, and the line" $?
 done
-printf 'decline = KB7299999\n' >policy
-export_to 0 lines -q -p policy && says err 'line 1: decline: no update held'
+printf 'decline = KB7299999\n' >night.policy
+export_to 0 lines -q -p night.policy && says err 'night.policy: line 1: decline: no update held'
 ok "one that chooses: 0, and the line" $?
-run 0 wsusferry-verify -q -p policy st && says err 'line 1: decline: no update'
+run 0 wsusferry-verify -q -p night.policy st && says err 'night.policy: line 1: decline: no update'
 ok "verify tells the line too" $?
 cp -a st extra.st
 for i in 1 2 3 4; do
