@@ -56,12 +56,14 @@ out:
 	return r;
 }
 
-/* What a folder is: the first of these names that is in it says it. */
+/* What a folder is: the first of these names that is in it says it; lock, that
+   of a store without its database: store_open() knows what to say of it. */
 static int
 folder_kind(int dirfd, const char **kind, struct err *e)
 {
 	static const char *const rows[][2] = {{"store.db", "store"},
-	    {BAG_DECLARATION, "transfer"}, {BAG_TAGMANIFEST, "transfer"}};
+	    {BAG_DECLARATION, "transfer"}, {BAG_TAGMANIFEST, "transfer"},
+	    {"lock", "store"}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int r = path_look(dirfd, rows[i][0], NULL, e);

@@ -109,6 +109,9 @@ T_TEST(a_store_that_lost_its_database_is_refused_and_not_touched)
 	T_EQ(import_package((struct import_opts){.log_path = log}), 2);
 	T_EQ(house_fetch(store, "http://127.0.0.1:9", NULL), 2);
 	T_OK(house_said("lost its database"));
+	house_forget();
+	T_EQ(house_verify(store), 2);
+	T_OK(house_said("lost its database"));
 	after = disk_list(store);
 	disk_same("files", after, before);
 	free(before);
