@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "formats/xml.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
@@ -30,6 +31,7 @@ faults(const char *dir, bool rebuild)
 	struct err e = ERR_INIT;
 	struct store *s;
 
+	xml_init();
 	g.text[0] = '\0';
 	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
 	T_CALL(check_all(s, rebuild, 2, note_bad, &g, &e), &e);

@@ -85,7 +85,8 @@ T_TEST(what_is_lacking_is_listed_and_ends_with_10)
 	    "\"needs_title\":null,\"refused\":false}\n"
 	    "{\"type\":\"lacking\",\"kind\":\"payload\",\"id\":\"" THREE
 	    "\",\"kb\":\"5000003\",\"title\":\"update 3\",\"sha1\":\"" ONE
-	    "\",\"name\":\"one.cab\",\"size\":3}\n");
+	    "\",\"name\":\"one.cab\",\"size\":3}\n"
+	    "{\"type\":\"summary\",\"list\":\"lacking\",\"count\":4}\n");
 }
 
 T_TEST(a_file_has_one_of_three_states)

@@ -20,6 +20,7 @@ list_say(const struct list_opts *o)
 	(void)fflush(stdout);
 	(void)dup2(fd, STDOUT_FILENO);
 	T_CALL(list_run(o, &e), &e);
+	log_end(o->log);
 	(void)fflush(stdout);
 	(void)dup2(saved, STDOUT_FILENO);
 	T_OK(pread(fd, out, SAID_MAX, 0) >= 0);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/xml.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/store/ledger.h"
@@ -155,6 +156,7 @@ faults(const char *dir)
 	struct err e = ERR_INIT;
 	struct store *s;
 
+	xml_init();
 	g.text[0] = '\0';
 	if (store_open(&s, dir, STORE_READ, NULL, &e) == -1) {
 		make_note(&g, "%s", e.msg);

@@ -16,7 +16,7 @@
 #define SHOWN 5 /* lines of one key that name nothing held */
 #define KEYS_MAX 17
 
-static int
+static int __attribute__((format(printf, 3, 0)))
 add_note(struct choose_notes *n, struct choose_note note, const char *fmt,
     va_list ap, struct err *e)
 {

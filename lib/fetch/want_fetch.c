@@ -328,7 +328,7 @@ count(struct wants *w, uint8_t sha256[SHA256_LEN], struct err *e)
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct want *t = &w->v[i];
-		uint8_t how = t->outcome;
+		uint8_t how = (uint8_t)t->outcome;
 
 		if (t->outcome == SYNC_GOT)
 			continue;
