@@ -225,6 +225,22 @@ T_TEST(what_was_there_before_is_not_taken_back)
 	store_close(s);
 }
 
+T_TEST(no_log_is_put_where_the_database_is)
+{
+	static const char *const names[] = {"lock", "store.db", "store.db-wal"};
+	struct log log = LOG_INIT;
+	struct err e = ERR_INIT;
+	const char *dir = filled();
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		T_FAILS(store_log(s, &log, names[i], &e), &e, E_USAGE,
+		    "a file of the store, and no log");
+	T_EQ(log.file_fd, -1);
+	store_close(s);
+}
+
 /* Opened in every way, refused, and nothing in it touched. */
 static void
 refused_as(const char *dir, const char *create, const char *write)

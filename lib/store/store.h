@@ -74,7 +74,8 @@ bool store_born(const struct store *s); /* by store_accept() */
  * is something else in it, it stays.  Then only store_close() is left.
  */
 void store_take_back(struct store *s);
-/* Events go to a file of the store, which is there, from now on. */
+/* Events go to a file of the store, which is there, from now on.  E_USAGE: the
+   store needs that name itself. */
 int store_log(
     struct store *s, struct log *log, const char *name, struct err *e);
 /*

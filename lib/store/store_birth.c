@@ -347,12 +347,23 @@ store_born(const struct store *s)
 	return (s->made & MADE_DB) != 0;
 }
 
+/* The lock, and the database with all that stands beside it. */
+static bool
+is_taken(const char *name)
+{
+	return strcmp(name, STORE_LOCK) == 0 ||
+	    strncmp(name, STORE_DB, sizeof(STORE_DB) - 1) == 0;
+}
+
 int
 store_log(struct store *s, struct log *log, const char *name, struct err *e)
 {
-	int r = path_look(s->dirfd, name, NULL, e);
+	int r;
 
-	if (r == -1)
+	if (is_taken(name))
+		return err_set(e, E_USAGE,
+		    "%s/%s: a file of the store, and no log", s->dir, name);
+	if ((r = path_look(s->dirfd, name, NULL, e)) == -1)
 		return -1;
 	if (r == 0 && store_born(s)) {
 		s->made |= MADE_LOG;
