@@ -29,7 +29,6 @@ static int
 look_for(struct wants *w, const struct choose_file *cf, struct want *to,
     struct err *e)
 {
-	char name[CONTENT_NAME_MAX];
 	uint64_t size;
 	int r;
 
@@ -40,12 +39,26 @@ look_for(struct wants *w, const struct choose_file *cf, struct want *to,
 	if (cf->present && r == 1 && (!cf->has_size || size == cf->size))
 		return 0;
 	to->held = r == 1;
-	if (cf->present) {
-		content_name(name, cf->sha1, cf->ext);
-		log_event(w->f->log, LOG_WARN, name,
-		    r == 1 ? "damaged in the store" : "lost from the store");
-	}
+	if (cf->present)
+		to->fault = r == 1 ? "damaged in the store"
+				   : "lost from the store";
 	return 1;
+}
+
+void
+want_tell_faults(const struct wants *w, bool all)
+{
+	char name[CONTENT_NAME_MAX];
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct want *t = &w->v[i];
+
+		if (t->fault == NULL ||
+		    (!all && t->outcome != SYNC_GOT && t->outcome != 0))
+			continue;
+		content_name(name, t->file->sha1, t->file->ext);
+		log_event(w->f->log, LOG_WARN, name, "%s", t->fault);
+	}
 }
 
 static int
@@ -351,6 +364,7 @@ want_print(struct wants *w, struct err *e)
 	if (g == NULL)
 		return err_nomem(e);
 	g->nurls = 0;
+	want_tell_faults(w, true);
 	for (size_t i = 0; i < w->n; i++) {
 		if (want_get(w, &w->v[i], g, e) == -1)
 			goto out;

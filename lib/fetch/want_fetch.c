@@ -4,6 +4,7 @@
  * what came gets its names, many files at a time, and then its rows.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,13 +350,38 @@ count(struct wants *w, uint8_t sha256[SHA256_LEN], struct err *e)
 	return r;
 }
 
+/* Which file of which update, for a person: its name here is a digest. */
+static int
+tell_file(const struct wants *w, const struct want *t, struct err *e)
+{
+	const struct choose_file *cf = t->file;
+	char name[CONTENT_NAME_MAX], of[512];
+	struct store_file file;
+	struct store_rev rev;
+	int n;
+
+	if (store_rev(w->f->store, cf->rev, &rev, e) == -1)
+		return -1;
+	n = snprintf(of, sizeof(of), "%s%s%.200s%s",
+	    lacking_name(rev.kb, &rev.id).s, rev.title != NULL ? " '" : "",
+	    rev.title != NULL ? rev.title : "", rev.title != NULL ? "'" : "");
+	if (store_file(w->f->store, cf->sha1, &file, e) == -1)
+		return -1;
+	snprintf(of + n, sizeof(of) - (size_t)n, " '%.150s'%s%s", file.name,
+	    cf->has_size ? ", " : "",
+	    cf->has_size ? words_size(cf->size).s : "");
+	content_name(name, cf->sha1, cf->ext);
+	log_finding(w->f->log, E_PARTIAL, name, E_NO_OFFSET,
+	    "not fetched: %s: %s", of, t->why);
+	return 0;
+}
+
 /* Each with its cause; of many, where nobody asked for all, the first. */
-static void
-tell_failed(const struct wants *w)
+static int
+tell_failed(const struct wants *w, struct err *e)
 {
 	struct log *log = w->f->log;
 	bool all = log->json || log->verbose > 0;
-	char name[CONTENT_NAME_MAX];
 	uint64_t told = 0, more = 0, bytes = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
@@ -368,15 +394,15 @@ tell_failed(const struct wants *w)
 			bytes += t->file->size;
 			continue;
 		}
-		content_name(name, t->file->sha1, t->file->ext);
-		log_finding(log, E_PARTIAL, name, E_NO_OFFSET,
-		    "not fetched: %s", t->why);
+		if (tell_file(w, t, e) == -1)
+			return -1;
 		told++;
 	}
 	if (more > 0)
 		log_finding(log, E_PARTIAL, NULL, E_NO_OFFSET,
 		    "not fetched: %s more, %s; all of them and why: -v",
 		    words_count(more, "file").s, words_size(bytes).s);
+	return 0;
 }
 
 /* What could not be had the night before, in the same way, is no news. */
@@ -392,9 +418,10 @@ report(struct wants *w)
 	if (count(w, sha256, &late) == -1 ||
 	    news_check(f, "payload", sha256, &news, &late) == -1)
 		log_error(f->log, NULL, &late);
-	if (news || f->log->json)
-		tell_failed(w);
-	else if (f->n.files_failed > 0)
+	want_tell_faults(w, news || f->log->json);
+	if ((news || f->log->json) && tell_failed(w, &late) == -1)
+		log_error(f->log, NULL, &late);
+	if (f->n.files_failed > 0)
 		f->log->worst = err_worst(f->log->worst, err_status(E_PARTIAL));
 }
 
