@@ -338,6 +338,7 @@ T_TEST(payload_is_at_the_place_of_its_digest)
 
 	RUN(rows);
 	payload_as("XX/%s.cab", GOOD, NULL);
+	payload_as("XX/%s.zzz", GOOD, "a WSUS server does not look for it");
 	payload_as("00/%s.cab", 3, "expected XX/SHA1.ext");
 	payload_as("XX/%lower.cab", 3, "expected XX/SHA1.ext");
 	payload_as("XX/%s.tar.gz", 3, "expected XX/SHA1.ext");
@@ -359,6 +360,20 @@ T_TEST(a_payload_file_has_one_extension)
 	stick_seal(&s);
 	stick_both(&s, name, 3,
 	    "a second name of one payload file, by another extension");
+	stick_free(&s);
+}
+
+T_TEST(payload_that_no_revision_names_is_told_and_left)
+{
+	const char *name = "data/WsusContent/8F/"
+			   "F572D396FAE9206628714FB2CE00F72E94F2258F.cab";
+	struct stick s;
+
+	stick_make(&s, &stick_home()->key);
+	stick_put(&s, name, "hello\n", 6);
+	stick_label(&s, "Wsusferry-Files", "5");
+	stick_seal(&s);
+	stick_both(&s, name, GOOD, "1 file belongs to no update and is left");
 	stick_free(&s);
 }
 
