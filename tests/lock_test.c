@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "lib/base/os.h"
 #include "tests/t.h"
 
 /* What the next open would get: the same as before if none was lost. */
@@ -37,6 +38,33 @@ T_TEST(a_lock_is_held_by_one)
 	T_FAILS(lock_take(&a, dirfd, "link", &e), &e, E_SYS, "opening link");
 	T_FAILS(lock_take(&a, -1, "lock", &e), &e, E_SYS, "opening lock");
 	T_EQ(next_fd(), before);
+	(void)close(dirfd);
+}
+
+static int
+open_and_remove(int dirfd, const char *name, int flags, mode_t mode)
+{
+	int fd = openat(dirfd, name, flags, mode);
+
+	if (fd != -1)
+		(void)unlinkat(dirfd, name, 0);
+	return fd;
+}
+
+/* Whoever made it took it away again, between our two calls. */
+T_TEST(a_lock_that_was_removed_is_none)
+{
+	int dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY), fd;
+	struct err e = ERR_INIT;
+	struct lock a = LOCK_INIT;
+
+	fd = openat(dirfd, "lock", O_WRONLY | O_CREAT, 0644);
+	(void)close(fd);
+	os.openat = open_and_remove;
+	T_FAILS(lock_take(&a, dirfd, "lock", &e), &e, E_BUSY,
+	    "lock was removed meanwhile; run this again");
+	os = os_real;
+	T_EQ(a.fd, -1);
 	(void)close(dirfd);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
@@ -26,26 +27,40 @@ open_lock(struct lock *l, int dirfd, const char *name)
 	return fd;
 }
 
-int
-lock_take(struct lock *l, int dirfd, const char *name, struct err *e)
+/* Whoever made it may have taken it away since it was opened here. */
+static int
+hold(int fd, const char *name, struct err *e)
 {
-	int fd, r;
+	struct stat st;
+	int r;
 
-	if ((fd = open_lock(l, dirfd, name)) == -1)
-		return err_sys(e, "opening %s", name);
 	do {
 		r = flock(fd, LOCK_EX | LOCK_NB);
 	} while (r == -1 && errno == EINTR);
-	if (r == 0) {
-		l->fd = fd;
-		return 0;
+	if (r == -1 && errno == EWOULDBLOCK)
+		return err_set(
+		    e, E_BUSY, "%s is held by another process", name);
+	if (r == -1 || fstat(fd, &st) == -1)
+		return err_sys(e, "locking %s", name);
+	if (st.st_nlink == 0)
+		return err_set(e, E_BUSY,
+		    "%s was removed meanwhile; run this again", name);
+	return 0;
+}
+
+int
+lock_take(struct lock *l, int dirfd, const char *name, struct err *e)
+{
+	int fd;
+
+	if ((fd = open_lock(l, dirfd, name)) == -1)
+		return err_sys(e, "opening %s", name);
+	if (hold(fd, name, e) == -1) {
+		(void)os.close(fd);
+		return -1;
 	}
-	if (errno == EWOULDBLOCK)
-		r = err_set(e, E_BUSY, "%s is held by another process", name);
-	else
-		r = err_sys(e, "locking %s", name);
-	(void)os.close(fd);
-	return r;
+	l->fd = fd;
+	return 0;
 }
 
 /* The file stays: removing it would let two others lock two files. */
