@@ -132,7 +132,8 @@ export_all(struct export *x, struct err *e)
 		    "--policy goes with --to: a package has no payload");
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
-	if (o->to != NULL && export_given(x, e) == -1)
+	if (export_policy_read(x, e) == -1 ||
+	    (o->to != NULL && export_given(x, e) == -1))
 		return -1;
 	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,
 		NULL, e) == -1)
@@ -164,6 +165,7 @@ close_export(struct export *x)
 	plan_free(&x->plan);
 	row_set_free(&x->asked);
 	choose_files_free(&x->wanted);
+	policy_free(&x->given);
 	content_close(&x->content);
 	store_close(x->store);
 	sign_sec_wipe(&x->key);
@@ -181,6 +183,7 @@ export_run(const struct export_opts *o, struct err *e)
 	    .content = CONTENT_INIT,
 	    .plan = PLAN_INIT,
 	    .pack = PACK_INIT,
+	    .given = POLICY_INIT,
 	    .scratch = -1,
 	    .parent = -1,
 	    .root = -1,

@@ -57,15 +57,22 @@ mark(struct export *x, struct choose_files *wanted)
 }
 
 int
+export_policy_read(struct export *x, struct err *e)
+{
+	if (x->o->policy == NULL)
+		return 0;
+	return choose_file_read(&x->given, x->o->policy, e) == -1
+	    ? -1
+	    : name_policy(x, &x->given, e);
+}
+
+int
 export_policy(struct export *x, struct err *e)
 {
-	struct policy p = POLICY_INIT;
 	struct choose c = CHOOSE_INIT;
 	int r = -1;
 
-	if (choose_file_read(&p, x->o->policy, e) == -1 ||
-	    name_policy(x, &p, e) == -1 ||
-	    choose_open(&c, &p, x->store, x->head.created, e) == -1 ||
+	if (choose_open(&c, &x->given, x->store, x->head.created, e) == -1 ||
 	    choose_tell(&c, x->log, e) == -1 ||
 	    choose_files(&c, &x->wanted, e) == -1)
 		goto out;
@@ -73,6 +80,5 @@ export_policy(struct export *x, struct err *e)
 	r = 0;
 out:
 	choose_close(&c);
-	policy_free(&p);
 	return r;
 }

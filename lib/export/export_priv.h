@@ -9,6 +9,7 @@
 
 #include "formats/bag.h"
 #include "formats/package.h"
+#include "formats/policy.h"
 #include "lib/base/arena.h"
 #include "lib/base/prog.h"
 #include "lib/base/sign.h"
@@ -59,6 +60,7 @@ struct export
 	struct lacking lacking; /* of what was asked for */
 	uint64_t absent; /* payload files named, but not held */
 	uint64_t unwanted; /* payload files that the policy does not want */
+	struct policy given; /* owned */
 	uint8_t policy[SHA256_LEN]; /* its name, when there is one */
 	uint64_t files, bytes; /* payload carried */
 	/* a transfer's own */
@@ -80,6 +82,8 @@ struct export
 int export_plan(struct export *x, struct err *e);
 int export_tell_lacking(struct export *x, struct err *e);
 
+/* export_policy.c: reads it, before work begins */
+int export_policy_read(struct export *x, struct err *e);
 /* export_policy.c: marks what the policy does not want in x->pack. */
 int export_policy(struct export *x, struct err *e);
 

@@ -207,6 +207,9 @@ last() {
 		"summary $want" ] && [ "$(grep -c '"summary"' out)" = 1 ]
 	ok "JSON ends with a summary: $name" $?
 }
+no 2 "a policy that is not there, before the store is looked at" \
+    "wsusferry-export: policy 'no.policy' is not there" \
+    wsusferry-export -s north --sign-key site.key --to empty -p no.policy
 last 2 "no store" wsusferry-list updates -s nowhere
 last 2 "an export with nowhere to go" wsusferry-export -s north
 last 2 "no transfer" wsusferry-import -s nowhere -k site.pub nowhere
