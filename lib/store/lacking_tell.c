@@ -138,7 +138,7 @@ cures(struct lacking_how *how, struct store *s, struct err *e)
 		return -1;
 	if (how->revisions == NULL)
 		how->revisions = fetches
-		    ? "wsusferry-fetch asks for it in each run; a package "
+		    ? "wsusferry-fetch --full asks for it again; a package "
 		      "that has it can be imported too"
 		    : "complete it where the package or transfer was made, "
 		      "and import what is made then";
