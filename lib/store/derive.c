@@ -102,10 +102,7 @@ struct clause {
 static int
 end_clause(struct derive *d, struct clause *c, struct err *e)
 {
-	bool lacks = c->open && !c->met;
-
-	c->open = false;
-	return lacks ? lack(d, &c->first, e) : 0;
+	return c->open && !c->met ? lack(d, &c->first, e) : 0;
 }
 
 /* The row that q stands on belongs to the clause before, or begins one. */

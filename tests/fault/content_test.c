@@ -110,8 +110,10 @@ batch_check(void *arg, const struct fault_seen *seen)
 T_TEST(every_name_keeps_its_promise_whichever_call_fails_or_is_the_last)
 {
 	struct batch b;
-	const struct fault_case c = {
-	    batch_setup, batch_run, batch_check, &b, 0, false};
+	const struct fault_case c = {.setup = batch_setup,
+	    .run = batch_run,
+	    .check = batch_check,
+	    .arg = &b};
 
 	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 60);
 	T_OK(fault_loop(fault_fail_at(1, ENOSPC, true), &c) > 60);

@@ -198,11 +198,11 @@ fault_run(struct fault_plan plan, int (*fn)(void *), void *arg,
 
 /* What no plan explains: a crash, a leak, a failed check within the child. */
 static void
-check_status(struct fault_plan plan, const struct fault_seen *s)
+check_status(struct fault_plan plan, const struct fault_seen *s, int want)
 {
 	bool killer = plan.mode == FAULT_KILL || plan.mode == FAULT_SHORT;
 
-	if (!s->struck && s->status != 0)
+	if (!s->struck && s->status != want)
 		t_fail(__FILE__, __LINE__, "undisturbed, the status is %d",
 		    s->status);
 	else if (s->struck && (s->status == FAULT_KILLED) != killer)
@@ -221,7 +221,7 @@ strike_at(struct fault_plan plan, const struct fault_case *c)
 	if (c->setup != NULL)
 		c->setup(c->arg);
 	(void)fault_run(plan, c->run, c->arg, &s);
-	check_status(plan, &s);
+	check_status(plan, &s, c->status);
 	if (s.struck && c->check != NULL)
 		c->check(c->arg, &s);
 	if (t_failures() != before)
@@ -243,7 +243,7 @@ some(struct fault_plan plan, const struct fault_case *c)
 	if (c->setup != NULL)
 		c->setup(c->arg);
 	(void)fault_run(look, c->run, c->arg, &s);
-	check_status(look, &s);
+	check_status(look, &s, c->status);
 	if ((picked = calloc(s.ncalls + 1, sizeof(*picked))) == NULL) {
 		perror("calloc");
 		exit(1);

@@ -79,11 +79,12 @@ struct fault_case {
 	void *arg;
 	uint64_t step; /* every step-th N only; 0: every one */
 	bool places; /* and those that fault_pick.h adds to these */
+	int status; /* what run returns when nothing is struck */
 };
 
 /*
  * setup, run, check for N = plan.n, plan.n + step, ... until the plan strikes
- * no more: that run must return 0.  Failures of T_* in check() are followed
+ * no more: that run must return status.  Failures of T_* in check() are followed
  * by the plan's text.  Returns the number of runs that were struck.
  */
 uint64_t fault_loop(struct fault_plan plan, const struct fault_case *c);

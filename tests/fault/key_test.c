@@ -206,7 +206,8 @@ static void
 loops(bool named, int (*run)(void *),
     void (*check)(void *, const struct fault_seen *))
 {
-	const struct fault_case c = {setup, run, check, &job, 0, false};
+	const struct fault_case c = {
+	    .setup = setup, .run = run, .check = check, .arg = &job};
 
 	job.run = run;
 	job.named = named;

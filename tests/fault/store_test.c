@@ -138,7 +138,8 @@ learn(struct place *p)
 static void
 loop_at(struct place p, struct fault_plan plan)
 {
-	const struct fault_case c = {fresh, work, check, &p, 0, false};
+	const struct fault_case c = {
+	    .setup = fresh, .run = work, .check = check, .arg = &p};
 
 	learn(&p);
 	T_OK(fault_loop(plan, &c) > (p.grown ? 10 : 40));
