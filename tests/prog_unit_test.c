@@ -16,7 +16,8 @@ clock_ms(void)
 {
 	static _Atomic uint64_t ms;
 
-	return ms += 60000;
+	ms += 60000;
+	return ms;
 }
 
 static void

@@ -138,7 +138,7 @@ take_back(struct store *s)
 
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(content_open(&c, store_dirfd(s), store_staging(s), &e), &e);
-	T_CALL(store_log(s, &log, "some.log", &e), &e);
+	T_CALL(store_log(s, &log, NULL, "some.log", &e), &e);
 	put_more(s);
 	content_close(&c);
 	store_take_back(s);
@@ -235,8 +235,9 @@ T_TEST(no_log_is_put_where_the_database_is)
 
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		T_FAILS(store_log(s, &log, names[i], &e), &e, E_USAGE,
-		    "a file of the store, and no log");
+		T_FAILS(
+		    store_log(s, &log, make_path(dir, names[i]), "a.log", &e),
+		    &e, E_USAGE, "a file of the store, and no log");
 	T_EQ(log.file_fd, -1);
 	store_close(s);
 }

@@ -81,13 +81,9 @@ prepare(struct fetch *f, struct err *e)
 static int
 open_log(struct fetch *f, struct err *e)
 {
-	if (f->o->dry_run || f->log->file_fd != -1)
-		return 0;
-	if (f->o->log_path != NULL)
-		return log_file(f->log, AT_FDCWD, f->o->log_path, e);
-	return store_unborn(f->store)
+	return f->o->dry_run || f->log->file_fd != -1
 	    ? 0
-	    : store_log(f->store, f->log, "fetch.log", e);
+	    : store_log(f->store, f->log, f->o->log_path, "fetch.log", e);
 }
 
 /* Our row of the upstream, with the account that stays. */

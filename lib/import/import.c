@@ -3,11 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/xml.h"
@@ -47,47 +45,12 @@ check_given(const struct import_opts *o, struct err *e)
 	return given_folder(o->content, "the content folder", e);
 }
 
-/* --log names a file of the store's own folder: then it is among its files. */
-static const char *
-name_in_store(const struct import *im)
-{
-	const char *path = im->o->log_path, *slash;
-	struct stat a, b;
-	char dir[PATH_MAX];
-
-	if (path == NULL)
-		return LOG_NAME;
-	if ((slash = strrchr(path, '/')) == NULL)
-		snprintf(dir, sizeof(dir), ".");
-	else
-		snprintf(
-		    dir, sizeof(dir), "%.*s", (int)(slash - path) + 1, path);
-	if (store_dirfd(im->store) == -1 || stat(dir, &a) == -1 ||
-	    fstat(store_dirfd(im->store), &b) == -1 || a.st_dev != b.st_dev ||
-	    a.st_ino != b.st_ino)
-		return NULL;
-	return slash == NULL ? path : slash + 1;
-}
-
-/* A store that is not there yet has no log; and no other may make one in it. */
 static int
 open_log(struct import *im, struct err *e)
 {
-	const char *name = name_in_store(im);
-	struct err absent = ERR_INIT;
-
-	if (im->log->file_fd != -1)
-		return 0;
-	if (name != NULL)
-		return store_unborn(im->store)
-		    ? 0
-		    : store_log(im->store, im->log, name, e);
-	if (log_file(im->log, AT_FDCWD, im->o->log_path, &absent) == 0)
-		return 0;
-	if (store_unborn(im->store) && absent.sys == ENOENT)
-		return 0; /* in a folder that is to be made */
-	*e = absent;
-	return -1;
+	return im->log->file_fd != -1
+	    ? 0
+	    : store_log(im->store, im->log, im->o->log_path, LOG_NAME, e);
 }
 
 static int

@@ -74,10 +74,13 @@ bool store_born(const struct store *s); /* by store_accept() */
  * is something else in it, it stays.  Then only store_close() is left.
  */
 void store_take_back(struct store *s);
-/* Events go to a file of the store, which is there, from now on.  E_USAGE: the
-   store needs that name itself. */
-int store_log(
-    struct store *s, struct log *log, const char *name, struct err *e);
+/*
+ * Events go to a file from now on: path, or else the one called usual in the
+ * store.  A store that is not there yet has none: call again when it is.
+ * E_USAGE: the store needs that file itself.
+ */
+int store_log(struct store *s, struct log *log, const char *path,
+    const char *usual, struct err *e);
 /*
  * A folder of the store's own file system for files without a name, whether
  * there is a store or not: owned by the caller.  -1 for who may not write.

@@ -12,6 +12,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/enc.h"
@@ -355,14 +357,36 @@ is_taken(const char *name)
 	    strncmp(name, STORE_DB, sizeof(STORE_DB) - 1) == 0;
 }
 
-int
-store_log(struct store *s, struct log *log, const char *name, struct err *e)
+/* path is of a file in the store's own folder: its name there, or NULL. */
+static const char *
+name_in_store(const struct store *s, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat a, b;
+	char dir[PATH_MAX];
+
+	if (slash == NULL)
+		snprintf(dir, sizeof(dir), ".");
+	else
+		snprintf(
+		    dir, sizeof(dir), "%.*s", (int)(slash - path) + 1, path);
+	if (s->dirfd == -1 || stat(dir, &a) == -1 ||
+	    fstat(s->dirfd, &b) == -1 || a.st_dev != b.st_dev ||
+	    a.st_ino != b.st_ino)
+		return NULL;
+	return slash == NULL ? path : slash + 1;
+}
+
+static int
+log_in_store(struct store *s, struct log *log, const char *name, struct err *e)
 {
 	int r;
 
 	if (is_taken(name))
 		return err_set(e, E_USAGE,
 		    "%s/%s: a file of the store, and no log", s->dir, name);
+	if (store_unborn(s))
+		return 0;
 	if ((r = path_look(s->dirfd, name, NULL, e)) == -1)
 		return -1;
 	if (r == 0 && store_born(s)) {
@@ -370,6 +394,23 @@ store_log(struct store *s, struct log *log, const char *name, struct err *e)
 		s->log_name = name;
 	}
 	return log_file(log, s->dirfd, name, e);
+}
+
+int
+store_log(struct store *s, struct log *log, const char *path, const char *usual,
+    struct err *e)
+{
+	const char *name = path != NULL ? name_in_store(s, path) : usual;
+	struct err absent = ERR_INIT;
+
+	if (name != NULL)
+		return log_in_store(s, log, name, e);
+	if (log_file(log, AT_FDCWD, path, &absent) == 0)
+		return 0;
+	if (store_unborn(s) && absent.sys == ENOENT)
+		return 0; /* in a folder that is to be made */
+	*e = absent;
+	return -1;
 }
 
 static int
