@@ -217,6 +217,19 @@ read_type(struct state_line *s, const struct raw *raw, struct err *e)
 	return 0;
 }
 
+/* A group's name has no revision, and what has one no name: further members. */
+static void
+forget_further(struct state_line *s)
+{
+	if (s->has_id) {
+		s->name[0] = '\0';
+		return;
+	}
+	s->has_revision = false;
+	s->revision = 0;
+	s->deadline[0] = '\0';
+}
+
 int
 state_read_line(
     struct state_line *s, const char *line, size_t len, struct err *e)
@@ -242,6 +255,8 @@ state_read_line(
 		    v->type != JSON_NONE && members[k].read(s, k, v, e) == -1)
 			return err_ctx(e, "'%s'", s->t);
 	}
+	if (s->type == STATE_APPROVAL)
+		forget_further(s);
 	return s->type == STATE_UNKNOWN ? 0 : state_check(s, e);
 }
 

@@ -129,6 +129,29 @@ T_TEST(one_meaning_has_many_spellings)
 	}
 }
 
+/* What an approval of another shape has is a further member. */
+T_TEST(an_approval_has_one_of_its_shapes)
+{
+	struct err e = ERR_INIT;
+	struct state_line s;
+
+	T_CALL(read_line(&s,
+		   APPROVAL ",\"revision\":1,\"action\":\"install\","
+			    "\"group\":\"" GROUP "\",\"name\":\"x\"}",
+		   &e),
+	    &e);
+	T_OK(s.has_id && s.has_revision);
+	T_STR(s.name, "");
+	T_CALL(read_line(&s,
+		   "{\"t\":\"approval\",\"group\":\"" GROUP
+		   "\",\"name\":\"All\",\"revision\":1,\"deadline\":\"x\"}",
+		   &e),
+	    &e);
+	T_STR(s.name, "All");
+	T_OK(!s.has_revision);
+	T_STR(s.deadline, "");
+}
+
 T_TEST(of_an_unknown_line_only_its_word_counts)
 {
 	static const char *const rows[] = {"{\"t\":\"withdrawn\"}",
