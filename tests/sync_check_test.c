@@ -185,7 +185,7 @@ static int
 see_damaged(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct buf doc = BUF_INIT;
-	int r = sync_unpack(arg, a, &doc, e);
+	int r = sync_doc(arg, a, &doc, e);
 
 	make_note(&seen, "%u.%" PRIu32 " %s %s;", sync_number(&a->id),
 	    a->revision, r == -1 ? "-" : "here", e->msg);

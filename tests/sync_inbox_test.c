@@ -18,7 +18,7 @@ note_arrived(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct buf doc = BUF_INIT;
 
-	T_CALL(sync_unpack(arg, a, &doc, e), e);
+	T_CALL(sync_doc(arg, a, &doc, e), e);
 	make_note(&notes, "%u.%" PRIu32 " %s;", sync_number(&a->id),
 	    a->revision, buf_str(&doc, e));
 	buf_free(&doc);

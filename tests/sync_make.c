@@ -141,6 +141,17 @@ sync_counted(struct store *s, int64_t upstream)
 	return g.text;
 }
 
+int
+sync_doc(struct store *s, const struct sync_arrived *a, struct buf *doc,
+    struct err *e)
+{
+	struct store_unpacker u = {.from = s};
+	int r = sync_unpack(&u, a, doc, e);
+
+	store_unpacker_free(&u);
+	return r;
+}
+
 static int
 put_one(void *arg, const struct sync_arrived *a, struct err *e)
 {
@@ -149,7 +160,7 @@ put_one(void *arg, const struct sync_arrived *a, struct err *e)
 	struct buf doc = BUF_INIT;
 
 	make_update(&m, sync_number(&a->id), a->revision);
-	T_CALL(sync_unpack(arg, a, &doc, e), e);
+	T_CALL(sync_doc(arg, a, &doc, e), e);
 	T_STR(buf_str(&doc, e), m.text);
 	T_STR(a->encoding, "utf-16le");
 	T_EQ(a->units, doc.len);

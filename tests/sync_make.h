@@ -24,6 +24,9 @@ int sync_bring_extra(struct store *s, int64_t upstream, enum sync_kind k,
     struct err *e);
 void sync_bring_ok(
     struct store *s, int64_t upstream, enum sync_kind k, const struct make *m);
+/* What sync_unpack() returns. */
+int sync_doc(struct store *s, const struct sync_arrived *a, struct buf *doc,
+    struct err *e);
 /* "2 10.200 tries 0;" of all that is to do; in a buffer of its own. */
 const char *sync_todos(struct store *s, int64_t upstream);
 /* "70 71 ": the numbers of make_guid(), by id. */

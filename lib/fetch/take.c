@@ -17,6 +17,7 @@ struct take {
 	struct fetch *f;
 	struct docs *docs; /* owned */
 	uint64_t put, n; /* n: revisions in the inbox */
+	struct store_unpacker unpacker;
 	struct buf doc, text; /* owned: text: to train with, end to end */
 	size_t *lens; /* owned: TRAIN_DOCS */
 	unsigned nlens;
@@ -113,7 +114,7 @@ gather(void *arg, const struct sync_arrived *a, struct err *e)
 	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS ||
 	    a->bytes > STORE_TRAIN_BYTES - t->text.len)
 		return 0;
-	if (sync_unpack(t->f->store, a, &t->doc, e) == -1) {
+	if (sync_unpack(&t->unpacker, a, &t->doc, e) == -1) {
 		if (e->kind == E_SYS)
 			return -1;
 		err_clear(e); /* the workers will say it */
@@ -207,7 +208,10 @@ take_arrived(struct take *t, bool updates, struct err *e)
 static int
 take_all(struct fetch *f, bool updates, struct err *e)
 {
-	struct take t = {.f = f, .doc = BUF_INIT, .text = BUF_INIT};
+	struct take t = {.f = f,
+	    .unpacker.from = f->store,
+	    .doc = BUF_INIT,
+	    .text = BUF_INIT};
 	struct sync_counts n;
 	int r;
 
@@ -219,6 +223,7 @@ take_all(struct fetch *f, bool updates, struct err *e)
 	r = take_arrived(&t, updates, e);
 	prog_end(&f->prog);
 	docs_close(t.docs);
+	store_unpacker_free(&t.unpacker);
 	buf_free(&t.doc);
 	buf_free(&t.text);
 	free(t.lens);

@@ -226,7 +226,11 @@ check_all(struct store *s, bool derive, unsigned jobs,
 	void *arg, const char *what, const struct err *fault, struct err *e),
     void *arg, struct err *e)
 {
-	struct check c = {.s = s, .bad = bad, .arg = arg, .doc = BUF_INIT};
+	struct check c = {.s = s,
+	    .bad = bad,
+	    .arg = arg,
+	    .unpacker.from = s,
+	    .doc = BUF_INIT};
 	int r = -1;
 
 	if (passed(&c, check_pages(&c, e), e) == -1 ||
@@ -237,6 +241,7 @@ check_all(struct store *s, bool derive, unsigned jobs,
 		goto out;
 	r = 0;
 out:
+	store_unpacker_free(&c.unpacker);
 	buf_free(&c.doc);
 	return r;
 }

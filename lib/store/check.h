@@ -7,15 +7,16 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/store/store.h"
 
 struct guid;
-struct store;
 
 struct check {
 	struct store *s; /* borrowed */
 	int (*bad)(void *arg, const char *what, const struct err *fault,
 	    struct err *e);
 	void *arg;
+	struct store_unpacker unpacker;
 	struct buf doc; /* one that waits in the inbox */
 };
 

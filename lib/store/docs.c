@@ -26,7 +26,7 @@ struct batch {
 	struct buf doc; /* one that arrived packed */
 	struct arena arena;
 	struct update_reader *reader; /* owned */
-	const struct store *store; /* borrowed; NULL: nothing is packed */
+	struct store_unpacker unpacker;
 	struct store_packer *packer; /* owned, or NULL */
 };
 
@@ -45,7 +45,7 @@ unpack(struct batch *b, struct docs_item *it, const uint8_t *given)
 	    .bytes = it->bytes, .packed = given, .packed_len = it->len};
 
 	memcpy(a.sha256, it->sha256, SHA256_LEN);
-	it->damaged = sync_unpack(b->store, &a, &b->doc, &it->err) == -1;
+	it->damaged = sync_unpack(&b->unpacker, &a, &b->doc, &it->err) == -1;
 	return it->damaged ? -1 : 0;
 }
 
@@ -137,7 +137,7 @@ docs_open(struct docs **dp, const struct store *pack_for, unsigned jobs,
 		b->text = (struct buf)BUF_INIT;
 		b->packed = (struct buf)BUF_INIT;
 		b->doc = (struct buf)BUF_INIT;
-		b->store = pack_for;
+		b->unpacker.from = pack_for;
 		b->arena = (struct arena)ARENA_INIT(BATCH_ARENA);
 		if (update_reader_open(&b->reader, &update_default_limits, e) ==
 		    -1)
@@ -267,6 +267,7 @@ docs_close(struct docs *d)
 		arena_free(&b->arena);
 		update_reader_close(b->reader);
 		store_packer_close(b->packer);
+		store_unpacker_free(&b->unpacker);
 	}
 	free(d->batches);
 	free(d);

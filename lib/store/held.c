@@ -56,16 +56,18 @@ int
 held_compare(struct store *s, const struct store_doc *d, const void *packed,
     size_t len, uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct err *e)
 {
+	struct store_unpacker u = {.from = s};
 	struct buf mine = BUF_INIT, given = BUF_INIT;
 	int r = -1;
 
 	if (len == 0 || d->packed_len == 0)
 		return 0;
-	if (store_unpack(s, packed, len, bytes, sha256, &mine, e) == -1)
+	if (store_unpack(&u, packed, len, bytes, sha256, &mine, e) == -1)
 		err_ctx(e, "what is held");
-	else if (store_unpack(s, d->packed, d->packed_len, d->bytes, d->sha256,
+	else if (store_unpack(&u, d->packed, d->packed_len, d->bytes, d->sha256,
 		     &given, e) == 0)
 		r = held_alike(mine.p, mine.len, given.p, given.len);
+	store_unpacker_free(&u);
 	buf_free(&mine);
 	buf_free(&given);
 	return r;

@@ -116,6 +116,15 @@ bool store_is_packed(
     const struct store_packer *p, const void *packed, size_t len);
 void store_packer_close(struct store_packer *p);
 /*
+ * The way back: of one thread, any, while no dictionary is trained; what it
+ * needs is made at its first use, and kept for the next.
+ */
+struct store_unpacker {
+	const struct store *from; /* borrowed: whose dictionaries */
+	void *ctx; /* owned */
+};
+void store_unpacker_free(struct store_unpacker *u);
+/*
  * Train and keep a dictionary from n documents laid end to end, if the store
  * has none and they are enough (STORE_TRAIN_MIN); else does nothing.
  */

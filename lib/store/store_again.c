@@ -102,7 +102,7 @@ check(struct store_again *a, struct err *e)
 	if (a->dict != store_packed_dict(a->packed.p, a->packed.len))
 		return err_set(e, E_FORMAT,
 		    "its row names another dictionary than it is packed by");
-	if (store_unpack(a->from, a->packed.p, a->packed.len, a->bytes,
+	if (store_unpack(&a->unpacker, a->packed.p, a->packed.len, a->bytes,
 		a->sha256, &a->doc, e) == -1)
 		return -1;
 	if (!a->derive)
@@ -134,7 +134,7 @@ store_again_open(
     struct store_again *a, const struct store *from, bool derive, struct err *e)
 {
 	*a = (struct store_again){.job.run = run,
-	    .from = from,
+	    .unpacker.from = from,
 	    .derive = derive,
 	    .packed = BUF_INIT,
 	    .held = BUF_INIT,
@@ -161,6 +161,7 @@ store_again_close(struct store_again *a)
 	buf_free(&a->store.scratch);
 	json_free(&a->store.json);
 	update_reader_close(a->reader);
+	store_unpacker_free(&a->unpacker);
 	arena_free(&a->arena);
 	buf_free(&a->packed);
 	buf_free(&a->held);

@@ -19,7 +19,6 @@
 struct store_again {
 	struct job job; /* first: the pool's; err: why it cannot be read */
 	/* What is asked; the caller fills it before each run. */
-	const struct store *from; /* borrowed: whose dictionaries unpack it */
 	bool derive; /* else it is unpacked and hashed only */
 	bool given; /* a document is in it */
 	struct guid id;
@@ -33,6 +32,7 @@ struct store_again {
 	struct update read; /* borrowed from the arena */
 	struct err differs[STORE_PARTS_MAX]; /* for each part, or none */
 	/* A worker's own, kept between runs. */
+	struct store_unpacker unpacker;
 	struct store store; /* in memory */
 	struct update_reader *reader; /* owned */
 	struct arena arena;

@@ -297,9 +297,8 @@ uint32_t store_packed_dict(const void *packed, size_t len);
 /* As store_pack() where there is a dictionary, else quicker and larger. */
 int store_pack_quick(struct store_packer *p, const void *doc, size_t len,
     struct buf *to, struct err *e);
-/* A packed document of that many bytes; its SHA-256 compared.  Any thread,
-   while no dictionary is trained. */
-int store_unpack(const struct store *s, const void *packed, size_t len,
+/* A packed document of that many bytes; its SHA-256 compared. */
+int store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e);
 /* held.c: is what d brings alike to a document that is packed?  1 0 -1 */

@@ -214,12 +214,11 @@ store_packed_dict(const void *packed, size_t len)
 }
 
 static int
-unpack(const struct store *s, const void *packed, size_t len, uint64_t bytes,
+unpack(struct store_unpacker *u, const void *packed, size_t len, uint64_t bytes,
     struct buf *doc, struct err *e)
 {
 	uint32_t id = ZSTD_getDictID_fromFrame(packed, len);
-	const struct dict *d = s->dicts;
-	ZSTD_DCtx *ctx;
+	const struct dict *d = u->from->dicts;
 	uint8_t *at;
 	size_t n;
 
@@ -236,14 +235,13 @@ unpack(const struct store *s, const void *packed, size_t len, uint64_t bytes,
 		    id);
 	if ((at = buf_reserve(doc, (size_t)bytes + 1, e)) == NULL)
 		return -1;
-	if ((ctx = ZSTD_createDCtx()) == NULL)
+	if (u->ctx == NULL && (u->ctx = ZSTD_createDCtx()) == NULL)
 		return err_nomem(e);
 	if (id != 0)
 		n = ZSTD_decompress_usingDDict(
-		    ctx, at, (size_t)bytes, packed, len, d->unpack);
+		    u->ctx, at, (size_t)bytes, packed, len, d->unpack);
 	else
-		n = ZSTD_decompressDCtx(ctx, at, (size_t)bytes, packed, len);
-	ZSTD_freeDCtx(ctx);
+		n = ZSTD_decompressDCtx(u->ctx, at, (size_t)bytes, packed, len);
 	if (ZSTD_isError(n))
 		return err_set(e, E_DIGEST, "document does not unpack: %s",
 		    ZSTD_getErrorName(n));
@@ -273,19 +271,27 @@ compare_doc(
 }
 
 int
-store_unpack(const struct store *s, const void *packed, size_t len,
+store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e)
 {
 	buf_reset(doc);
-	if (unpack(s, packed, len, bytes, doc, e) == -1)
+	if (unpack(u, packed, len, bytes, doc, e) == -1)
 		return -1;
 	return compare_doc(doc, sha256, e);
+}
+
+void
+store_unpacker_free(struct store_unpacker *u)
+{
+	ZSTD_freeDCtx(u->ctx);
+	u->ctx = NULL;
 }
 
 int
 store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
 {
+	struct store_unpacker u = {.from = s};
 	uint8_t sha256[SHA256_LEN];
 	struct query q;
 	const void *p;
@@ -313,8 +319,9 @@ store_doc_read(struct store *s, int64_t row, struct buf *doc, struct err *e)
 		    STORE_DB);
 		goto out;
 	}
-	r = store_unpack(s, p, (size_t)sqlite3_column_bytes(q.st, 2),
+	r = store_unpack(&u, p, (size_t)sqlite3_column_bytes(q.st, 2),
 	    (uint64_t)sqlite3_column_int64(q.st, 1), sha256, doc, e);
+	store_unpacker_free(&u);
 out:
 	query_close(&q);
 	return r;

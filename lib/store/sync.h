@@ -172,7 +172,7 @@ int sync_each_arrived(struct store *s,
     void *arg, struct err *e);
 /* The document, its SHA-256 compared; any thread.  What is not E_SYS says how
    the row is damaged. */
-int sync_unpack(const struct store *s, const struct sync_arrived *a,
+int sync_unpack(struct store_unpacker *u, const struct sync_arrived *a,
     struct buf *doc, struct err *e);
 /* One that is damaged goes; it is to do again, at the upstream it came from. */
 int sync_arrive_again(

@@ -71,7 +71,7 @@ check_arrived(struct check *c, struct query *q, struct err *e)
 	if (stop_check(e) == -1)
 		return -1;
 	(void)query_get_blob(q, 2, sha256, SHA256_LEN);
-	if (store_unpack(c->s, sqlite3_column_blob(q->st, 6),
+	if (store_unpack(&c->unpacker, sqlite3_column_blob(q->st, 6),
 		(size_t)sqlite3_column_bytes(q->st, 6),
 		(uint64_t)sqlite3_column_int64(q->st, 3), sha256, &c->doc,
 		e) == 0)

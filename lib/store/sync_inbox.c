@@ -123,11 +123,11 @@ sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
 }
 
 int
-sync_unpack(const struct store *s, const struct sync_arrived *a,
+sync_unpack(struct store_unpacker *u, const struct sync_arrived *a,
     struct buf *doc, struct err *e)
 {
 	return store_unpack(
-	    s, a->packed, a->packed_len, a->bytes, a->sha256, doc, e);
+	    u, a->packed, a->packed_len, a->bytes, a->sha256, doc, e);
 }
 
 static void
