@@ -294,9 +294,6 @@ int store_dict_load(struct store *s, struct err *e);
 void store_dict_settle(struct store *s, bool kept);
 void store_dict_free(struct store *s);
 uint32_t store_packed_dict(const void *packed, size_t len);
-/* As store_pack() where there is a dictionary, else quicker and larger. */
-int store_pack_quick(struct store_packer *p, const void *doc, size_t len,
-    struct buf *to, struct err *e);
 /* A packed document of that many bytes; its SHA-256 compared. */
 int store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,

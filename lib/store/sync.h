@@ -153,7 +153,7 @@ int sync_restart(struct store *s, int64_t upstream, struct err *e);
  */
 int sync_arrive(struct store *s, int64_t upstream, enum sync_kind k,
     const struct store_doc *d, uint64_t *added, struct err *e);
-/* Packed for the store where that has a dictionary, else quickly; appended.
+/* Packed for the store, with its dictionary where it has one; appended.
    E_LIMIT past SYNC_DOC_MAX. */
 int sync_pack(struct store_packer *p, const void *doc, size_t len,
     struct buf *to, struct err *e);

@@ -15,7 +15,7 @@ sync_pack(struct store_packer *p, const void *doc, size_t len, struct buf *to,
 	if (len > SYNC_DOC_MAX)
 		return err_set(e, E_LIMIT, "document of %zu bytes, at most %zu",
 		    len, SYNC_DOC_MAX);
-	return store_pack_quick(p, doc, len, to, e);
+	return store_pack(p, doc, len, to, e);
 }
 
 static int
