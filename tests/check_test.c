@@ -13,31 +13,9 @@
 #include "lib/store/ledger.h"
 #include "lib/store/store_db.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
-
-static int
-note_bad(void *arg, const char *what, const struct err *fault, struct err *e)
-{
-	(void)e;
-	make_note(arg, "%s: %s\n", what, fault->msg);
-	return 0;
-}
-
-static const char *
-faults(const char *dir, bool rebuild)
-{
-	static struct make_notes g;
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	xml_init();
-	g.text[0] = '\0';
-	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	T_CALL(check_all(s, rebuild, 2, note_bad, &g, &e), &e);
-	store_close(s);
-	return g.text;
-}
 
 static const char *
 full_store(void)
@@ -57,37 +35,9 @@ full_store(void)
 	return dir;
 }
 
-static void
-sql(const char *dir, const char *text)
-{
-	char path[512], *msg = NULL;
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
-		t_fail(__FILE__, __LINE__, "%s: %s", text, msg);
-	sqlite3_close(db);
-}
-
-/* By a writer, which knows of it. */
-static void
-written(const char *dir, const char *text)
-{
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
-	T_CALL(store_accept(s, NULL, &e), &e);
-	T_CALL(store_begin(s, &e), &e);
-	T_CALL(store_exec(s, text, &e), &e);
-	T_CALL(store_commit(s, &e), &e);
-	store_close(s);
-}
-
 T_TEST(a_good_store_has_no_faults)
 {
-	T_STR(faults(full_store(), false), "");
+	T_STR(rig_faults(full_store(), false, 2), "");
 }
 
 static const struct {
@@ -151,8 +101,8 @@ T_TEST(every_kind_of_damage_is_named)
 	for (i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
 		const char *dir = full_store(), *text;
 
-		sql(dir, damage[i].sql);
-		text = faults(dir, false);
+		rig_sql(dir, damage[i].sql);
+		text = rig_faults(dir, false, 2);
 		if (strstr(text, damage[i].fault) == NULL)
 			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
 			    damage[i].sql, text, damage[i].fault);
@@ -173,7 +123,7 @@ T_TEST(a_damaged_page_is_a_finding_and_no_failure)
 	for (at = 32768 * 3; at < 32768 * 20; at += 32768)
 		T_EQ(pwrite(fd, junk, sizeof(junk), at), (ssize_t)sizeof(junk));
 	close(fd);
-	text = faults(dir, false);
+	text = rig_faults(dir, false, 2);
 	T_OK(strstr(text, "store.db: ") != NULL);
 }
 
@@ -233,23 +183,23 @@ real_store(void)
 
 T_TEST(a_rebuild_check_agrees_with_what_was_put)
 {
-	T_STR(faults(real_store(), true), "");
+	T_STR(rig_faults(real_store(), true, 2), "");
 }
 
 T_TEST(a_rebuild_check_leaves_what_only_an_upstream_lists)
 {
 	const char *dir = real_store();
 
-	written(dir,
+	rig_write(dir,
 	    "INSERT INTO file VALUES (NULL, zeroblob(20), NULL, NULL, NULL,"
 	    " '', '', 0); INSERT INTO rev_file VALUES (1, 1048576,"
 	    " last_insert_rowid(), '', 0, NULL, NULL)");
-	T_STR(faults(dir, true), "");
+	T_STR(rig_faults(dir, true, 2), "");
 	/* One that a list named before a document did. */
-	written(dir,
+	rig_write(dir,
 	    "INSERT INTO rev_file VALUES (1, 1048577, 1, 'l', 0, NULL, NULL);"
 	    "UPDATE file SET name = 'l', ext = '' WHERE row = 1");
-	T_STR(faults(dir, true), "");
+	T_STR(rig_faults(dir, true, 2), "");
 }
 
 T_TEST(a_rebuild_check_finds_a_column_that_the_document_does_not_say)
@@ -278,8 +228,8 @@ T_TEST(a_rebuild_check_finds_a_column_that_the_document_does_not_say)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *dir = real_store(), *text;
 
-		sql(dir, rows[i].sql);
-		text = faults(dir, true);
+		rig_sql(dir, rows[i].sql);
+		text = rig_faults(dir, true, 2);
 		if (strstr(text, rows[i].fault) == NULL)
 			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
 			    rows[i].sql, text, rows[i].fault);

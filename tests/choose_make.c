@@ -13,8 +13,8 @@
 
 char choose_said[4096], choose_error[512];
 
-static void
-category(struct store *s, unsigned id, enum category_type type,
+void
+choose_category(struct store *s, unsigned id, enum category_type type,
     const char *title, unsigned above)
 {
 	struct make m;
@@ -31,15 +31,18 @@ choose_store_in(const char *dir)
 {
 	struct store *s = make_begun(dir);
 
-	category(s, CM_MICROSOFT, CATEGORY_COMPANY, "Microsoft", 0);
-	category(s, CM_WINDOWS, CATEGORY_FAMILY, "Windows", CM_MICROSOFT);
-	category(s, CM_WIN10, CATEGORY_PRODUCT, "Windows 10", CM_WINDOWS);
-	category(s, CM_WIN11, CATEGORY_PRODUCT, "Windows 11", CM_WINDOWS);
-	category(s, CM_DEFENDER, CATEGORY_PRODUCT,
+	choose_category(s, CM_MICROSOFT, CATEGORY_COMPANY, "Microsoft", 0);
+	choose_category(
+	    s, CM_WINDOWS, CATEGORY_FAMILY, "Windows", CM_MICROSOFT);
+	choose_category(
+	    s, CM_WIN10, CATEGORY_PRODUCT, "Windows 10", CM_WINDOWS);
+	choose_category(
+	    s, CM_WIN11, CATEGORY_PRODUCT, "Windows 11", CM_WINDOWS);
+	choose_category(s, CM_DEFENDER, CATEGORY_PRODUCT,
 	    "Microsoft Defender Antivirus", CM_MICROSOFT);
-	category(
+	choose_category(
 	    s, CM_SECURITY, CATEGORY_CLASSIFICATION, "Security Updates", 0);
-	category(s, CM_DEFINITIONS, CATEGORY_CLASSIFICATION,
+	choose_category(s, CM_DEFINITIONS, CATEGORY_CLASSIFICATION,
 	    "Definition Updates", 0);
 	return s;
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "formats/update.h"
 #include "lib/choose/choose.h"
 
 struct make;
@@ -27,6 +28,9 @@ enum {
 /* A store in memory with those categories, in a writer's transaction. */
 struct store *choose_store(void);
 struct store *choose_store_in(const char *dir);
+/* Beneath another; above 0: beneath none. */
+void choose_category(struct store *s, unsigned id, enum category_type type,
+    const char *title, unsigned above);
 /* An update that is offered by itself, in a product and a classification
    (0: none). */
 void choose_offer(struct make *m, unsigned id, const char *title,

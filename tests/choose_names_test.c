@@ -9,19 +9,6 @@
 
 MAKE_IN_MEMORY
 
-static void
-category(struct store *s, unsigned id, enum category_type type,
-    const char *title, unsigned above)
-{
-	struct make m;
-
-	make_category(&m, id, type);
-	m.u.title = title;
-	if (above != 0)
-		make_needs(&m, 1, above);
-	make_put_ok(s, &m);
-}
-
 /* Numbers of sorted ids, in the order of the numbers. */
 static const char *
 numbers(const struct guid *v, size_t n)
@@ -100,9 +87,9 @@ T_TEST(a_family_is_all_products_beneath_it)
 {
 	struct store *s = choose_store();
 
-	category(s, 20, CATEGORY_PRODUCT, "Windows 11 tools", CM_WIN11);
-	category(s, 21, CATEGORY_PRODUCT, "Tools of tools", 20);
-	category(s, 22, CATEGORY_FAMILY, "Empty", CM_MICROSOFT);
+	choose_category(s, 20, CATEGORY_PRODUCT, "Windows 11 tools", CM_WIN11);
+	choose_category(s, 21, CATEGORY_PRODUCT, "Tools of tools", 20);
+	choose_category(s, 22, CATEGORY_FAMILY, "Empty", CM_MICROSOFT);
 	make_commit(s);
 	T_STR(lists(s, "family = Windows\n"), "3 4 20 21 | all 6 7 ");
 	T_STR(lists(s, "family = microsoft\n"), "3 4 5 20 21 | all 6 7 ");
@@ -122,10 +109,10 @@ T_TEST(families_that_stand_in_a_circle_end)
 {
 	struct store *s = choose_store();
 
-	category(s, 30, CATEGORY_FAMILY, "Snake", 31);
-	category(s, 31, CATEGORY_FAMILY, "Tail", 30);
-	category(s, 32, CATEGORY_PRODUCT, "Scale", 31);
-	category(s, 33, CATEGORY_PRODUCT, "Itself", 33);
+	choose_category(s, 30, CATEGORY_FAMILY, "Snake", 31);
+	choose_category(s, 31, CATEGORY_FAMILY, "Tail", 30);
+	choose_category(s, 32, CATEGORY_PRODUCT, "Scale", 31);
+	choose_category(s, 33, CATEGORY_PRODUCT, "Itself", 33);
 	make_commit(s);
 	T_STR(lists(s, "family = Snake\n"), "32 | all 6 7 ");
 	T_STR(lists(s, "family = Tail\n"), "32 | all 6 7 ");
@@ -137,7 +124,8 @@ T_TEST(names_differ_in_neither_case_nor_blanks)
 {
 	struct store *s = choose_store();
 
-	category(s, 40, CATEGORY_PRODUCT, "Windows  Server\xc2\xa0 2022 ", 0);
+	choose_category(
+	    s, 40, CATEGORY_PRODUCT, "Windows  Server\xc2\xa0 2022 ", 0);
 	make_commit(s);
 	T_STR(lists(s, "product = WINDOWS 10\n"), "3 | all 6 7 ");
 	T_STR(lists(s, "product = windows server 2022\n"), "40 | all 6 7 ");
@@ -189,7 +177,7 @@ T_TEST(a_renamed_category_keeps_its_former_name)
 	/* Its place in the tree is the new one's, which has none. */
 	T_STR(lists(s, "family = Windows\n"), "3 | all 6 7 ");
 	/* Who has the name now has it alone; one that two had means both. */
-	category(s, 55, CATEGORY_PRODUCT, "Windows 11", 0);
+	choose_category(s, 55, CATEGORY_PRODUCT, "Windows 11", 0);
 	names(s, "product = Windows 11\n", "55 | all 6 7 ");
 	make_category(&m, 55, CATEGORY_PRODUCT);
 	m.u.revision = 2;
@@ -258,7 +246,7 @@ T_TEST(a_title_that_several_have_means_them_all)
 	struct store *s = choose_store();
 	unsigned id;
 
-	category(s, 60, CATEGORY_PRODUCT, "Windows 11", 0);
+	choose_category(s, 60, CATEGORY_PRODUCT, "Windows 11", 0);
 	make_commit(s);
 	told(s, "\nproduct = Windows 11\n", "4 60 | all 6 7 ",
 	    "warning: policy: line 2: 'Windows 11' is the title of 2 products, "
@@ -273,17 +261,17 @@ T_TEST(a_title_that_several_have_means_them_all)
 	names(s, "product = abac0000-0000-0000-0000-00000000003c\n",
 	    "60 | all 6 7 ");
 	/* A family of the same name is no doubt. */
-	category(s, 63, CATEGORY_FAMILY, "Windows 10", 0);
+	choose_category(s, 63, CATEGORY_FAMILY, "Windows 10", 0);
 	names(s, "product = Windows 10\n", "3 | all 6 7 ");
-	category(s, 64, CATEGORY_FAMILY, "Windows", 0);
-	category(s, 65, CATEGORY_PRODUCT, "Another", 64);
+	choose_category(s, 64, CATEGORY_FAMILY, "Windows", 0);
+	choose_category(s, 65, CATEGORY_PRODUCT, "Another", 64);
 	told(s, "family = Windows\n", "3 4 65 | all 6 7 ",
 	    "is the title of 2 families, and means them all");
-	category(s, 66, CATEGORY_CLASSIFICATION, "Security Updates", 0);
+	choose_category(s, 66, CATEGORY_CLASSIFICATION, "Security Updates", 0);
 	told(s, "classification = security updates\n",
 	    "all 3 4 5 60 65 | 6 66 ", "the title of 2 classifications");
 	for (id = 70; id < 86; id++)
-		category(s, id, CATEGORY_PRODUCT, "Windows 11", 0);
+		choose_category(s, id, CATEGORY_PRODUCT, "Windows 11", 0);
 	(void)lists(s, "product = Windows 11\n");
 	T_OK(strstr(choose_said, "the title of 18 products") != NULL);
 	T_OK(strstr(choose_said,
@@ -312,8 +300,8 @@ T_TEST(what_has_no_title_is_known_by_its_id)
 	char *long_title = calloc(1, 5001);
 
 	memset(long_title, 'x', 5000);
-	category(s, 70, CATEGORY_PRODUCT, NULL, 0);
-	category(s, 71, CATEGORY_PRODUCT, long_title, 0);
+	choose_category(s, 70, CATEGORY_PRODUCT, NULL, 0);
+	choose_category(s, 71, CATEGORY_PRODUCT, long_title, 0);
 	make_commit(s);
 	T_STR(lists(s, "product = ab1e0000-0000-0000-0000-000000000046\n"),
 	    "70 | all 6 7 ");

@@ -9,30 +9,9 @@
 #include "lib/base/enc.h"
 #include "lib/store/content.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
-
-struct place {
-	int dirfd, staging;
-	struct content c;
-};
-
-static void
-place_open(struct place *p, struct err *e)
-{
-	p->dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	T_EQ(mkdirat(p->dirfd, "staging", 0755), 0);
-	p->staging = openat(p->dirfd, "staging", O_RDONLY | O_DIRECTORY);
-	T_CALL(content_open(&p->c, p->dirfd, p->staging, e), e);
-}
-
-static void
-place_close(struct place *p)
-{
-	content_close(&p->c);
-	close(p->staging);
-	close(p->dirfd);
-}
 
 #define HELLO "F572D396FAE9206628714FB2CE00F72E94F2258F"
 #define OTHER "0123456789ABCDEF0123456789ABCDEF01234567"
@@ -68,10 +47,10 @@ T_TEST(a_part_settles_under_its_name)
 {
 	struct content_staged st = {.ext = "cab"};
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	uint64_t size;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	T_OK(hex_read(st.sha1, SHA1_LEN, HELLO, (size_t)2 * SHA1_LEN));
 	content_part_name(st.temp, st.sha1, CONTENT_PART);
 	close(make_source(p.dirfd, "staging/" HELLO ".part", "hello\n"));
@@ -80,12 +59,12 @@ T_TEST(a_part_settles_under_its_name)
 	T_EQ(size, 6);
 	T_STR(st.temp, "");
 	T_EQ(make_files_in(p.staging), 0);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 /* Payload of HELLO is there, as hello.cab. */
 static void
-settle_hello(struct place *p, struct err *e)
+settle_hello(struct rig_place *p, struct err *e)
 {
 	struct content_staged st = {.ext = "cab"};
 
@@ -96,7 +75,7 @@ settle_hello(struct place *p, struct err *e)
 }
 
 static void
-put_staged(struct place *p, const char *const *names, size_t n)
+put_staged(struct rig_place *p, const char *const *names, size_t n)
 {
 	char path[160];
 	size_t i;
@@ -125,11 +104,11 @@ T_TEST(downloads_that_can_go_on_survive_the_emptying)
 	const struct timespec earlier[2] = {
 	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = 1}};
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	char path[160];
 	size_t i;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	settle_hello(&p, &e);
 	put_staged(&p, kept, sizeof(kept) / sizeof(kept[0]));
 	put_staged(&p, gone, sizeof(gone) / sizeof(gone[0]));
@@ -146,7 +125,7 @@ T_TEST(downloads_that_can_go_on_survive_the_emptying)
 		snprintf(path, sizeof(path), "staging/%s", kept[i]);
 		T_EQ(faccessat(p.dirfd, path, F_OK, 0), 0);
 	}
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(what_is_to_replace_damaged_payload_survives)
@@ -155,31 +134,31 @@ T_TEST(what_is_to_replace_damaged_payload_survives)
 	const struct timespec later[2] = {
 	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = INT32_MAX}};
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	size_t i;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	settle_hello(&p, &e);
 	put_staged(&p, names, 2);
 	for (i = 0; i < 2; i++)
 		T_EQ(utimensat(p.staging, names[i], later, 0), 0);
 	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
 	T_EQ(make_files_in(p.staging), 2);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(downloads_survive_where_no_payload_ever_was)
 {
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	close(make_source(p.dirfd, "staging/" HELLO ".part", "hel"));
 	T_EQ(unlinkat(p.dirfd, "WsusContent/" CONTENT_CHECK_FILE, 0), 0);
 	T_EQ(unlinkat(p.dirfd, "WsusContent", AT_REMOVEDIR), 0);
 	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
 	T_EQ(make_files_in(p.staging), 1);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_MAIN

@@ -10,32 +10,11 @@
 #include "lib/base/path.h"
 #include "lib/store/content.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
 
 #define MAX ((uint64_t)1 << 20)
-
-struct place {
-	int dirfd, staging;
-	struct content c;
-};
-
-static void
-place_open(struct place *p, struct err *e)
-{
-	p->dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	T_EQ(mkdirat(p->dirfd, "staging", 0755), 0);
-	p->staging = openat(p->dirfd, "staging", O_RDONLY | O_DIRECTORY);
-	T_CALL(content_open(&p->c, p->dirfd, p->staging, e), e);
-}
-
-static void
-place_close(struct place *p)
-{
-	content_close(&p->c);
-	close(p->staging);
-	close(p->dirfd);
-}
 
 static unsigned
 entries(int dirfd, const char *name)
@@ -113,18 +92,18 @@ T_TEST(a_name_is_read_in_any_case_with_any_extension_and_nothing_else)
 T_TEST(a_writer_makes_the_folder_and_the_empty_check_file)
 {
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	struct stat st;
 
 	umask(077);
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	umask(022);
 	T_EQ(fstatat(p.dirfd, "WsusContent", &st, 0), 0);
 	T_EQ(st.st_mode & 07777, 0755);
 	T_EQ(fstatat(p.dirfd, "WsusContent/anonymousCheckFile.txt", &st, 0), 0);
 	T_EQ(st.st_size, 0);
 	T_EQ(st.st_mode & 07777, 0444);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(a_reader_of_a_place_without_content_finds_nothing)
@@ -148,12 +127,12 @@ T_TEST(a_staged_file_gets_its_name_only_when_it_settles)
 {
 	struct content_staged st;
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	struct stat sb;
 	uint64_t size = 0;
 	int fd;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
 	umask(077);
 	T_CALL(
@@ -174,7 +153,7 @@ T_TEST(a_staged_file_gets_its_name_only_when_it_settles)
 	T_EQ(make_files_in(p.staging), 0);
 	T_STR(st.temp, "");
 	close(fd);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 static struct make_notes calls;
@@ -206,10 +185,10 @@ T_TEST(bytes_are_flushed_before_names_and_names_before_the_end)
 {
 	struct content_staged st[2];
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	int fd, i;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	for (i = 0; i < 2; i++) {
 		fd = make_source(p.dirfd, "src", i == 0 ? "a" : "b");
 		T_CALL(content_stage(
@@ -225,18 +204,18 @@ T_TEST(bytes_are_flushed_before_names_and_names_before_the_end)
 	T_CALL(content_settle(&p.c, st, 2, &e), &e);
 	os = os_real;
 	T_STR(calls.text, "syncfs rename rename fsync fsync ");
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(a_name_that_is_taken_keeps_its_bytes)
 {
 	struct content_staged st[2];
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	struct stat a, b;
 	int fd, i;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	for (i = 0; i < 2; i++) {
 		fd = make_source(p.dirfd, "src", "hello\n");
 		T_CALL(content_stage(
@@ -255,7 +234,7 @@ T_TEST(a_name_that_is_taken_keeps_its_bytes)
 	    0);
 	T_EQ(a.st_ino, b.st_ino);
 	T_EQ(make_files_in(p.staging), 0);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(what_is_damaged_is_replaced_and_no_undo_takes_it_away)
@@ -264,11 +243,11 @@ T_TEST(what_is_damaged_is_replaced_and_no_undo_takes_it_away)
 	    "8F/F572D396FAE9206628714FB2CE00F72E94F2258F.cab";
 	struct content_staged st;
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	struct stat a;
 	int fd;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	T_EQ(mkdirat(p.c.dirfd, "8F", 0755), 0);
 	close(make_source(p.c.dirfd, name, "hell"));
 	fd = make_source(p.dirfd, "src", "hello\n");
@@ -282,17 +261,17 @@ T_TEST(what_is_damaged_is_replaced_and_no_undo_takes_it_away)
 	T_EQ(fstatat(p.c.dirfd, name, &a, 0), 0);
 	T_EQ(a.st_size, 6);
 	T_EQ(make_files_in(p.staging), 0);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(more_bytes_than_allowed_are_refused_and_leave_nothing)
 {
 	struct content_staged st;
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	int fd;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "123456");
 	T_FAILS(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 5, &st, &e), &e,
 	    E_LIMIT, "more than 5 bytes");
@@ -304,18 +283,18 @@ T_TEST(more_bytes_than_allowed_are_refused_and_leave_nothing)
 	content_drop(&p.c, &st);
 	T_EQ(make_files_in(p.staging), 0);
 	close(fd);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(a_link_is_the_same_file_and_keeps_its_mode)
 {
 	struct content_staged st;
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	struct stat a, b;
 	int fd;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
 	T_CALL(
 	    content_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
@@ -333,17 +312,17 @@ T_TEST(a_link_is_the_same_file_and_keeps_its_mode)
 	else
 		T_EQ(b.st_mode & 07777, 0444);
 	close(fd);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(a_link_to_another_file_than_the_one_opened_is_refused)
 {
 	struct content_staged st;
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	int fd, other;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
 	other = make_source(p.dirfd, "other", "hello\n");
 	if (os.clone(other, fd) == 0)
@@ -354,7 +333,7 @@ T_TEST(a_link_to_another_file_than_the_one_opened_is_refused)
 	T_EQ(make_files_in(p.staging), 0);
 	close(fd);
 	close(other);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 static int
@@ -369,11 +348,11 @@ T_TEST(where_nothing_can_be_linked_it_is_copied)
 {
 	struct content_staged st;
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	struct stat a, b;
 	int fd;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
 	os.linkat = no_link;
 	T_CALL(
@@ -386,7 +365,7 @@ T_TEST(where_nothing_can_be_linked_it_is_copied)
 	T_EQ(b.st_size, 6);
 	T_EQ(st.digest.sha1[0], 0xF5);
 	close(fd);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 static int
@@ -403,11 +382,11 @@ T_TEST(a_file_system_without_noreplace_will_do)
 {
 	struct content_staged st[2];
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 	uint64_t size;
 	int fd, i;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	for (i = 0; i < 2; i++) {
 		fd = make_source(p.dirfd, "src", "hello\n");
 		T_CALL(content_stage(
@@ -421,15 +400,15 @@ T_TEST(a_file_system_without_noreplace_will_do)
 	os = os_real;
 	T_EQ(content_has(&p.c, st[0].sha1, "", &size, &e), 1);
 	T_EQ(make_files_in(p.staging), 0);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_TEST(staging_is_emptied_with_its_folders_and_follows_no_link)
 {
 	struct err e = ERR_INIT;
-	struct place p;
+	struct rig_place p;
 
-	place_open(&p, &e);
+	rig_place_open(&p, &e);
 	close(make_source(p.dirfd, "staging/a", "x"));
 	T_EQ(mkdirat(p.dirfd, "staging/d", 0755), 0);
 	T_EQ(mkdirat(p.dirfd, "staging/d/e", 0755), 0);
@@ -442,7 +421,7 @@ T_TEST(staging_is_emptied_with_its_folders_and_follows_no_link)
 	T_EQ(make_files_in(p.staging), 0);
 	T_EQ(entries(p.dirfd, "staging"), 0);
 	T_EQ(faccessat(p.dirfd, "keptdir/x", F_OK, 0), 0);
-	place_close(&p);
+	rig_place_close(&p);
 }
 
 T_MAIN

@@ -11,6 +11,7 @@
 #include "tests/stick.h"
 #include "tests/stick_run.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 #include "tests/t.h"
 
 MAKE_IN_MEMORY
@@ -46,20 +47,6 @@ import(const char *store, const char *number, const char *from, const char *to,
 	return r;
 }
 
-/* Of the store: its dump; free() it. */
-static char *
-dump(const char *dir)
-{
-	struct err e = ERR_INIT;
-	struct store *s;
-	char *text;
-
-	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	text = make_dump(s);
-	store_close(s);
-	return text;
-}
-
 T_TEST(other_line_ends_are_no_other_document)
 {
 	const char *dir = t_tmpdir();
@@ -76,33 +63,21 @@ T_TEST(another_document_is_told_and_refused_or_kept_out)
 	char *before, *after;
 
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
-	before = dump(dir);
+	before = rig_dump(dir);
 	(void)stick_said();
 	T_EQ(import(dir, "8", HEAD, LF, false), 1);
 	T_OK(strstr(stick_said(), "--keep-held keeps the revisions") != NULL);
-	T_STR(after = dump(dir), before);
+	T_STR(after = rig_dump(dir), before);
 	free(after);
 	/* What is held stays; the transfer counts as imported. */
 	T_EQ(import(dir, "8", HEAD, LF, true), 10);
 	T_OK(strstr(stick_said(), "; what is held is kept") != NULL);
-	after = dump(dir);
+	after = rig_dump(dir);
 	*strstr(after, "\nledger ") = *strstr(before, "\nledger ") = '\0';
 	T_STR(after, before);
 	free(after);
 	free(before);
 	T_EQ(import(dir, "8", NULL, NULL, false), 9);
-}
-
-static void
-sql(const char *dir, const char *text)
-{
-	char path[512];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	T_EQ(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
 }
 
 static unsigned
@@ -127,12 +102,12 @@ T_TEST(the_last_transfer_again_tells_what_was_not_kept)
 
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
 	T_EQ(left_out(dir), 1);
-	a = dump(dir);
-	sql(dir, "DELETE FROM left_out");
+	a = rig_dump(dir);
+	rig_sql(dir, "DELETE FROM left_out");
 	T_EQ(left_out(dir), 0);
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
 	T_EQ(left_out(dir), 1);
-	T_STR(b = dump(dir), a);
+	T_STR(b = rig_dump(dir), a);
 	/* Of a file that only state.jsonl names the package's URL is the first. */
 	T_OK(strstr(a,
 		 "\"http://example.test/x.psf\" \"package\"\nurl " PSF
@@ -141,7 +116,7 @@ T_TEST(the_last_transfer_again_tells_what_was_not_kept)
 	free(b);
 	/* An older one does not: a later one may have wanted it. */
 	T_EQ(import(dir, "8", NULL, NULL, false), 10);
-	sql(dir, "DELETE FROM left_out");
+	rig_sql(dir, "DELETE FROM left_out");
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
 	T_EQ(left_out(dir), 0);
 	(void)stick_said();
@@ -164,7 +139,7 @@ lose(const char *dir, bool gone)
 	snprintf(text, sizeof(text),
 	    "UPDATE file SET present = 0 WHERE hex(sha1) = '%.40s'",
 	    strrchr(name, '/') + 1);
-	sql(dir, text);
+	rig_sql(dir, text);
 	stick_free(&s);
 }
 
@@ -186,13 +161,13 @@ T_TEST(an_older_transfer_brings_back_what_was_lost_since)
 
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
 	T_EQ(import(dir, "8", NULL, NULL, false), 10);
-	before = dump(dir);
+	before = rig_dump(dir);
 	for (int gone = 0; gone < 2; gone++) {
 		lose(dir, gone == 1);
 		(void)stick_said();
 		T_EQ(import(dir, "7", NULL, NULL, false), 10);
 		T_OK(said("lost payload taken again"));
-		T_STR(after = dump(dir), before);
+		T_STR(after = rig_dump(dir), before);
 		free(after);
 		T_EQ(import(dir, "7", NULL, NULL, false), 10);
 		T_OK(said("nothing to do"));

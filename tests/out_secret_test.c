@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/path.h"
+#include "tests/nameless.h"
 #include "tests/t.h"
 
 static int
@@ -30,17 +31,6 @@ mode_of(int dirfd, const char *name)
 	return st.st_mode & 07777;
 }
 
-/* An older file system: every file has a name. */
-static int
-no_nameless(int dirfd, const char *path, int flags, mode_t mode)
-{
-	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		errno = EOPNOTSUPP;
-		return -1;
-	}
-	return os_real.openat(dirfd, path, flags, mode);
-}
-
 static int
 no_modes(int fd, mode_t mode)
 {
@@ -57,11 +47,13 @@ is_there(int dirfd, const char *name)
 	return path_look(dirfd, name, NULL, &e) == 1;
 }
 
+static int (*named_open)(int, const char *, int, mode_t);
+
 /* FAT, say: the mode is what the mount says. */
 static int
 open_for_all(int dirfd, const char *path, int flags, mode_t mode)
 {
-	int fd = no_nameless(dirfd, path, flags, mode);
+	int fd = named_open(dirfd, path, flags, mode);
 
 	if (fd != -1 && (flags & O_CREAT) != 0)
 		T_EQ(fchmod(fd, 0755), 0);
@@ -81,6 +73,8 @@ T_TEST(a_secret_is_written_where_only_its_owner_reads_or_not_at_all)
 	T_EQ(mode_of(dirfd, "k"), 0600);
 	T_FAILS(out_open(&o, dirfd, "open", 0640, &e), &e, E_USAGE,
 	    "open would be of mode 0640");
+	nameless_refuse();
+	named_open = os.openat;
 	os.openat = open_for_all;
 	os.fchmod = no_modes;
 	T_FAILS(out_open(&o, dirfd, "fat", 0600, &e), &e, E_USAGE,
@@ -99,7 +93,7 @@ T_TEST(a_secret_goes_into_no_file_that_another_can_have_open)
 
 	T_EQ(close(openat(dirfd, ".k.partial", O_WRONLY | O_CREAT, 0600)), 0);
 	T_EQ(fchmodat(dirfd, ".k.partial", 0644, 0), 0);
-	os.openat = no_nameless;
+	nameless_refuse();
 	o.secret = true;
 	T_FAILS(out_open(&o, dirfd, "k", 0600, &e), &e, E_USAGE,
 	    "k: .k.partial would be of mode 0644");

@@ -11,6 +11,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "tests/nameless.h"
 
 static char calls[256];
 
@@ -59,17 +60,6 @@ note_link(int odir, const char *from, int ndir, const char *to, int flags)
 {
 	called("link");
 	return os_real.linkat(odir, from, ndir, to, flags);
-}
-
-/* An older file system: every file has a name. */
-static int
-no_nameless(int dirfd, const char *path, int flags, mode_t mode)
-{
-	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		errno = EOPNOTSUPP;
-		return -1;
-	}
-	return os_real.openat(dirfd, path, flags, mode);
 }
 
 static void
@@ -138,7 +128,7 @@ T_TEST(bytes_are_flushed_before_the_name_and_the_name_after)
 	T_CALL(write_text(dirfd, "f", "text", false, &e), &e);
 	T_STR(calls, "write fsync link close fsync-folder ");
 	take_notes();
-	os.openat = no_nameless;
+	nameless_refuse();
 	T_CALL(write_text(dirfd, "g", "text", false, &e), &e);
 	T_STR(calls, "write fsync close rename fsync-folder close ");
 	take_notes();

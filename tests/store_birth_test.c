@@ -14,41 +14,7 @@
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/store_make.h"
-
-/* A closed store with a few rows. */
-static const char *
-filled(void)
-{
-	const char *dir = t_tmpdir();
-	struct store *s = make_begun(dir);
-
-	make_fill(s);
-	make_commit(s);
-	store_close(s);
-	return dir;
-}
-
-static uint64_t
-revisions(struct store *s)
-{
-	struct store_counts n = {0};
-	struct err e = ERR_INIT;
-
-	T_CALL(store_counts(s, &n, &e), &e);
-	return n.revisions;
-}
-
-static void
-put_more(struct store *s)
-{
-	struct err e = ERR_INIT;
-	struct make m;
-
-	T_CALL(store_begin(s, &e), &e);
-	make_update(&m, 77, 1);
-	make_put_ok(s, &m);
-	make_commit(s);
-}
+#include "tests/store_rig.h"
 
 T_TEST(nothing_is_there_before_it_is_accepted)
 {
@@ -65,8 +31,8 @@ T_TEST(nothing_is_there_before_it_is_accepted)
 		T_EQ(store_dirfd(s), -1);
 		T_EQ(store_staging(s), -1);
 		T_STR(store_site(s), "far-1");
-		T_EQ(revisions(s), 0);
-		put_more(s);
+		T_EQ(rig_revisions(s), 0);
+		rig_more(s);
 		store_close(s);
 		T_EQ(access(dir, F_OK), -1);
 	}
@@ -86,11 +52,11 @@ T_TEST(it_is_born_with_the_identity_that_it_had_and_empty)
 	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
 	T_CALL(store_open(&s, dir, STORE_CREATE, "far-1", &e), &e);
 	id = *store_id(s);
-	put_more(s);
+	rig_more(s);
 	T_CALL(store_begin(s, &e), &e);
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(store_born(s) && !store_unborn(s));
-	T_EQ(revisions(s), 0);
+	T_EQ(rig_revisions(s), 0);
 	/* The transaction goes on. */
 	make_commit(s);
 	T_EQ(guid_cmp(store_id(s), &id), 0);
@@ -139,7 +105,7 @@ take_back(struct store *s)
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(content_open(&c, store_dirfd(s), store_staging(s), &e), &e);
 	T_CALL(store_log(s, &log, NULL, "some.log", &e), &e);
-	put_more(s);
+	rig_more(s);
 	content_close(&c);
 	store_take_back(s);
 	store_close(s);
@@ -211,7 +177,7 @@ T_TEST(what_was_there_before_is_not_taken_back)
 	T_OK(make_is_there(dir, "lock") && make_is_there(dir, "keys"));
 	T_OK(!make_is_there(dir, "store.db") && !make_is_there(dir, "staging"));
 	/* A store that was not born now is not touched at all. */
-	snprintf(dir, sizeof(dir), "%s", filled());
+	snprintf(dir, sizeof(dir), "%s", rig_filled());
 	make_text(make_path(dir, "some.log"), "a line\n");
 	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
 	take_back(s);
@@ -221,7 +187,7 @@ T_TEST(what_was_there_before_is_not_taken_back)
 	    "store.db-wal ");
 	free(names);
 	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	T_EQ(revisions(s), 5);
+	T_EQ(rig_revisions(s), 5);
 	store_close(s);
 }
 
@@ -230,7 +196,7 @@ T_TEST(no_log_is_put_where_the_database_is)
 	static const char *const names[] = {"lock", "store.db", "store.db-wal"};
 	struct log log = LOG_INIT;
 	struct err e = ERR_INIT;
-	const char *dir = filled();
+	const char *dir = rig_filled();
 	struct store *s;
 
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);

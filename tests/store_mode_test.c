@@ -15,51 +15,7 @@
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/store_make.h"
-
-static void
-sql(const char *dir, const char *text)
-{
-	sqlite3 *db;
-
-	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
-	T_EQ(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-/* A closed store with a few rows. */
-static const char *
-filled(void)
-{
-	const char *dir = t_tmpdir();
-	struct store *s = make_begun(dir);
-
-	make_fill(s);
-	make_commit(s);
-	store_close(s);
-	return dir;
-}
-
-static uint64_t
-revisions(struct store *s)
-{
-	struct store_counts n = {0};
-	struct err e = ERR_INIT;
-
-	T_CALL(store_counts(s, &n, &e), &e);
-	return n.revisions;
-}
-
-static void
-put_more(struct store *s)
-{
-	struct err e = ERR_INIT;
-	struct make m;
-
-	T_CALL(store_begin(s, &e), &e);
-	make_update(&m, 77, 1);
-	make_put_ok(s, &m);
-	make_commit(s);
-}
+#include "tests/store_rig.h"
 
 /* The very bytes of all files, and their modes. */
 static void
@@ -70,10 +26,10 @@ tried(const char *dir, uint64_t had)
 	struct store *s;
 
 	T_CALL(store_open(&s, dir, STORE_TRY, NULL, &e), &e);
-	T_EQ(revisions(s), had);
+	T_EQ(rig_revisions(s), had);
 	T_EQ(store_staging(s), -1);
-	put_more(s);
-	T_EQ(revisions(s), had + 1);
+	rig_more(s);
+	T_EQ(rig_revisions(s), had + 1);
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(!store_born(s) && !store_unborn(s));
 	store_close(s);
@@ -85,7 +41,7 @@ tried(const char *dir, uint64_t had)
 
 T_TEST(what_is_tried_out_is_seen_and_not_kept)
 {
-	const char *dir = filled();
+	const char *dir = rig_filled();
 
 	make_text(make_path(dir, "staging/other"), "somebody's");
 	tried(dir, 4);
@@ -123,9 +79,9 @@ T_TEST(what_is_tried_out_begins_with_what_the_log_holds)
 
 T_TEST(a_database_in_another_journal_mode_can_be_tried)
 {
-	const char *dir = filled();
+	const char *dir = rig_filled();
 
-	sql(dir, "PRAGMA journal_mode = DELETE");
+	rig_sql(dir, "PRAGMA journal_mode = DELETE");
 	T_OK(!make_is_there(dir, "store.db-wal"));
 	tried(dir, 4);
 	/* What would have to be rolled back first would be written. */
@@ -134,7 +90,7 @@ T_TEST(a_database_in_another_journal_mode_can_be_tried)
 
 T_TEST(an_old_store_is_tried_with_all_that_it_lacks)
 {
-	const char *dir = filled();
+	const char *dir = rig_filled();
 
 	make_old(dir);
 	tried(dir, 4);
@@ -142,7 +98,7 @@ T_TEST(an_old_store_is_tried_with_all_that_it_lacks)
 
 T_TEST(a_writer_and_who_tries_keep_each_other_out)
 {
-	const char *dir = filled();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store *s, *other;
 
@@ -184,7 +140,7 @@ version(const char *dir)
 
 T_TEST(an_old_schema_changes_with_what_is_committed)
 {
-	const char *dir = filled();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store *s;
 
@@ -192,11 +148,11 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	make_text(make_path(dir, "staging/other"), "half");
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
-	T_EQ(revisions(s), 4);
+	T_EQ(rig_revisions(s), 4);
 	store_rollback(s);
 	/* Once more: what was rolled back is raised again. */
 	T_CALL(store_begin(s, &e), &e);
-	T_EQ(revisions(s), 4);
+	T_EQ(rig_revisions(s), 4);
 	store_close(s);
 	T_EQ(version(dir), 1);
 	T_OK(make_is_there(dir, "staging/other"));
@@ -214,7 +170,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	T_CALL(store_begin(s, &e), &e);
 	store_rollback(s);
 	/* What is put then is summed, too. */
-	put_more(s);
+	rig_more(s);
 	T_CALL(check_all(s, false, 1, no_fault, NULL, &e), &e);
 	store_close(s);
 	T_EQ(version(dir), STORE_SCHEMA);
@@ -222,7 +178,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 
 T_TEST(and_that_is_announced_once)
 {
-	const char *dir = filled(), *at = t_tmpdir();
+	const char *dir = rig_filled(), *at = t_tmpdir();
 	struct log log = LOG_INIT;
 	struct err e = ERR_INIT;
 	struct stat st;
@@ -261,7 +217,7 @@ device(int fd)
 T_TEST(there_is_a_folder_for_what_has_no_name)
 {
 	static const char *const beneath[] = {"", "/", "/new", "/new/"};
-	const char *up = t_tmpdir(), *dir = filled();
+	const char *up = t_tmpdir(), *dir = rig_filled();
 	struct stat want, got;
 	char path[600];
 	struct err e = ERR_INIT;
@@ -349,7 +305,7 @@ T_TEST(what_is_no_store_stays_as_it_is)
 
 	for (int empty = 0; empty < 2; empty++) {
 		if (empty == 0)
-			sql(dir, "CREATE TABLE theirs (a)");
+			rig_sql(dir, "CREATE TABLE theirs (a)");
 		else {
 			fd = open(
 			    make_path(dir, "store.db"), O_WRONLY | O_TRUNC);
@@ -369,7 +325,7 @@ T_TEST(what_is_no_store_stays_as_it_is)
 
 T_TEST(who_may_not_write_is_told_whose_it_is)
 {
-	const char *dir = filled();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store *s;
 
@@ -397,7 +353,7 @@ T_TEST(what_a_call_failed_with_is_what_is_told)
 		const char *said;
 	} rows[] = {{EIO, "Input/output error"}, {ENODEV, "No such device"},
 	    {EDQUOT, "Disk quota exceeded"}, {EFBIG, "File too large"}};
-	const char *dir = filled();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store *s;
 	struct make m;

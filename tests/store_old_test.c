@@ -11,6 +11,7 @@
 #include "lib/base/path.h"
 #include "lib/store/store.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
 
@@ -23,17 +24,6 @@ open_db(const char *dir)
 	snprintf(path, sizeof(path), "%s/store.db", dir);
 	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
 	return db;
-}
-
-static void
-sql(const char *dir, const char *text)
-{
-	sqlite3 *db = open_db(dir);
-	char *msg = NULL;
-
-	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
-		t_fail(__FILE__, __LINE__, "%s", msg);
-	sqlite3_close(db);
 }
 
 /* All rows of a query, the columns joined by blanks; free() it. */
@@ -70,8 +60,8 @@ old_store(void)
 	T_CALL(
 	    path_read(AT_FDCWD, "testdata/store/schema3.sql", 1 << 20, &b, &e),
 	    &e);
-	sql(dir, buf_str(&b, &e));
-	sql(dir, "PRAGMA journal_mode = WAL");
+	rig_sql(dir, buf_str(&b, &e));
+	rig_sql(dir, "PRAGMA journal_mode = WAL");
 	buf_free(&b);
 	return dir;
 }
@@ -134,7 +124,7 @@ T_TEST(a_released_store_of_schema_3_is_read_and_brought_up)
 static void
 make_3(const char *dir)
 {
-	sql(dir,
+	rig_sql(dir,
 	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"
 	    "DROP TABLE sums;"
 	    "PRAGMA user_version = 3");
@@ -173,7 +163,7 @@ T_TEST(kept_lines_that_are_known_by_now_are_taken)
 	struct store *s;
 	char *text;
 
-	sql(dir,
+	rig_sql(dir,
 	    "INSERT INTO state (line) VALUES"
 	    " ('{\"t\":\"moonshine\",\"x\":1}'),"
 	    " ('{\"t\":\"file\",\"sha1\":"

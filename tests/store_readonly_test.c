@@ -16,25 +16,14 @@
 #include "lib/store/sync.h"
 #include "tests/fault/disk.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
 
 static const char *
-full_store(void)
-{
-	const char *dir = t_tmpdir();
-	struct store *s = make_begun(dir);
-
-	make_fill(s);
-	make_commit(s);
-	store_close(s);
-	return dir;
-}
-
-static const char *
 old_store(void)
 {
-	const char *dir = full_store();
+	const char *dir = rig_filled();
 
 	make_old(dir);
 	return dir;
@@ -91,7 +80,7 @@ read_it(const char *dir, struct err *e)
 T_TEST(a_reader_creates_and_changes_no_file)
 {
 	struct make_notes before, after;
-	const char *dir = full_store();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 
 	listing(dir, &before);
@@ -107,7 +96,7 @@ T_TEST(a_reader_creates_and_changes_no_file)
 
 T_TEST(without_side_files_reader_and_writer_keep_each_other_out)
 {
-	const char *dir = full_store();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store *r, *w;
 
@@ -221,7 +210,7 @@ everywhere(int (*fn)(const char *dir), bool closed, const char *dir)
 
 T_TEST(a_store_on_a_readonly_mount_is_read_with_and_without_side_files)
 {
-	everywhere(on_readonly_mount, false, full_store());
+	everywhere(on_readonly_mount, false, rig_filled());
 }
 
 T_TEST(a_store_of_an_older_schema_is_read_where_it_cannot_be_brought_up)
@@ -246,7 +235,7 @@ let_in(const char *dir)
 T_TEST(another_user_reads_a_store_that_is_not_his)
 {
 	let_in(t_tmpdir());
-	everywhere(as_nobody, true, full_store());
+	everywhere(as_nobody, true, rig_filled());
 	everywhere(as_nobody, true, old_store());
 }
 
@@ -270,7 +259,7 @@ beside_a_writer(const char *dir)
 
 T_TEST(another_user_sees_what_a_running_writer_has_committed)
 {
-	const char *dir = full_store();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store *w;
 	struct make m;
@@ -309,7 +298,7 @@ commit_and_die(const char *dir)
 
 T_TEST(what_a_killed_writer_had_committed_is_there)
 {
-	const char *dir = full_store();
+	const char *dir = rig_filled();
 	struct err e = ERR_INIT;
 	struct store_counts c;
 	struct stat st;

@@ -14,6 +14,7 @@
 #include "lib/store/store_db.h"
 #include "lib/store/sync.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 #include "tests/t.h"
 
 MAKE_IN_MEMORY
@@ -138,63 +139,20 @@ full_store(void)
 	return dir;
 }
 
-static int
-note_bad(void *arg, const char *what, const struct err *fault, struct err *e)
-{
-	(void)e;
-	make_note(arg, "%s: %s\n", what, fault->msg);
-	return 0;
-}
-
-static unsigned workers = 2;
-
-/* What a check says, or why the store cannot be opened. */
-static const char *
-faults(const char *dir)
-{
-	static struct make_notes g;
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	xml_init();
-	g.text[0] = '\0';
-	if (store_open(&s, dir, STORE_READ, NULL, &e) == -1) {
-		make_note(&g, "%s", e.msg);
-		return g.text;
-	}
-	T_CALL(check_all(s, true, workers, note_bad, &g, &e), &e);
-	store_close(s);
-	return g.text;
-}
-
-static void
-write_in(const char *dir, const char *sql)
-{
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
-	T_CALL(store_accept(s, NULL, &e), &e);
-	T_CALL(store_begin(s, &e), &e);
-	T_CALL(store_exec(s, sql, &e), &e);
-	T_CALL(store_commit(s, &e), &e);
-	store_close(s);
-}
-
 T_TEST(what_a_writer_writes_is_no_damage)
 {
 	const char *dir = full_store();
 
-	T_STR(faults(dir), "");
+	T_STR(rig_faults(dir, true, 2), "");
 	/* Also what REPLACE takes away, and what is deleted. */
-	write_in(dir,
+	rig_write(dir,
 	    "INSERT OR REPLACE INTO file_key VALUES (zeroblob(20), "
 	    "x'000102030405060708090a0b0c0d0e0f');"
 	    "INSERT INTO url VALUES (9, 1, 'http://b', 't');"
 	    "UPDATE url SET url = 'http://c' WHERE row = 9;"
 	    "INSERT OR IGNORE INTO state VALUES (NULL, '{\"t\":\"new\"}');"
 	    "DELETE FROM state; DELETE FROM left_out");
-	T_STR(faults(dir), "");
+	T_STR(rig_faults(dir, true, 2), "");
 }
 
 T_TEST(what_is_rolled_back_leaves_the_sums_as_they_were)
@@ -212,7 +170,7 @@ T_TEST(what_is_rolled_back_leaves_the_sums_as_they_were)
 	T_CALL(store_exec(s, "INSERT INTO state VALUES (7, 'x')", &e), &e);
 	T_CALL(store_commit(s, &e), &e);
 	store_close(s);
-	T_STR(faults(dir), "");
+	T_STR(rig_faults(dir, true, 2), "");
 }
 
 T_TEST(a_statement_alone_is_a_transaction_of_its_own)
@@ -235,35 +193,19 @@ T_TEST(a_statement_alone_is_a_transaction_of_its_own)
 		    &e),
 	    &e, E_FORMAT, "UNIQUE");
 	store_close(s);
-	T_STR(faults(dir), "");
-}
-
-/* By another program. */
-static void
-damage(const char *dir, const char *text)
-{
-	char path[512], *msg = NULL;
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	sqlite3_exec(
-	    db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
-	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
-		t_fail(__FILE__, __LINE__, "%s: %s", text, msg);
-	sqlite3_close(db);
+	T_STR(rig_faults(dir, true, 2), "");
 }
 
 T_TEST(a_row_more_or_less_is_told_with_the_number)
 {
 	const char *dir = full_store();
 
-	damage(dir,
+	rig_sql(dir,
 	    "DELETE FROM ledger WHERE row = 1;"
 	    "UPDATE revision SET transfer = 0");
-	T_OK(strstr(faults(dir),
+	T_OK(strstr(rig_faults(dir, true, 2),
 		 "store.db: the ledger: 0 rows, and 1 was written") != NULL);
-	T_OK(strstr(faults(dir),
+	T_OK(strstr(rig_faults(dir, true, 2),
 		 "store.db: how and in which order revisions came: as many "
 		 "rows as were written, but not the same") != NULL);
 }
@@ -273,16 +215,14 @@ T_TEST(faults_are_told_in_one_order_whatever_the_number_of_workers)
 	const char *dir = full_store();
 	char one[1024];
 
-	damage(dir,
+	rig_sql(dir,
 	    "UPDATE word SET value = 'x';"
 	    "UPDATE rev_file SET name = 'z'");
-	workers = 1;
-	snprintf(one, sizeof(one), "%s", faults(dir));
+	snprintf(one, sizeof(one), "%s", rig_faults(dir, true, 1));
 	T_OK(strstr(one, "word: the store has") != NULL);
 	T_OK(strstr(one, "revision-file: the store has") != NULL);
-	for (workers = 2; workers < 5; workers++)
-		T_STR(faults(dir), one);
-	workers = 2;
+	for (unsigned workers = 2; workers < 5; workers++)
+		T_STR(rig_faults(dir, true, workers), one);
 }
 
 /* A store of the last schema has no sums; bringing it up makes them. */
@@ -290,19 +230,21 @@ T_TEST(an_older_store_has_none_until_it_is_brought_up)
 {
 	const char *dir = full_store();
 
-	damage(dir,
+	rig_sql(dir,
 	    "DROP TABLE sums; DROP TABLE told; DROP TABLE left_out;"
 	    "DROP TABLE lacking; UPDATE ledger SET place = 'x';"
 	    "PRAGMA user_version = 3");
-	T_STR(faults(dir), "");
-	write_in(dir, "SELECT 1");
-	T_STR(faults(dir), "");
-	damage(dir, "UPDATE ledger SET place = 'y'");
-	T_OK(strstr(faults(dir), "the ledger: as many rows") != NULL);
-	damage(dir, "UPDATE ledger SET place = 'x'");
-	T_STR(faults(dir), "");
-	damage(dir, "DELETE FROM sums");
-	T_OK(strstr(faults(dir), "the ledger: 1 row, and 0 were") != NULL);
+	T_STR(rig_faults(dir, true, 2), "");
+	rig_write(dir, "SELECT 1");
+	T_STR(rig_faults(dir, true, 2), "");
+	rig_sql(dir, "UPDATE ledger SET place = 'y'");
+	T_OK(strstr(rig_faults(dir, true, 2), "the ledger: as many rows") !=
+	    NULL);
+	rig_sql(dir, "UPDATE ledger SET place = 'x'");
+	T_STR(rig_faults(dir, true, 2), "");
+	rig_sql(dir, "DELETE FROM sums");
+	T_OK(strstr(rig_faults(dir, true, 2),
+		 "the ledger: 1 row, and 0 were") != NULL);
 }
 
 /* What is asked of an upstream, and how runs went: sync.h.  It is made anew,
@@ -369,7 +311,7 @@ flip(const char *dir, const char *table, const char *column)
 	    " WHERE %s IS (SELECT %s FROM %s ORDER BY 1 DESC LIMIT 1)",
 	    table, column, column, column, column, column, column, column,
 	    column, column, column, table);
-	damage(dir, sql);
+	rig_sql(dir, sql);
 }
 
 T_TEST(no_column_changes_unseen)
@@ -402,7 +344,7 @@ T_TEST(no_column_changes_unseen)
 		close(fd);
 		copy_back(&to);
 		flip(at, table, column);
-		if (strcmp(faults(at), "") == 0)
+		if (strcmp(rig_faults(at, true, 2), "") == 0)
 			t_fail(__FILE__, __LINE__, "%s.%s changed unseen",
 			    table, column);
 	}

@@ -10,6 +10,7 @@
 #include "lib/base/os.h"
 #include "lib/store/store.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
 
@@ -22,16 +23,6 @@ beneath(const char *dir, const char *name)
 
 	snprintf(p, sizeof(paths[0]), "%s/%s", dir, name);
 	return p;
-}
-
-static void
-sql(const char *dir, const char *text)
-{
-	sqlite3 *db;
-
-	T_EQ(sqlite3_open(beneath(dir, "store.db"), &db), SQLITE_OK);
-	T_EQ(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
 }
 
 T_TEST(a_store_is_born_where_nothing_is_and_in_an_empty_folder)
@@ -213,16 +204,6 @@ T_TEST(a_second_writer_is_told_that_the_store_is_busy)
 	store_close(other);
 }
 
-static uint64_t
-revisions(struct store *s)
-{
-	struct err e = ERR_INIT;
-	struct store_counts c;
-
-	T_CALL(store_counts(s, &c, &e), &e);
-	return c.revisions;
-}
-
 T_TEST(a_reader_sees_the_old_state_until_the_writer_commits)
 {
 	const char *dir = t_tmpdir();
@@ -238,14 +219,14 @@ T_TEST(a_reader_sees_the_old_state_until_the_writer_commits)
 	T_CALL(store_begin(w, &e), &e);
 	make_update(&m, 50, 1);
 	make_put_ok(w, &m);
-	T_EQ(revisions(r), 4);
+	T_EQ(rig_revisions(r), 4);
 	make_commit(w);
-	T_EQ(revisions(r), 5);
-	T_EQ(revisions(held), 4);
+	T_EQ(rig_revisions(r), 5);
+	T_EQ(rig_revisions(held), 4);
 	T_CALL(store_commit(held, &e), &e);
-	T_EQ(revisions(held), 5);
+	T_EQ(rig_revisions(held), 5);
 	store_close(w);
-	T_EQ(revisions(r), 5);
+	T_EQ(rig_revisions(r), 5);
 	store_close(r);
 	store_close(held);
 }
@@ -262,7 +243,7 @@ T_TEST(closing_without_a_commit_takes_everything_back)
 	store_close(s);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(s, NULL, &e), &e);
-	T_EQ(revisions(s), 0);
+	T_EQ(rig_revisions(s), 0);
 	store_close(s);
 }
 
@@ -306,12 +287,12 @@ T_TEST(a_newer_schema_and_a_foreign_database_are_refused)
 	int fd;
 
 	store_close(make_store(dir));
-	sql(dir, "PRAGMA user_version = 5");
+	rig_sql(dir, "PRAGMA user_version = 5");
 	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_FORMAT,
 	    "schema 5, this program knows 1 to 4");
 	T_FAILS(store_open(&s, dir, STORE_WRITE, NULL, &e), &e, E_FORMAT,
 	    "schema 5");
-	sql(dir, "PRAGMA user_version = 1; PRAGMA application_id = 7");
+	rig_sql(dir, "PRAGMA user_version = 1; PRAGMA application_id = 7");
 	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_FORMAT,
 	    "not a wsusferry store");
 	fd = open(beneath(dir, "store.db"), O_WRONLY | O_TRUNC);

@@ -8,31 +8,10 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "tests/store_rig.h"
 #include "tests/sync_make.h"
 
 MAKE_IN_MEMORY
-
-static int
-note_bad(void *arg, const char *what, const struct err *fault, struct err *e)
-{
-	(void)e;
-	make_note(arg, "%s: %s\n", what, fault->msg);
-	return 0;
-}
-
-static const char *
-faults(const char *dir)
-{
-	static struct make_notes g;
-	struct err e = ERR_INIT;
-	struct store *s;
-
-	g.text[0] = '\0';
-	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	T_CALL(check_all(s, false, 2, note_bad, &g, &e), &e);
-	store_close(s);
-	return g.text;
-}
 
 /* 1.5 is held, 10.200 in the inbox, 11.100 and 12.1 to be had; one of all. */
 static const char *
@@ -65,22 +44,9 @@ full_store(void)
 	return dir;
 }
 
-static void
-sql(const char *dir, const char *text)
-{
-	char path[512], *msg = NULL;
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
-		t_fail(__FILE__, __LINE__, "%s: %s", text, msg);
-	sqlite3_close(db);
-}
-
 T_TEST(a_good_store_has_no_faults)
 {
-	T_STR(faults(full_store()), "");
+	T_STR(rig_faults(full_store(), false, 2), "");
 }
 
 #define ONE "(SELECT id FROM revision)"
@@ -171,8 +137,8 @@ T_TEST(every_kind_of_damage_is_named)
 	for (i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
 		const char *dir = full_store(), *text;
 
-		sql(dir, damage[i].sql);
-		text = faults(dir);
+		rig_sql(dir, damage[i].sql);
+		text = rig_faults(dir, false, 2);
 		if (strstr(text, damage[i].fault) == NULL)
 			t_fail(__FILE__, __LINE__, "%s: '%s', not '%s'",
 			    damage[i].sql, text, damage[i].fault);
@@ -218,7 +184,7 @@ T_TEST(a_damaged_document_is_asked_for_again)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *dir = full_store();
 
-		sql(dir, rows[i].sql);
+		rig_sql(dir, rows[i].sql);
 		T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 		T_CALL(store_accept(s, NULL, &e), &e);
 		T_CALL(store_begin(s, &e), &e);

@@ -10,6 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "tests/store_rig.h"
 #include "tests/sync_make.h"
 
 MAKE_IN_MEMORY
@@ -68,19 +69,6 @@ static const char schema_1[] =
     " bytes INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX ledger_number ON ledger (sequence) WHERE kind = 1;";
 
-static void
-sql(const char *dir, const char *text)
-{
-	char path[512], *msg = NULL;
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
-		t_fail(__FILE__, __LINE__, "%s", msg);
-	sqlite3_close(db);
-}
-
 static int64_t
 number(const char *dir, const char *text)
 {
@@ -118,17 +106,17 @@ old_store(char **dump)
 	make_commit(s);
 	*dump = make_dump(s);
 	store_close(s);
-	sql(dir,
+	rig_sql(dir,
 	    "PRAGMA page_size = 32768; PRAGMA application_id = 1465079110;"
 	    "PRAGMA journal_mode = WAL");
-	sql(dir, schema_1);
+	rig_sql(dir, schema_1);
 	snprintf(text, sizeof(text), "ATTACH '%s/store.db' AS n;", now);
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    "INSERT INTO main.%s SELECT * FROM n.%s;", tables[i],
 		    tables[i]);
 	strncat(text, "PRAGMA main.user_version = 1", 64);
-	sql(dir, text);
+	rig_sql(dir, text);
 	return dir;
 }
 
@@ -324,7 +312,7 @@ T_TEST(a_store_of_schema_2_is_read_and_brought_up)
 	T_CALL(sync_upstream(s, "http://one", &u, &e), &e);
 	make_commit(s);
 	store_close(s);
-	sql(dir,
+	rig_sql(dir,
 	    "DROP INDEX inbox_files; ALTER TABLE inbox DROP COLUMN files;"
 	    "ALTER TABLE upstream DROP COLUMN languages;"
 	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"

@@ -12,6 +12,7 @@
 #include "lib/key/key.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
+#include "tests/nameless.h"
 
 /* What one run begins with. */
 struct job {
@@ -22,26 +23,12 @@ struct job {
 
 static struct job job;
 
-static int (*counted_open)(int, const char *, int, mode_t);
-
-static int
-no_nameless(int dirfd, const char *path, int flags, mode_t mode)
-{
-	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		errno = EOPNOTSUPP;
-		return -1;
-	}
-	return counted_open(dirfd, path, flags, mode);
-}
-
 /* In the child, or in the parent, where nothing fails. */
 static void
 choose_file_system(const struct job *j)
 {
-	if (!j->named || os.openat == no_nameless)
-		return;
-	counted_open = os.openat;
-	os.openat = no_nameless;
+	if (j->named)
+		nameless_refuse();
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "tests/fault/fault.h"
+#include "tests/nameless.h"
 
 #define BIG ((size_t)100000)
 
@@ -30,17 +31,6 @@ static struct job job;
 /* Between the fault table, which counts, and the kernel. */
 static int (*counted_rename)(int, const char *, int, const char *, unsigned);
 static int (*counted_link)(int, const char *, int, const char *, int);
-static int (*counted_open)(int, const char *, int, mode_t);
-
-static int
-no_nameless(int dirfd, const char *path, int flags, mode_t mode)
-{
-	if ((flags & O_TMPFILE) == O_TMPFILE) {
-		errno = EOPNOTSUPP;
-		return -1;
-	}
-	return counted_open(dirfd, path, flags, mode);
-}
 
 static int
 no_noreplace(
@@ -106,10 +96,8 @@ run(void *arg)
 	struct job *j = arg;
 	struct err e = ERR_INIT;
 
-	if (j->no_nameless) {
-		counted_open = os.openat;
-		os.openat = no_nameless;
-	}
+	if (j->no_nameless)
+		nameless_refuse();
 	if (j->rename_answer != 0) {
 		counted_rename = os.renameat2;
 		counted_link = os.linkat;

@@ -9,6 +9,7 @@
 #include "lib/store/store.h"
 #include "tests/fault/fault.h"
 #include "tests/store_make.h"
+#include "tests/store_rig.h"
 
 MAKE_IN_MEMORY
 
@@ -65,19 +66,6 @@ work(void *arg)
 	return 4;
 }
 
-static char *
-dump_of(const char *dir)
-{
-	struct err e = ERR_INIT;
-	struct store *s;
-	char *text;
-
-	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
-	text = make_dump(s);
-	store_close(s);
-	return text;
-}
-
 static void
 fresh(void *arg)
 {
@@ -112,7 +100,7 @@ check(void *arg, const struct fault_seen *seen)
 		T_EQ(e.kind, E_USAGE);
 	}
 	T_EQ(work(p), 0);
-	text = dump_of(p->dir);
+	text = rig_dump(p->dir);
 	T_STR(text, p->after);
 	free(text);
 }
@@ -129,9 +117,9 @@ learn(struct place *p)
 		T_CALL(store_accept(s, NULL, &e), &e);
 		store_close(s);
 	}
-	p->before = dump_of(p->dir);
+	p->before = rig_dump(p->dir);
 	T_EQ(work(p), 0);
-	p->after = dump_of(p->dir);
+	p->after = rig_dump(p->dir);
 	T_OK(strcmp(p->before, p->after) != 0);
 }
 
