@@ -52,6 +52,9 @@ main(int argc, char *argv[])
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_KEYS(&c),
+	    {OPT_STR, 0, "content", &o.content, "DIR",
+		"packages: the WsusContent folder that belongs to them", NULL,
+		0, 0},
 	    {OPT_STR, 'p', "policy", &o.policy, "FILE",
 		"stores: only what it wants must be here", NULL, 0, 0},
 	    {OPT_FLAG, 0, "quick", &o.quick, NULL,

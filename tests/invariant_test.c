@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Invariant 16: verify of a transfer says 0 or 10 exactly when an import of it
- * into a fresh store does; where neither does, both say the same.  Transfers
- * are damaged at random and sealed again with a valid signature.  WF_SEED gives
+ * into a fresh store does, and, where it is given a store, into that; where
+ * neither does, both say the same.  Transfers are damaged at random and sealed again with a valid signature.  WF_SEED gives
  * the seed, WF_LONG ten times as many rounds.
  */
 #include <fcntl.h>
@@ -308,9 +308,50 @@ choose(enum kind kind)
 	return d;
 }
 
+/* A store that holds number 3 of the same origin. */
+static void
+make_base(const char *store)
+{
+	struct err e = ERR_INIT;
+	struct stick s;
+
+	stick_make(&s, &key);
+	stick_label(&s, "Wsusferry-Sequence", "3");
+	stick_label(&s, "Wsusferry-Transfer", "north-000003");
+	stick_seal(&s);
+	stick_write(&s, path);
+	T_EQ(stick_import_into(path, store, pub, false), 10);
+	T_CALL(path_remove(AT_FDCWD, path, &e), &e);
+	stick_free(&s);
+}
+
+/* It builds on that one, and need not carry what that one did. */
+static void
+build_on(struct stick *s)
+{
+	/* Mostly on the one that is there. */
+	stick_label(s, "Wsusferry-Base", below(8) == 0 ? "4" : "3");
+	stick_label(s, "Wsusferry-Requires", "base");
+	if (below(2) == 0)
+		return;
+	stick_drop(s, some_payload(s)->name);
+	stick_label(s, "Wsusferry-Files", "3");
+}
+
+static int
+ask_both(const char *store, int *import)
+{
+	int v = store == NULL ? stick_verify(path, pub)
+			      : stick_verify_for(path, store, pub);
+
+	*import = store == NULL ? stick_import(path, pub)
+				: stick_import_into(path, store, pub, false);
+	return v;
+}
+
 /* One transfer, damaged once or twice: what both say of it. */
 static int
-try_one(unsigned round)
+try_one(unsigned round, const char *store)
 {
 	/* So that each end is seen often enough, whatever the seed. */
 	static const enum kind turns[] = {GOOD, DIGEST, MEDIUM, ANY, ANY, ANY};
@@ -322,7 +363,11 @@ try_one(unsigned round)
 
 	if (kind == ANY && below(3) == 0)
 		b = choose(ANY);
+	if (store != NULL)
+		make_base(store);
 	stick_make(&s, &key);
+	if (store != NULL)
+		build_on(&s);
 	if (below(2) == 0) /* nothing is missed */
 		T_OK(stick_swap(&stick_find(&s, STICK_STATE)->bytes,
 		    "\"size\":300}", "\"size\":300,\"wanted\":false}"));
@@ -333,8 +378,7 @@ try_one(unsigned round)
 	if (a->after != NULL)
 		a->after(&s);
 	stick_write(&s, path);
-	v = stick_verify(path, pub);
-	i = stick_import(path, pub);
+	v = ask_both(store, &i);
 	if (v != i) {
 		printf("%s\n", stick_said());
 		t_fail(__FILE__, __LINE__,
@@ -344,25 +388,42 @@ try_one(unsigned round)
 	}
 	(void)stick_said();
 	T_CALL(path_remove(AT_FDCWD, path, &e), &e);
+	if (store != NULL)
+		T_CALL(path_remove(AT_FDCWD, store, &e), &e);
 	stick_free(&s);
 	return i;
 }
 
-T_TEST(what_verify_accepts_import_accepts_and_the_reverse)
+static void
+try_all(const char *store, unsigned rounds)
 {
 	const char *more = getenv("WF_LONG");
-	unsigned n = more != NULL && *more != '\0' ? 10 * ROUNDS : ROUNDS;
+	unsigned n = more != NULL && *more != '\0' ? 10 * rounds : rounds;
 	unsigned counts[16] = {0};
 
 	begin();
 	for (unsigned i = 0; i < n; i++)
-		counts[try_one(i) % 16]++;
+		counts[try_one(i, store) % 16]++;
 	printf("%u rounds: 0: %u, 10: %u, 1: %u, 3: %u, 8: %u, 9: %u\n", n,
 	    counts[0], counts[10], counts[1], counts[3], counts[8], counts[9]);
 	T_OK(counts[0] + counts[10] >= n / 10);
 	T_OK(counts[1] >= n / 10);
 	T_OK(counts[3] >= n / 10);
 	T_OK(counts[9] >= n / 10);
+}
+
+T_TEST(what_verify_accepts_import_accepts_and_the_reverse)
+{
+	try_all(NULL, ROUNDS);
+}
+
+T_TEST(with_a_store_of_what_an_import_into_it_accepts)
+{
+	char store[PATH_SIZE];
+
+	begin();
+	snprintf(store, sizeof(store), "%.200s/far", dir);
+	try_all(store, ROUNDS / 2);
 }
 
 T_MAIN

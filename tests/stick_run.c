@@ -60,16 +60,22 @@ stick_said(void)
 }
 
 int
-stick_verify(const char *path, const char *pub)
+stick_verify_for(const char *path, const char *store, const char *pub)
 {
 	struct log log = LOG_INIT;
 	struct err e = ERR_INIT;
 	const struct verify_opts o = {
-	    .trusted_keys = pub, .jobs = 1, .log = &log};
+	    .trusted_keys = pub, .store = store, .jobs = 1, .log = &log};
 
 	log.prog = "verify";
 	hush();
 	return speak(&log, verify_run(&o, path, &e), &e);
+}
+
+int
+stick_verify(const char *path, const char *pub)
+{
+	return stick_verify_for(path, NULL, pub);
 }
 
 int

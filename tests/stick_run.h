@@ -9,6 +9,8 @@
 
 /* Exit statuses; what was said is kept for stick_said(). */
 int stick_verify(const char *path, const char *pub);
+/* With a store that it is judged for. */
+int stick_verify_for(const char *path, const char *store, const char *pub);
 /* Into a store that is not there yet; it is removed again. */
 int stick_import(const char *path, const char *pub);
 /* Into that store, which stays. */

@@ -130,7 +130,7 @@ run wsusferry-verify south
 
 say "A package for a real WSUS comes out of it, with all that the upstream had"
 run wsusferry-export -s south --package out.cab
-run wsusferry-verify out.cab
+run wsusferry-verify --content south/WsusContent out.cab
 wsusferry-export -q -s upstream --package had.cab
 run python3 "$root/tests/e2e/check_package.py" out.cab had.cab
 

@@ -43,8 +43,8 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-verify)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -p --policy --quick --rebuild-check -c --config --help --version"
-		files="-s --store -k --trusted-keys -p --policy -c --config"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys --content -p --policy --quick --rebuild-check -c --config --help --version"
+		files="-s --store -k --trusted-keys --content -p --policy -c --config"
 		words=""
 		;;
 	esac

@@ -90,8 +90,7 @@ tell_lacking(struct import *im, struct err *e)
 	struct lacking_how how = {.subject = im->o->store};
 
 	if (im->o->is_unsigned && im->o->content == NULL)
-		how.files = "no --content was given: it names the WsusContent "
-			    "folder that belongs to the package";
+		how.files = TAKE_NO_CONTENT;
 	return lacking_tell(im->store, im->log, NULL, &how, &im->lacking, e);
 }
 

@@ -37,25 +37,9 @@ check_sequence(struct import *im, const struct transfer *t, struct err *e)
 static int
 open_row(struct import *im, const struct transfer *t, struct err *e)
 {
-	struct ledger_row *r = &im->row;
-
-	r->kind = LEDGER_IMPORT;
-	r->state = LEDGER_OPEN;
-	r->origin = t->info.origin;
-	r->sequence = t->info.sequence;
-	r->base = t->info.base;
-	memcpy(r->tag, t->tag, SHA256_LEN);
-	r->has_tag = true;
-	snprintf(r->site, sizeof(r->site), "%s", t->info.site);
-	snprintf(
-	    r->destination, sizeof(r->destination), "%s", t->info.destination);
-	snprintf(r->key, sizeof(r->key), "%s", t->key);
-	snprintf(r->where, sizeof(r->where), "%s", t->info.id);
-	(void)hex_read(r->selection, SHA256_LEN, t->info.selection,
-	    strlen(t->info.selection));
-	if (ledger_add(im->store, r, e) == -1)
+	if (sequence_add(im->store, t, &im->row, e) == -1)
 		return -1;
-	im->take.row = r->row;
+	im->take.row = im->row.row;
 	return 0;
 }
 

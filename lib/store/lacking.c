@@ -95,6 +95,7 @@ load_aways(struct aways *a, struct store *s, const struct lacking_of *of,
 		(void)query_get_blob(&q, 1, v->sha1, SHA1_LEN);
 		if (of->wanted != NULL)
 			v->left_out = !of->wanted(of->arg, v->sha1);
+		a->n -= of->known != NULL && !of->known(of->arg, v->sha1);
 	}
 	return r;
 }

@@ -8,8 +8,8 @@
 #include "lib/store/store.h"
 #include "lib/transfer/transfer.h"
 
-int
-sequence_base(struct store *s, const struct transfer *t, struct err *e)
+static int
+check_base(struct store *s, const struct transfer *t, struct err *e)
 {
 	struct ledger_row base;
 	char id[BAG_WORD + 1];
@@ -89,5 +89,27 @@ sequence_check(struct store *s, const struct transfer *t, struct sequence *q,
 		return 0;
 	if (any == 1 && t->info.sequence <= last.sequence)
 		return refuse_old(s, &t->info, &last, e);
-	return sequence_base(s, t, e);
+	return check_base(s, t, e);
+}
+
+int
+sequence_add(struct store *s, const struct transfer *t, struct ledger_row *row,
+    struct err *e)
+{
+	*row = (struct ledger_row){.kind = LEDGER_IMPORT,
+	    .state = LEDGER_OPEN,
+	    .origin = t->info.origin,
+	    .sequence = t->info.sequence,
+	    .base = t->info.base,
+	    .has_tag = true,
+	    .time = row->time};
+	memcpy(row->tag, t->tag, SHA256_LEN);
+	snprintf(row->site, sizeof(row->site), "%s", t->info.site);
+	snprintf(row->destination, sizeof(row->destination), "%s",
+	    t->info.destination);
+	snprintf(row->key, sizeof(row->key), "%s", t->key);
+	snprintf(row->where, sizeof(row->where), "%s", t->info.id);
+	(void)hex_read(row->selection, SHA256_LEN, t->info.selection,
+	    strlen(t->info.selection));
+	return ledger_add(s, row, e);
 }

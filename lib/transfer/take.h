@@ -121,6 +121,16 @@ void take_sort_named(struct take *t);
 int take_payload(struct take *t, int dirfd, struct payload_item *items,
     size_t n, bool check_all, struct err *e);
 
+/*
+ * take_folder.c: payload of a WsusContent folder, or of its parent; NULL: none
+ * was given, and what is named is held or lacking.
+ */
+int take_folder(struct take *t, const char *path, struct err *e);
+/* What to do about payload that lacks then. */
+#define TAKE_NO_CONTENT                                                        \
+	"no --content was given: it names the WsusContent folder that "        \
+	"belongs to the package"
+
 /* A file that is of no use: told with -v, else how many there are. */
 void take_leave(struct take *t, const char *name, const char *why);
 

@@ -24,6 +24,16 @@
 #include "lib/transfer/given.h"
 #include "lib/verify/verify_priv.h"
 
+/* What has its own payload, or none. */
+static int
+no_content(const struct verify *v, const char *kind, struct err *e)
+{
+	return v->o->content == NULL
+	    ? 0
+	    : err_set(
+		  e, E_USAGE, "--content goes with a package, not a %s", kind);
+}
+
 /* A cabinet, a package as a cabinet, or one as gzip. */
 static int
 verify_file(struct verify *v, int fd, const char **kind, struct err *e)
@@ -49,6 +59,8 @@ verify_file(struct verify *v, int fd, const char **kind, struct err *e)
 	for (unsigned i = 0; package && i < c.nfiles; i++)
 		v->bytes += c.files[i].size;
 	v->files += package ? c.nfiles : 0;
+	if (!package && no_content(v, *kind, e) == -1)
+		goto out;
 	r = package ? verify_package(v, fd, e) : verify_cab(v, fd, e);
 out:
 	cab_free(&c);
@@ -97,6 +109,8 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 		return err_set(
 		    e, E_USAGE, "neither a folder nor a regular file");
 	if ((r = folder_kind(fd, kind, e)) == -1)
+		return -1;
+	if (r == 1 && no_content(v, *kind, e) == -1)
 		return -1;
 	if (r == 1 && strcmp(*kind, "store") == 0)
 		return verify_store(v, e);
@@ -163,12 +177,18 @@ tell_verdict(const struct verify *v, const char *kind, enum err_kind cut)
 int
 verify_run(const struct verify_opts *o, const char *path, struct err *e)
 {
-	struct verify v = {
-	    .o = o, .log = o->log, .path = path, .began = o->log->findings};
+	struct verify v = {.o = o,
+	    .log = o->log,
+	    .path = path,
+	    .began = o->log->findings,
+	    .content = CONTENT_INIT};
 	const char *kind = "file";
 	int fd, r;
 
 	xml_init();
+	if (o->content != NULL &&
+	    given_folder(o->content, "the content folder", e) == -1)
+		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return err_set(e, E_USAGE, "no such file or folder");
@@ -177,6 +197,7 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 	r = verify_path(&v, fd, &kind, e);
 	if (r == 0 || e->kind == E_STOP || e->kind == E_SYS)
 		tell_verdict(&v, kind, r == 0 ? E_NONE : e->kind);
+	verify_drop(&v);
 	close(fd);
 	return r;
 }

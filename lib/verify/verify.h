@@ -13,7 +13,8 @@ struct log;
 
 struct verify_opts {
 	const char *trusted_keys; /* FILE or DIR, or NULL */
-	const char *store; /* whose keys/ are trusted too, or NULL */
+	const char *store; /* that transfers are judged for, or NULL */
+	const char *content; /* folder of the packages' payload, or NULL */
 	const char *policy; /* stores: the payload that is expected, or NULL */
 	bool quick; /* stores: what follows from the documents is believed */
 	unsigned jobs;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/prog.h"
+#include "lib/store/content.h"
 #include "lib/store/lacking.h"
 #include "lib/verify/verify.h"
 
@@ -23,19 +24,25 @@ struct verify {
 	uint64_t total; /* files to be read, or 0: not known */
 	uint64_t files, bytes, revisions;
 	struct lacking lacking;
+	/* What it is put into, to be judged; owned, with its content. */
+	struct store *store;
+	struct content content;
 };
 
 /*
  * verify_package.c: a package or a transfer goes through the reader of import
- * (take.h) into a store that keeps nothing.
+ * (take.h) into the store that was given, of which nothing is written
+ * (verify_try(); E_USAGE, E_BUSY as store_open() has them), or, where none is,
+ * into one that keeps nothing.
  */
-int verify_begin(struct verify *v, struct take *t, struct store **s,
-    int scratch, struct err *e);
-void verify_end(struct verify *v, struct take *t, struct store *s);
+int verify_try(struct verify *v, struct err *e);
+void verify_drop(struct verify *v);
+int verify_begin(struct verify *v, struct take *t, int scratch, struct err *e);
+void verify_end(struct verify *v, struct take *t);
 /* What is lacking, as findings; a transfer or package with faults says nothing
-   about it. */
+   about it.  files: what to do about payload, or NULL for what is usual. */
 int verify_lacking(struct verify *v, struct store *s,
-    const struct lacking_of *of, struct err *e);
+    const struct lacking_of *of, const char *files, struct err *e);
 int verify_package(struct verify *v, int fd, struct err *e);
 int verify_cab(struct verify *v, int fd, struct err *e);
 

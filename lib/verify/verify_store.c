@@ -196,7 +196,7 @@ check_content(struct verify *v, struct store *s, struct err *e)
 	if (r == 0)
 		tell_unknown(&t);
 	if (r == 0)
-		r = verify_lacking(v, s, &of, e);
+		r = verify_lacking(v, s, &of, NULL, e);
 out:
 	content_close(&c);
 	choose_files_free(&t.wanted);

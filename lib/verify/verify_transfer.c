@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/sign.h"
+#include "lib/base/sort.h"
 #include "lib/store/store.h"
 #include "lib/transfer/intake.h"
 #include "lib/transfer/keyring.h"
@@ -15,84 +13,108 @@
 #include "lib/transfer/transfer.h"
 #include "lib/verify/verify_priv.h"
 
-/* The store's keys, or just what it has revoked, where it is there. */
+/*
+ * The store that it is judged for, and the keys.  One that is not there is new,
+ * as for an import; but not where its keys are what counts.
+ */
 static int
-load_keys(struct verify *v, struct keyring *keys, struct err *e)
+open_store(struct verify *v, struct keyring *keys, struct err *e)
 {
 	const char *given = v->o->trusted_keys;
-	struct store *s = NULL;
-	int fd, r;
 
 	if (v->o->store == NULL)
 		return keyring_load(keys, given, -1, e);
-	if (given != NULL) {
-		fd = open(v->o->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd == -1 && errno != ENOENT && errno != ENOTDIR)
-			return err_sys(e, "%s", v->o->store);
-		r = keyring_load(keys, given, fd, e);
-		if (fd != -1)
-			close(fd);
-		return r;
-	}
-	if (store_open(&s, v->o->store, STORE_READ, NULL, e) == -1)
+	if (verify_try(v, e) == -1)
 		return -1;
-	r = keyring_load(keys, NULL, store_dirfd(s), e);
-	store_close(s);
-	return r;
+	if (!store_unborn(v->store))
+		return keyring_load(keys, given, store_dirfd(v->store), e);
+	if (given == NULL)
+		return err_set(e, E_USAGE, "%s: not a store: nothing is there",
+		    v->o->store);
+	log_event(v->log, LOG_INFO, v->o->store,
+	    "no store is there: judged as for a new one");
+	return keyring_load(keys, given, -1, e);
 }
 
-/* What it builds on is asked of a store that is given and did not export it. */
+/* What the store's ledger says of it; then it has a row there, as in import. */
 static int
-check_base(struct verify *v, const struct transfer *t, struct err *e)
+check_sequence(struct verify *v, const struct transfer *t, struct take *take,
+    struct err *e)
 {
 	struct err fault = ERR_INIT;
-	struct store *s = NULL;
-	char id[BAG_WORD + 1];
-	int r = -1;
+	struct sequence q = {.already = false};
 
-	if (t->info.base == 0)
-		return 0;
-	if (v->o->store == NULL) {
-		bag_info_id(id, t->info.site, t->info.base);
-		log_event(v->log, LOG_INFO, v->path,
-		    "builds on %s: a store must have imported that", id);
-		return 0;
-	}
-	if (store_open(&s, v->o->store, STORE_READ, NULL, e) == -1)
-		return -1;
-	if (guid_cmp(&t->info.origin, store_id(s)) == 0)
-		r = 0;
-	else
-		r = sequence_base(s, t, &fault);
-	store_close(s);
-	if (r == -1 && fault.kind == E_SEQ) {
-		log_finding_err(v->log, v->path, &fault);
-		return 0;
-	}
-	if (r == -1)
+	if (sequence_check(v->store, t, &q, &fault) == -1) {
+		if (fault.kind == E_SEQ) {
+			log_finding_err(v->log, v->path, &fault);
+			return 0;
+		}
 		*e = fault;
-	return r;
+		return -1;
+	}
+	take->is_old = q.already && !q.last;
+	if (!q.already && sequence_add(v->store, t, &q.row, e) == -1)
+		return -1;
+	take->row = q.row.row;
+	return 0;
 }
 
-/* All that import does with it, but for what depends on the store it is for. */
+/* A store does not import what it exported: that is judged for any other. */
+static void
+choose_store(struct verify *v, const struct transfer *t)
+{
+	char id[BAG_WORD + 1];
+
+	if (v->store != NULL &&
+	    guid_cmp(&t->info.origin, store_id(v->store)) == 0) {
+		log_event(v->log, LOG_INFO, v->path,
+		    "%s exported it: judged as for any other store",
+		    v->o->store);
+		verify_drop(v);
+	}
+	if (v->store != NULL || t->info.base == 0)
+		return;
+	bag_info_id(id, t->info.site, t->info.base);
+	log_event(v->log, LOG_INFO, v->path,
+	    "builds on %s, which was not looked at: what it may have brought "
+	    "is not called lacking; --store names a store that imported it",
+	    id);
+}
+
+/* Payload that it neither carries nor calls absent is acknowledged: what it
+   builds on may have brought it. */
+static bool
+is_known(void *arg, const uint8_t sha1[SHA1_LEN])
+{
+	const struct take *t = arg;
+
+	return sort_find(sha1, t->absences, t->nabsences, SHA1_LEN,
+		   sort_by_sha1) != NULL;
+}
+
+/* All that import does with it. */
 static int
 read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
     int scratch, struct err *e)
 {
 	struct take take = {.store = NULL};
-	struct store *s = NULL;
+	struct lacking_of of = {.known = is_known, .arg = &take};
+	bool judged;
 	int r = -1;
 
-	if (transfer_open(t, v->path, keys, scratch, v->log, e) == -1 ||
-	    check_base(v, t, e) == -1)
+	if (transfer_open(t, v->path, keys, scratch, v->log, e) == -1)
 		return -1;
+	choose_store(v, t);
 	v->total = t->nfiles;
-	if (verify_begin(v, &take, &s, scratch, e) == 0 &&
+	judged = v->store != NULL;
+	if (verify_begin(v, &take, scratch, e) == 0 &&
+	    (!judged || check_sequence(v, t, &take, e) == 0) &&
 	    take_transfer_docs(&take, t, e) == 0)
 		r = take_transfer_payload(&take, t, e);
 	if (r == 0 && v->log->findings == v->began)
-		r = verify_lacking(v, s, NULL, e);
-	verify_end(v, &take, s);
+		r = verify_lacking(v, v->store,
+		    judged || t->info.base == 0 ? NULL : &of, NULL, e);
+	verify_end(v, &take);
 	return r;
 }
 
@@ -103,7 +125,7 @@ verify_transfer(struct verify *v, struct err *e)
 	struct keyring keys = KEYRING_INIT;
 	int scratch = -1, r = -1;
 
-	if (intake_scratch(&scratch, e) == 0 && load_keys(v, &keys, e) == 0)
+	if (intake_scratch(&scratch, e) == 0 && open_store(v, &keys, e) == 0)
 		r = read_all(v, &t, &keys, scratch, e);
 	transfer_close(&t);
 	keyring_free(&keys);

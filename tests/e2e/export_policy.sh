@@ -33,7 +33,7 @@ printf 'product = %s\nsuperseded = yes\n' "$product" >policy
 kb=$(sql st "SELECT value FROM word WHERE kind = 1 GROUP BY value
     ORDER BY count(*) DESC, value LIMIT 1")
 run 0 wsusferry-export -q -s st --package kb.cab --update "KB$kb" &&
-    run 0 wsusferry-verify -q kb.cab
+    run 0 wsusferry-verify -q --content st/WsusContent kb.cab
 ok "an update by its KB number" $?
 cabextract -q -d kb.pkg kb.cab && [ "$(sql st "SELECT DISTINCT lower(hex(r.id))
     FROM revision r JOIN word w ON w.rev = r.row WHERE w.value = '$kb'" |

@@ -58,7 +58,8 @@ ok "a transfer can be read by others whatever the umask" $?
 esc=$(printf '\033')
 mkdir "red${esc}[31m"
 cp gen/wsusexport.cab "red${esc}[31m/"
-run 0 wsusferry-verify "red${esc}[31m/wsusexport.cab" &&
+run 0 wsusferry-verify --content gen/WsusContent \
+    "red${esc}[31m/wsusexport.cab" &&
     says out "red?[31m/" && ! says out "$esc" && ! says err "$esc"
 ok "verify prints no control character of a path" $?
 cp site.pub "red${esc}[31m/x${esc}[0m.pub"

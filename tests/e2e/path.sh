@@ -135,7 +135,7 @@ split() {
 		[ $k = 1 ] || part=s-$k.cab want=many/expected/package-$k.xml
 		rm -rf was && mkdir was && cabextract -q -d was "$cab"
 		same_package "package $k" $part $want was/metadata.txt
-		run 0 wsusferry-verify -q $part
+		run 0 wsusferry-verify -q --content many/WsusContent $part
 		ok "package $k is closed" $?
 		k=$((k + 1))
 	done

@@ -140,6 +140,27 @@ no 2 "verify of a package's folder" "did you mean $p?" wsusferry-verify up
 no 2 "verify of nothing" "no such file or folder" wsusferry-verify nothing
 no 3 "verify of an empty file" "empty" wsusferry-verify zero.cab
 no 3 "verify of half a package" "10000 bytes" wsusferry-verify short.cab
+no 2 "verify of a transfer with content" \
+    "$t: --content goes with a package, not a transfer" \
+    wsusferry-verify -k site.pub --content up/WsusContent $t
+no 2 "verify of a store with content" "with a package, not a store" \
+    wsusferry-verify --content up/WsusContent north
+no 2 "verify with content that is not there" \
+    "nothing: the content folder is not there" \
+    wsusferry-verify --content nothing $p
+cp $p alone.cab
+no 10 "verify of a package without its content" "no --content was given" \
+    wsusferry-verify alone.cab
+run 0 wsusferry-verify -q --content up alone.cab &&
+    run 0 wsusferry-verify -q $p
+ok "verify of a package with its content, also beside it" $?
+cp -r up damaged && chmod -R u+w damaged &&
+    f=$(find damaged/WsusContent -name '*.cab' | sort | head -n 1) &&
+    printf x | dd of="$f" conv=notrunc 2>dd.err
+no 1 "verify of a package with damaged content" "SHA-1" \
+    wsusferry-verify --content damaged $p
+no 1 "and with such beside it" "looked for in damaged/WsusContent" \
+    wsusferry-verify damaged/wsusexport.cab
 no 2 "verify of a device" "neither a folder nor" wsusferry-verify /dev/null
 no 2 "verify with no store" "nothing: not a store" \
     wsusferry-verify -s nothing $t
@@ -149,7 +170,8 @@ no 2 "revoke of no key" "16 hex digits" \
 no 4 "no folder for the copies of verify" \
     "nowhere: cannot open the folder for temporary files (TMPDIR)" \
     env TMPDIR=nowhere wsusferry-verify -k site.pub $t
-run 0 env TMPDIR=nowhere wsusferry-verify north $p
+run 0 env TMPDIR=nowhere wsusferry-verify north &&
+    run 0 env TMPDIR=nowhere wsusferry-verify --content up/WsusContent $p
 ok "a store and a package need none" $?
 if [ "$(id -u)" = 0 ] && mkdir fixed &&
     mount -t tmpfs -o ro none fixed 2>/dev/null; then
