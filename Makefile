@@ -56,6 +56,8 @@ UNIT := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 TESTLIB_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/*.c \
     tests/fault/*.c)))
 TESTLIB := $(B)/libtest.a
+PORTABLE_SRC := tests/digest_test.c $(filter lib/base/digest%,$(LIB_SRC))
+PORTABLE := $(B)/tests/digest_portable_test
 # Programs that the shell tests call.
 TOOL_SRC := $(sort $(wildcard tests/tool/*.c))
 TOOL := $(TOOL_SRC:tests/%.c=$(B)/tests/%)
@@ -122,11 +124,19 @@ $(B)/gencatalogue: $(GEN_SRC:%.c=$(B)/%.o)
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(TESTLIB) $(LIB)
 	$(link) -fsanitize=fuzzer
 
+# The digests and their test, built as where no SHA instructions are known.
+$(B)/portable/%.o: %.c $(B)/flags
+	$(call say,CC,$< portable)mkdir -p $(@D) && $(CC) $(CPPFLAGS_ALL) \
+	    -DDIGEST_PORTABLE $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(PORTABLE): $(PORTABLE_SRC:%.c=$(B)/portable/%.o) $(TESTLIB) $(LIB)
+	$(link)
+
 # The formats by themselves, for bench/run.sh.
 $(B)/bench/%: $(B)/bench/%.o $(LIB)
 	$(link)
 
-unit: $(UNIT) $(TOOL) $(UPSTREAM)
+unit: $(UNIT) $(PORTABLE) $(TOOL) $(UPSTREAM)
 
 fuzz-targets: $(FUZZ)
 
@@ -220,4 +230,4 @@ force:
     check check-san check-long fuzz fuzz-smoke bench fmt fmt-check completion \
     compile-commands install uninstall clean force
 
--include $(ALL_SRC:%.c=$(B)/%.d)
+-include $(ALL_SRC:%.c=$(B)/%.d) $(PORTABLE_SRC:%.c=$(B)/portable/%.d)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/base/digest.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/stop.h"
@@ -47,6 +48,8 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 	c->log.verbose = c->verbose;
 	if (n != -1 &&
 	    trace_begin(prog->name, getenv("WSUSFERRY_TRACE"), &e) == -1)
+		n = -1;
+	if (n != -1 && !c->opt.help && digest_begin(&c->log, &e) == -1)
 		n = -1;
 	if (n == -1)
 		exit(cmd_finish(c, cmd_report(c, NULL, &e)));

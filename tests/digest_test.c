@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/t.h"
 
-#include "lib/base/digest.h"
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "lib/base/digest_priv.h"
 #include "lib/base/enc.h"
+#include "lib/base/log.h"
 
 struct vector {
 	const char *text;
@@ -46,6 +52,31 @@ check(const struct digest *d, const struct vector *v, unsigned which)
 		: "0000000000000000000000000000000000000000000000000000000000"
 		  "000000");
 	T_EQ(d->bytes, strlen(v->text) * v->times);
+}
+
+static void *
+hash_abc(void *arg)
+{
+	struct err e = ERR_INIT;
+
+	if (digest_mem(DIGEST_BOTH, "abc", 3, arg, &e) == -1)
+		memset(arg, 0, sizeof(struct digest));
+	return NULL;
+}
+
+/* The first test here, so the first use in this process. */
+T_TEST(many_threads_may_be_the_first)
+{
+	enum { N = 8 };
+	pthread_t t[N];
+	struct digest d[N];
+
+	for (int i = 0; i < N; i++)
+		T_EQ(pthread_create(&t[i], NULL, hash_abc, &d[i]), 0);
+	for (int i = 0; i < N; i++) {
+		T_EQ(pthread_join(t[i], NULL), 0);
+		check(&d[i], &vectors[1], DIGEST_BOTH);
+	}
 }
 
 T_TEST(published_vectors_come_out)
@@ -115,5 +146,256 @@ T_TEST(an_unfinished_digest_can_be_closed)
 	T_CALL(digest_add(&c, "abc", 3, &e), &e);
 	digest_close(&c);
 }
+
+/* Bytes at a random place, of a random length, most of a few blocks. */
+struct input {
+	uint8_t bytes[20000];
+	const uint8_t *p;
+	size_t n;
+	struct digest want; /* by libcrypto */
+};
+
+static size_t
+below(size_t n)
+{
+	return (size_t)(t_random() % n);
+}
+
+static void
+fill(struct input *in)
+{
+	static const unsigned step = sizeof(uint64_t);
+
+	for (size_t i = 0; i < sizeof(in->bytes); i += step) {
+		uint64_t v = t_random();
+
+		memcpy(in->bytes + i, &v, step);
+	}
+}
+
+static void
+draw(struct input *in, unsigned which)
+{
+	size_t at = below(64);
+	struct err e = ERR_INIT;
+
+	in->bytes[below(sizeof(in->bytes))] ^= (uint8_t)t_random();
+	in->p = in->bytes + at;
+	in->n = below(below(10) == 0 ? sizeof(in->bytes) - at : 300);
+	T_CALL(digest_crypto(which, in->p, in->n, &in->want, &e), &e);
+}
+
+static void
+in_portions(unsigned which, const struct input *in)
+{
+	struct digest_ctx c = DIGEST_CTX_INIT;
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	T_CALL(digest_open(&c, which, &e), &e);
+	for (size_t at = 0, n; at < in->n; at += n) {
+		n = 1 + below(in->n - at);
+		T_CALL(digest_add(&c, in->p + at, n, &e), &e);
+	}
+	T_CALL(digest_done(&c, &d, &e), &e);
+	T_MEM(&d, &in->want, sizeof(d));
+	digest_close(&c);
+}
+
+static void
+in_two_lanes(unsigned which, const struct input *a, const struct input *b)
+{
+	struct digest_ctx c = DIGEST_CTX_INIT, f = DIGEST_CTX_INIT;
+	struct err e = ERR_INIT;
+	size_t at = 0, to = 0;
+	struct digest d;
+
+	T_CALL(digest_open(&c, which, &e), &e);
+	T_CALL(digest_open(&f, which, &e), &e);
+	while (at < a->n || to < b->n) {
+		size_t n = below(a->n - at + 1), m = below(b->n - to + 1);
+
+		T_CALL(
+		    digest_add_two(&c, a->p + at, n, &f, b->p + to, m, &e), &e);
+		at += n;
+		to += m;
+	}
+	T_CALL(digest_done(&c, &d, &e), &e);
+	T_MEM(&d, &a->want, sizeof(d));
+	T_CALL(digest_done(&f, &d, &e), &e);
+	T_MEM(&d, &b->want, sizeof(d));
+	digest_close(&c);
+	digest_close(&f);
+}
+
+/* WF_LONG: a million of them. */
+T_TEST(random_inputs_have_libcryptos_digests)
+{
+	static struct input a, b;
+	struct err e = ERR_INIT;
+	struct digest d, f;
+	long left = getenv("WF_LONG") != NULL ? 1000000 : 10000;
+
+	fill(&a);
+	fill(&b);
+	for (; left > 0 && t_failures() == 0; left -= 2) {
+		unsigned which = DIGEST_SHA1 + (unsigned)below(3);
+
+		draw(&a, which);
+		draw(&b, which);
+		in_portions(which, &a);
+		in_two_lanes(which, &a, &b);
+		T_CALL(
+		    digest_mem_two(which, a.p, a.n, &d, b.p, b.n, &f, &e), &e);
+		T_MEM(&d, &a.want, sizeof(d));
+		T_MEM(&f, &b.want, sizeof(f));
+	}
+}
+
+/* What a choice says on stderr. */
+static void
+told(const struct digest_choice *c, bool quiet, unsigned verbose, char *text)
+{
+	struct log l = LOG_INIT;
+	char path[512];
+	int fd, saved;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/told", t_tmpdir());
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	fflush(stderr);
+	saved = dup(STDERR_FILENO);
+	dup2(fd, STDERR_FILENO);
+	l.prog = "test";
+	l.quiet = quiet;
+	l.verbose = verbose;
+	digest_choice_tell(c, &l);
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	n = pread(fd, text, 511, 0);
+	text[n < 0 ? 0 : n] = '\0';
+	close(fd);
+}
+
+T_TEST(without_the_instructions_it_is_libcrypto_and_v_tells_why)
+{
+	const struct digest_sha *s = digest_sha();
+	struct digest_choice c;
+	char text[512];
+
+	digest_choose(&c, NULL, NULL);
+	T_OK(c.sha == NULL);
+	told(&c, false, 0, text);
+	T_STR(text, "");
+	told(&c, false, 1, text);
+	T_STR(text,
+	    "test: OpenSSL works out the digests: no SHA instructions of this "
+	    "processor are known\n");
+	digest_choose(&c, s, "openssl");
+	T_OK(c.sha == NULL);
+	told(&c, false, 1, text);
+	T_STR(text,
+	    "test: OpenSSL works out the digests: WSUSFERRY_DIGEST asks for "
+	    "it\n");
+}
+
+#ifndef DIGEST_PORTABLE
+static const struct digest_sha *
+instructions(void)
+{
+	const struct digest_sha *s = digest_sha();
+
+	if (s == NULL)
+		t_skip("this processor has no SHA instructions");
+	return s;
+}
+
+/* Each word of a set, in turn. */
+static uint32_t *
+word_of(struct digest_sha *s, unsigned i)
+{
+	if (i < 5)
+		return &s->h1[i];
+	return i < 13 ? &s->h256[i - 5] : &s->k256[i - 13];
+}
+
+T_TEST(the_first_comparison_notices_any_damaged_constant)
+{
+	const struct digest_sha *s = instructions();
+
+	T_EQ(digest_compare(s), 1);
+	for (unsigned i = 0; i < 5 + 8 + 64; i++) {
+		struct digest_sha damaged = *s;
+
+		*word_of(&damaged, i) ^= 1U << below(32);
+		T_EQ(digest_compare(&damaged), 0);
+	}
+}
+
+/* One lane's blocks go missing. */
+static void
+forgets(struct digest_state *a, const uint8_t *p, struct digest_state *b,
+    const uint8_t *q, size_t n, const struct digest_sha *s)
+{
+	(void)b, (void)q;
+	s->both(a, p, n, s);
+}
+
+T_TEST(the_first_comparison_notices_a_damaged_function)
+{
+	const struct digest_sha *s = instructions();
+	struct digest_sha damaged = *s;
+
+	damaged.both_two = forgets;
+	T_EQ(digest_compare(&damaged), 0);
+	damaged = *s;
+	damaged.sha256_two = forgets;
+	T_EQ(digest_compare(&damaged), 0);
+	damaged = *s;
+	damaged.sha1 = s->sha256;
+	T_EQ(digest_compare(&damaged), 0);
+	damaged = *s;
+	damaged.sha256 = s->sha1;
+	T_EQ(digest_compare(&damaged), 0);
+	damaged = *s;
+	damaged.both = s->sha256;
+	T_EQ(digest_compare(&damaged), 0);
+}
+
+T_TEST(a_damaged_set_is_not_used_and_that_is_always_told)
+{
+	struct digest_sha damaged = *instructions();
+	struct digest_choice c;
+	char text[512];
+
+	damaged.k256[40] ^= 0x100;
+	digest_choose(&c, &damaged, NULL);
+	T_OK(c.sha == NULL);
+	told(&c, true, 0, text);
+	T_OK(strstr(text,
+		 "test: warning: the processor's SHA instructions give other "
+		 "digests than OpenSSL") == text);
+}
+
+T_TEST(they_are_used_where_they_agree_but_not_in_fips_mode)
+{
+	const struct digest_sha *s = instructions();
+	struct digest_choice c;
+	char text[512];
+
+	digest_choose(&c, s, "");
+	T_OK(c.sha == s);
+	told(&c, false, 1, text);
+	T_STR(text, "");
+	T_EQ(EVP_default_properties_enable_fips(NULL, 1), 1);
+	digest_choose(&c, s, NULL);
+	T_EQ(EVP_default_properties_enable_fips(NULL, 0), 1);
+	T_OK(c.sha == NULL);
+	told(&c, false, 1, text);
+	T_STR(
+	    text, "test: OpenSSL works out the digests: it is in FIPS mode\n");
+}
+#endif
 
 T_MAIN

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * SHA-1 (FIPS 180-4; WSUS names payload by it) and SHA-256, one or both over
- * one pass, by libcrypto.
+ * one pass: by the processor's SHA instructions where it has them and they
+ * agree with libcrypto when first used, else by libcrypto.
  */
 #ifndef WF_DIGEST_H
 #define WF_DIGEST_H
@@ -9,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct digest_sha;
 struct err;
+struct log;
 
 #define SHA1_LEN 20
 #define SHA256_LEN 32
@@ -22,8 +25,17 @@ struct digest {
 	uint64_t bytes; /* how many were hashed */
 };
 
+/* The chaining values so far. */
+struct digest_state {
+	uint32_t h1[SHA1_LEN / 4], h256[SHA256_LEN / 4];
+};
+
 struct digest_ctx {
-	void *sha1, *sha256; /* owned; NULL when not wanted */
+	void *sha1, *sha256; /* owned: libcrypto's; NULL when not wanted */
+	const struct digest_sha *sha; /* borrowed; NULL: by libcrypto */
+	unsigned which;
+	struct digest_state state;
+	uint8_t part[64]; /* of a block, where sha is set */
 	uint64_t bytes;
 };
 
@@ -32,14 +44,27 @@ struct digest_ctx {
 		.sha1 = NULL, .sha256 = NULL, .bytes = 0                       \
 	}
 
+/*
+ * Once, at the start, by the main thread: tells by l, with -v, why libcrypto
+ * is used, and always when that is because the processor was found wrong.
+ * E_USAGE when WSUSFERRY_DIGEST is set to something else than "openssl".
+ */
+int digest_begin(struct log *l, struct err *e);
+
 /* E_SYS when the library fails. */
 int digest_open(struct digest_ctx *c, unsigned which, struct err *e);
 int digest_add(struct digest_ctx *c, const void *p, size_t n, struct err *e);
+/* To each its own, side by side; the same digests are wanted of both. */
+int digest_add_two(struct digest_ctx *a, const void *p, size_t n,
+    struct digest_ctx *b, const void *q, size_t m, struct err *e);
 /* The result; the context starts afresh and may be used again. */
 int digest_done(struct digest_ctx *c, struct digest *d, struct err *e);
 void digest_close(struct digest_ctx *c);
 
 int digest_mem(
     unsigned which, const void *p, size_t n, struct digest *d, struct err *e);
+/* Of p[0..n) and q[0..m), side by side. */
+int digest_mem_two(unsigned which, const void *p, size_t n, struct digest *d,
+    const void *q, size_t m, struct digest *f, struct err *e);
 
 #endif

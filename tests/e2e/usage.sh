@@ -31,9 +31,16 @@ run 0 wsusferry-verify -v -k site.pub $t &&
     says err "signed by key $(sed -n '1s/.* //p' site.pub)" &&
     says err "inventory.csv: good, "
 ok "and verify says more when asked" $?
+run 0 env WSUSFERRY_DIGEST=openssl wsusferry-verify -v -k site.pub $t &&
+    says err "OpenSSL works out the digests: WSUSFERRY_DIGEST asks for it"
+ok "and by whose digests, where it is asked for OpenSSL's" $?
 : >zero.cab
 head -c 10000 $p >short.cab
 echo hello >text.cab
+
+no 2 "digests that nobody knows" \
+    "WSUSFERRY_DIGEST: 'sha': expected 'openssl'" \
+    env WSUSFERRY_DIGEST=sha wsusferry-verify $p
 
 import="wsusferry-import -s new"
 no 2 "import of nothing" "at least 1 operand" wsusferry-import
