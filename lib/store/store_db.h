@@ -55,6 +55,8 @@ enum store_sql {
 	SQL_PUT_DICT,
 	SQL_GET_DICT,
 	SQL_GET_DOC,
+	SQL_DOCS_FROM,
+	SQL_REV_AFTER,
 	SQL_EACH_REV,
 	SQL_ONE_REV,
 	SQL_EACH_FILE,
@@ -297,6 +299,11 @@ uint32_t store_packed_dict(const void *packed, size_t len);
 /* A packed document of that many bytes; its SHA-256 compared. */
 int store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
+    struct err *e);
+/* Behind those that are in the buffer; some of it may be there after a failure.
+ */
+int store_unpack_add(struct store_unpacker *u, const void *packed, size_t len,
+    uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *docs,
     struct err *e);
 /* held.c: is what d brings alike to a document that is packed?  1 0 -1 */
 int held_compare(struct store *s, const struct store_doc *d, const void *packed,

@@ -239,13 +239,13 @@ unpack(struct store_unpacker *u, const void *packed, size_t len, uint64_t bytes,
 }
 
 static int
-compare_doc(
-    const struct buf *doc, const uint8_t wanted[SHA256_LEN], struct err *e)
+compare_doc(const void *doc, size_t len, const uint8_t wanted[SHA256_LEN],
+    struct err *e)
 {
 	char held[2 * SHA256_LEN + 1], found[2 * SHA256_LEN + 1];
 	struct digest d;
 
-	if (digest_mem(DIGEST_SHA256, doc->p, doc->len, &d, e) == -1)
+	if (digest_mem(DIGEST_SHA256, doc, len, &d, e) == -1)
 		return -1;
 	if (memcmp(d.sha256, wanted, SHA256_LEN) == 0)
 		return 0;
@@ -256,14 +256,24 @@ compare_doc(
 }
 
 int
+store_unpack_add(struct store_unpacker *u, const void *packed, size_t len,
+    uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *docs,
+    struct err *e)
+{
+	size_t at = docs->len;
+
+	if (unpack(u, packed, len, bytes, docs, e) == -1)
+		return -1;
+	return compare_doc(docs->p + at, docs->len - at, sha256, e);
+}
+
+int
 store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e)
 {
 	buf_reset(doc);
-	if (unpack(u, packed, len, bytes, doc, e) == -1)
-		return -1;
-	return compare_doc(doc, sha256, e);
+	return store_unpack_add(u, packed, len, bytes, sha256, doc, e);
 }
 
 void

@@ -51,6 +51,11 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_GET_DICT] = "SELECT id, bytes FROM dict ORDER BY rowid",
     [SQL_GET_DOC] = "SELECT r.sha256, r.bytes, d.packed, d.dict FROM revision r"
 		    " JOIN document d ON d.row = r.row WHERE r.row = ?",
+    [SQL_DOCS_FROM] = "SELECT r.row, r.id, r.revision, r.sha256, r.bytes,"
+		      " d.dict, d.packed FROM revision r LEFT JOIN document d"
+		      " ON d.row = r.row WHERE r.row >= ? ORDER BY r.row",
+    [SQL_REV_AFTER] = "SELECT row, id, revision FROM revision WHERE row > ?"
+		      " ORDER BY row LIMIT 1",
     [SQL_EACH_REV] = "SELECT " REV_COLUMNS " FROM revision r ORDER BY r.row",
     [SQL_ONE_REV] = "SELECT " REV_COLUMNS " FROM revision r WHERE r.row = ?",
     [SQL_EACH_FILE] = "SELECT " FILE_COLUMNS " FROM file f ORDER BY f.sha1",

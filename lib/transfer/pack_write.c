@@ -5,8 +5,8 @@
 #include "lib/base/err.h"
 #include "lib/base/prog.h"
 #include "lib/base/sink.h"
-#include "lib/base/stop.h"
 #include "lib/transfer/pack.h"
+#include "lib/store/docs_out.h"
 #include "lib/store/plan.h"
 #include "lib/store/store.h"
 
@@ -16,6 +16,7 @@ struct writer {
 	uint32_t mark; /* files named already bear it */
 	struct cab_writer *cab;
 	struct buf text;
+	size_t ndocs; /* written so far */
 	struct prog *prog;
 };
 
@@ -99,39 +100,61 @@ write_index(struct writer *w, struct err *e)
 }
 
 static int
-write_doc(struct writer *w, const struct plan_item *it, struct err *e)
+write_doc(struct writer *w, const struct plan_item *it,
+    const struct docs_out_item *doc, struct err *e)
 {
-	char head[PACKAGE_META_HEAD + 1];
+	char head[PACKAGE_META_HEAD + 1], id[GUID_LEN + 1];
 
-	if (store_doc_read(w->p->store, it->row, &w->text, e) == -1)
-		return -1;
-	if (w->text.len != it->bytes)
+	if (doc->err.kind != E_NONE) {
+		guid_write(id, &it->id);
+		*e = doc->err;
+		return err_ctx(e, "update %s revision %u", id, it->revision);
+	}
+	if (doc->bytes != it->bytes)
 		return err_set(e, E_DIGEST,
-		    "a document has %zu bytes, its row says %u", w->text.len,
-		    it->bytes);
+		    "a document has %llu bytes, its row says %u",
+		    (unsigned long long)doc->bytes, it->bytes);
 	package_meta_head(head, &it->id, it->revision, it->units);
 	if (cab_writer_write(w->cab, head, PACKAGE_META_HEAD, e) == -1 ||
-	    cab_writer_write(w->cab, w->text.p, w->text.len, e) == -1 ||
+	    cab_writer_write(w->cab, doc->text, doc->bytes, e) == -1 ||
 	    cab_writer_write(w->cab, "\r\n", 2, e) == -1)
 		return -1;
 	if (w->prog != NULL)
 		prog_add(w->prog, it->bytes, 1);
-	return stop_check(e);
+	return 0;
 }
 
 static int
-write_meta(struct writer *w, struct err *e)
+write_docs(void *arg, struct docs_out_batch *b, struct err *e)
 {
-	size_t n = pack_part_items(w->part);
+	struct writer *w = arg;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < b->n; i++, w->ndocs++) {
 		const struct plan_item
-		    *it = &w->p->plan->items[pack_part_item(w->part, i)];
+		    *it = &w->p->plan->items[pack_part_item(w->part, w->ndocs)];
 
-		if (write_doc(w, it, e) == -1)
+		if (write_doc(w, it, &b->items[i], e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+static int
+write_meta(struct writer *w, unsigned jobs, struct err *e)
+{
+	const struct docs_out_how how = {
+	    .jobs = jobs, .done = write_docs, .arg = w};
+	size_t n = pack_part_items(w->part);
+	struct docs_out *docs = NULL;
+	int r = docs_out_open(&docs, w->p->store, &how, e);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = docs_out_put(
+		    docs, w->p->plan->items[pack_part_item(w->part, i)].row, e);
+	if (r == 0)
+		r = docs_out_flush(docs, e);
+	docs_out_close(docs);
+	return r;
 }
 
 int
@@ -155,7 +178,7 @@ pack_write(struct pack *p, size_t k, const struct pack_write *o,
 	int r = -1;
 
 	if (cab_writer_open(&w.cab, to, &opts, e) == 0 &&
-	    write_index(&w, e) == 0 && write_meta(&w, e) == 0)
+	    write_index(&w, e) == 0 && write_meta(&w, o->jobs, e) == 0)
 		r = cab_writer_finish(w.cab, patch, e);
 	cab_writer_close(w.cab);
 	buf_free(&w.text);
