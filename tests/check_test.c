@@ -50,8 +50,10 @@ static const struct {
 	"files belong to no revision, row 3"},
     {"DELETE FROM revision WHERE row = 3",
 	"categories belong to no revision, row 3"},
-    {"DELETE FROM revision WHERE row = 4",
-	"titles belong to no revision, row 4"},
+    {"DELETE FROM revision WHERE row = 1",
+	"titles belong to no revision, row 1"},
+    {"INSERT INTO title VALUES (4, '{}')",
+	"it keeps titles in other languages, and is no category"},
     {"DELETE FROM revision WHERE row = 4",
 	"words belong to no revision, row 4"},
     {"DELETE FROM revision WHERE row = 4",
@@ -145,11 +147,21 @@ static const char real_doc[] =
     "Digest=\"9XLTlvrpIGYocU+yzgD3LpTyJY8=\" FileName=\"a.cab\" Size=\"6\" "
     "/></upd:Files></upd:Update>";
 
-static const char *
-real_store(void)
+static const char real_category[] =
+    "<upd:Update "
+    "xmlns:upd=\"http://schemas.microsoft.com/msus/2002/12/Update\">"
+    "<upd:UpdateIdentity UpdateID=\"0a000000-0000-4000-8000-000000000009\" "
+    "RevisionNumber=\"1\"/><upd:Properties UpdateType=\"Category\" "
+    "DefaultPropertiesLanguage=\"en\"/><upd:LocalizedPropertiesCollection>"
+    "<upd:LocalizedProperties><upd:Language>en</upd:Language>"
+    "<upd:Title>C</upd:Title></upd:LocalizedProperties>"
+    "<upd:LocalizedProperties><upd:Language>de</upd:Language>"
+    "<upd:Title>K</upd:Title></upd:LocalizedProperties>"
+    "</upd:LocalizedPropertiesCollection></upd:Update>";
+
+static void
+put_real(struct store *s, const char *text)
 {
-	const char *dir = t_tmpdir();
-	struct store *s = make_begun(dir);
 	struct arena a = ARENA_INIT(1 << 20);
 	struct store_doc d = {.encoding = "utf-8"};
 	struct store_packer *p = NULL;
@@ -159,24 +171,34 @@ real_store(void)
 	enum store_put put;
 	struct digest dg;
 	struct update u;
-	size_t n = sizeof(real_doc) - 1;
+	size_t n = strlen(text);
 
 	T_CALL(update_reader_open(&r, &update_default_limits, &e), &e);
-	T_CALL(update_read(r, &u, &a, real_doc, n, &e), &e);
-	T_CALL(digest_mem(DIGEST_SHA256, real_doc, n, &dg, &e), &e);
+	T_CALL(update_read(r, &u, &a, text, n, &e), &e);
+	T_CALL(digest_mem(DIGEST_SHA256, text, n, &dg, &e), &e);
 	T_CALL(store_packer_open(&p, s, &e), &e);
-	T_CALL(store_pack(p, real_doc, n, &b, &e), &e);
+	T_CALL(store_pack(p, text, n, &b, &e), &e);
 	d.u = &u;
 	d.bytes = d.units = (uint32_t)n;
 	d.packed = b.p;
 	d.packed_len = b.len;
 	memcpy(d.sha256, dg.sha256, SHA256_LEN);
 	T_CALL(store_put(s, &d, 1, &put, &e), &e);
-	make_commit(s);
 	buf_free(&b);
 	store_packer_close(p);
 	update_reader_close(r);
 	arena_free(&a);
+}
+
+static const char *
+real_store(void)
+{
+	const char *dir = t_tmpdir();
+	struct store *s = make_begun(dir);
+
+	put_real(s, real_doc);
+	put_real(s, real_category);
+	make_commit(s);
 	store_close(s);
 	return dir;
 }
@@ -222,6 +244,14 @@ T_TEST(a_rebuild_check_finds_a_column_that_the_document_does_not_say)
 	    {"INSERT INTO rev_category VALUES (1, 4, 0, 1)",
 		"it is not filed under"},
 	    {"UPDATE missing SET wanted_by = 2", "list of what is missing"},
+	    {"UPDATE shown SET superseded = 1", "what lists show of it"},
+	    {"UPDATE shown SET top = NULL", "what lists show of it"},
+	    {"UPDATE shown SET top = 'x'", "the date that pages order it by"},
+	    {"UPDATE shown SET files = x'09'", "what lists show of it"},
+	    {"UPDATE shown SET files = NULL", "what lists show of it"},
+	    {"DELETE FROM shown", "what lists show of it"},
+	    {"INSERT INTO shown VALUES (0, 0, '', x''), (99, 0, '', x'')",
+		"of what lists show, 2 rows belong to no revision"},
 	};
 	size_t i;
 

@@ -237,6 +237,10 @@ make_fill(struct store *s)
 	struct make m;
 
 	make_category(&m, 1, CATEGORY_PRODUCT);
+	m.titles[0] = (struct update_title){"en", m.u.title, "text"};
+	m.titles[1] = (struct update_title){
+	    "de", "Aktualisierung \"10\"", NULL};
+	m.u.ntitles = 2;
 	make_put_ok(s, &m);
 	make_category(&m, 2, CATEGORY_CLASSIFICATION);
 	make_put_ok(s, &m);
@@ -249,10 +253,6 @@ make_fill(struct store *s)
 	make_bundles(&m, 11, 100);
 	m.kbs[m.u.nkbs++] = "5000001";
 	m.kbs[m.u.nkbs++] = "5000002";
-	m.titles[0] = (struct update_title){"en", m.u.title, "text"};
-	m.titles[1] = (struct update_title){
-	    "de", "Aktualisierung \"10\"", NULL};
-	m.u.ntitles = 2;
 	make_put_ok(s, &m);
 }
 

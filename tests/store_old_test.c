@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A store of schema 3, which knew nothing of what is lacking or left out. */
+/*
+ * Stores of schemas that were released: 3 knew nothing of what is lacking or left
+ * out, 4 nothing of what lists show.
+ */
 #include "tests/t.h"
 
 #include <fcntl.h>
@@ -51,15 +54,15 @@ rows(const char *dir, const char *text)
 }
 
 static const char *
-old_store(void)
+old_store(unsigned schema)
 {
 	struct buf b = BUF_INIT;
 	const char *dir = t_tmpdir();
 	struct err e = ERR_INIT;
+	char name[64];
 
-	T_CALL(
-	    path_read(AT_FDCWD, "testdata/store/schema3.sql", 1 << 20, &b, &e),
-	    &e);
+	snprintf(name, sizeof(name), "testdata/store/schema%u.sql", schema);
+	T_CALL(path_read(AT_FDCWD, name, 1 << 20, &b, &e), &e);
 	rig_sql(dir, buf_str(&b, &e));
 	rig_sql(dir, "PRAGMA journal_mode = WAL");
 	buf_free(&b);
@@ -74,8 +77,9 @@ no_fault(void *arg, const char *what, const struct err *fault, struct err *e)
 	return 0;
 }
 
+/* real: its documents are such as can be read. */
 static char *
-dumped(const char *dir, enum store_mode mode)
+dumped(const char *dir, enum store_mode mode, bool real)
 {
 	struct err e = ERR_INIT;
 	struct store *s;
@@ -84,7 +88,7 @@ dumped(const char *dir, enum store_mode mode)
 	T_CALL(store_open(&s, dir, mode, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	dump = make_dump(s);
-	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
+	T_CALL(check_all(s, real, 2, no_fault, NULL, &e), &e);
 	if (mode == STORE_WRITE) {
 		T_CALL(store_accept(s, NULL, &e), &e);
 		T_CALL(store_commit(s, &e), &e);
@@ -97,20 +101,24 @@ dumped(const char *dir, enum store_mode mode)
 	"SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM sqlite_schema"  \
 	" WHERE sql IS NOT NULL ORDER BY name)"
 
-T_TEST(a_released_store_of_schema_3_is_read_and_brought_up)
+static void
+is_brought_up(unsigned schema)
 {
-	const char *dir = old_store(), *now = t_tmpdir();
-	char *read, *written, *a, *b;
+	const char *dir = old_store(schema), *now = t_tmpdir();
+	char *read, *written, *a, *b, text[16];
 	static const char version[] = "PRAGMA user_version";
 
-	read = dumped(dir, STORE_READ);
+	read = dumped(dir, STORE_READ, true);
 	T_OK(strstr(read, "revision ") != NULL);
+	T_OK(strstr(read, "\nshown ") != NULL);
 	T_OK(strstr(read, "\nlacking ") == NULL);
-	T_STR(a = rows(dir, version), "3\n");
+	snprintf(text, sizeof(text), "%u\n", schema);
+	T_STR(a = rows(dir, version), text);
 	free(a);
-	written = dumped(dir, STORE_WRITE);
+	written = dumped(dir, STORE_WRITE, true);
 	T_STR(read, written);
-	T_STR(a = rows(dir, version), "4\n");
+	snprintf(text, sizeof(text), "%d\n", STORE_SCHEMA);
+	T_STR(a = rows(dir, version), text);
 	free(a);
 	store_close(make_store(now));
 	T_STR(a = rows(dir, TABLES), b = rows(now, TABLES));
@@ -120,13 +128,32 @@ T_TEST(a_released_store_of_schema_3_is_read_and_brought_up)
 	free(written);
 }
 
+T_TEST(a_released_store_is_read_and_brought_up)
+{
+	unsigned schema;
+
+	for (schema = 3; schema < STORE_SCHEMA; schema++)
+		is_brought_up(schema);
+}
+
+/* Of a store that has sums, the rows are compared with them afterwards, too. */
+T_TEST(damage_from_before_is_seen_after_the_store_is_brought_up)
+{
+	const char *dir = old_store(4);
+
+	rig_sql(dir, "UPDATE url SET url = 'http://elsewhere'");
+	rig_write(dir, "SELECT 1");
+	T_OK(strstr(rig_faults(dir, true, 2),
+		 "the sources of payload files: as many rows") != NULL);
+}
+
 /* What is in the present schema only, away. */
 static void
 make_3(const char *dir)
 {
 	rig_sql(dir,
 	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"
-	    "DROP TABLE sums;"
+	    "DROP TABLE sums; DROP TABLE shown;"
 	    "PRAGMA user_version = 3");
 }
 
@@ -144,8 +171,8 @@ T_TEST(what_is_lacking_is_found_in_an_old_store_as_in_a_new_one)
 		now = make_dump(s);
 		store_close(s);
 		make_3(dir);
-		T_STR(read = dumped(dir, STORE_READ), now);
-		T_STR(written = dumped(dir, STORE_WRITE), now);
+		T_STR(read = dumped(dir, STORE_READ, false), now);
+		T_STR(written = dumped(dir, STORE_WRITE, false), now);
 		some += strstr(now, "\nlacking ") != NULL;
 		free(now);
 		free(read);
@@ -159,7 +186,7 @@ T_TEST(kept_lines_that_are_known_by_now_are_taken)
 {
 	struct store_file f;
 	struct err e = ERR_INIT;
-	const char *dir = old_store();
+	const char *dir = old_store(3);
 	struct store *s;
 	char *text;
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "formats/xml.h"
+#include "lib/store/shown.h"
 #include "lib/store/store_db.h"
 #include "tests/store_make.h"
 #include "tests/t.h"
@@ -69,6 +70,7 @@ rig_write(const char *dir, const char *text)
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
 	T_CALL(store_exec(s, text, &e), &e);
+	shown_mark(s);
 	T_CALL(store_commit(s, &e), &e);
 	store_close(s);
 }

@@ -28,7 +28,9 @@ MAKE_IN_MEMORY
 	"<Properties UpdateType='Category' DefaultPropertiesLanguage='en'/>"   \
 	"<LocalizedPropertiesCollection><LocalizedProperties>"                 \
 	"<Language>en</Language><Title>" title "</Title>"                      \
-	"</LocalizedProperties></LocalizedPropertiesCollection>"               \
+	"</LocalizedProperties><LocalizedProperties><Language>de</Language>"   \
+	"<Title>K</Title></LocalizedProperties>"                               \
+	"</LocalizedPropertiesCollection>"                                     \
 	"<HandlerSpecificData xmlns:c='" NS                                    \
 	"UpdateHandlers/Category' xmlns:xsi='http://www.w3.org/2001/"          \
 	"XMLSchema-instance' xsi:type='c:Category'><c:CategoryInformation "    \
@@ -232,6 +234,7 @@ T_TEST(an_older_store_has_none_until_it_is_brought_up)
 
 	rig_sql(dir,
 	    "DROP TABLE sums; DROP TABLE told; DROP TABLE left_out;"
+	    "DROP TABLE shown;"
 	    "DROP TABLE lacking; UPDATE ledger SET place = 'x';"
 	    "PRAGMA user_version = 3");
 	T_STR(rig_faults(dir, true, 2), "");

@@ -316,7 +316,7 @@ T_TEST(a_store_of_schema_2_is_read_and_brought_up)
 	    "DROP INDEX inbox_files; ALTER TABLE inbox DROP COLUMN files;"
 	    "ALTER TABLE upstream DROP COLUMN languages;"
 	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"
-	    "DROP TABLE sums;"
+	    "DROP TABLE sums; DROP TABLE shown;"
 	    "PRAGMA user_version = 2");
 	has_one(dir, STORE_READ);
 	T_EQ(number(dir, "PRAGMA user_version"), 2);

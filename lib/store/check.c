@@ -50,6 +50,13 @@ static const struct check_rule rules[] = {
 	"SELECT r.id, r.revision FROM rev_category l JOIN revision r"
 	" ON r.row = l.rev GROUP BY l.rev, l.kind"
 	" HAVING min(l.n) <> 0 OR max(l.n) <> count(*) - 1"},
+    {"the date that pages order it by is not that of its document",
+	"SELECT r.id, r.revision FROM shown s JOIN revision r"
+	" ON r.row = s.row WHERE s.top <> ifnull(r.created, '')"},
+    {"it keeps titles in other languages, and is no category",
+	"SELECT r.id, r.revision FROM title t JOIN revision r"
+	" ON r.row = t.rev WHERE r.type <> 3"
+	" AND (SELECT user_version FROM pragma_user_version) >= 5"},
     {"a source belongs to no file, row",
 	"SELECT NULL, NULL, u.row FROM url u LEFT JOIN file f"
 	" ON f.row = u.file WHERE f.row IS NULL"},

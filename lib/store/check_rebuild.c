@@ -17,6 +17,7 @@
 #include "lib/store/store_db.h"
 #include "lib/store/derive.h"
 #include "lib/store/dump.h"
+#include "lib/store/shown.h"
 
 struct rebuild {
 	struct check *c; /* borrowed */
@@ -219,7 +220,7 @@ rebuild_derived(struct check *c, struct err *e)
 		"the list of what is missing does not follow from the "
 		"documents") == -1)
 		goto out;
-	r = 0;
+	r = shown_check(c, &d.g, e);
 out:
 	nums_free(&changed);
 	derive_free(&d);

@@ -5,6 +5,7 @@
  */
 #include "lib/store/derive.h"
 
+#include "lib/store/shown.h"
 #include "lib/store/store_db.h"
 
 static const enum category_type kinds[DERIVE_KINDS] = {
@@ -242,7 +243,7 @@ derive_all(struct store *s, struct err *e)
 	    derive_changed(&d, s, &changed, e) == -1 ||
 	    put_changed(&d, s, &changed, e) == -1 ||
 	    put_missing(&d, s, e) == -1 || put_lacking(&d, s, e) == -1 ||
-	    sync_sweep(s, e) == -1)
+	    shown_put(s, &d.g, e) == -1 || sync_sweep(s, e) == -1)
 		goto out;
 	r = 0;
 out:

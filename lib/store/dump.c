@@ -33,7 +33,9 @@ const struct dump_part dump_parts[] = {
 	" severity, protocol, handler, eula, max_download, langs FROM revision"
 	" WHERE row BETWEEN ?1 AND ?2 ORDER BY row",
 	true, true},
-    {"titles", OF_REV("title", "t.titles", ""), true, true},
+    /* Older schemas keep those of other revisions, too. */
+    {"titles", OF_REV_IF("title", "t.titles", " AND r.type = 3", ""), true,
+	true},
     {"word", OF_REV("word", "t.kind, t.n, t.value", ", t.kind, t.n"), true,
 	true},
     {"prerequisite",
@@ -55,6 +57,11 @@ const struct dump_part dump_parts[] = {
 	OF_REV("rev_category",
 	    "t.kind, t.n, (SELECT id FROM revision WHERE row = t.category)",
 	    ", t.kind, t.n"),
+	true, false},
+    {"shown",
+	"SELECT r.id, r.revision, t.superseded, t.top FROM shown t"
+	" JOIN revision r ON r.row = t.row WHERE t.row BETWEEN ?1 AND ?2"
+	" ORDER BY t.row",
 	true, false},
     {"file",
 	"SELECT sha1, size, declared,"

@@ -24,7 +24,7 @@ struct log;
 struct state_line;
 struct store;
 
-#define STORE_SCHEMA 4 /* PRAGMA user_version */
+#define STORE_SCHEMA 5 /* PRAGMA user_version */
 #define STORE_SITE_MAX 32
 
 enum store_mode {

@@ -24,7 +24,7 @@
 #define STORE_VFS "wsusferry"
 #define STORE_VFS_TRY "wsusferry-try"
 #define STORE_PATH_MAX 4096
-#define STORE_PARTS_MAX 18
+#define STORE_PARTS_MAX 19
 /* Where n of rev_file begins for files that the document does not name. */
 #define STORE_EXTRA 1048576
 #define STORE_EXTRA_TEXT "1048576"
@@ -94,6 +94,10 @@ enum store_sql {
 	SQL_LACKING_OTHER,
 	SQL_AWAY,
 	SQL_SCAN_REV_FILE,
+	SQL_SCAN_SUPERSEDED,
+	SQL_SCAN_SHOWN,
+	SQL_PUT_SHOWN,
+	SQL_DROP_SHOWN,
 	SQL_REFUSED,
 	SQL_PREREQ_AT,
 	SQL_BUNDLE_AT,
@@ -189,7 +193,8 @@ struct store {
 	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
 	bool same_filter; /* as that was told */
 	bool sleeping; /* work waits there to be listed again */
-	bool summing; /* store_sum.h */
+	bool summing, summed; /* store_sum.h; when the transaction began */
+	bool stale; /* shown_mark(): rows are to be written */
 	struct store_sum sums[STORE_NSUMS], sums_kept[STORE_NSUMS];
 	struct guid id;
 	char site[STORE_SITE_MAX + 1];

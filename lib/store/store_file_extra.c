@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Payload files of revisions that their documents do not name. */
+#include "lib/store/shown.h"
 #include "lib/store/store_db.h"
 
 /* 1 found, 0 not, -1. */
@@ -39,6 +40,7 @@ store_put_extra(struct store *s, const struct guid *id, uint32_t revision,
 	query_int(&q, rev);
 	query_int(&q, file);
 	query_str(&q, name);
+	shown_mark(s);
 	return query_done(&q, e);
 }
 

@@ -37,7 +37,7 @@ store_nothing(struct store **out, struct err *e)
 	if (store_schema_make(s, &id, "site", e) == -1 ||
 	    store_exec(s,
 		"PRAGMA journal_mode = OFF;"
-		"DROP INDEX rev_category_of; DROP INDEX url_file",
+		"DROP INDEX url_file",
 		e) == -1)
 		goto fail;
 	*out = s;

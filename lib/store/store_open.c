@@ -15,6 +15,7 @@
 #include "lib/base/os.h"
 #include "lib/base/path.h"
 #include "lib/store/content.h"
+#include "lib/store/shown.h"
 
 static int
 make_folder(const struct store *s, const char *name, struct err *e)
@@ -84,9 +85,7 @@ open_db(struct store *s, struct err *e)
 	default:
 		r = open_writer(s, e);
 	}
-	if (r == -1 || store_schema_check(s, e) == -1 ||
-	    (s->writer && s->schema == STORE_SCHEMA &&
-		store_sum_open(s, e) == -1))
+	if (r == -1 || store_schema_check(s, e) == -1)
 		return -1;
 	return store_dict_load(s, e);
 }
@@ -309,11 +308,11 @@ store_begin(struct store *s, struct err *e)
 	    query_done(&q, e) == -1)
 		return -1;
 	s->begun = true;
+	s->summed = s->summing;
 	/* A snapshot is that of the first read, so read. */
 	if (query_open(&q, s, SQL_SNAPSHOT, e) == -1 ||
-	    query_done(&q, e) == -1 ||
-	    (s->writer && store_schema_raise(s, e) == -1) ||
-	    store_sum_begin(s, e) == -1) {
+	    query_done(&q, e) == -1 || store_sum_begin(s, e) == -1 ||
+	    (s->writer && store_schema_raise(s, e) == -1)) {
 		store_rollback(s);
 		return -1;
 	}
@@ -328,7 +327,7 @@ store_commit(struct store *s, struct err *e)
 
 	assert(!s->writer || s->accepted || s->unborn || s->nothing ||
 	    s->mode == STORE_TRY);
-	if (store_sum_commit(s, e) == -1 ||
+	if (shown_commit(s, e) == -1 || store_sum_commit(s, e) == -1 ||
 	    query_open(&q, s, SQL_COMMIT, e) == -1 || query_done(&q, e) == -1)
 		return -1;
 	s->begun = s->listing = false;
@@ -359,8 +358,8 @@ store_rollback(struct store *s)
 	/* SQLite may have rolled back by itself; then this says so. */
 	if (query_open(&q, s, SQL_ROLLBACK, &ignored) == 0)
 		(void)query_done(&q, &ignored);
-	/* With a schema that was raised its triggers go, too. */
-	s->summing = s->summing && !s->raised;
-	s->begun = s->listing = s->raised = false;
+	/* Triggers that were made in it go, too. */
+	s->summing = s->summed;
+	s->begun = s->listing = s->raised = s->stale = false;
 	store_dict_settle(s, false);
 }

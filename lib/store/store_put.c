@@ -7,6 +7,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/json.h"
 #include "lib/store/held.h"
+#include "lib/store/shown.h"
 
 enum { WORD_KB = 1, WORD_BULLETIN = 2 };
 
@@ -107,7 +108,9 @@ put_doc(struct store *s, const struct store_doc *d, int64_t row, struct err *e)
 
 /*
  * The titles beside the one for display, as one JSON object, language to
- * title: thirty rows for each revision would outweigh all the rest.
+ * title; of categories, which policies name by any of them.  Of the rest nobody
+ * asks for them, and they would outweigh all but the document, where they
+ * stand.
  */
 static int
 put_titles(struct store *s, const struct update *u, int64_t row, struct err *e)
@@ -117,7 +120,7 @@ put_titles(struct store *s, const struct update *u, int64_t row, struct err *e)
 	size_t i;
 	bool any = false;
 
-	if (s->nothing)
+	if (s->nothing || u->type != UPDATE_CATEGORY)
 		return 0;
 	json_begin(&s->json);
 	for (i = 0; i < u->ntitles; i++) {
@@ -269,6 +272,7 @@ store_put(struct store *s, const struct store_doc *d, int64_t transfer,
 		*r = h.how == HELD_SAME ? STORE_HELD : STORE_ALIKE;
 		return 0;
 	}
+	shown_mark(s);
 	if (check_doc(s, d, e) == -1 ||
 	    put_rev(s, d, transfer, &row, e) == -1 ||
 	    put_doc(s, d, row, e) == -1 || put_titles(s, u, row, e) == -1 ||

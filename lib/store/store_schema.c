@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/enc.h"
+#include "lib/store/shown.h"
 #include "lib/store/store_sum.h"
 
 /*
@@ -171,19 +172,57 @@ static const char schema_4[] =
 	"CREATE TEMP TABLE left_out (sha1 BLOB PRIMARY KEY) WITHOUT ROWID;"    \
 	"CREATE TEMP VIEW lacking AS " LACKING ";"
 
+/*
+ * shown: what lists ask for of each update, prepared (shown.h); SHOWN works the
+ * same out, but for the files.  Nobody looked revisions up by category, and the
+ * titles in other languages are asked for of categories alone: of the rest they
+ * stand in the document.
+ */
+static const char schema_5[] =
+    "CREATE TABLE shown (row INTEGER PRIMARY KEY,"
+    " superseded INTEGER NOT NULL, top TEXT, files BLOB);"
+    "CREATE INDEX shown_top ON shown (top) WHERE top IS NOT NULL;"
+    "DROP INDEX IF EXISTS rev_category_of;"
+    "DELETE FROM title WHERE rev IN (SELECT row FROM revision"
+    " WHERE type <> 3);";
+#define STAND_IN_5                                                             \
+	"CREATE TEMP VIEW shown AS SELECT r.row AS row,"                       \
+	" r.id IN (SELECT x.id FROM main.superseded x JOIN main.revision o"    \
+	" ON o.row = x.rev WHERE o.id <> x.id AND NOT EXISTS (SELECT 1"        \
+	" FROM main.revision n WHERE n.id = o.id AND n.revision > "            \
+	"o.revision))"                                                         \
+	" AS superseded, CASE WHEN r.row NOT IN (SELECT c.row"                 \
+	" FROM main.bundle b JOIN main.revision c ON c.id = b.id"              \
+	" AND c.revision = b.revision) THEN ifnull(r.created, '') END AS top," \
+	" NULL AS files FROM main.revision r WHERE r.type IN (1, 2)"           \
+	" AND NOT EXISTS (SELECT 1 FROM main.revision n WHERE n.id = r.id"     \
+	" AND n.revision > r.revision);"
+
 /* migrations[v] makes schema v + 1 out of v. */
 static const char *const migrations[STORE_SCHEMA] = {
-    schema_1, SCHEMA_2("", ""), SCHEMA_3(""), schema_4};
+    schema_1, SCHEMA_2("", ""), SCHEMA_3(""), schema_4, schema_5};
 static const char stand_in_1[] = SCHEMA_2("TEMP ", "temp.") SCHEMA_3("temp.")
-    STAND_IN_4;
+    STAND_IN_4 STAND_IN_5;
 static const char stand_in_2[] =
     "CREATE TEMP VIEW upstream AS SELECT *, '' AS languages"
-    " FROM main.upstream;" STAND_IN_4;
-static const char stand_in_3[] = STAND_IN_4;
+    " FROM main.upstream;" STAND_IN_4 STAND_IN_5;
+static const char stand_in_3[] = STAND_IN_4 STAND_IN_5;
+static const char stand_in_4[] = STAND_IN_5;
 /* stand_ins[v]: what a reader, who may not write, lacks in a store of v: there
    is no 0, and readers ask for nothing of an inbox that 2 has not. */
 static const char *const stand_ins[STORE_SCHEMA] = {
-    "", stand_in_1, stand_in_2, stand_in_3};
+    "", stand_in_1, stand_in_2, stand_in_3, stand_in_4};
+
+/* What no statement makes; sums are of what is there, where there were none. */
+static int
+renew(struct store *s, int from, struct err *e)
+{
+	if (store_state_again(s, e) == -1 ||
+	    (from < STORE_SUMS_SINCE && store_sum_make(s, e) == -1))
+		return -1;
+	shown_mark(s);
+	return shown_commit(s, e);
+}
 
 static int
 migrate(struct store *s, int from, struct err *e)
@@ -194,8 +233,7 @@ migrate(struct store *s, int from, struct err *e)
 	for (v = from; v < STORE_SCHEMA; v++)
 		if (store_exec(s, migrations[v], e) == -1)
 			return err_ctx(e, "schema %d", v + 1);
-	if (from > 0 &&
-	    (store_state_again(s, e) == -1 || store_sum_make(s, e) == -1))
+	if (from > 0 && renew(s, from, e) == -1)
 		return err_ctx(e, "schema %d", v);
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", STORE_SCHEMA);
 	return store_exec(s, sql, e);
@@ -269,7 +307,7 @@ store_schema_raise(struct store *s, struct err *e)
 	if (s->schema >= STORE_SCHEMA)
 		return 0;
 	s->raised = true;
-	return migrate(s, s->schema, e);
+	return migrate(s, s->schema, e) == -1 ? -1 : store_sum_open(s, e);
 }
 
 /* An older store in which nothing is kept: at once. */
@@ -341,6 +379,9 @@ store_schema_check(struct store *s, struct err *e)
 		    "%s: schema %" PRId64 ", this program knows 1 to %d",
 		    STORE_DB, version, STORE_SCHEMA);
 	s->schema = (int)version;
+	if (s->writer && !s->unborn && version >= STORE_SUMS_SINCE &&
+	    store_sum_open(s, e) == -1)
+		return -1;
 	if (version < STORE_SCHEMA &&
 	    ((s->mode == STORE_TRY && bring_up(s, e) == -1) ||
 		(s->mode == STORE_READ && stand_in(s, s->schema, e) == -1)))

@@ -149,6 +149,13 @@ const char *const store_sql[SQL_SYNC] = {
 		 " WHERE o.sha1 = f.sha1) FROM file f WHERE NOT present"
 		 " ORDER BY row",
     [SQL_SCAN_REV_FILE] = "SELECT rev, file FROM rev_file ORDER BY rev, n",
+    [SQL_SCAN_SUPERSEDED] = "SELECT rev, id FROM superseded ORDER BY rev, n",
+    [SQL_SCAN_SHOWN] = "SELECT row, superseded, top IS NULL, files FROM shown"
+		       " ORDER BY row",
+    [SQL_PUT_SHOWN] = "INSERT OR REPLACE INTO shown SELECT row, ?2,"
+		      " CASE WHEN NOT ?3 THEN ifnull(created, '') END, ?4"
+		      " FROM revision WHERE row = ?1",
+    [SQL_DROP_SHOWN] = "DELETE FROM shown WHERE row = ?",
     [SQL_REFUSED] = "SELECT 1 FROM work WHERE upstream IN (SELECT row"
 		    " FROM upstream) AND kind IN (1, 2, 3) AND id = ?"
 		    " AND revision = ? AND state = 2",

@@ -250,10 +250,10 @@ store_sum_begin(struct store *s, struct err *e)
 {
 	unsigned n;
 
-	if (s->raised && !s->summing)
-		return store_sum_open(s, e);
-	if (!s->summing || load(s, s->sums, &n, e) == -1)
-		return s->summing ? -1 : 0;
+	if (!s->summing)
+		return 0;
+	if (load(s, s->sums, &n, e) == -1)
+		return -1;
 	memcpy(s->sums_kept, s->sums, sizeof(s->sums));
 	return 0;
 }
@@ -338,7 +338,7 @@ store_sum_check(struct check *c, struct err *e)
 	if (load(c->s, kept, &n, e) == -1)
 		return -1;
 	/* A store of an older schema has none yet. */
-	if (n == 0 && c->s->schema < STORE_SCHEMA)
+	if (n == 0 && c->s->schema < STORE_SUMS_SINCE)
 		return 0;
 	for (i = 0; i < STORE_NSUMS; i++)
 		if (check_part(c, &parts[i], &kept[i], e) == -1)

@@ -17,6 +17,7 @@ struct err;
 struct store;
 
 #define STORE_NSUMS 10
+#define STORE_SUMS_SINCE 4 /* the schema that has them */
 
 struct store_sum {
 	int64_t rows;
