@@ -148,7 +148,8 @@ put_all(struct take *t, bool updates, struct err *e)
 
 	if (updates && train(t, e) == -1)
 		return -1;
-	if (docs_open(&t->docs, f->store, f->o->jobs, put_doc, t, e) == -1 ||
+	if (docs_open(&t->docs, f->store, NULL, f->o->jobs, put_doc, t, e) ==
+		-1 ||
 	    sync_each_arrived(f->store, see_arrived, t, e) == -1 ||
 	    docs_flush(t->docs, e) == -1)
 		return -1;

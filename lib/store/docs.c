@@ -10,6 +10,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/pool.h"
 #include "lib/base/stop.h"
+#include "lib/store/held_set.h"
 #include "lib/store/store.h"
 #include "lib/store/sync.h"
 
@@ -28,6 +29,7 @@ struct batch {
 	struct update_reader *reader; /* owned */
 	struct store_unpacker unpacker;
 	struct store_packer *packer; /* owned, or NULL */
+	const struct held_set *held; /* borrowed, or NULL */
 };
 
 struct docs {
@@ -60,6 +62,16 @@ hash(const uint8_t *doc, struct docs_item *it)
 	return 0;
 }
 
+/* Its rows are what was read of these very bytes, identity and all. */
+static bool
+is_held(const struct batch *b, struct docs_item *it)
+{
+	if (b->held != NULL)
+		it->held = held_set_find(
+		    b->held, &it->id, it->revision, it->sha256);
+	return it->held != 0;
+}
+
 /* Bytes that were just unpacked and compared may stay as they are. */
 static int
 pack(struct batch *b, struct docs_item *it, const uint8_t *given,
@@ -85,6 +97,8 @@ work(struct batch *b, struct docs_item *it)
 
 	if ((it->arrived ? unpack(b, it, given) : hash(doc, it)) == -1)
 		return -1;
+	if (is_held(b, it))
+		return 0;
 	if (it->arrived)
 		doc = b->doc.p;
 	if (update_read(
@@ -114,7 +128,8 @@ run_batch(struct job *j)
 }
 
 int
-docs_open(struct docs **dp, const struct store *pack_for, unsigned jobs,
+docs_open(struct docs **dp, const struct store *pack_for,
+    const struct held_set *held, unsigned jobs,
     int (*each)(void *arg, const struct docs_item *it, struct err *e),
     void *arg, struct err *e)
 {
@@ -138,6 +153,7 @@ docs_open(struct docs **dp, const struct store *pack_for, unsigned jobs,
 		b->packed = (struct buf)BUF_INIT;
 		b->doc = (struct buf)BUF_INIT;
 		b->unpacker.from = pack_for;
+		b->held = held;
 		b->arena = (struct arena)ARENA_INIT(BATCH_ARENA);
 		if (update_reader_open(&b->reader, &update_default_limits, e) ==
 		    -1)
@@ -169,8 +185,8 @@ drain_batch(struct docs *d, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		struct docs_item *it = &b->items[i];
 
-		it->packed = b->packer == NULL ? NULL
-					       : b->packed.p + it->packed_at;
+		it->packed = it->packed_len == 0 ? NULL
+						 : b->packed.p + it->packed_at;
 		if (d->each(d->arg, it, e) == -1)
 			return -1;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Documents through the workers: each is hashed, read and packed on some
- * thread; what came of it is handed to the main thread in order of arrival.
+ * Documents through the workers: each is hashed and, unless it is held, read
+ * and packed on some thread; what came of it is handed to the main thread in
+ * order of arrival.
  */
 #ifndef WF_DOCS_H
 #define WF_DOCS_H
@@ -14,6 +15,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/err.h"
 
+struct held_set;
 struct package_record;
 struct store;
 struct sync_arrived;
@@ -24,6 +26,7 @@ struct docs_item {
 	uint64_t off; /* of the record in metadata.txt */
 	const char *encoding; /* static: as it was seen */
 	struct update u; /* borrowed strings, until each() returns */
+	int64_t held; /* the row that has these bytes: u is void; or 0 */
 	uint8_t sha256[SHA256_LEN];
 	size_t bytes;
 	const void *packed; /* NULL when nothing is packed */
@@ -38,10 +41,11 @@ struct docs;
 
 /*
  * pack_for: the store whose dictionary packs the documents; NULL: none is
- * packed.  each() runs on the caller's thread, within docs_put() and
- * docs_flush().
+ * packed.  held: borrowed, not filled any further; or NULL.  each() runs on the
+ * caller's thread, within docs_put() and docs_flush().
  */
-int docs_open(struct docs **d, const struct store *pack_for, unsigned jobs,
+int docs_open(struct docs **d, const struct store *pack_for,
+    const struct held_set *held, unsigned jobs,
     int (*each)(void *arg, const struct docs_item *it, struct err *e),
     void *arg, struct err *e);
 int docs_put(struct docs *d, const struct package_record *rec, struct err *e);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "lib/base/enc.h"
+#include "lib/base/grow.h"
 #include "lib/store/store_db.h"
 
 int
@@ -116,4 +117,94 @@ held_look(
 	return memcmp(h->sha256, d->sha256, SHA256_LEN) == 0
 	    ? 0
 	    : compare_row(s, d, h, e);
+}
+
+static int
+damaged(struct err *e)
+{
+	return err_set(
+	    e, E_FORMAT, "%s: a row of a revision is damaged", STORE_DB);
+}
+
+static int
+read_facts(struct store *s, int64_t row, struct update *u, struct err *e)
+{
+	struct query q;
+	int r;
+
+	*u = (struct update){.revision = 0};
+	if (query_open(&q, s, SQL_HELD_FACTS, e) == -1)
+		return -1;
+	query_int(&q, row);
+	if ((r = query_step(&q, e)) == 1) {
+		if (!query_get_blob(&q, 0, u->id.b, sizeof(u->id.b)))
+			r = 0;
+		u->revision = (uint32_t)sqlite3_column_int64(q.st, 1);
+		u->type = (enum update_type)sqlite3_column_int(q.st, 2);
+		u->category = (enum category_type)sqlite3_column_int(q.st, 3);
+	}
+	query_close(&q);
+	return r == 0 ? damaged(e) : r == 1 ? 0 : -1;
+}
+
+static int
+add_prereq(struct held_doc *d, struct query *q, struct err *e)
+{
+	struct update_ref *to;
+
+	if (grow(&d->prereqs, &d->capprereqs, d->u.nprereqs,
+		sizeof(*d->prereqs), e) == -1)
+		return -1;
+	to = &d->prereqs[d->u.nprereqs++];
+	*to = (struct update_ref){.revision = 0};
+	return query_get_blob(q, 0, to->id.b, sizeof(to->id.b)) ? 0
+								: damaged(e);
+}
+
+static int
+add_file(struct held_doc *d, struct query *q, struct err *e)
+{
+	struct update_file *to;
+
+	if (grow(&d->files, &d->capfiles, d->u.nfiles, sizeof(*d->files), e) ==
+	    -1)
+		return -1;
+	to = &d->files[d->u.nfiles++];
+	*to = (struct update_file){.name = ""};
+	return query_get_blob(q, 0, to->sha1, SHA1_LEN) ? 0 : damaged(e);
+}
+
+static int
+each_of(struct store *s, enum store_sql sql, int64_t row, struct held_doc *d,
+    int (*add)(struct held_doc *d, struct query *q, struct err *e),
+    struct err *e)
+{
+	struct query q;
+	int r = query_open(&q, s, sql, e);
+
+	if (r == 0)
+		query_int(&q, row);
+	while (query_each(&q, &r, e))
+		r = add(d, &q, e);
+	return r;
+}
+
+int
+held_doc_read(struct store *s, int64_t row, struct held_doc *d, struct err *e)
+{
+	if (read_facts(s, row, &d->u, e) == -1 ||
+	    each_of(s, SQL_HELD_PREREQS, row, d, add_prereq, e) == -1 ||
+	    each_of(s, SQL_HELD_FILES, row, d, add_file, e) == -1)
+		return -1;
+	d->u.prereqs = d->prereqs;
+	d->u.files = d->files;
+	return 0;
+}
+
+void
+held_doc_free(struct held_doc *d)
+{
+	free(d->prereqs);
+	free(d->files);
+	*d = (struct held_doc){.capprereqs = 0};
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "lib/base/digest.h"
+#include "formats/update.h"
 
 struct err;
 struct store;
@@ -33,6 +34,22 @@ struct held {
 
 int held_look(
     struct store *s, const struct store_doc *d, struct held *h, struct err *e);
+
+/*
+ * What a document says of what comes with it, from the rows of its revision:
+ * id, revision, type, category, and of prerequisites the ids, of files the
+ * SHA-1s, in its order.  The rest of u is empty.  E_FORMAT: a damaged row.
+ */
+struct held_doc {
+	struct update u; /* borrowed: from the two below */
+	struct update_ref *prereqs; /* owned */
+	struct update_file *files; /* owned */
+	size_t capprereqs, capfiles;
+};
+/* Zeroed is empty. */
+int held_doc_read(
+    struct store *s, int64_t row, struct held_doc *d, struct err *e);
+void held_doc_free(struct held_doc *d);
 
 /* CR LF and a lone CR are LF. */
 bool held_alike(const void *a, size_t na, const void *b, size_t nb);

@@ -25,6 +25,14 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_SNAPSHOT] = "SELECT one FROM store",
     [SQL_HELD] = "SELECT sha256, row, transfer FROM revision WHERE id = ?"
 		 " AND revision = ?",
+    [SQL_HELD_AFTER] = "SELECT row, id, revision, sha256 FROM revision"
+		       " WHERE row > ? ORDER BY row LIMIT ?",
+    [SQL_HELD_FACTS] = "SELECT id, revision, type, category FROM revision"
+		       " WHERE row = ?",
+    [SQL_HELD_PREREQS] = "SELECT id FROM prereq WHERE rev = ? ORDER BY n",
+    [SQL_HELD_FILES] = "SELECT f.sha1 FROM rev_file l JOIN file f"
+		       " ON f.row = l.file WHERE l.rev = ?"
+		       " AND l.n < " STORE_EXTRA_TEXT " ORDER BY l.n",
     [SQL_PUT_REV] = "INSERT INTO revision (row, id, revision, sha256, bytes,"
 		    " units, encoding_seen, transfer, type, category, expired,"
 		    " deployable, secured, mandatory, beta, created, lang,"

@@ -19,6 +19,8 @@
 #include "lib/base/enc.h"
 #include "lib/base/prog.h"
 #include "lib/store/content.h"
+#include "lib/store/held.h"
+#include "lib/store/held_set.h"
 #include "lib/transfer/take_index.h"
 
 struct err;
@@ -91,6 +93,8 @@ struct take {
 	const struct package_in *in; /* borrowed: the package being read */
 	size_t at; /* the next document's place in its index */
 	struct guid_set *products, *classes; /* owned: as the documents say */
+	struct held_set held_docs; /* owned */
+	struct held_doc held_doc; /* owned: the latest that was held */
 	struct take_extras index_extras, state_extras; /* owned */
 	uint64_t ndiffer; /* lists of a genuine index that are not its
 			     documents' */

@@ -39,6 +39,8 @@ take_free(struct take *t)
 	guid_set_close(t->products);
 	guid_set_close(t->classes);
 	t->products = t->classes = NULL;
+	held_set_free(&t->held_docs);
+	held_doc_free(&t->held_doc);
 }
 
 int
@@ -102,25 +104,39 @@ put_revision(struct take *t, const struct docs_item *it, enum store_put *how,
 	return -1;
 }
 
-/* A document that came through the workers goes into the transaction. */
+/* What a document that is held says, from its rows; or NULL. */
+static const struct update *
+look(struct take *t, int64_t row, struct err *e)
+{
+	if (held_doc_read(t->store, row, &t->held_doc, e) == 0)
+		return &t->held_doc.u;
+	t->failed = true;
+	return NULL;
+}
+
+/* A document that came through the workers goes into the transaction, unless
+   it is held, and is compared with what comes with it in any case. */
 static int
 put_doc(void *arg, const struct docs_item *it, struct err *e)
 {
 	struct take *t = arg;
 	const struct package_update x = package_in_update(t->in, t->at++);
+	const struct update *u = &it->u;
 	struct err fault = it->err;
-	enum store_put how;
+	enum store_put how = STORE_HELD;
 
 	t->revisions++;
 	prog_add(&t->prog, it->bytes, 1);
 	if (fault.kind != E_NONE)
 		return take_fault(t, t->place, &fault, e);
-	if (take_index_doc(t, &x, &it->u, e) == -1 ||
-	    put_revision(t, it, &how, e) == -1 ||
-	    take_rev(t, &it->u.id, it->u.revision, e) == -1)
+	if (it->held != 0 && (u = look(t, it->held, e)) == NULL)
 		return -1;
-	for (size_t i = 0; i < it->u.nfiles; i++)
-		if (take_name(t, it->u.files[i].sha1, e) == -1)
+	if (take_index_doc(t, &x, u, e) == -1 ||
+	    (it->held == 0 && put_revision(t, it, &how, e) == -1) ||
+	    take_rev(t, &u->id, u->revision, e) == -1)
+		return -1;
+	for (size_t i = 0; i < u->nfiles; i++)
+		if (take_name(t, u->files[i].sha1, e) == -1)
 			return -1;
 	if (how == STORE_NEW)
 		t->new_revisions++;
@@ -214,11 +230,16 @@ read_package(struct take *t, struct package_in *p, int fd, struct err *e)
 	    (t->indexed != NULL && t->indexed(t->arg, e) == -1) ||
 	    train(t, p, e) == -1)
 		return -1;
+	if (held_set_fill(&t->held_docs, t->store, e) == -1) {
+		t->failed = true;
+		return -1;
+	}
 	if (p->is_gz)
 		log_event(t->log, LOG_WARN, t->place,
 		    "the .xml.gz form is read experimentally: its layout "
 		    "is not published");
-	if (docs_open(&docs, pack_for, t->jobs, put_doc, t, e) == 0 &&
+	if (docs_open(&docs, pack_for, &t->held_docs, t->jobs, put_doc, t, e) ==
+		0 &&
 	    package_in_docs(p, docs, t->log, e) == 0)
 		r = package_in_urls(p, put_url, t, e);
 	take_index_told(t);
