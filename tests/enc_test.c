@@ -453,6 +453,23 @@ T_TEST(units_are_those_of_utf16)
 	T_EQ(utf8_units(text, 0), 0);
 }
 
+/* Eight bytes are looked at together: a sequence at every place in them. */
+T_TEST(units_are_the_same_wherever_a_sequence_stands)
+{
+	static const char *const rows[] = {"\x7f", "\xc2\x80", "\xdf\xbf",
+	    "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+	uint8_t text[32];
+
+	for (size_t i = 0; i < 6 * 20; i++) {
+		size_t at = i / 6, len = strlen(rows[i % 6]);
+
+		memset(text, 'a', sizeof(text));
+		memcpy(text + at, rows[i % 6], len);
+		T_EQ(utf8_units(text, at + len), at + 1 + (len == 4));
+		T_EQ(utf8_units(text, 32), 32 - len + 1 + (len == 4));
+	}
+}
+
 T_TEST(numbers_are_read_whole_and_within_their_range)
 {
 	static const char *const bad[] = {

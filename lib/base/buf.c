@@ -67,20 +67,23 @@ buf_puts(struct buf *b, const char *s, struct err *e)
 int
 buf_printf(struct buf *b, struct err *e, const char *fmt, ...)
 {
+	size_t room = b->cap - b->len;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room == 0 ? NULL : (char *)b->p + b->len, room, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return err_sys(e, "formatting text");
 	if (buf_reserve(b, (size_t)n, e) == NULL ||
 	    grow(b, b->len + (size_t)n + 1, e) == -1)
 		return -1;
-	va_start(ap, fmt);
-	(void)vsnprintf((char *)b->p + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)n >= room) { /* that was only its length */
+		va_start(ap, fmt);
+		(void)vsnprintf((char *)b->p + b->len, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
 	b->len += (size_t)n;
 	return 0;
 }

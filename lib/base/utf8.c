@@ -90,14 +90,33 @@ utf8_valid(const uint8_t *p, size_t n)
 	}
 }
 
+#define EACH_BYTE ((uint64_t)0x0101010101010101)
+
+/* Of eight bytes, in the lowest bit of each: does it go on with a sequence?
+   Does it begin one of four? */
+static unsigned
+units_of_eight(uint64_t w)
+{
+	uint64_t next = w >> 7 & ~(w >> 6) & EACH_BYTE;
+	uint64_t four = w >> 7 & w >> 6 & w >> 5 & w >> 4 & EACH_BYTE;
+
+	return 8 - (unsigned)(next * EACH_BYTE >> 56) +
+	    (unsigned)(four * EACH_BYTE >> 56);
+}
+
 /* A code point above U+FFFF, that is four bytes, is two units. */
 uint64_t
 utf8_units(const uint8_t *p, size_t n)
 {
-	uint64_t units = 0;
-	size_t i;
+	uint64_t units = 0, w;
+	size_t i = 0;
 
-	for (i = 0; i < n; i++)
+	for (; n - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		units += (w & 0x80 * EACH_BYTE) == 0 ? sizeof(w)
+						     : units_of_eight(w);
+	}
+	for (; i < n; i++)
 		units += (unsigned)((p[i] & 0xc0) != 0x80) +
 		    (unsigned)(p[i] >= 0xf0);
 	return units;

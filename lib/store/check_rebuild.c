@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Are the derived columns what the documents say?  Workers unpack, read and put
- * each document once more (store_again.h); the main thread reads the store,
- * gives the documents out in order of arrival, and tells what came back in the
- * same order.
+ * the documents once more (store_again.h); the main thread reads the store, in
+ * order of arrival, and tells what came back in the same order.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "lib/base/enc.h"
-#include "lib/base/sink.h"
-#include "lib/base/stop.h"
 #include "lib/store/row_set.h"
 #include "lib/store/store_again.h"
 #include "lib/store/check.h"
@@ -21,10 +18,6 @@
 
 struct rebuild {
 	struct check *c; /* borrowed */
-	bool derive;
-	struct pool *pool; /* owned */
-	struct store_again *jobs; /* owned: used in turn */
-	unsigned njobs, next;
 	struct row_set seen, declared; /* files that documents named so far */
 };
 
@@ -75,106 +68,96 @@ settle_file(struct rebuild *b, const struct update_file *f, struct err *e)
 	return 0;
 }
 
-/* The oldest document that is out: 1 told, 0 none is out, -1. */
-static int
-settle(struct rebuild *b, struct err *e)
-{
-	struct store_again *a = (struct store_again *)(void *)pool_take(
-	    b->pool);
-	char what[CHECK_NAME_MAX];
-	size_t i;
+struct subject {
+	struct rebuild *b;
+	const char *what;
+};
 
-	if (a == NULL)
-		return 0;
-	a->given = false;
-	check_name(what, &a->id, a->revision);
-	if (a->job.err.kind != E_NONE) {
-		*e = a->job.err;
-		return check_err(b->c, what, e) == -1 ? -1 : 1;
-	}
-	for (i = 0; i < STORE_PARTS_MAX; i++)
-		if (a->differs[i].kind != E_NONE &&
-		    check_bad(
-			b->c, what, E_FORMAT, e, "%s", a->differs[i].msg) == -1)
-			return -1;
-	for (i = 0; b->derive && i < a->read.nfiles; i++)
-		if (settle_file(b, &a->read.files[i], e) == -1)
-			return -1;
-	return 1;
+static int
+tell(void *arg, const struct err *fault, struct err *e)
+{
+	const struct subject *s = arg;
+
+	return s->b->c->bad(s->b->c->arg, s->what, fault, e);
 }
 
-/* 1 it has one, 0 it has none: a rule says so, -1. */
 static int
-get_doc(struct rebuild *b, struct store_again *a, int64_t row, struct err *e)
+compare_one(struct rebuild *b, struct store_again *a,
+    const struct docs_out_item *it, const struct update *u, const char *what,
+    struct err *e)
 {
-	struct query q;
-	const void *p;
-	int r = -1;
+	struct subject s = {.b = b, .what = what};
 
-	buf_reset(&a->packed);
-	if (query_open(&q, b->c->s, SQL_GET_DOC, e) == -1)
+	if (store_again_hold(a, b->c->s, it->row, it->row, e) == 0 &&
+	    store_again_compare(a, it, u, tell, &s, e) == 0)
+		return 0;
+	return check_err(b->c, what, e);
+}
+
+static int
+settle(struct rebuild *b, struct store_again *a, const struct docs_out_item *it,
+    const struct update *u, struct err *e)
+{
+	char what[CHECK_NAME_MAX];
+
+	check_name(what, &it->id, it->revision);
+	if (it->err.kind != E_NONE) {
+		*e = it->err;
+		return check_err(b->c, what, e);
+	}
+	if (a == NULL)
+		return 0;
+	if (a->differs && compare_one(b, a, it, u, what, e) == -1)
 		return -1;
-	query_int(&q, row);
-	if ((r = query_step(&q, e)) != 1)
-		goto out;
-	a->bytes = (uint64_t)sqlite3_column_int64(q.st, 1);
-	a->dict = (uint32_t)sqlite3_column_int64(q.st, 3);
-	if (!query_get_blob(&q, 0, a->sha256, sizeof(a->sha256)) ||
-	    (p = sqlite3_column_blob(q.st, 2)) == NULL)
-		r = err_set(
-		    e, E_FORMAT, "%s: a document's row is damaged", STORE_DB);
-	else if (buf_put(&a->packed, p, (size_t)sqlite3_column_bytes(q.st, 2),
-		     e) == -1)
-		r = -1;
-out:
-	query_close(&q);
+	for (size_t i = 0; i < u->nfiles; i++)
+		if (settle_file(b, &u->files[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+settle_batch(void *arg, struct docs_out_batch *batch, struct err *e)
+{
+	struct store_again *a = batch->own;
+
+	for (size_t i = 0; i < batch->n; i++)
+		if (settle(arg, a, &batch->items[i],
+			a == NULL ? NULL : &a->reads[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* What the store says of them: its rows ascend. */
+static int
+hold_batch(void *arg, struct docs_out_batch *batch, struct err *e)
+{
+	struct rebuild *b = arg;
+
+	return store_again_hold(batch->own, b->c->s, batch->items[0].row,
+	    batch->items[batch->n - 1].row, e);
+}
+
+static int
+open_again(void *arg, void **own, struct err *e)
+{
+	struct store_again *a = NULL;
+	int r = store_again_open(&a, e);
+
+	(void)arg;
+	*own = a;
 	return r;
 }
 
-/* What the store says of it. */
-static int
-get_lines(struct rebuild *b, struct store_again *a, int64_t row, struct err *e)
+static void
+close_again(void *own)
 {
-	struct sink k;
-	unsigned i;
-
-	buf_reset(&a->held);
-	sink_buf(&k, &a->held);
-	for (i = 0; b->derive && i < dump_nparts; i++) {
-		if (!dump_parts[i].derived)
-			continue;
-		if (dump_write(b->c->s, &dump_parts[i], row, row, &k, e) == -1)
-			return -1;
-		a->ends[i] = a->held.len;
-	}
-	return 0;
+	store_again_close(own);
 }
 
-static int
-give(void *arg, const struct store_rev *r, struct err *e)
+static void
+read_batch(struct docs_out_batch *batch)
 {
-	struct rebuild *b = arg;
-	struct store_again *a = &b->jobs[b->next];
-	char what[CHECK_NAME_MAX];
-	int got;
-
-	if (stop_check(e) == -1 ||
-	    ((a->given || pool_full(b->pool)) && settle(b, e) == -1))
-		return -1;
-	a->id = r->id;
-	a->revision = r->revision;
-	if ((got = get_doc(b, a, r->row, e)) == -1) {
-		check_name(what, &r->id, r->revision);
-		return check_err(b->c, what, e);
-	}
-	if (got == 0)
-		return 0;
-	if (get_lines(b, a, r->row, e) == -1)
-		return -1;
-	a->given = true;
-	pool_put(b->pool, &a->job);
-	b->next = (b->next + 1) % b->njobs;
-	return 0;
+	store_again_read(batch->own, batch);
 }
 
 /* What no document declares. */
@@ -227,44 +210,30 @@ out:
 	return r;
 }
 
-static int
-open_jobs(struct rebuild *b, unsigned jobs, struct err *e)
-{
-	unsigned i;
-
-	if (pool_open(&b->pool, jobs, 0, e) == -1)
-		return -1;
-	b->njobs = 2 * pool_threads(b->pool);
-	if ((b->jobs = calloc(b->njobs, sizeof(*b->jobs))) == NULL)
-		return err_nomem(e);
-	for (i = 0; i < b->njobs; i++)
-		if (store_again_open(&b->jobs[i], b->c->s, b->derive, e) == -1)
-			return -1;
-	return 0;
-}
-
 int
 check_docs(struct check *c, bool derive, unsigned jobs, struct err *e)
 {
-	struct rebuild b = {.c = c, .derive = derive};
-	int r = -1, more;
-	unsigned i;
+	struct rebuild b = {.c = c};
+	struct docs_out_how how = {
+	    .jobs = jobs, .done = settle_batch, .arg = &b};
+	struct docs_out *docs = NULL;
+	int r = -1;
 
-	if (open_jobs(&b, jobs, e) == -1 ||
-	    store_each_rev(c->s, give, &b, e) == -1)
+	if (derive) {
+		how.open = open_again;
+		how.close = close_again;
+		how.send = hold_batch;
+		how.work = read_batch;
+	}
+	if (docs_out_open(&docs, c->s, &how, e) == -1 ||
+	    docs_out_put_all(docs, e) == -1 || docs_out_flush(docs, e) == -1)
 		goto out;
-	while ((more = settle(&b, e)) == 1)
-		continue;
-	if (more == 0 &&
-	    (!derive ||
-		(store_each_file(c->s, false, rest_file, &b, e) == 0 &&
-		    rebuild_derived(c, e) == 0)))
+	if (!derive ||
+	    (store_each_file(c->s, false, rest_file, &b, e) == 0 &&
+		rebuild_derived(c, e) == 0))
 		r = 0;
 out:
-	pool_close(b.pool);
-	for (i = 0; b.jobs != NULL && i < b.njobs; i++)
-		store_again_close(&b.jobs[i]);
-	free(b.jobs);
+	docs_out_close(docs);
 	row_set_free(&b.seen);
 	row_set_free(&b.declared);
 	return r;

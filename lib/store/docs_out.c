@@ -10,14 +10,13 @@
 #include "lib/base/stop.h"
 #include "lib/store/store_db.h"
 
-#define BATCH_ITEMS 64
 #define BATCH_BYTES ((size_t)256 << 10) /* of texts; the last may pass it */
 #define BATCH_MAX ((size_t)2 << 30)
 
 struct batch {
 	struct job job; /* first: the pool's */
 	struct docs_out_batch b; /* what the caller sees */
-	struct docs_out_item items[BATCH_ITEMS];
+	struct docs_out_item items[DOCS_OUT_BATCH];
 	uint64_t bytes; /* of texts, as the rows say */
 	struct buf packed, text;
 	struct store_unpacker unpacker;
@@ -61,7 +60,8 @@ run_batch(struct job *j)
 	}
 	/* By now it does not move any more. */
 	for (size_t i = 0; i < b->b.n; i++)
-		b->items[i].text = b->text.p + b->items[i].off;
+		if (b->items[i].err.kind == E_NONE)
+			b->items[i].text = b->text.p + b->items[i].off;
 	if (b->how->work != NULL)
 		b->how->work(&b->b);
 }
@@ -168,8 +168,9 @@ add(struct docs_out *d, const struct docs_out_item *it, const void *packed,
 		b->bytes += it->bytes;
 	}
 	b->b.n++;
-	return b->b.n == BATCH_ITEMS || b->bytes >= BATCH_BYTES ? submit(d, e)
-								: 0;
+	return b->b.n == DOCS_OUT_BATCH || b->bytes >= BATCH_BYTES
+	    ? submit(d, e)
+	    : 0;
 }
 
 /* What callers may go on after: it is damaged, not we are disturbed. */

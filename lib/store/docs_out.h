@@ -17,6 +17,8 @@
 
 struct store;
 
+#define DOCS_OUT_BATCH 64 /* items of a batch, at most */
+
 struct docs_out_item {
 	int64_t row; /* of the revision */
 	struct guid id;

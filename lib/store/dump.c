@@ -6,8 +6,6 @@
  */
 #include "lib/store/dump.h"
 
-#include <inttypes.h>
-
 #include "lib/base/enc.h"
 #include "lib/base/sink.h"
 #include "lib/store/store_db.h"
@@ -98,39 +96,60 @@ const unsigned dump_nparts = sizeof(dump_parts) / sizeof(dump_parts[0]);
 _Static_assert(sizeof(dump_parts) / sizeof(dump_parts[0]) <= STORE_PARTS_MAX,
     "a place for each statement");
 
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
 static int
 put_text(struct buf *b, const char *s, size_t n, struct err *e)
 {
-	size_t i;
+	char escaped[5] = "\\x";
+	size_t i = 0, from;
 
-	if (buf_puts(b, " \"", e) == -1)
+	if (buf_put(b, " \"", 2, e) == -1)
 		return -1;
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c >= 0x20 && c != 0x7f && c != '"' && c != '\\') {
-			if (buf_put(b, &s[i], 1, e) == -1)
-				return -1;
-		} else if (buf_printf(b, e, "\\x%02x", c) == -1) {
+	while (i < n) {
+		for (from = i; i < n && is_plain((unsigned char)s[i]); i++)
+			continue;
+		if (buf_put(b, s + from, i - from, e) == -1)
 			return -1;
-		}
+		if (i == n)
+			break;
+		hex_lower(escaped + 2, (const uint8_t *)&s[i++], 1);
+		if (buf_put(b, escaped, 4, e) == -1)
+			return -1;
 	}
 	return buf_put(b, "\"", 1, e);
 }
 
 static int
+put_int(struct buf *b, int64_t v, struct err *e)
+{
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char text[24], *at = text + sizeof(text);
+
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left != 0);
+	if (v < 0)
+		*--at = '-';
+	*--at = ' ';
+	return buf_put(b, at, (size_t)(text + sizeof(text) - at), e);
+}
+
+static int
 put_blob(struct buf *b, const uint8_t *p, size_t n, struct err *e)
 {
-	char hex[3];
-	size_t i;
+	uint8_t *to = buf_reserve(b, 1 + 2 * n + 1, e);
 
-	if (buf_put(b, " ", 1, e) == -1)
+	if (to == NULL)
 		return -1;
-	for (i = 0; i < n; i++) {
-		hex_lower(hex, p + i, 1);
-		if (buf_put(b, hex, 2, e) == -1)
-			return -1;
-	}
+	to[0] = ' ';
+	hex_lower((char *)to + 1, p, n);
+	b->len += 1 + 2 * n;
 	return 0;
 }
 
@@ -139,10 +158,9 @@ put_column(struct buf *b, struct query *q, int col, struct err *e)
 {
 	switch (sqlite3_column_type(q->st, col)) {
 	case SQLITE_NULL:
-		return buf_puts(b, " -", e);
+		return buf_put(b, " -", 2, e);
 	case SQLITE_INTEGER:
-		return buf_printf(b, e, " %" PRId64,
-		    (int64_t)sqlite3_column_int64(q->st, col));
+		return put_int(b, sqlite3_column_int64(q->st, col), e);
 	case SQLITE_BLOB:
 		return put_blob(b, sqlite3_column_blob(q->st, col),
 		    (size_t)sqlite3_column_bytes(q->st, col), e);

@@ -28,7 +28,7 @@ memory_open(struct store *s, struct err *e)
 
 /* The first line in which the two differ, as far as it fits. */
 static int
-tell(struct err *to, const char *part, const char *held, const char *told)
+differing(struct err *to, const char *part, const char *held, const char *told)
 {
 	size_t n = 0, line = 0;
 
@@ -41,11 +41,28 @@ tell(struct err *to, const char *part, const char *held, const char *told)
 	    told[line] != '\0' ? told + line : "nothing");
 }
 
+/* The transaction is never committed. */
 static int
-compare(struct store_again *a, unsigned part, size_t from, struct err *e)
+put(struct store_again *a, const struct docs_out_item *it,
+    const struct update *u, struct err *e)
+{
+	struct store_doc d = {.u = u,
+	    .bytes = (uint32_t)it->bytes,
+	    .units = (uint32_t)utf8_units(it->text, it->bytes),
+	    .packed = "",
+	    .packed_len = 1,
+	    .encoding = "utf-8"};
+	enum store_put how;
+
+	memcpy(d.sha256, it->sha256, SHA256_LEN);
+	return store_put(&a->store, &d, 0, &how, e);
+}
+
+/* Is a part what is held of it, from there on?  What was put is in told. */
+static int
+is_held(struct store_again *a, unsigned part, size_t from, struct err *e)
 {
 	size_t n = a->ends[part] - from;
-	char *held;
 	struct sink k;
 
 	buf_reset(&a->told);
@@ -53,102 +70,132 @@ compare(struct store_again *a, unsigned part, size_t from, struct err *e)
 	if (dump_write(&a->store, &dump_parts[part], INT64_MIN, INT64_MAX, &k,
 		e) == -1)
 		return -1;
-	if (a->told.len == n &&
-	    (n == 0 || memcmp(a->held.p + from, a->told.p, n) == 0))
-		return 0;
+	return a->told.len == n &&
+	    (n == 0 || memcmp(a->held.p + from, a->told.p, n) == 0);
+}
+
+static int
+put_all(struct store_again *a, const struct docs_out_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->items[i].err.kind == E_NONE &&
+		    put(a, &b->items[i], &a->reads[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+all_held(struct store_again *a, struct err *e)
+{
+	size_t from = 0;
+	int r = 1;
+
+	for (unsigned i = 0; r == 1 && i < dump_nparts; i++) {
+		if (!dump_parts[i].derived)
+			continue;
+		r = is_held(a, i, from, e);
+		from = a->ends[i];
+	}
+	return r;
+}
+
+void
+store_again_read(struct store_again *a, struct docs_out_batch *b)
+{
+	struct err e = ERR_INIT;
+
+	arena_reset(&a->arena);
+	for (size_t i = 0; i < b->n; i++) {
+		struct docs_out_item *it = &b->items[i];
+
+		if (it->err.kind == E_NONE)
+			(void)update_read(a->reader, &a->reads[i], &a->arena,
+			    it->text, it->bytes, &it->err);
+	}
+	/* Whatever goes wrong here goes wrong again when each is alone. */
+	a->differs = store_begin(&a->store, &e) == -1 ||
+	    put_all(a, b, &e) == -1 || all_held(a, &e) != 1;
+	store_rollback(&a->store);
+}
+
+static int
+tell_part(struct store_again *a, unsigned part, size_t from,
+    int (*tell)(void *arg, const struct err *fault, struct err *e), void *arg,
+    struct err *e)
+{
+	size_t n = a->ends[part] - from;
+	struct err fault = ERR_INIT;
+	char *held;
+
 	if (buf_str(&a->told, e) == NULL)
 		return -1;
 	held = strndup(n > 0 ? (char *)a->held.p + from : "", n);
 	if (held == NULL)
 		return err_nomem(e);
-	(void)tell(
-	    &a->differs[part], dump_parts[part].name, held, (char *)a->told.p);
+	(void)differing(&fault, dump_parts[part].name, held, (char *)a->told.p);
 	free(held);
-	return 0;
+	return tell(arg, &fault, e);
 }
 
-/* Put alone; the transaction is never committed. */
-static int
-derive(struct store_again *a, struct err *e)
+int
+store_again_compare(struct store_again *a, const struct docs_out_item *it,
+    const struct update *u,
+    int (*tell)(void *arg, const struct err *fault, struct err *e), void *arg,
+    struct err *e)
 {
-	struct store_doc d = {.u = &a->read,
-	    .bytes = (uint32_t)a->doc.len,
-	    .units = (uint32_t)utf8_units(a->doc.p, a->doc.len),
-	    .packed = "",
-	    .packed_len = 1,
-	    .encoding = "utf-8"};
-	enum store_put put;
 	size_t from = 0;
-	unsigned i;
+	int r = -1, same;
 
-	memcpy(d.sha256, a->sha256, SHA256_LEN);
-	if (store_put(&a->store, &d, 0, &put, e) == -1)
-		return -1;
-	for (i = 0; i < dump_nparts; i++) {
+	if (store_begin(&a->store, e) == -1 || put(a, it, u, e) == -1)
+		goto out;
+	for (unsigned i = 0; i < dump_nparts; i++) {
 		if (!dump_parts[i].derived)
 			continue;
-		if (compare(a, i, from, e) == -1)
-			return -1;
+		if ((same = is_held(a, i, from, e)) == -1 ||
+		    (same == 0 && tell_part(a, i, from, tell, arg, e) == -1))
+			goto out;
 		from = a->ends[i];
 	}
-	return 0;
-}
-
-static int
-check(struct store_again *a, struct err *e)
-{
-	int r;
-
-	if (a->dict != store_packed_dict(a->packed.p, a->packed.len))
-		return err_set(e, E_FORMAT,
-		    "its row names another dictionary than it is packed by");
-	if (store_unpack(&a->unpacker, a->packed.p, a->packed.len, a->bytes,
-		a->sha256, &a->doc, e) == -1)
-		return -1;
-	if (!a->derive)
-		return 0;
-	arena_reset(&a->arena);
-	if (update_read(a->reader, &a->read, &a->arena, a->doc.p, a->doc.len,
-		e) == -1 ||
-	    store_begin(&a->store, e) == -1)
-		return -1;
-	r = derive(a, e);
+	r = 0;
+out:
 	store_rollback(&a->store);
 	return r;
 }
 
-static void
-run(struct job *j)
+int
+store_again_hold(struct store_again *a, struct store *s, int64_t from,
+    int64_t to, struct err *e)
 {
-	struct store_again *a = (struct store_again *)(void *)j;
-	unsigned i;
+	struct sink k;
 
-	for (i = 0; i < STORE_PARTS_MAX; i++)
-		a->differs[i] = (struct err)ERR_INIT;
-	j->err = (struct err)ERR_INIT;
-	(void)check(a, &j->err);
+	buf_reset(&a->held);
+	sink_buf(&k, &a->held);
+	for (unsigned i = 0; i < dump_nparts; i++) {
+		if (!dump_parts[i].derived)
+			continue;
+		if (dump_write(s, &dump_parts[i], from, to, &k, e) == -1)
+			return -1;
+		a->ends[i] = a->held.len;
+	}
+	return 0;
 }
 
 int
-store_again_open(
-    struct store_again *a, const struct store *from, bool derive, struct err *e)
+store_again_open(struct store_again **ap, struct err *e)
 {
-	*a = (struct store_again){.job.run = run,
-	    .unpacker.from = from,
-	    .derive = derive,
-	    .packed = BUF_INIT,
-	    .held = BUF_INIT,
-	    .store = {.writer = true,
-		.dirfd = -1,
-		.staging = -1,
-		.shared = -1,
-		.scratch = BUF_INIT,
-		.json = JSON_INIT},
-	    .arena = ARENA_INIT(ARENA_MAX),
-	    .doc = BUF_INIT,
-	    .told = BUF_INIT};
-	if (!derive)
-		return 0;
+	struct store_again *a;
+
+	if ((a = *ap = calloc(1, sizeof(*a))) == NULL)
+		return err_nomem(e);
+	a->held = (struct buf)BUF_INIT;
+	a->told = (struct buf)BUF_INIT;
+	a->arena = (struct arena)ARENA_INIT(ARENA_MAX);
+	a->store = (struct store){.writer = true,
+	    .dirfd = -1,
+	    .staging = -1,
+	    .shared = -1,
+	    .scratch = BUF_INIT,
+	    .json = JSON_INIT};
 	if (update_reader_open(&a->reader, &update_default_limits, e) == -1)
 		return -1;
 	return memory_open(&a->store, e);
@@ -157,14 +204,14 @@ store_again_open(
 void
 store_again_close(struct store_again *a)
 {
+	if (a == NULL)
+		return;
 	store_db_close(&a->store);
 	buf_free(&a->store.scratch);
 	json_free(&a->store.json);
 	update_reader_close(a->reader);
-	store_unpacker_free(&a->unpacker);
 	arena_free(&a->arena);
-	buf_free(&a->packed);
 	buf_free(&a->held);
-	buf_free(&a->doc);
 	buf_free(&a->told);
+	free(a);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Inside lib/store only: a document unpacked, hashed, read and put once more, by
- * the same code, into a store in memory, and what follows from it compared with
- * the lines of the store's dump.  A worker's job, with its own store.
+ * Inside lib/store only: documents read and put once more, by the same code,
+ * into a store in memory, and what follows from them compared with the lines
+ * of the store's dump.  All of a batch together, by a worker; where that
+ * differs, one by one.
  */
 #ifndef WF_STORE_AGAIN_H
 #define WF_STORE_AGAIN_H
@@ -13,34 +14,34 @@
 #include "formats/update.h"
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
-#include "lib/base/pool.h"
+#include "lib/store/docs_out.h"
 #include "lib/store/store_db.h"
 
 struct store_again {
-	struct job job; /* first: the pool's; err: why it cannot be read */
-	/* What is asked; the caller fills it before each run. */
-	bool derive; /* else it is unpacked and hashed only */
-	bool given; /* a document is in it */
-	struct guid id;
-	uint32_t revision, dict;
-	uint64_t bytes;
-	uint8_t sha256[SHA256_LEN];
-	struct buf packed;
 	struct buf held; /* lines of the derived parts, one after the other */
 	size_t ends[STORE_PARTS_MAX]; /* where in held each part ends */
-	/* What came of it; read is void where the job failed. */
-	struct update read; /* borrowed from the arena */
-	struct err differs[STORE_PARTS_MAX]; /* for each part, or none */
-	/* A worker's own, kept between runs. */
-	struct store_unpacker unpacker;
+	struct update reads[DOCS_OUT_BATCH]; /* of items without an error */
+	bool differs; /* something of the batch does */
+	/* Its own, kept between batches. */
 	struct store store; /* in memory */
 	struct update_reader *reader; /* owned */
-	struct arena arena;
-	struct buf doc, told;
+	struct arena arena; /* strings of reads */
+	struct buf told;
 };
 
-int store_again_open(struct store_again *a, const struct store *from,
-    bool derive, struct err *e);
+int store_again_open(struct store_again **a, struct err *e);
 void store_again_close(struct store_again *a);
+/* What the store says of the revisions in these rows. */
+int store_again_hold(struct store_again *a, struct store *s, int64_t from,
+    int64_t to, struct err *e);
+/* Reads every document that was unpacked; one that cannot be read gets its
+   error.  Then whether all of what follows from them is what is held. */
+void store_again_read(struct store_again *a, struct docs_out_batch *b);
+/* One that was read, with what is held of it alone: one call of tell() for
+   each part of the dump that differs. */
+int store_again_compare(struct store_again *a, const struct docs_out_item *it,
+    const struct update *u,
+    int (*tell)(void *arg, const struct err *fault, struct err *e), void *arg,
+    struct err *e);
 
 #endif
