@@ -387,13 +387,11 @@ T_TEST(an_update_is_explained_by_kb_id_or_title)
 
 T_TEST(scripts_get_the_explanation_as_an_object)
 {
-	struct store *s = choose_store();
-	struct err e = ERR_INIT;
-	struct digest d;
+	const char *dir = t_tmpdir();
+	struct store *s = choose_store_in(dir);
 
 	nested(s);
-	T_CALL(digest_mem(DIGEST_BOTH, "ccc", 3, &d, &e), &e);
-	T_CALL(store_file_present(s, d.sha1, &d, &e), &e);
+	make_here(s, dir, "ccc", "cab");
 	make_commit(s);
 	T_STR(explained(s, "language = pl\n", "KB5000001", true),
 	    "{\"type\":\"explain\","

@@ -121,9 +121,12 @@ T_TEST(a_policy_that_chooses_nothing_is_told)
 {
 	struct store *s = two_updates();
 
-	T_STR(said(s, "only-approved = yes\n"),
+	says(s, "title = nothing of the kind\n", "it chooses none");
+	T_STR(said(s, "max-age = 1\n"),
 	    "t: warning: policy: it chooses none of the updates that are "
 	    "held\n");
+	/* That is how a site wants nothing on purpose. */
+	T_STR(said(s, "only-approved = yes\n"), "");
 	says(s, "only-approved = yes\napprove = KB1\n",
 	    "line 2: approve: no update held has KB1\n");
 	says(s, "only-approved = yes\napprove = KB1\n", "it chooses none");

@@ -254,7 +254,7 @@ T_TEST(what_a_policy_left_out_is_news_and_no_fault)
 
 T_TEST(a_summary_and_its_keys)
 {
-	const struct lacking l = {2, 3, 4, 5, 6 << 20, 7, 8};
+	const struct lacking l = {2, 3, 4, 5, 6 << 20, 1, 7, 8};
 	struct json j = JSON_INIT;
 
 	json_begin(&j);
@@ -262,11 +262,11 @@ T_TEST(a_summary_and_its_keys)
 	T_STR(json_end(&j),
 	    "{\"lacking_revisions\":2,\"missing_revisions\":4,"
 	    "\"absent_files\":5,\"absent_bytes\":6291456,"
-	    "\"unwanted_files\":7,\"unwanted_bytes\":8}");
+	    "\"damaged_files\":1,\"unwanted_files\":7,\"unwanted_bytes\":8}");
 	json_free(&j);
 	T_STR(lacking_summary(&l).s,
-	    "5 files absent (6.0 MiB), 7 files left out by policy; 2 revisions "
-	    "incomplete");
+	    "5 files absent (6.0 MiB), 1 of them lost or damaged, 7 files left "
+	    "out by policy; 2 revisions incomplete");
 }
 
 T_MAIN

@@ -48,8 +48,9 @@ static int
 note_file(void *arg, const struct lacking_file *f, struct err *e)
 {
 	(void)e;
-	make_note(arg, "%s %d of %d;", f->name, f->has_size ? (int)f->size : -1,
-	    f->id.b[15]);
+	make_note(arg, "%s %d of %d%s%s;", f->name,
+	    f->has_size ? (int)f->size : -1, f->id.b[15],
+	    *f->fault != '\0' ? ": " : "", f->fault);
 	return 0;
 }
 
@@ -210,16 +211,6 @@ T_TEST(what_several_lack_counts_once_and_comes_when_it_is_held)
 }
 
 static void
-present(struct store *s, const char *content)
-{
-	struct err e = ERR_INIT;
-	struct digest d;
-
-	T_CALL(digest_mem(DIGEST_BOTH, content, strlen(content), &d, &e), &e);
-	T_CALL(store_file_present(s, d.sha1, &d, &e), &e);
-}
-
-static void
 lost(struct store *s, const char *content)
 {
 	struct err e = ERR_INIT;
@@ -239,10 +230,12 @@ left_out(struct store *s, const char *content, bool out)
 	T_CALL(store_file_left_out(s, d.sha1, out, &e), &e);
 }
 
+static const char *dir; /* of three_files() */
+
 static struct store *
 three_files(struct make *m)
 {
-	struct store *s = make_begun(t_tmpdir());
+	struct store *s = make_begun(dir = t_tmpdir());
 
 	left_out(s, "three", true); /* before anyone names it */
 	make_update(m, 3, 1);
@@ -269,7 +262,7 @@ T_TEST(payload_is_here_or_absent_or_left_out_on_purpose)
 	T_EQ(c.files, 3);
 	T_EQ(c.absent, 2);
 	T_EQ(c.left_out, 1);
-	present(s, "one");
+	make_here(s, dir, "one", "cab");
 	T_STR(files(s, NULL), "seven.cab -1 of 4;");
 	left_out(s, "seven77", true);
 	T_STR(counts(s, NULL), "0 of 0 lack 0; 0, 0; 2, 5");
@@ -279,17 +272,49 @@ T_TEST(payload_is_here_or_absent_or_left_out_on_purpose)
 	/* Somebody removed it. */
 	lost(s, "one");
 	T_STR(files(s, NULL), "one.cab 3 of 3;three.cab 5 of 3;");
-	present(s, "one");
+	make_here(s, dir, "one", "cab");
 	/* What is here is not left out, and no mark says so later. */
-	present(s, "seven77");
+	make_here(s, dir, "seven77", "cab");
 	lost(s, "seven77");
 	T_STR(files(s, NULL), "three.cab 5 of 3;seven.cab 7 of 4;");
-	present(s, "seven77");
+	make_here(s, dir, "seven77", "cab");
 	left_out(s, "one", true);
 	T_STR(counts(s, NULL), "0 of 0 lack 0; 1, 5; 0, 0");
 	T_CALL(store_counts(s, &c, &e), &e);
 	T_EQ(c.present, 2);
 	T_EQ(c.left_out, 0);
+	store_close(s);
+}
+
+T_TEST(what_the_store_had_is_absent_too_and_damage)
+{
+	struct make m;
+	struct store *s = three_files(&m);
+	const struct lacking_of noted = {.noted = true};
+	struct err e = ERR_INIT;
+	struct lacking l;
+
+	make_here(s, dir, "one", "cab");
+	make_here(s, dir, "seven77", "cab");
+	make_commit(s);
+	T_CALL(store_begin(s, &e), &e);
+	T_STR(counts(s, NULL), "0 of 0 lack 0; 0, 0; 1, 5");
+	make_damaged(dir, "one", "cab", 4);
+	make_lost(dir, "seven77", "cab");
+	T_STR(files(s, NULL),
+	    "one.cab 3 of 3: damaged in the store: 7 bytes, expected 3;"
+	    "seven.cab 7 of 4: lost from the store;");
+	T_STR(counts(s, NULL), "0 of 0 lack 0; 2, 10; 1, 5");
+	T_CALL(lacking_count(s, NULL, &l, &e), &e);
+	T_EQ(l.damaged, 2);
+	T_EQ(lacking_worst(&l, 0), 1);
+	T_EQ(lacking_worst(&l, 3), 3);
+	/* Who noted it believes the rows. */
+	T_STR(counts(s, &noted), "0 of 0 lack 0; 0, 0; 1, 5");
+	make_damaged(dir, "one", "cab", -1);
+	T_OK(strstr(files(s, NULL), "2 bytes, expected 3") != NULL);
+	make_damaged(dir, "one", "cab", 0);
+	T_STR(files(s, NULL), "seven.cab 7 of 4: lost from the store;");
 	store_close(s);
 }
 
@@ -322,7 +347,7 @@ T_TEST(a_policy_leaves_its_marks)
 	struct lacking_of of = {.wanted = wants_three};
 	struct digest d;
 
-	present(s, "one");
+	make_here(s, dir, "one", "cab");
 	T_CALL(digest_mem(DIGEST_BOTH, "three", 5, &d, &e), &e);
 	of.arg = d.sha1;
 	T_CALL(lacking_mark(s, &of, &e), &e);

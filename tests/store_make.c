@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/buf.h"
@@ -119,6 +120,58 @@ make_file(struct make *m, const char *content, const char *name)
 	f->size = d.bytes;
 	f->name = name;
 	return f;
+}
+
+static const char *
+payload_path(const char *dir, const struct digest *d, const char *ext)
+{
+	char name[CONTENT_NAME_MAX], in[CONTENT_NAME_MAX + 16];
+
+	content_name(name, d->sha1, ext);
+	snprintf(in, sizeof(in), "%s/%.2s", CONTENT_DIR, name);
+	(void)mkdir(make_path(dir, CONTENT_DIR), 0755);
+	(void)mkdir(make_path(dir, in), 0755);
+	snprintf(in, sizeof(in), "%s/%s", CONTENT_DIR, name);
+	return make_path(dir, in);
+}
+
+static struct digest
+digest_of(const char *content)
+{
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	T_CALL(digest_mem(DIGEST_BOTH, content, strlen(content), &d, &e), &e);
+	return d;
+}
+
+void
+make_here(
+    struct store *s, const char *dir, const char *content, const char *ext)
+{
+	struct digest d = digest_of(content);
+	struct err e = ERR_INIT;
+
+	T_CALL(store_file_present(s, d.sha1, &d, &e), &e);
+	make_text(payload_path(dir, &d, ext), content);
+}
+
+void
+make_damaged(const char *dir, const char *content, const char *ext, int more)
+{
+	struct digest d = digest_of(content);
+
+	T_EQ(
+	    truncate(payload_path(dir, &d, ext), (off_t)strlen(content) + more),
+	    0);
+}
+
+void
+make_lost(const char *dir, const char *content, const char *ext)
+{
+	struct digest d = digest_of(content);
+
+	T_EQ(unlink(payload_path(dir, &d, ext)), 0);
 }
 
 int

@@ -51,6 +51,13 @@ void make_needs(struct make *m, unsigned group, unsigned id);
 void make_bundles(struct make *m, unsigned id, uint32_t revision);
 struct update_file *make_file(
     struct make *m, const char *content, const char *name);
+/* A payload file in the WsusContent of a store whose row says present; then
+   somebody lets it have so many bytes more, or removes it. */
+void make_here(
+    struct store *s, const char *dir, const char *content, const char *ext);
+void make_damaged(
+    const char *dir, const char *content, const char *ext, int more);
+void make_lost(const char *dir, const char *content, const char *ext);
 /* 0 new, 1 held, -1. */
 int make_put(struct store *s, const struct make *m, struct err *e);
 /* The same with checks, in a transaction of its own if none is open. */

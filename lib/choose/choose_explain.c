@@ -12,6 +12,7 @@
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
 #include "lib/base/words.h"
+#include "lib/store/content.h"
 #include "lib/store/store_choose.h"
 #include "lib/store/store_list.h"
 
@@ -24,6 +25,7 @@ struct explain {
 	int64_t *rows; /* owned */
 	size_t n, cap;
 	uint64_t files, bytes, held, held_bytes; /* of one update */
+	struct content content; /* owned */
 };
 
 static int
@@ -69,13 +71,18 @@ static int
 count_file(void *arg, const struct store_file *f, bool express, struct err *e)
 {
 	struct explain *x = arg;
+	struct content_seen seen = {.here = false};
 
 	if ((express && !x->c->policy->express) ||
 	    row_set_has(&x->known, f->row))
 		return 0;
 	x->files++;
 	x->bytes += f->has_size ? f->size : 0;
-	if (f->present) {
+	if (f->present &&
+	    content_look(&x->content, f->sha1, f->ext,
+		f->has_size ? &f->size : NULL, &seen, e) == -1)
+		return -1;
+	if (seen.here) {
 		x->held++;
 		x->held_bytes += f->has_size ? f->size : 0;
 	}
@@ -182,11 +189,13 @@ choose_explain(
 	    .why = BUF_INIT,
 	    .text = BUF_INIT,
 	    .scratch = BUF_INIT,
-	    .json = JSON_INIT};
+	    .json = JSON_INIT,
+	    .content = CONTENT_INIT};
 	size_t i;
 	int r = -1;
 
-	if (choose_load(c, e) == -1 || match(&x, what, e) == -1)
+	if (choose_load(c, e) == -1 || match(&x, what, e) == -1 ||
+	    content_open(&x.content, store_dirfd(c->store), -1, e) == -1)
 		goto out;
 	if (x.n == 0) {
 		err_set(e, E_MISSING,
@@ -203,6 +212,7 @@ choose_explain(
 			goto out;
 	r = 0;
 out:
+	content_close(&x.content);
 	row_set_free(&x.superseded);
 	row_set_free(&x.known);
 	buf_free(&x.why);

@@ -140,6 +140,14 @@ prune(struct choose *c, struct err *e)
 	return r;
 }
 
+/* "only-approved" without a line that approves is how nothing is wanted on
+   purpose. */
+static bool
+wants_nothing(const struct policy *p)
+{
+	return p->only_approved && p->approve.n == 0;
+}
+
 int
 choose_load(struct choose *c, struct err *e)
 {
@@ -159,7 +167,7 @@ choose_load(struct choose *c, struct err *e)
 		return -1;
 	for (i = 1; i < p->nrows; i++)
 		p->wanted += p->rows[i].flags != 0 && candidate(&p->rows[i]);
-	if (p->wanted == 0 &&
+	if (p->wanted == 0 && !wants_nothing(c->policy) &&
 	    choose_note(&p->notes, 0, "nothing", e,
 		"it chooses none of the updates that are held") == -1)
 		return -1;

@@ -104,6 +104,8 @@ plan_all(struct export *x, struct err *e)
 	if (pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
 		x->o->split_bytes, x->scratch, e) == -1)
 		return -1;
+	if (x->o->package == NULL && gone_find(&x->gone, x->store, e) == -1)
+		return -1;
 	if (x->o->policy != NULL && export_policy(x, e) == -1)
 		return -1;
 	return export_tell_lacking(x, e);
@@ -164,6 +166,7 @@ close_export(struct export *x)
 	pack_free(&x->pack);
 	plan_free(&x->plan);
 	row_set_free(&x->asked);
+	gone_free(&x->gone);
 	choose_files_free(&x->wanted);
 	policy_free(&x->given);
 	content_close(&x->content);

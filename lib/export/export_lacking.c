@@ -79,8 +79,9 @@ export_tell_lacking(struct export *x, struct err *e)
 	const struct lacking_how how = {.subject = x->o->store,
 	    .verb = "cannot leave",
 	    .left_out = x->o->package == NULL ? &left_out : NULL};
-	struct lacking_of of = {
-	    .only = &x->asked, .no_files = x->o->package != NULL};
+	struct lacking_of of = {.only = &x->asked,
+	    .no_files = x->o->package != NULL,
+	    .gone = &x->gone};
 
 	if (x->o->policy != NULL) {
 		of.wanted = wants;
@@ -90,6 +91,14 @@ export_tell_lacking(struct export *x, struct err *e)
 	if (lacking_tell(x->store, x->log, &of, &how, &x->lacking, e) == -1)
 		return -1;
 	tell_held_back(x);
+	if (x->lacking.damaged != 0)
+		return err_set(e, E_DIGEST,
+		    "%s of the store %s lost or damaged, so nothing is "
+		    "exported: fetch, or import again what brought %s, and "
+		    "what cannot be had is absent from then on",
+		    words_count(x->lacking.damaged, "payload file").s,
+		    words_pick(x->lacking.damaged, "is", "are"),
+		    words_pick(x->lacking.damaged, "it", "them"));
 	if (x->lacking.files != 0 && x->o->strict)
 		return err_set(e, E_MISSING,
 		    "%s not held, and --strict was given",

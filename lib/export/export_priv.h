@@ -17,6 +17,7 @@
 #include "lib/transfer/pack.h"
 #include "lib/store/content.h"
 #include "lib/choose/choose.h"
+#include "lib/store/gone.h"
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/store/plan.h"
@@ -57,6 +58,7 @@ struct export
 	uint64_t held_back;
 	struct choose_files
 	    wanted; /* owned: by the policy, when there is one */
+	struct gone gone; /* owned: damage of the store */
 	struct lacking lacking; /* of what was asked for */
 	uint64_t absent; /* payload files named, but not held */
 	uint64_t unwanted; /* payload files that the policy does not want */

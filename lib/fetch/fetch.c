@@ -242,22 +242,6 @@ forget(struct fetch *f, struct err *e)
 	return store_end(f->store, sync_forget(f->store, f->up.row, e), e);
 }
 
-/* Where no payload is chosen by it. */
-static int
-tell_policy(struct fetch *f, struct err *e)
-{
-	struct choose c = CHOOSE_INIT;
-	int r;
-
-	if (!f->has_policy)
-		return 0;
-	r = choose_open(&c, &f->policy, f->store, f->now, e);
-	if (r == 0)
-		r = news_policy(f, &c, e);
-	choose_close(&c);
-	return r;
-}
-
 static int
 run_steps(struct fetch *f, struct err *e)
 {
@@ -276,9 +260,11 @@ run_steps(struct fetch *f, struct err *e)
 	}
 	if (f->way.nameless)
 		return 0;
-	if (news_lacking(f, e) == -1)
+	if (missed_note(f, e) == -1)
 		return -1;
-	return f->o->metadata_only ? tell_policy(f, e) : want_payload(f, e);
+	if (!f->has_policy || f->o->metadata_only)
+		return missed_all(f, e);
+	return missed_revisions(f, e) == -1 ? -1 : want_payload(f, e);
 }
 
 static int

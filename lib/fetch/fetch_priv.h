@@ -138,8 +138,16 @@ int news_check_text(struct fetch *f, const char *matter, const char *text,
     bool *news, struct err *e);
 /* What its owner should hear of the policy. */
 int news_policy(struct fetch *f, struct choose *c, struct err *e);
-/* Which revisions lack what, into f->lacking. */
-int news_lacking(struct fetch *f, struct err *e);
+
+/*
+ * missed.c: damage of payload is told and noted.  Then what the store lacks,
+ * into f->lacking and the exit status, where no payload is to be had; or, before
+ * it is, the revisions alone.  What the policy does not want is marked so.
+ */
+int missed_note(struct fetch *f, struct err *e);
+int missed_all(struct fetch *f, struct err *e);
+int missed_revisions(struct fetch *f, struct err *e);
+int missed_mark(struct fetch *f, const struct lacking_of *of, struct err *e);
 
 /* fetch_report.c */
 /* failed: what is kept of a run that the error ended which is told next. */

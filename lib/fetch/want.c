@@ -24,7 +24,7 @@
 
 #define SPACE_KEPT ((uint64_t)64 << 20) /* for the database and for others */
 
-/* Is it to be had?  1, 0, -1. */
+/* Is it to be had?  1, 0, -1.  The rows are true: missed_note(). */
 static int
 look_for(struct wants *w, const struct choose_file *cf, struct want *to,
     struct err *e)
@@ -32,33 +32,12 @@ look_for(struct wants *w, const struct choose_file *cf, struct want *to,
 	uint64_t size;
 	int r;
 
+	if (cf->present)
+		return 0;
 	*to = (struct want){.file = cf, .newest = WANT_NONE};
 	r = content_has(&w->f->content, cf->sha1, cf->ext, &size, e);
-	if (r == -1)
-		return -1;
-	if (cf->present && r == 1 && (!cf->has_size || size == cf->size))
-		return 0;
 	to->held = r == 1;
-	if (cf->present)
-		to->fault = r == 1 ? "damaged in the store"
-				   : "lost from the store";
-	return 1;
-}
-
-void
-want_tell_faults(const struct wants *w, bool all)
-{
-	char name[CONTENT_NAME_MAX];
-
-	for (size_t i = 0; i < w->n; i++) {
-		const struct want *t = &w->v[i];
-
-		if (t->fault == NULL ||
-		    (!all && t->outcome != SYNC_GOT && t->outcome != 0))
-			continue;
-		content_name(name, t->file->sha1, t->file->ext);
-		log_event(w->f->log, LOG_WARN, name, "%s", t->fault);
-	}
+	return r == -1 ? -1 : 1;
 }
 
 static int
@@ -364,7 +343,6 @@ want_print(struct wants *w, struct err *e)
 	if (g == NULL)
 		return err_nomem(e);
 	g->nurls = 0;
-	want_tell_faults(w, true);
 	for (size_t i = 0; i < w->n; i++) {
 		if (want_get(w, &w->v[i], g, e) == -1)
 			goto out;

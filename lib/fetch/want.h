@@ -11,7 +11,6 @@ struct want {
 	const struct choose_file *file; /* borrowed */
 	uint64_t here; /* bytes that are here already */
 	bool held; /* has its name, but no row that says so */
-	const char *fault; /* of what a row says is present, or NULL */
 	bool absent; /* the upstream does not have it, or not yet */
 	enum sync_outcome outcome; /* 0: not tried */
 	char *why; /* owned: tried, and not SYNC_GOT */
@@ -50,9 +49,6 @@ void want_close(struct wants *w);
 bool want_has(void *arg, const uint8_t sha1[SHA1_LEN]);
 /* Lines for --dry-run. */
 int want_print(struct wants *w, struct err *e);
-/* What was damaged or lost; unless all, only what is here again or was not
-   tried: the rest is told with what could not be had. */
-void want_tell_faults(const struct wants *w, bool all);
 /* What is here of each by now, as far as that can be seen. */
 void want_measure(struct wants *w);
 /* Parts that nobody wants any more go. */

@@ -418,7 +418,6 @@ report(struct wants *w)
 	if (count(w, sha256, &late) == -1 ||
 	    news_check(f, "payload", sha256, &news, &late) == -1)
 		log_error(f->log, NULL, &late);
-	want_tell_faults(w, news || f->log->json);
 	if ((news || f->log->json) && tell_failed(w, &late) == -1)
 		log_error(f->log, NULL, &late);
 	if (f->n.files_failed > 0)
@@ -439,36 +438,26 @@ announce(const struct wants *w)
 static int
 fetch_wanted(struct wants *w, struct err *e)
 {
-	const struct lacking_of of = {.wanted = want_has, .arg = w};
+	const struct lacking_of of = {
+	    .wanted = want_has, .arg = w, .noted = true};
+	struct fetch *f = w->f;
 	int r = -1;
 
 	/* What it does not want, nobody misses here. */
-	if (store_begin(w->f->store, e) == -1 ||
-	    store_end(w->f->store, lacking_mark(w->f->store, &of, e), e) == -1)
+	if (missed_mark(f, &of, e) == -1)
 		return -1;
 	if (want_sweep(w, e) == 0 && want_room(w, e) == 0 &&
 	    want_fetch(w, any, e) == 0 &&
-	    (!w->f->o->request_missing || want_ask(w, e) == 0))
+	    (!f->o->request_missing || want_ask(w, e) == 0))
 		r = 0;
 	report(w);
 	if (r == -1)
 		return -1;
-	w->f->way.judged = true;
-	return lacking_count(w->f->store, &of, &w->f->lacking, e);
-}
-
-/* Where there is a summary, it is not silent on what is missing. */
-static void
-hint(struct fetch *f)
-{
-	bool quiet = f->log->quiet;
-
-	if (f->n.new_revisions > 0)
-		f->log->quiet = f->quiet;
-	log_event(f->log, LOG_INFO, NULL,
-	    "no payload is fetched without a policy: --policy FILE says which "
-	    "is wanted, see wsusferry-policy(5)");
-	f->log->quiet = quiet;
+	f->way.judged = true;
+	if (lacking_count(f->store, &of, &f->lacking, e) == -1)
+		return -1;
+	f->log->worst = lacking_worst(&f->lacking, f->log->worst);
+	return 0;
 }
 
 int
@@ -477,10 +466,6 @@ want_payload(struct fetch *f, struct err *e)
 	struct wants w = WANTS_INIT;
 	int r = -1;
 
-	if (!f->has_policy) {
-		hint(f);
-		return 0;
-	}
 	if (want_open(&w, f, e) == -1)
 		goto out;
 	if (w.n > 0)

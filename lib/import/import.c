@@ -87,11 +87,12 @@ import_accept(struct import *im, struct err *e)
 static int
 tell_lacking(struct import *im, struct err *e)
 {
+	const struct lacking_of of = {.noted = true};
 	struct lacking_how how = {.subject = im->o->store};
 
 	if (im->o->is_unsigned && im->o->content == NULL)
 		how.files = TAKE_NO_CONTENT;
-	return lacking_tell(im->store, im->log, NULL, &how, &im->lacking, e);
+	return lacking_tell(im->store, im->log, &of, &how, &im->lacking, e);
 }
 
 /* The transaction: everything, or nothing. */
@@ -105,7 +106,8 @@ import_all(struct import *im, struct err *e)
 	    tell_lacking(im, e) == -1)
 		return -1;
 	if (im->o->dry_run ||
-	    (im->already && !im->learns && im->take.new_files == 0)) {
+	    (im->already && !im->learns && im->take.new_files == 0 &&
+		im->take.noted == 0)) {
 		store_rollback(im->store);
 		return 0;
 	}

@@ -34,6 +34,7 @@ revision_csv(struct list *l, const struct lacking_rev *r, const char *id,
 	csv_str(&l->csv, r->needs_title);
 	csv_str(&l->csv, NULL);
 	csv_str(&l->csv, NULL);
+	csv_str(&l->csv, NULL);
 	return list_csv_end(l, e);
 }
 
@@ -85,6 +86,12 @@ revision(void *arg, const struct lacking_rev *r, struct err *e)
 	return list_line(l, e);
 }
 
+static const char *
+fault_of(const struct lacking_file *f)
+{
+	return *f->fault != '\0' ? f->fault : NULL;
+}
+
 static int
 file_csv(struct list *l, const struct lacking_file *f, const char *id,
     const char *sha1, struct err *e)
@@ -103,6 +110,7 @@ file_csv(struct list *l, const struct lacking_file *f, const char *id,
 		csv_num(&l->csv, f->size);
 	else
 		csv_str(&l->csv, NULL);
+	csv_str(&l->csv, fault_of(f));
 	return list_csv_end(l, e);
 }
 
@@ -120,6 +128,7 @@ file_json(struct list *l, const struct lacking_file *f, const char *id,
 	json_str(&l->json, "name", f->name);
 	if (f->has_size)
 		json_num(&l->json, "size", f->size);
+	json_str(&l->json, "fault", fault_of(f));
 	return list_object(l, e);
 }
 
@@ -130,6 +139,7 @@ file(void *arg, const struct lacking_file *f, struct err *e)
 	struct list *l = arg;
 
 	l->count++;
+	l->damaged += fault_of(f) != NULL;
 	if (stop_check(e) == -1)
 		return -1;
 	guid_write(id, &f->id);
@@ -142,7 +152,10 @@ file(void *arg, const struct lacking_file *f, struct err *e)
 	    list_cell(l, 36, lacking_name(f->kb, &f->id).s, e) == -1 ||
 	    list_cell(l, 40, sha1, e) == -1 ||
 	    list_cell_num(l, 12, f->size, e) == -1 ||
-	    list_cell(l, 0, f->name, e) == -1 || list_line(l, e) == -1)
+	    list_cell(l, 0, f->name, e) == -1 ||
+	    (fault_of(f) != NULL &&
+		buf_printf(&l->text, e, ": %s", f->fault) == -1) ||
+	    list_line(l, e) == -1)
 		return -1;
 	if (!l->o->verbose || f->title == NULL)
 		return 0;
@@ -157,7 +170,7 @@ list_lacking(struct list *l, struct err *e)
 {
 	static const char *const names[] = {"Kind", "UpdateID", "Revision",
 	    "KB", "Title", "Lacks", "LacksRevision", "LacksTitle", "Name",
-	    "Size", NULL};
+	    "Size", "Fault", NULL};
 	struct log *log = l->o->log;
 
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
@@ -167,5 +180,7 @@ list_lacking(struct list *l, struct err *e)
 		return -1;
 	if (l->count != 0)
 		log->worst = err_worst(log->worst, err_status(E_PARTIAL));
+	if (l->damaged != 0)
+		log->worst = err_worst(log->worst, err_status(E_DIGEST));
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "lib/base/json.h"
 #include "lib/base/csv.h"
 #include "lib/list/list.h"
+#include "lib/store/content.h"
 #include "lib/store/store_show.h"
 
 struct err;
@@ -22,7 +23,8 @@ struct list {
 	struct buf text, shown, names, kbs;
 	struct buf gather; /* CSV that is not written yet */
 	struct row_set superseded;
-	uint64_t count;
+	uint64_t count, damaged;
+	struct content content; /* owned: of list_files() */
 };
 
 /* A line of text in aligned columns: width 0 for the last one. */

@@ -63,16 +63,15 @@ int
 serve_look(struct content *c, struct store *s, const struct store_file *f,
     bool *present, struct err *e)
 {
-	uint64_t size = 0;
-	int r;
+	struct content_seen seen;
 
 	*present = false;
 	if (!f->present)
 		return 0;
 	if (see_content(c, s, e) == -1 ||
-	    (r = content_has(c, f->sha1, f->ext, &size, e)) == -1)
+	    content_look(c, f->sha1, f->ext, &f->size, &seen, e) == -1)
 		return -1;
-	*present = r == 1 && size == f->size;
+	*present = seen.here;
 	return 0;
 }
 

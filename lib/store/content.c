@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "lib/base/words.h"
 
 #define NFOLDERS 256
 
@@ -198,6 +200,44 @@ content_parse(const char *base, uint8_t sha1[SHA1_LEN])
 
 	return strchr(base + n, '/') == NULL &&
 	    hex_read(sha1, SHA1_LEN, base, n);
+}
+
+int
+content_look(const struct content *c, const uint8_t sha1[SHA1_LEN],
+    const char *ext, const uint64_t *size, struct content_seen *seen,
+    struct err *e)
+{
+	char name[CONTENT_NAME_MAX];
+	struct stat st;
+	int r = 0;
+
+	*seen = (struct content_seen){.lost = true};
+	content_name(name, sha1, ext);
+	if (c->dirfd != -1 && (r = path_look(c->dirfd, name, &st, e)) == -1)
+		return err_ctx(e, "%s", CONTENT_DIR);
+	if (r == 0)
+		return 0;
+	seen->lost = false;
+	seen->other = !S_ISREG(st.st_mode);
+	seen->size = seen->other ? 0 : (uint64_t)st.st_size;
+	seen->here = !seen->other && (size == NULL || seen->size == *size);
+	return 0;
+}
+
+void
+content_fault(
+    char to[CONTENT_FAULT_MAX], const struct content_seen *seen, uint64_t size)
+{
+	if (seen->lost)
+		snprintf(to, CONTENT_FAULT_MAX, "lost from the store");
+	else if (seen->other)
+		snprintf(to, CONTENT_FAULT_MAX,
+		    "damaged in the store: expected a file, found something "
+		    "else");
+	else
+		snprintf(to, CONTENT_FAULT_MAX,
+		    "damaged in the store: %s, expected %" PRIu64,
+		    words_count(seen->size, "byte").s, size);
 }
 
 int

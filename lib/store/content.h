@@ -54,6 +54,23 @@ void content_name(
    letters, with any extension; false: not such a name.  base: last component. */
 bool content_parse(const char *base, uint8_t sha1[SHA1_LEN]);
 
+/*
+ * Is payload here that a row calls present?  Only a regular file of the size
+ * that the row knows is; this is the one answer of all programs.  0, -1 (the
+ * device's fault: E_SYS).
+ */
+struct content_seen {
+	bool here, lost; /* neither: damaged */
+	bool other; /* damaged: no regular file */
+	uint64_t size; /* damaged: bytes found */
+};
+int content_look(const struct content *c, const uint8_t sha1[SHA1_LEN],
+    const char *ext, const uint64_t *size, struct content_seen *seen,
+    struct err *e);
+/* "lost from the store", "damaged in the store: 7 bytes, expected 9". */
+#define CONTENT_FAULT_MAX 160
+void content_fault(
+    char to[CONTENT_FAULT_MAX], const struct content_seen *seen, uint64_t size);
 /* 1 there (size set), 0 not, -1. */
 int content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
     const char *ext, uint64_t *size, struct err *e);

@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "lib/base/err.h"
 #include "lib/base/grow.h"
 #include "lib/base/sort.h"
+#include "lib/store/gone.h"
 #include "lib/store/store_db.h"
 #include "lib/store/store_show.h"
 
@@ -66,24 +68,30 @@ struct away {
 	uint64_t size;
 	uint8_t sha1[SHA1_LEN];
 	bool has_size, left_out, told;
+	const struct gone_file *gone; /* a row calls it present, or NULL */
 };
 
 struct aways {
 	struct away *v; /* owned */
 	size_t n, cap;
+	struct gone found; /* owned, where nobody gave it */
 };
 
+static void
+free_aways(struct aways *a)
+{
+	free(a->v);
+	gone_free(&a->found);
+}
+
 static int
-load_aways(struct aways *a, struct store *s, const struct lacking_of *of,
+load_absent(struct aways *a, struct store *s, const struct lacking_of *of,
     struct err *e)
 {
 	struct away *v;
 	struct query q;
-	int r;
+	int r = query_open(&q, s, SQL_AWAY, e);
 
-	if (of->no_files)
-		return 0;
-	r = query_open(&q, s, SQL_AWAY, e);
 	while (query_each(&q, &r, e)) {
 		if ((r = grow(&a->v, &a->cap, a->n, sizeof(*a->v), e)) == -1)
 			continue;
@@ -93,11 +101,57 @@ load_aways(struct aways *a, struct store *s, const struct lacking_of *of,
 		    .size = (uint64_t)sqlite3_column_int64(q.st, 2),
 		    .left_out = sqlite3_column_int(q.st, 3) != 0};
 		(void)query_get_blob(&q, 1, v->sha1, SHA1_LEN);
-		if (of->wanted != NULL)
-			v->left_out = !of->wanted(of->arg, v->sha1);
 		a->n -= of->known != NULL && !of->known(of->arg, v->sha1);
 	}
 	return r;
+}
+
+/* What rows call present, and is not here. */
+static int
+load_gone(struct aways *a, struct store *s, const struct lacking_of *of,
+    struct err *e)
+{
+	const struct gone *g = of->gone;
+	struct away *v;
+
+	if (of->noted)
+		return 0;
+	if (g == NULL && gone_find(&a->found, s, e) == -1)
+		return -1;
+	g = g != NULL ? g : &a->found;
+	for (size_t i = 0; i < g->n; i++) {
+		if (grow(&a->v, &a->cap, a->n, sizeof(*a->v), e) == -1)
+			return -1;
+		v = &a->v[a->n++];
+		*v = (struct away){.row = g->v[i].row,
+		    .has_size = true,
+		    .size = g->v[i].size,
+		    .gone = &g->v[i]};
+		memcpy(v->sha1, g->v[i].sha1, SHA1_LEN);
+	}
+	return 0;
+}
+
+static int
+away_cmp(const void *a, const void *b)
+{
+	const struct away *x = a, *y = b;
+
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static int
+load_aways(struct aways *a, struct store *s, const struct lacking_of *of,
+    struct err *e)
+{
+	if (of->no_files)
+		return 0;
+	if (load_absent(a, s, of, e) == -1 || load_gone(a, s, of, e) == -1)
+		return -1;
+	sort_up(a->v, a->n, sizeof(*a->v), away_cmp);
+	for (size_t i = 0; of->wanted != NULL && i < a->n; i++)
+		a->v[i].left_out = !of->wanted(of->arg, a->v[i].sha1);
+	return 0;
 }
 
 static int
@@ -147,6 +201,7 @@ count_away(struct lacking *l, const struct away *v)
 
 	l->files += !v->left_out;
 	l->bytes += v->left_out ? 0 : bytes;
+	l->damaged += !v->left_out && v->gone != NULL;
 	l->left_out += v->left_out;
 	l->left_out_bytes += v->left_out ? bytes : 0;
 }
@@ -177,15 +232,24 @@ lacking_count(struct store *s, const struct lacking_of *of, struct lacking *l,
 		count_away(l, &a.v[i]);
 	r = of->only == NULL ? 0 : each_away(&a, s, of, see_away, l, e);
 out:
-	free(a.v);
+	free_aways(&a);
 	return r;
+}
+
+int
+lacking_worst(const struct lacking *l, int worst)
+{
+	if (lacking_any(l))
+		worst = err_worst(worst, err_status(E_PARTIAL));
+	return l->damaged != 0 ? err_worst(worst, err_status(E_DIGEST)) : worst;
 }
 
 int
 lacking_mark(struct store *s, const struct lacking_of *of, struct err *e)
 {
+	const struct lacking_of all = {.noted = true};
 	struct aways a = {.v = NULL};
-	int r = load_aways(&a, s, &everything, e);
+	int r = load_aways(&a, s, &all, e);
 	size_t i;
 	bool out;
 
@@ -194,7 +258,7 @@ lacking_mark(struct store *s, const struct lacking_of *of, struct err *e)
 		if (out != a.v[i].left_out)
 			r = store_file_left_out(s, a.v[i].sha1, out, e);
 	}
-	free(a.v);
+	free_aways(&a);
 	return r;
 }
 
@@ -290,6 +354,8 @@ give_file(void *arg, struct away *v, int64_t rev, struct err *e)
 	    store_file(x->s, v->sha1, &row, e) == -1)
 		return -1;
 	memcpy(f.sha1, v->sha1, SHA1_LEN);
+	if (v->gone != NULL)
+		content_fault(f.fault, &v->gone->seen, v->size);
 	f.id = r.id;
 	f.title = r.title;
 	f.kb = r.kb;
@@ -309,6 +375,6 @@ lacking_each_file(struct store *s, const struct lacking_of *of,
 	of = of != NULL ? of : &everything;
 	if ((r = load_aways(&a, s, of, e)) == 0)
 		r = each_away(&a, s, of, give_file, &x, e);
-	free(a.v);
+	free_aways(&a);
 	return r;
 }

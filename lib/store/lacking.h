@@ -4,7 +4,9 @@
  * left it.  A revision lacks a plain prerequisite or an exact bundled revision
  * that is not held, or a group of alternatives none of whose members is.  A
  * payload file that a revision names is here, absent, or left out on purpose by
- * a policy.  Who asks gets the same numbers, told in the same way.
+ * a policy.  Here is what a row calls so and content_look() finds; the rest of
+ * what rows call so is absent too, and damage (gone.h).  Who asks gets the same
+ * numbers, told in the same way.
  */
 #ifndef WF_LACKING_H
 #define WF_LACKING_H
@@ -15,6 +17,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/enc.h"
 #include "lib/base/words.h"
+#include "lib/store/content.h"
 
 struct err;
 struct json;
@@ -27,10 +30,11 @@ struct lacking {
 	uint64_t lacks; /* each of what each of them lacks */
 	uint64_t needs; /* what they lack, each once */
 	uint64_t files, bytes; /* payload absent, as far as sizes are known */
+	uint64_t damaged; /* of files: the store had them, and does not */
 	uint64_t left_out, left_out_bytes; /* payload left out on purpose */
 };
 
-/* Done, but incomplete: exit status 10. */
+/* Done, but incomplete: exit status 10; with damage 1, lacking_worst(). */
 static inline bool
 lacking_any(const struct lacking *l)
 {
@@ -46,12 +50,19 @@ struct lacking_of {
 	bool (*known)(void *arg, const uint8_t sha1[SHA1_LEN]);
 	void *arg;
 	bool no_files; /* revisions alone are asked of */
+	bool noted; /* the rows are true: gone_note() was called before */
+	const struct gone *gone; /* what gone_find() found; NULL: not yet */
 };
 
 int lacking_count(struct store *s, const struct lacking_of *of,
     struct lacking *l, struct err *e);
 
-/* The marks of absent files become what of->wanted() says; in a transaction. */
+/* What the log's exit status becomes: 10 where anything is lacking, 1 where
+   payload is damaged. */
+int lacking_worst(const struct lacking *l, int worst);
+
+/* The marks of absent files become what of->wanted() says; in a transaction
+   behind gone_note(). */
 int lacking_mark(struct store *s, const struct lacking_of *of, struct err *e);
 
 /* Members of alternatives that are not held, where another one is, or the first
@@ -89,6 +100,7 @@ struct lacking_file {
 	int64_t row; /* of the first revision that names it */
 	struct guid id;
 	const char *title, *kb; /* of that one, or NULL */
+	char fault[CONTENT_FAULT_MAX]; /* of what the store had, or "" */
 };
 /* What is absent, each once, in the order of the revisions that name it. */
 int lacking_each_file(struct store *s, const struct lacking_of *of,
@@ -106,7 +118,7 @@ struct lacking_how {
 };
 /*
  * Counts, tells (each thing with -v, else the first three and how many there
- * are), and makes l->worst of the log 10 where anything is lacking.
+ * are), and the log's exit status becomes that of lacking_worst().
  */
 int lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
     const struct lacking_how *how, struct lacking *l, struct err *e);
@@ -123,7 +135,7 @@ void lacking_json(struct json *j, const struct lacking *l);
 /* "3 files absent (8.1 GiB), 0 files left out by policy; 2 revisions incomplete",
    for a summary. */
 struct lacking_text {
-	char s[320];
+	char s[448];
 } lacking_summary(const struct lacking *l);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/store/gone.h"
 #include "lib/store/store.h"
 #include "lib/store/sync.h"
 
@@ -22,7 +23,7 @@ struct teller {
 	struct words name;
 	char text[2 * LACKING_WORDS];
 	unsigned more; /* what else it lacks */
-	char first[768]; /* files, one after the other */
+	char first[1024]; /* files, one after the other */
 };
 
 struct words
@@ -201,13 +202,13 @@ tell_file(void *arg, const struct lacking_file *f, struct err *e)
 {
 	struct teller *t = arg;
 	size_t used = strlen(t->first);
-	char hex[2 * SHA1_LEN + 1], text[256];
+	char hex[2 * SHA1_LEN + 1], text[256 + CONTENT_FAULT_MAX];
 
 	(void)e;
 	hex_upper(hex, f->sha1, SHA1_LEN);
-	snprintf(text, sizeof(text), "'%.80s'%s%s (%s)", f->name,
+	snprintf(text, sizeof(text), "'%.80s'%s%s (%s)%s%s", f->name,
 	    f->has_size ? ", " : "", f->has_size ? words_size(f->size).s : "",
-	    hex);
+	    hex, *f->fault != '\0' ? ", " : "", f->fault);
 	if (t->n++ < FIRST)
 		snprintf(t->first + used, sizeof(t->first) - used,
 		    "%s%s '%.60s' %s", used > 0 ? "; " : "",
@@ -219,27 +220,43 @@ tell_file(void *arg, const struct lacking_file *f, struct err *e)
 	return enough(t);
 }
 
+/* ", 2 of them lost or damaged", where there are such. */
+#define DAMAGE_MAX 64
+static void
+damage(char to[DAMAGE_MAX], const struct lacking *l)
+{
+	*to = '\0';
+	if (l->damaged != 0)
+		snprintf(to, DAMAGE_MAX,
+		    ", %" PRIu64 " of them lost or damaged", l->damaged);
+}
+
 static int
 tell_files(struct teller *t, struct store *s, const struct lacking_of *of,
     const struct lacking *l, struct err *e)
 {
-	char text[1280];
+	char text[1536], had[DAMAGE_MAX];
 
 	if (l->files == 0)
 		return 0;
 	if (lacking_each_file(s, of, tell_file, t, e) == -1)
 		return -1;
-	snprintf(text, sizeof(text), "%s %s named and not here, %s%s%s: %s%s",
+	damage(had, l);
+	snprintf(text, sizeof(text), "%s %s named and not here, %s%s%s%s: %s%s",
 	    words_count(l->files, "payload file").s,
-	    words_pick(l->files, "is", "are"), words_size(l->bytes).s,
+	    words_pick(l->files, "is", "are"), words_size(l->bytes).s, had,
 	    l->files > FIRST ? "; first three: " : ": ", t->first,
 	    t->how->files, rest(l->files <= FIRST));
-	say_group(t, t->how->subject, text);
+	/* What was found one by one is not found again. */
+	if (t->how->findings && l->damaged == l->files)
+		log_event(t->log, LOG_INFO, t->how->subject, "%s", text);
+	else
+		say_group(t, t->how->subject, text);
 	return 0;
 }
 
-int
-lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
+static int
+tell_all(struct store *s, struct log *log, const struct lacking_of *of,
     const struct lacking_how *how, struct lacking *l, struct err *e)
 {
 	struct lacking_how with = how != NULL
@@ -255,6 +272,7 @@ lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
 	if (log->verbose > 0 &&
 	    lacking_each_other(s, tell_other, &revs, e) == -1)
 		return -1;
+	log->worst = lacking_worst(l, log->worst);
 	if (with.left_out != NULL) {
 		l->left_out = with.left_out->left_out;
 		l->left_out_bytes = with.left_out->left_out_bytes;
@@ -265,9 +283,26 @@ lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
 		    words_count(l->left_out, "payload file").s,
 		    words_size(l->left_out_bytes).s,
 		    words_pick(l->left_out, "is", "are"));
-	if (lacking_any(l))
-		log->worst = err_worst(log->worst, err_status(E_PARTIAL));
 	return 0;
+}
+
+int
+lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
+    const struct lacking_how *how, struct lacking *l, struct err *e)
+{
+	struct lacking_of once = of != NULL ? *of
+					    : (struct lacking_of){.only = NULL};
+	struct gone g = {.v = NULL};
+	int r = 0;
+
+	if (once.gone == NULL && !once.noted && !once.no_files) {
+		r = gone_find(&g, s, e);
+		once.gone = &g;
+	}
+	if (r == 0)
+		r = tell_all(s, log, &once, how, l, e);
+	gone_free(&g);
+	return r;
 }
 
 void
@@ -277,6 +312,7 @@ lacking_json(struct json *j, const struct lacking *l)
 	json_num(j, "missing_revisions", l->needs);
 	json_num(j, "absent_files", l->files);
 	json_num(j, "absent_bytes", l->bytes);
+	json_num(j, "damaged_files", l->damaged);
 	json_num(j, "unwanted_files", l->left_out);
 	json_num(j, "unwanted_bytes", l->left_out_bytes);
 }
@@ -285,11 +321,13 @@ struct lacking_text
 lacking_summary(const struct lacking *l)
 {
 	struct lacking_text t;
+	char had[DAMAGE_MAX];
 
+	damage(had, l);
 	snprintf(t.s, sizeof(t.s),
-	    "%s absent (%s), %s left out by policy; %s "
+	    "%s absent (%s)%s, %s left out by policy; %s "
 	    "incomplete",
-	    words_count(l->files, "file").s, words_size(l->bytes).s,
+	    words_count(l->files, "file").s, words_size(l->bytes).s, had,
 	    words_count(l->left_out, "file").s,
 	    words_count(l->revisions, "revision").s);
 	return t;

@@ -64,6 +64,7 @@ struct take {
 	uint64_t alike; /* revisions held with other line ends */
 	uint64_t other; /* revisions held with another document */
 	uint64_t files, held_files, new_files, unnamed, new_bytes;
+	uint64_t noted; /* damage of the store, gone_note() */
 	char leaves[128]; /* the first that is unnamed */
 	/* Payload digests that the documents name. */
 	uint8_t (*named)[SHA1_LEN]; /* owned */

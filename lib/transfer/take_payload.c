@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/sort.h"
 #include "lib/base/words.h"
+#include "lib/store/gone.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/transfer/take.h"
@@ -47,36 +48,6 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 	return t->staged(t->arg, st, e);
 }
 
-/*
- * 1 held, 0 not.  A row is not believed where somebody removed the file, or
- * left it with another size; then *damaged.
- */
-static int
-is_held(
-    struct take *t, const struct store_file *f, bool *damaged, struct err *e)
-{
-	char name[CONTENT_NAME_MAX];
-	uint64_t size;
-	int r;
-
-	*damaged = false;
-	if (!f->present || t->content == NULL)
-		return f->present;
-	if ((r = content_has(t->content, f->sha1, f->ext, &size, e)) == -1)
-		return -1;
-	*damaged = r == 1 && f->has_size && size != f->size;
-	if (r == 1 && !*damaged)
-		return 1;
-	content_name(name, f->sha1, f->ext);
-	if (*damaged)
-		log_event(t->log, LOG_WARN, name,
-		    "damaged in the store: %s, expected %llu",
-		    words_count(size, "byte").s, (unsigned long long)f->size);
-	else
-		log_event(t->log, LOG_WARN, name, "lost from the store");
-	return store_file_lost(t->store, f->sha1, e);
-}
-
 /* Not the store's matter, but that of a WSUS server which gets the folder. */
 static void
 tell_name(
@@ -99,22 +70,19 @@ want_named(struct take *t, const uint8_t sha1[SHA1_LEN],
 {
 	struct payload_item *it;
 	struct store_file f;
-	bool damaged;
-	int held;
 
 	if (store_file(t->store, sha1, &f, e) != 1)
 		return e->kind == E_NONE ? 0 : -1;
-	if ((held = is_held(t, &f, &damaged, e)) == -1)
-		return -1;
 	it = sort_find(sha1, items, n, sizeof(*items), sort_by_sha1);
 	/* What is no payload stands under a digest of zeros. */
 	if (it != NULL && !it->has_sha1)
 		it = NULL;
 	t->files++;
 	if (it != NULL) {
-		it->stage = held == 0;
-		/* Of what no row knows, import_resume.c kept what is whole. */
-		it->replace = damaged || !f.present;
+		it->stage = !f.present;
+		/* What is damaged was noted, and of what no row knows,
+		   import_resume.c kept what is whole. */
+		it->replace = !f.present;
 		if (t->is_transfer && it->stage)
 			tell_name(t, it, &f);
 		/* Else a file without end would fill the disk first. */
@@ -122,7 +90,7 @@ want_named(struct take *t, const uint8_t sha1[SHA1_LEN],
 			it->size = f.size;
 		memcpy(it->ext, f.ext, sizeof(it->ext));
 	}
-	t->held_files += held == 1;
+	t->held_files += f.present;
 	return 0;
 }
 
@@ -193,6 +161,9 @@ take_payload(struct take *t, int dirfd, struct payload_item *items, size_t n,
 {
 	size_t kept;
 
+	if (t->content != NULL &&
+	    gone_note(t->store, t->log, &t->noted, e) == -1)
+		return -1;
 	take_sort_named(t);
 	for (size_t i = 0; i < t->nnamed; i++)
 		if (want_named(t, t->named[i], items, n, e) == -1)

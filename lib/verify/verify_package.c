@@ -96,6 +96,7 @@ find_content(const struct verify *v, char beside[PATH_MAX], const char **to,
 int
 verify_package(struct verify *v, int fd, struct err *e)
 {
+	const struct lacking_of of = {.noted = true};
 	char beside[PATH_MAX];
 	const char *content;
 	struct take t = {.store = NULL};
@@ -106,7 +107,7 @@ verify_package(struct verify *v, int fd, struct err *e)
 	    take_package(&t, fd, v->path, e) == 0 && take_derive(&t, e) == 0)
 		r = take_folder(&t, content, e);
 	if (r == 0 && v->log->findings == v->began)
-		r = verify_lacking(v, v->store, NULL,
+		r = verify_lacking(v, v->store, &of,
 		    content == NULL ? TAKE_NO_CONTENT : NULL, e);
 	verify_end(v, &t);
 	return r;

@@ -12,6 +12,7 @@
 #include "lib/base/grow.h"
 #include "lib/base/sort.h"
 #include "lib/base/words.h"
+#include "lib/store/gone.h"
 #include "lib/store/payload.h"
 #include "lib/verify/verify_priv.h"
 #include "lib/store/store.h"
@@ -23,6 +24,7 @@ struct tree {
 	struct payload_item *items; /* owned; sorted by SHA-1 as they come */
 	char (*names)[CONTENT_NAME_MAX]; /* owned */
 	size_t n, cap, capnames;
+	struct gone gone; /* owned */
 	struct choose_files wanted; /* owned; by digest; with a policy */
 	uint64_t unknown, unknown_bytes; /* files that no row calls present */
 };
@@ -46,6 +48,16 @@ wants(void *arg, const uint8_t sha1[SHA1_LEN])
 	return choose_files_has(arg, sha1);
 }
 
+/* What is not here, and nobody wants, is no fault. */
+static bool
+is_missed(const struct tree *t, const struct store_file *f)
+{
+	const struct gone_file *g = gone_has(&t->gone, f->sha1);
+
+	return g == NULL || !g->seen.lost || t->v->o->policy == NULL ||
+	    choose_files_has(&t->wanted, f->sha1);
+}
+
 /* A file that is present is to be hashed. */
 static int
 see_file(void *arg, const struct store_file *f, struct err *e)
@@ -54,6 +66,8 @@ see_file(void *arg, const struct store_file *f, struct err *e)
 	struct payload_item *it;
 	char name[CONTENT_NAME_MAX];
 
+	if (!is_missed(t, f))
+		return 0;
 	content_name(name, f->sha1, f->ext);
 	if (grow(&t->items, &t->cap, t->n, sizeof(*t->items), e) == -1 ||
 	    grow(&t->names, &t->capnames, t->n, sizeof(*t->names), e) == -1)
@@ -179,12 +193,12 @@ check_content(struct verify *v, struct store *s, struct err *e)
 {
 	struct tree t = {.v = v};
 	struct content c = CONTENT_INIT;
-	struct lacking_of of = {.arg = &t.wanted};
+	struct lacking_of of = {.arg = &t.wanted, .gone = &t.gone};
 	int r = -1;
 
 	if (v->o->policy != NULL)
 		of.wanted = wants;
-	if (want_payload(&t, s, e) == -1 ||
+	if (want_payload(&t, s, e) == -1 || gone_find(&t.gone, s, e) == -1 ||
 	    store_each_file(s, true, see_file, &t, e) == -1 ||
 	    content_open(&c, store_dirfd(s), -1, e) == -1)
 		goto out;
@@ -200,6 +214,7 @@ check_content(struct verify *v, struct store *s, struct err *e)
 out:
 	content_close(&c);
 	choose_files_free(&t.wanted);
+	gone_free(&t.gone);
 	free(t.items);
 	free(t.names);
 	return r;

@@ -98,7 +98,7 @@ read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
     int scratch, struct err *e)
 {
 	struct take take = {.store = NULL};
-	struct lacking_of of = {.known = is_known, .arg = &take};
+	struct lacking_of of = {.arg = &take, .noted = true};
 	bool judged;
 	int r = -1;
 
@@ -111,9 +111,9 @@ read_all(struct verify *v, struct transfer *t, const struct keyring *keys,
 	    (!judged || check_sequence(v, t, &take, e) == 0) &&
 	    take_transfer_docs(&take, t, e) == 0)
 		r = take_transfer_payload(&take, t, e);
+	of.known = judged || t->info.base == 0 ? NULL : is_known;
 	if (r == 0 && v->log->findings == v->began)
-		r = verify_lacking(v, v->store,
-		    judged || t->info.base == 0 ? NULL : &of, NULL, e);
+		r = verify_lacking(v, v->store, &of, NULL, e);
 	verify_end(v, &take);
 	return r;
 }

@@ -52,7 +52,7 @@ ok "nor does a policy whose names nobody can know yet fail it" $?
 run 5 soon wsusferry-fetch -s st --upstream http://127.0.0.1:1 \
     --retry-wait 1 && [ ! -e st ] && says err 'cannot connect to 127.0.0.1:1'
 ok "an upstream that is not there leaves no store" $?
-fetch 0 st --metrics fetch.prom
+fetch 10 st --metrics fetch.prom
 ok "everything is fetched" $?
 docs up >want
 docs st >is
@@ -79,7 +79,7 @@ ok "nothing is left to do" $?
     [ "$(stat -c %a fetch.prom)" = 644 ] &&
     [ "$(sed -n 's/^wsusferry_fetch_new_revisions //p' fetch.prom)" = \
 	"$(sql st 'SELECT count(*) FROM revision')" ] &&
-    says fetch.prom 'wsusferry_fetch_status 0'
+    says fetch.prom 'wsusferry_fetch_status 10'
 ok "figures" $?
 run 10 wsusferry-verify -q st
 ok "the store verifies, but for payload" $?
@@ -87,7 +87,7 @@ ok "the store verifies, but for payload" $?
 content st >before
 quiet() {
 	up_modes
-	fetch 0 st && [ ! -s err ] && [ ! -s out ]
+	fetch 10 st && [ ! -s err ] && [ ! -s out ]
 }
 within 2000 quiet
 ok "again: nothing to say, within two seconds" $?
@@ -95,9 +95,9 @@ ok "again: nothing to say, within two seconds" $?
 ok "at most 8 requests" $?
 content st | cmp - before >err 2>&1
 ok "and nothing changed" $?
-fetch 0 st --full && content st | cmp - before >>err 2>&1
+fetch 10 st --full && content st | cmp - before >>err 2>&1
 ok "whole lists bring nothing new either" $?
-run 0 soon wsusferry-fetch -s st --upstream "$up_base" --json &&
+run 10 soon wsusferry-fetch -s st --upstream "$up_base" --json &&
     [ "$(tail -n 1 out | jq -r '"\(.type) \(.new_revisions)"')" = \
 	"summary 0" ]
 ok "as JSON" $?
@@ -114,12 +114,12 @@ gone=$(sql st "SELECT lower(hex(id)) || '.' || revision FROM revision r
     n.row <> r.row) LIMIT 1")
 gone=$(guid "${gone%.*}").${gone#*.}
 up_modes "GetRevisionIdList omit $gone"
-fetch 0 st --full && says err '1 gone upstream'
+fetch 10 st --full && says err '1 gone upstream'
 ok "what vanished from a whole list is told" $?
 content st | cmp - before >err 2>&1
 ok "and is kept" $?
 up_modes "GetRevisionIdList#1 invent 3" "GetRevisionIdList invent 0"
-fetch 0 st --full && says err '3 new revisions'
+fetch 10 st --full && says err '3 new revisions'
 ok "what is new is fetched" $?
 
 # A policy: only what it lets in is listed, and its names are those of the
@@ -135,7 +135,7 @@ up_modes
 run 0 soon wsusferry-fetch -n -s some --upstream "$up_base" -p policy &&
     says err 'can be looked up' && [ ! -e some ]
 ok "a dry run of a policy on no store says why it cannot" $?
-fetch 0 some -p policy --metadata-only
+fetch 10 some -p policy --metadata-only
 ok "a policy of one product" $?
 [ "$(sql some 'SELECT count(*) FROM listed WHERE kind = 2')" -gt 50 ] &&
     [ "$(sql some 'SELECT count(*) FROM listed l WHERE NOT EXISTS (SELECT 1
@@ -144,11 +144,11 @@ ok "a policy of one product" $?
 	"$(sql st 'SELECT count(*) FROM revision WHERE type < 3')" ]
 ok "brings all that is listed for it, and not all of everything" $?
 up_modes
-fetch 0 some -p policy --metadata-only && [ "$(wc -l <up.log)" -le 8 ]
+fetch 10 some -p policy --metadata-only && [ "$(wc -l <up.log)" -le 8 ]
 ok "and again in 8 requests" $?
 echo "classification = $class" >>policy
 up_modes
-fetch 0 some -p policy --metadata-only &&
+fetch 10 some -p policy --metadata-only &&
     grep -q '^GetRevisionIdList .*updates.*full' up.log
 ok "another policy asks for a whole list" $?
 echo 'product = Windows Nonsense' >policy
@@ -167,7 +167,7 @@ answered() {
 	[ "$(up_count ^GetUpdateData)" -ge "$1" ]
 }
 up_modes
-fetch 0 whole
+fetch 10 whole
 ok "one more, to compare with" $?
 content whole >want
 for n in 1 3 5 9 14; do
@@ -185,7 +185,7 @@ for n in 1 3 5 9 14; do
 	up_stop # what was under way there ends with it
 	up_modes
 	up_start "${up_base##*:}" --store up
-	fetch 0 cut
+	fetch 10 cut
 	ok "gone on with" $?
 	content cut | cmp - want >err 2>&1
 	ok "the store is the same" $?
@@ -217,7 +217,7 @@ run 5 soon wsusferry-fetch -s cut --upstream "$up_base" --json &&
 	"error null null summary $wait $todo " ]
 ok "as JSON: the error, then the summary" $?
 up_modes
-fetch 0 cut && content cut | cmp - want >err 2>&1
+fetch 10 cut && content cut | cmp - want >err 2>&1
 ok "and the next run goes on" $?
 run 5 soon wsusferry-fetch -s cut --upstream http://127.0.0.1:1 --tries 1 &&
     [ "$(wc -l <err)" = 1 ]
@@ -234,32 +234,32 @@ lists() { # KIND: how many were asked for
 }
 day=86400
 up_modes
-at 0 0 aged
+at 0 10 aged
 up_modes
-at $((7 * day - 1)) 0 aged
+at $((7 * day - 1)) 10 aged
 [ "$(lists delta)" = 2 ] && [ "$(lists full)" = 0 ]
 ok "for seven days changes are asked for" $?
 up_modes
-at $((7 * day)) 0 aged
+at $((7 * day)) 10 aged
 [ "$(lists delta)" = 0 ] && [ "$(lists full)" = 2 ]
 ok "and then whole lists" $?
 up_modes
-at $((8 * day)) 0 aged
+at $((8 * day)) 10 aged
 check "and then changes again" [ "$(lists delta)" = 2 ]
 up_modes
-at 0 0 aged
+at 0 10 aged
 check "a clock that was set back: whole lists" [ "$(lists full)" = 2 ]
 rm -rf cut
 up_modes 'GetUpdateData#9- status 401'
 at 0 5 cut
 cp -a cut late
 up_modes
-at $((day - 1)) 0 cut
+at $((day - 1)) 10 cut
 check "work of a day is gone on with" [ "$(lists updates)" = 0 ]
 content cut | cmp - want >err 2>&1
 ok "and ends as it would have" $?
 up_modes
-at $day 0 late
+at $day 10 late
 check "older work is asked for anew" [ "$(lists updates)" = 1 ]
 content late | cmp - want >err 2>&1
 ok "and ends the same" $?
@@ -304,7 +304,7 @@ ended $pid
 [ $? = 7 ] && says err 'run it again'
 ok "stopped by a signal: 7" $?
 up_modes
-fetch 0 cut && content cut | cmp - want >err 2>&1
+fetch 10 cut && content cut | cmp - want >err 2>&1
 ok "and gone on with" $?
 up_stop
 finish

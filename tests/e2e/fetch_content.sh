@@ -16,7 +16,7 @@ cat >policy <<-EOS
 	express = yes
 	drivers = yes
 EOS
-fetch meta --metadata-only
+metadata meta
 check "metadata" [ $got = 0 ]
 cp -a meta want
 fetch want --policy policy

@@ -53,7 +53,7 @@ microsoft() { # STATUS STORE OPTION ...
 	    --proxy "http://127.0.0.1:$(cat port)" "$@"
 }
 up_modes "GetRevisionIdList omit $lost"
-microsoft 0 ms
+microsoft 10 ms
 ok "from where Microsoft's endpoint is" $?
 check "it is asked for its relations" [ "$(up_count ^GetRelated)" -gt 0 ]
 check "and gives what no list has" [ "$(holds ms)" = 1 ]
@@ -61,7 +61,7 @@ check "and gives what no list has" [ "$(holds ms)" = 1 ]
     "$(sql wsus "SELECT count(*) FROM missing WHERE revision = 0")" ]
 ok "less is missing" $?
 up_modes "GetRevisionIdList omit $lost"
-microsoft 0 ms && [ "$(wc -l <up.log)" -le 8 ]
+microsoft 10 ms && [ "$(wc -l <up.log)" -le 8 ]
 ok "again: in 8 requests" $?
 up_modes 'GetRevisionIdList#2 nest 3' \
     'GetRelatedRevisionsForUpdates fault InternalServerError'
@@ -77,12 +77,12 @@ two=$(sql up "SELECT lower(hex(id)) || '.' || revision FROM revision r
 	echo "GetRevisionIdList omit $(guid "${at%.*}").${at#*.}"
     done)
 up_modes "$two" 'GetRelatedRevisionsForUpdates#1 fault InternalServerError'
-microsoft 0 ms2 && [ "$(up_count ^GetRelated)" = 3 ] && [ "$(holds ms2)" = 1 ]
+microsoft 10 ms2 && [ "$(up_count ^GetRelated)" = 3 ] && [ "$(holds ms2)" = 1 ]
 ok "a fault for several: each is asked for by itself" $?
 
 # Keys of encrypted files, where one revision's cannot be had.
 up_modes
-fetch 0 keys --upstream "$up_base" --metadata-only
+fetch 10 keys --upstream "$up_base" --metadata-only
 for s in up keys; do
 	sqlite3 $s/store.db 'UPDATE rev_file SET encrypted = 1'
 done
@@ -100,7 +100,7 @@ its=$(sql keys "SELECT count(*) FROM rev_file l JOIN revision r
 all=$(keyless)
 echo "$its of $all files are $one's alone"
 up_modes "GetUpdateDecryptionData poison $one"
-fetch 0 keys --upstream "$up_base" --metadata-only &&
+fetch 10 keys --upstream "$up_base" --metadata-only &&
     says err "${one%.*}: revision ${one#*.}: no keys for its encrypted files"
 ok "one revision's keys cannot be had" $?
 [ "$its" -gt 0 ] && [ "$all" -gt "$its" ] && [ "$(keyless)" = "$its" ]
@@ -109,26 +109,26 @@ n=$(up_count ^GetUpdateDecryptionData)
 [ "$n" -gt 5 ] && [ "$n" -le 40 ]
 ok "found by halves, in $n calls" $?
 up_modes "GetUpdateDecryptionData poison $one"
-fetch 0 keys --upstream "$up_base" --metadata-only &&
+fetch 10 keys --upstream "$up_base" --metadata-only &&
     [ "$(up_count ^GetUpdateDecryptionData)" = 0 ]
 ok "not asked for by a run for what changed" $?
 up_modes
-fetch 0 keys --upstream "$up_base" --metadata-only --full &&
+fetch 10 keys --upstream "$up_base" --metadata-only --full &&
     [ "$(keyless)" = 0 ]
 ok "had by the next full run" $?
 sqlite3 keys/store.db 'DELETE FROM file_key'
 up_modes 'GetUpdateDecryptionData#1-2 length 300000000'
-fetch 0 keys --upstream "$up_base" --metadata-only &&
+fetch 10 keys --upstream "$up_base" --metadata-only &&
     says err 'at most 268435456' && [ "$(keyless)" = 0 ]
 ok "an answer too long, twice: all keys" $?
 sqlite3 keys/store.db 'DELETE FROM file_key'
 up_modes 'GetUpdateDecryptionData fault InternalServerError'
-fetch 0 keys --upstream "$up_base" --metadata-only &&
+fetch 10 keys --upstream "$up_base" --metadata-only &&
     [ "$(up_count ^GetUpdateDecryptionData)" -le 200 ] &&
     says err 'revisions with encrypted files' && [ "$(keyless)" = "$all" ]
 ok "no keys at all: given up" $?
 up_modes 'GetUpdateDecryptionData fault-bare'
-fetch 0 keys --upstream "$up_base" --metadata-only --full &&
+fetch 10 keys --upstream "$up_base" --metadata-only --full &&
     [ "$(up_count ^GetUpdateDecryptionData)" = 1 ]
 ok "a call that it does not know: asked once" $?
 

@@ -10,7 +10,7 @@ up_store store --seed 7 --revisions 120 --payload-files 5 \
     --payload-bytes 30000
 ok "a store to serve" $?
 up_start 0 --store store
-fetch want --metadata-only
+metadata want
 check "an undisturbed run" [ $got = 0 ]
 
 # 5. sessions
@@ -45,7 +45,7 @@ says err 'replaced or restored'
 ok "ServerChanged once: is said" $?
 cp -a want try2
 up_modes 'GetRevisionIdList#1 fault ServerChanged'
-fetch try2 --metadata-only
+metadata try2
 [ $got = 0 ] && [ "$(up_count '^GetRevisionIdList 200 .* full')" = 2 ] &&
     [ "$(up_count '^GetRevisionIdList 200 .* delta')" = 0 ]
 ok "ServerChanged: the anchors are forgotten" $?
@@ -53,7 +53,7 @@ same try2
 ok "ServerChanged: nothing else is" $?
 sqlite3 -readonly try2/store.db .dump >before
 up_modes 'GetRevisionIdList#1 fault ServerChanged'
-fetch try2 --metadata-only --dry-run
+metadata try2 --dry-run
 sqlite3 -readonly try2/store.db .dump | cmp - before >>err 2>&1 &&
     [ $got = 0 ] && [ "$(up_count '^GetRevisionIdList 200 .* full')" = 2 ]
 ok "ServerChanged in a dry run: nothing is forgotten" $?
@@ -108,7 +108,7 @@ recovers "an answer after a while" '* delay 100'
 if [ -n "${WF_LONG:-}" ]; then
 	up_modes 'GetRevisionIdList drip 20'
 	rm -rf try
-	fetch try --metadata-only --tries 1
+	metadata try --tries 1
 	check "less than 100 bytes a second for a minute: given up" [ $got = 5 ]
 else
 	skip "less than 100 bytes a second for a minute" "only with WF_LONG"
@@ -120,7 +120,7 @@ refused "less claimed than comes" 3 'answer to' 'GetRevisionIdList length 400'
 refused "packed as nobody asked" 5 xpress 'GetRevisionIdList xpress'
 up_stop
 rm -rf try
-fetch try --metadata-only --tries 2
+metadata try --tries 2
 check "nobody there" [ $got = 5 ]
 rm -rf modes
 up_start "${up_base##*:}" --store store
@@ -143,19 +143,19 @@ refused "no limit is enough" 5 updateIds \
 for form in wsus time text; do
 	recovers "anchors as $form" "* anchor $form"
 	up_modes "* anchor $form"
-	fetch try --metadata-only
+	metadata try
 	[ $got = 0 ] && [ "$(up_count '^GetRevisionIdList 200 .* delta 0')" = 2 ]
 	ok "anchors as $form: come back as they were" $?
 done
 recovers "no anchors" '* anchor empty'
 up_modes '* anchor empty'
-fetch try --metadata-only
+metadata try
 [ $got = 0 ] && [ "$(up_count '^GetRevisionIdList 200 .* full')" = 2 ] &&
     [ "$(up_count '^GetUpdateData')" = 0 ]
 ok "no anchors: whole lists" $?
 cp -a want try2
 up_modes 'GetRevisionIdList reject-anchor'
-fetch try2 --metadata-only
+metadata try2
 [ $got = 0 ] && [ "$(up_count '^GetRevisionIdList 500')" = 2 ] &&
     [ "$(up_count '^GetRevisionIdList 200 .* full')" = 2 ]
 ok "an anchor refused: whole lists, once" $?

@@ -48,8 +48,8 @@ up_start 0 --store up
 ok "an upstream" $?
 printf 'superseded = yes\ndrivers = yes\nlanguage = en\nlanguage = tr\n' >policy
 
-fetch 0 --metadata-only
-ok "metadata" $?
+fetch 10 --metadata-only
+ok "metadata, and the payload that is wanted is missed" $?
 check "a language that is not enabled there is told" says err \
     "asks for language 'tr', which is not enabled there; those are: en"
 check "and one that is is not" [ "$(grep -c 'asks for language' err)" = 1 ]

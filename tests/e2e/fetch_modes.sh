@@ -10,7 +10,7 @@ up_store store --seed 7 --revisions 120 --payload-files 20 \
     --payload-bytes 300000
 ok "a store to serve" $?
 up_start 0 --store store
-fetch want --metadata-only
+metadata want
 check "an undisturbed run" [ $got = 0 ]
 check "all revisions" [ "$(revs want)" = 120 ]
 # What it has besides payload is what the upstream has.
@@ -37,10 +37,10 @@ lacks() {
 	mode "$what" 0 "$@"
 	all_but "$what"
 	up_modes
-	fetch try --metadata-only
+	metadata try
 	check "$what: not asked for by a run for what changed" \
 	    [ "$(up_count "^GetUpdateData")" = 0 ]
-	fetch try --metadata-only --full
+	metadata try --full
 	same try
 	ok "$what: had by the next full run" $?
 }
@@ -55,7 +55,7 @@ damaged() {
 	ok "$what: says so" $?
 	all_but "$what"
 	up_modes
-	fetch try --metadata-only
+	metadata try
 	same try
 	ok "$what: had by the next run" $?
 }
@@ -85,7 +85,7 @@ n=$(sqlite3 -readonly try/store.db 'SELECT count(*) FROM work')
 ok "nothing ever: at most two calls for each id" $?
 check "nothing ever: no revisions" [ "$(revs try)" = 0 ]
 up_modes
-fetch try --metadata-only --full
+metadata try --full
 same try
 ok "nothing ever: and then all" $?
 
@@ -93,7 +93,7 @@ ok "nothing ever: and then all" $?
 lacks "poison" "GetUpdateData poison $one"
 up_modes "GetUpdateData poison $one"
 rm -rf try
-fetch try --metadata-only
+metadata try
 check "poison: at most two calls for each id of the batch" \
     [ "$(up_count '^GetUpdateData')" -le 202 ]
 lacks "poison-mu" "GetUpdateData poison-mu $one"
@@ -101,7 +101,7 @@ damaged "vast" 'bytes or more, at most 268435456' "GetUpdateData vast $one"
 recovers "too long, once" 'GetUpdateData#2 length 300000000'
 up_modes "GetUpdateData poison-mu $one"
 rm -rf try
-fetch try --metadata-only
+metadata try
 check "poison-mu: one call more" [ "$(up_count '^GetUpdateData')" -le 4 ]
 mode "twenty poisoned ids, MU style" 0 'GetUpdateData poison-mu' \
     'GetRevisionIdList#2 many 20'
@@ -143,7 +143,7 @@ damaged "doc cab-bomb" 'more than 134217728 bytes' \
 lacks "doc nested" "GetUpdateData doc nested $one"
 up_modes "GetUpdateData doc nested $one"
 rm -rf try
-fetch try --metadata-only
+metadata try
 says err "${one%.*}: revision ${one#*.} is not to be had: answer to GetUpd"
 ok "doc nested: says of which revision" $?
 says err 'XmlUpdateBlob: element Update, expected escaped text'
@@ -167,7 +167,7 @@ mode "one not listed" 0 "GetRevisionIdList omit $one"
 ok "one not listed: the others" $?
 cp -a want try2
 up_modes "GetRevisionIdList omit $one"
-fetch try2 --metadata-only --full
+metadata try2 --full
 [ $got = 0 ] && [ "$(revs try2)" = 120 ] && says err "1 gone upstream"
 ok "one that vanished is kept, and counted" $?
 rm -rf try2
@@ -213,7 +213,7 @@ if [ -d "$samples/server-sync/exchanges" ]; then
 	up_modes "$@"
 	up_start 0 --replay "$samples/server-sync/exchanges"
 	rm -rf try
-	fetch try --metadata-only --requests 1
+	metadata try --requests 1
 	for f in a2fef9b0-7951-4c2c-a42b-9e351dd1c1fe-r200 \
 	    266f6222-c89d-43f2-9f8a-69340271e677-r200 \
 	    ccb78947-6453-4ecc-9de8-bc0305c98f2d-r200 \

@@ -5,7 +5,9 @@
 set -u
 . "$(dirname "$0")/common"
 . "$root/tests/e2e/upstream_common"
-squid='' relay='' part=--metadata-only
+none='--metadata-only --policy none.policy'
+squid='' relay='' part=$none
+echo 'only-approved = yes' >none.policy
 trap 'kill $up_pid $squid 2>/dev/null; kill -KILL $relay 2>/dev/null; wait 2>/dev/null
     chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 
@@ -171,7 +173,7 @@ if have openssl; then
 	fetch "payload that is plain" 0 "$@"
 	up_stop
 	up_start "${up_base##*:}" --store up
-	part=--metadata-only
+	part=$none
 else
 	secure=''
 	skip "TLS" "no openssl here"
@@ -273,7 +275,7 @@ fetch "payload through the proxy" 0 --upstream "$up_base" --proxy "$proxy" \
 [ "$(grep -cE '/20[06] .* GET .*/Content/.* ferry ' squid/access.log)" -ge 6 ] &&
     [ "$(find st/WsusContent -type f -size +1k | wc -l)" -ge 6 ]
 ok "$what: it is all there" $?
-part=--metadata-only
+part=$none
 http_proxy=http://ferry:pass%20word@${proxy#http://}
 export http_proxy
 : >squid/access.log

@@ -43,8 +43,9 @@ up_store up --seed 5 --revisions 60 --doc-bytes 3000 --payload-files 14 \
 up_start 0 --store up || { echo "no upstream"; exit 1; }
 printf 'superseded = yes\ndrivers = yes\nexpress = yes\n' >all.policy
 
-fetch 0
-ok 'without a policy only metadata come' $?
+fetch 10
+ok 'without a policy only metadata come, and payload is missed' $?
+check 'as the first files by name' says err 'first three: '
 check 'and it says how to ask for payload' says err '--policy'
 check 'no payload was asked for' [ "$(up_count '^Content')" = 0 ]
 cp -a down held

@@ -66,7 +66,7 @@ agree() {
 up_store up --seed 5 --revisions 800 --doc-bytes 3000 --payload-files 500 \
     --payload-bytes 3000000
 up_start 0 --store up || { echo "no upstream"; exit 1; }
-fetch 0 held
+fetch 10 held
 ok "metadata are here" $?
 
 # Names.
@@ -246,6 +246,24 @@ mv "down/WsusContent/$one" one
 run 1 wsusferry-verify -q -p policy down && says out "${one#./}"
 ok "of which it misses each file that is gone" $?
 mv one "down/WsusContent/$one"
+
+# What the store had and lost, and what it never had: the same for all.
+mv "down/WsusContent/$one" one
+run 1 wsusferry-list -q -s down lacking && says out 'lost from the store'
+ok "the list of what lacks ends with 1, too" $?
+fetch 10 down -v --policy policy --metadata-only && says err "${one#./}: lost" &&
+    says err 'lost from the store' && says err 'a run without --metadata-only'
+ok "a run that gets no payload tells and notes it: 10" $?
+run 10 wsusferry-verify -q down && run 10 wsusferry-list -q -s down lacking
+ok "from then on it is absent" $?
+printf 'only-approved = yes\n' >none
+fetch 0 down -v --policy none --metadata-only &&
+    ! grep 'chooses none' err && run 0 wsusferry-verify -q down &&
+    run 0 wsusferry-list -q -s down lacking
+ok "by a policy of nothing nobody misses anything" $?
+mv one "down/WsusContent/$one"
+fetch 0 down --policy policy && run 0 wsusferry-verify -q -p policy down
+ok "what was only away is known again" $?
 
 # Only the metadata that the policy names, then the same files.
 fetch 0 few --policy policy

@@ -28,6 +28,10 @@ ok "a payload file that went bad is named, status 1" $?
 lose b
 run 1 wsusferry-verify b
 ok "one that is lost, too" $?
+run 1 wsusferry-list -q -s b lacking && says out 'lost from the store' &&
+    run 1 wsusferry-export -q -n -s b --sign-key k.key --to . &&
+    says err 'nothing is exported'
+ok "to who does not read the bytes, too" $?
 run 0 wsusferry-import -n -s b -k k.pub wsusferry-site-000001 &&
     run 1 wsusferry-verify b
 ok "a dry run mends nothing" $?
@@ -52,6 +56,8 @@ lose a
 run 10 wsusferry-import -s a --unsigned up/wsusexport.cab &&
     says err 'lost from the store'
 ok "a package without its content leaves it lost, status 10" $?
+run 10 wsusferry-verify a && run 10 wsusferry-list -s a lacking
+ok "which is noted: it is absent from then on" $?
 run 0 wsusferry-import -q -s a --unsigned --content up/WsusContent \
     up/wsusexport.cab && run 0 wsusferry-verify a
 ok "a package with its content brings it back" $?
