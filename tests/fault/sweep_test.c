@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A device that fails: every call that looks, opens or reads gives EIO once, in
- * turn.  Then a program says so (4, with the device's words), or it did what it
- * ought to have done all the same; never that something is bad, or not there.
+ * A device that fails: every call that looks, opens or reads, and every
+ * statement of a database, gives EIO once, in turn.  Then a program says so (4,
+ * with the device's words), or it did what it ought to have done all the same;
+ * never that something is bad, or not there.
  */
 #include "tests/t.h"
 
@@ -10,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -89,6 +91,51 @@ WRAP(int, -1, __openat64_2, (int at, const char *path, int flags),
 WRAP(long, -1, syscall,
     (long nr, long a, long b, long c, long d, long e, long f),
     (nr, a, b, c, d, e, f))
+
+/* By the program itself: a library that calls its own has its own rules. */
+static bool
+own(const void *from)
+{
+	extern char __executable_start, etext;
+
+	return (const char *)from >= &__executable_start &&
+	    (const char *)from < &etext;
+}
+
+/*
+ * A statement that begins fails too, as if SQLite had not had in memory what it
+ * asks for; but one that asks for nothing.
+ */
+static bool
+sql_fails(const char *call, const void *from, const char *sql)
+{
+	return sql != NULL && strcmp(sql, "ROLLBACK") != 0 && own(from) &&
+	    fails(call);
+}
+
+/* sql NULL: nothing begins. */
+#define WRAP_SQL(name, sql, params, args)                                      \
+	int call_##name params __asm__(#name);                                 \
+	int call_##name params                                                 \
+	{                                                                      \
+		static int(*next) params;                                      \
+		if (next == NULL)                                              \
+			find(#name, &next, sizeof(next));                      \
+		return sql_fails(#name, __builtin_return_address(0), sql)      \
+		    ? SQLITE_IOERR                                             \
+		    : next args;                                               \
+	}
+
+WRAP_SQL(sqlite3_prepare_v3, text,
+    (sqlite3 * db, const char *text, int n, unsigned flags, sqlite3_stmt **st,
+	const char **end),
+    (db, text, n, flags, st, end))
+WRAP_SQL(sqlite3_step, sqlite3_stmt_busy(st) ? NULL : sqlite3_sql(st),
+    (sqlite3_stmt * st), (st))
+WRAP_SQL(sqlite3_exec, text,
+    (sqlite3 * db, const char *text, int (*each)(void *, int, char **, char **),
+	void *arg, char **msg),
+    (db, text, each, arg, msg))
 
 struct job {
 	int (*run)(struct job *j);
