@@ -157,9 +157,9 @@ house_failed(struct err *e)
 	return status;
 }
 
-int
-house_import(
-    const char *store, const char *path, const char *content, const char *keys)
+static int
+import_one(const char *store, const char *path, const char *content,
+    const char *keys, bool dry_run)
 {
 	struct log log = LOG_INIT;
 	struct err e = ERR_INIT;
@@ -169,6 +169,7 @@ house_import(
 	    .content = content,
 	    .trusted_keys = keys,
 	    .is_unsigned = keys == NULL,
+	    .dry_run = dry_run,
 	    .jobs = 1,
 	    .log = &log};
 	int r;
@@ -179,6 +180,20 @@ house_import(
 	r = finish(&log, r, &e);
 	house_speak();
 	return r;
+}
+
+int
+house_import(
+    const char *store, const char *path, const char *content, const char *keys)
+{
+	return import_one(store, path, content, keys, false);
+}
+
+int
+house_try(
+    const char *store, const char *path, const char *content, const char *keys)
+{
+	return import_one(store, path, content, keys, true);
 }
 
 int

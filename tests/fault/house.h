@@ -55,6 +55,9 @@ int house_failed(struct err *e);
 /* Exit status; store is made if needs be.  keys NULL: genuine. */
 int house_import(
     const char *store, const char *path, const char *content, const char *keys);
+/* The same that keeps nothing. */
+int house_try(
+    const char *store, const char *path, const char *content, const char *keys);
 int house_export(const char *store, const char *to, const char *package);
 int house_list(const char *store, const char *what);
 int house_fetch(const char *store, const char *upstream, const char *policy);

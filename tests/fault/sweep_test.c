@@ -21,6 +21,7 @@
 #include "lib/base/os.h"
 #include "lib/key/key.h"
 #include "lib/store/content.h"
+#include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 #include "tests/fault/house.h"
@@ -153,6 +154,12 @@ run_import(struct job *j)
 
 	return house_import(j->at, j->path, genuine ? house.content : NULL,
 	    genuine ? NULL : house.pub);
+}
+
+static int
+run_try(struct job *j)
+{
+	return house_try(j->at, j->path, NULL, house.pub);
 }
 
 static int
@@ -399,6 +406,35 @@ T_TEST(import_of_a_transfer)
 	sweep((struct job){.run = run_import, .path = house.transfer});
 	sweep((struct job){
 	    .run = run_import, .store = house.earlier, .path = house.transfer});
+}
+
+/* A store whose log holds all that was written last, as a crash leaves it. */
+static void
+crashed(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+	char path[HOUSE_PATH];
+	struct make m;
+
+	snprintf(path, sizeof(path), "%.300s/open", house.dir);
+	disk_copy(house.earlier, path);
+	T_CALL(store_open(&s, path, STORE_WRITE, NULL, &e), &e);
+	make_update(&m, 7, 1);
+	make_put_ok(s, &m);
+	disk_copy(path, dir);
+	store_close(s);
+}
+
+T_TEST(import_that_keeps_nothing)
+{
+	char dir[HOUSE_PATH];
+
+	house_make();
+	snprintf(dir, sizeof(dir), "%.300s/crashed", house.dir);
+	crashed(dir);
+	sweep(
+	    (struct job){.run = run_try, .store = dir, .path = house.transfer});
 }
 
 static void
