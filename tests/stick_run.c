@@ -141,8 +141,9 @@ static void
 says_it(const char *who, const char *says)
 {
 	const char *said = stick_said();
+	bool wanted = says == NULL || *says != '!';
 
-	if (says != NULL && strstr(said, says) == NULL)
+	if (says != NULL && (strstr(said, says + !wanted) != NULL) != wanted)
 		t_fail(__FILE__, __LINE__, "%s says '%s', not '%s'", who, said,
 		    says);
 }

@@ -28,8 +28,8 @@ struct stick_home {
 };
 const struct stick_home *stick_home(void);
 void stick_new_key(const char *name, struct sign_sec *key);
-/* As it is: verify and import have that status, and both say that; NULL: they
-   say what they like.  what: for the person who reads the failure. */
+/* As it is: verify and import have that status, and both say that ("!text":
+   neither does); NULL: they say what they like.  what: for the person who reads the failure. */
 void stick_both(
     struct stick *s, const char *what, int status, const char *says);
 

@@ -87,7 +87,7 @@ T_TEST(labels_are_what_the_page_says)
 {
 	static const struct row rows[] = {
 	    {"the good one", SEALED, LABEL, "Wsusferry-Base", "0", NULL, GOOD,
-		NULL},
+		"!not known to this"},
 	    {"Format: a higher number is refused", SEALED, LABEL,
 		"Wsusferry-Format", "2", NULL, 3,
 		"bag-info.txt: Wsusferry-Format: 2 needs a newer wsusferry"},
