@@ -288,8 +288,7 @@ get_rev(struct query *q, struct lacking_rev *v)
 	    .bundled = sqlite3_column_int(q->st, 5) != 0,
 	    .among = (unsigned)sqlite3_column_int(q->st, 6),
 	    .needs_revision = (uint32_t)sqlite3_column_int64(q->st, 8),
-	    .needs_row = sqlite3_column_int64(q->st, 9),
-	    .needs_title = query_get_str(q, 10)};
+	    .needs_title = query_get_str(q, 9)};
 	(void)query_get_blob(q, 1, v->id.b, sizeof(v->id.b));
 	(void)query_get_blob(q, 7, v->needs.b, sizeof(v->needs.b));
 }

@@ -83,8 +83,7 @@ struct lacking_rev {
 	unsigned among; /* 0: a plain one; else how many alternatives */
 	struct guid needs; /* of alternatives the first */
 	uint32_t needs_revision; /* of a bundled one, else 0 */
-	int64_t needs_row; /* another revision of it that is held, or 0 */
-	const char *needs_title; /* of that one */
+	const char *needs_title; /* of another that is held, or NULL */
 	bool refused; /* an upstream was asked for it and did not give it */
 };
 /* In order of arrival.  A callback that returns 1 has heard enough. */

@@ -148,7 +148,7 @@ const char *const store_sql[SQL_SYNC] = {
 	" CASE WHEN l.any THEN (SELECT count(*) FROM prereq p"
 	" WHERE p.rev = l.rev AND p.any AND p.grp = (SELECT grp FROM prereq o"
 	" WHERE o.rev = l.rev AND o.n = l.n)) ELSE 0 END, l.id, l.revision,"
-	" h.row, h.title FROM lacking l JOIN revision r ON r.row = l.rev"
+	" h.title FROM lacking l JOIN revision r ON r.row = l.rev"
 	" LEFT JOIN revision h ON h.row = (SELECT row FROM revision"
 	" WHERE id = l.id ORDER BY revision DESC LIMIT 1)"
 	" ORDER BY l.rev, l.part, l.n",
