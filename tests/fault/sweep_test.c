@@ -19,12 +19,11 @@
 
 #include "lib/base/err.h"
 #include "lib/base/os.h"
-#include "lib/key/key.h"
-#include "lib/store/content.h"
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 #include "tests/fault/house.h"
+#include "tests/fault/job.h"
 #include "tests/fault/peer.h"
 #include "tests/store_make.h"
 
@@ -138,83 +137,7 @@ WRAP_SQL(sqlite3_exec, text,
 	void *arg, char **msg),
     (db, text, each, arg, msg))
 
-struct job {
-	int (*run)(struct job *j);
-	const char *store; /* what it begins with; NULL: nothing */
-	const char *path; /* what is read; or the list that is wanted */
-	int status; /* when nothing fails */
-	char at[HOUSE_PATH], to[HOUSE_PATH]; /* its own store, its own stick */
-	char *old_dump, *new_dump, *said; /* owned */
-};
-
-static int
-run_import(struct job *j)
-{
-	bool genuine = j->path == house.package;
-
-	return house_import(j->at, j->path, genuine ? house.content : NULL,
-	    genuine ? NULL : house.pub);
-}
-
-static int
-run_try(struct job *j)
-{
-	return house_try(j->at, j->path, NULL, house.pub);
-}
-
-static int
-run_export(struct job *j)
-{
-	return house_export(j->at, j->to, NULL);
-}
-
-static int
-run_verify(struct job *j)
-{
-	return house_verify(j->path != NULL ? j->path : j->at);
-}
-
-static int
-run_list(struct job *j)
-{
-	return house_list(j->at, j->path);
-}
-
-static int
-run_fetch(struct job *j)
-{
-	char policy[HOUSE_PATH];
-
-	snprintf(policy, sizeof(policy), "%.300s/policy", house.dir);
-	return house_fetch(j->at, j->path, policy);
-}
-
-static int
-close_status(int dirfd, int r, struct err *e)
-{
-	if (dirfd != -1)
-		(void)close(dirfd);
-	return r == 0 ? 0 : house_failed(e);
-}
-
 #define PART "staging/013F2FCA23950E77928839DBC7C06767118D9F2A.part"
-
-/* What a writer does first; a download that can go on is none of the rest. */
-static int
-run_clear(struct job *j)
-{
-	struct err e = ERR_INIT;
-	int fd = open(j->at, O_RDONLY | O_DIRECTORY | O_CLOEXEC), staging, r;
-
-	if (fd == -1)
-		return house_failed((err_sys(&e, "the store"), &e));
-	staging = openat(fd, "staging", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = staging == -1 ? err_sys(&e, "staging")
-			  : content_clear_staging(fd, staging, &e);
-	if (staging != -1)
-		(void)close(staging);
-	return close_status(fd, r, &e);
-}
 
 static void
 put(const struct job *j, const char *name)
@@ -236,57 +159,6 @@ has(const struct job *j, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-static int
-run_key_new(struct job *j)
-{
-	struct err e = ERR_INIT;
-	struct sign_pub p;
-	bool old;
-	char path[HOUSE_PATH + 16];
-
-	snprintf(path, sizeof(path), "%s/new.key", j->to);
-	return close_status(-1, key_new(path, false, &p, &old, &e), &e);
-}
-
-static int
-run_key_trust(struct job *j)
-{
-	struct err e = ERR_INIT;
-	int dirfd = -1, r;
-	bool changed;
-	struct key k;
-
-	if ((r = key_open(NULL, j->at, true, &dirfd, &e)) == 0)
-		r = key_trust(dirfd, house.pub, false, &k, &changed, &e);
-	return close_status(dirfd, r, &e);
-}
-
-static int
-run_key_list(struct job *j)
-{
-	struct key_list l = KEY_LIST_INIT;
-	struct err e = ERR_INIT;
-	int dirfd = -1, r;
-
-	if ((r = key_open(NULL, j->at, false, &dirfd, &e)) == 0)
-		r = keyring_list(dirfd, &l, &e);
-	keyring_list_free(&l);
-	return close_status(dirfd, r, &e);
-}
-
-static int
-run_key_revoke(struct job *j)
-{
-	struct err e = ERR_INIT;
-	int dirfd = -1, r;
-	bool changed;
-	struct key k;
-
-	if ((r = key_open(NULL, j->at, false, &dirfd, &e)) == 0)
-		r = key_revoke(dirfd, "one.pub", false, &k, &changed, &e);
-	return close_status(dirfd, r, &e);
-}
-
 static void
 setup(void *arg)
 {
@@ -298,13 +170,13 @@ setup(void *arg)
 	if (j->store != NULL)
 		disk_copy(j->store, j->at);
 	T_EQ(mkdir(j->to, 0755), 0);
-	if (j->run == run_clear) {
+	if (j->run == job_clear) {
 		put(j, PART);
 		put(j, PART ".info");
 		put(j, "staging/c-left-by-another");
 	}
-	if (j->run == run_key_revoke)
-		T_EQ(run_key_trust(j), 0);
+	if (j->run == job_key_revoke)
+		T_EQ(job_key_trust(j), 0);
 }
 
 /* The os table stands on these very calls: each is to be counted once. */
@@ -330,7 +202,7 @@ check_status(const struct job *j, const struct fault_seen *s)
 		T_OK(strstr(said, "Input/output error") != NULL);
 	else if (s->status != j->status)
 		T_EQ(s->status, 4);
-	else if (j->run != run_export && j->run != run_fetch) /* times, room */
+	else if (j->run != job_export && j->run != job_fetch) /* times, room */
 		disk_same("what is said", said, j->said);
 	free(said);
 }
@@ -341,7 +213,7 @@ forget_export(const struct job *j, char *dump)
 {
 	char *at = strstr(dump, "\nledger 1 ");
 
-	if (j->run == run_export && at != NULL)
+	if (j->run == job_export && at != NULL)
 		at[1] = '\0';
 }
 
@@ -356,14 +228,14 @@ check(void *arg, const struct fault_seen *s)
 	dump = house_dump(j->at);
 	if (s->status == j->status)
 		disk_same("rows", dump, j->new_dump);
-	else if (j->run == run_fetch) /* it goes on where it was */
+	else if (j->run == job_fetch) /* it goes on where it was */
 		T_OK(dump[0] == '\0' || house_verify(j->at) % 10 == 0);
 	else if (strcmp(dump, j->new_dump) != 0) {
 		forget_export(j, dump);
 		disk_same("rows", dump, j->old_dump);
 	}
 	free(dump);
-	if (j->run == run_clear) {
+	if (j->run == job_clear) {
 		T_OK(has(j, PART) && has(j, PART ".info"));
 		T_OK(s->status != 0 || !has(j, "staging/c-left-by-another"));
 	}
@@ -397,15 +269,15 @@ sweep(struct job j)
 T_TEST(import_of_a_package)
 {
 	house_make();
-	sweep((struct job){.run = run_import, .path = house.package});
+	sweep((struct job){.run = job_import, .path = house.package});
 }
 
 T_TEST(import_of_a_transfer)
 {
 	house_make();
-	sweep((struct job){.run = run_import, .path = house.transfer});
+	sweep((struct job){.run = job_import, .path = house.transfer});
 	sweep((struct job){
-	    .run = run_import, .store = house.earlier, .path = house.transfer});
+	    .run = job_import, .store = house.earlier, .path = house.transfer});
 }
 
 /* A store whose log holds all that was written last, as a crash leaves it. */
@@ -434,7 +306,7 @@ T_TEST(import_that_keeps_nothing)
 	snprintf(dir, sizeof(dir), "%.300s/crashed", house.dir);
 	crashed(dir);
 	sweep(
-	    (struct job){.run = run_try, .store = dir, .path = house.transfer});
+	    (struct job){.run = job_try, .store = dir, .path = house.transfer});
 }
 
 static void
@@ -466,57 +338,71 @@ T_TEST(fetch)
 	snprintf(log, sizeof(log), "%.300s/up.log", house.dir);
 	if ((base = peer_start(house.one, modes, log)) == NULL)
 		t_skip("the upstream of the tests is not built");
-	sweep((struct job){.run = run_fetch, .path = base});
+	sweep((struct job){.run = job_fetch, .path = base});
 }
 
 T_TEST(export_of_a_transfer)
 {
 	house_make();
-	sweep((struct job){.run = run_export, .store = house.one});
+	sweep((struct job){.run = job_export, .store = house.one});
 }
 
 T_TEST(verify_of_a_transfer)
 {
 	house_make();
-	sweep((struct job){.run = run_verify, .path = house.transfer});
+	sweep((struct job){.run = job_verify, .path = house.transfer});
+}
+
+/* A store that was being made when its maker was stopped. */
+static void
+half_born(const char *dir)
+{
+	T_EQ(mkdir(dir, 0755), 0);
+	T_EQ(mkdir(make_path(dir, "keys"), 0755), 0);
+	T_EQ(mkdir(make_path(dir, "staging"), 0755), 0);
+	make_text(make_path(dir, "lock"), "");
 }
 
 /* Whatever cannot be read, it is never taken for good. */
 T_TEST(a_signature_that_is_bad)
 {
 	static const char sig[] = "tagmanifest-sha256.txt.minisig";
-	char stick[HOUSE_PATH];
+	char stick[HOUSE_PATH], dir[HOUSE_PATH];
 	const char *name;
 	struct stat st;
 
 	house_make();
+	snprintf(dir, sizeof(dir), "%.300s/half", house.dir);
 	snprintf(stick, sizeof(stick), "%.300s/bad", house.dir);
 	disk_copy(house.transfer, stick);
 	name = make_path(stick, sig);
 	T_EQ(stat(name, &st), 0);
 	T_EQ(chmod(name, 0644), 0);
 	T_EQ(truncate(name, st.st_size - 1), 0);
-	sweep((struct job){.run = run_verify, .path = stick, .status = 8});
-	sweep((struct job){.run = run_import, .path = stick, .status = 8});
+	sweep((struct job){.run = job_verify, .path = stick, .status = 8});
+	sweep((struct job){.run = job_import, .path = stick, .status = 8});
+	half_born(dir);
+	sweep((struct job){
+	    .run = job_import, .store = dir, .path = stick, .status = 8});
 }
 
 T_TEST(verify_of_a_package)
 {
 	house_make();
 	sweep((struct job){
-	    .run = run_verify, .path = house.package, .status = 10});
+	    .run = job_verify, .path = house.package, .status = 10});
 }
 
 T_TEST(verify_of_a_store)
 {
 	house_make();
-	sweep((struct job){.run = run_verify, .store = house.one});
+	sweep((struct job){.run = job_verify, .store = house.one});
 }
 
 T_TEST(emptying_of_staging)
 {
 	house_make();
-	sweep((struct job){.run = run_clear, .store = house.one});
+	sweep((struct job){.run = job_clear, .store = house.one});
 }
 
 T_TEST(list)
@@ -527,16 +413,16 @@ T_TEST(list)
 	house_make();
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		sweep((struct job){
-		    .run = run_list, .store = house.one, .path = lists[i]});
+		    .run = job_list, .store = house.one, .path = lists[i]});
 }
 
 T_TEST(key)
 {
 	house_make();
-	sweep((struct job){.run = run_key_new});
-	sweep((struct job){.run = run_key_trust, .store = house.one});
-	sweep((struct job){.run = run_key_list, .store = house.one});
-	sweep((struct job){.run = run_key_revoke, .store = house.one});
+	sweep((struct job){.run = job_key_new});
+	sweep((struct job){.run = job_key_trust, .store = house.one});
+	sweep((struct job){.run = job_key_list, .store = house.one});
+	sweep((struct job){.run = job_key_revoke, .store = house.one});
 }
 
 T_MAIN
