@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-#include "lib/base/enc.h"
 #include "lib/base/stop.h"
 #include "lib/store/store_db.h"
 
@@ -125,28 +124,18 @@ check_name(char to[CHECK_NAME_MAX], const struct guid *id, uint32_t revision)
 	    to, CHECK_NAME_MAX, "update %s revision %" PRIu32, text, revision);
 }
 
-/* To SQLite a page that the device does not give is one more bad page. */
-static bool
-is_unread(const char *row)
-{
-	static const char said[] = "unable to get the page. error code=";
-	const char *code = strstr(row, said);
-	uint64_t rc;
-
-	if (code == NULL)
-		return false;
-	code += sizeof(said) - 1;
-	return num_read(&rc, code, strspn(code, "0123456789"), 0, UINT32_MAX) &&
-	    (rc & 0xff) == SQLITE_IOERR;
-}
-
+/*
+ * To SQLite a page that the device does not give is one more bad page, told in
+ * several ways; a log that is not there is none.
+ */
 static int
 bad_page(struct check *c, const char *row, struct err *e)
 {
-	if (!is_unread(row))
+	int failed = store_vfs_errno();
+
+	if (failed == 0 || failed == ENOENT)
 		return check_bad(c, STORE_DB, E_FORMAT, e, "%s", row);
-	if ((errno = store_vfs_errno()) == 0)
-		errno = EIO;
+	errno = failed;
 	return err_sys(e, "%s: reading its pages", STORE_DB);
 }
 
@@ -156,6 +145,7 @@ check_pages(struct check *c, struct err *e)
 	struct query q;
 	int r;
 
+	(void)store_vfs_errno(); /* of what was before */
 	if (query_text(&q, c->s, "PRAGMA integrity_check", e) == -1)
 		return -1;
 	while ((r = query_step(&q, e)) == 1)
