@@ -10,6 +10,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/key/key.h"
 #include "lib/store/content.h"
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
@@ -217,10 +218,14 @@ refused_as(const char *dir, const char *create, const char *write)
 	char *before = disk_list(dir), *after;
 	struct err e = ERR_INIT;
 	struct store *s;
+	int fd;
 
 	for (size_t i = 0; i < 4; i++)
 		T_FAILS(store_open(&s, dir, modes[i], NULL, &e), &e, E_USAGE,
 		    i < 2 ? create : write);
+	for (int trust = 0; trust < 2; trust++)
+		T_FAILS(
+		    key_open(NULL, dir, trust, &fd, &e), &e, E_USAGE, write);
 	after = disk_list(dir);
 	disk_same("files", after, before);
 	free(before);
@@ -254,6 +259,26 @@ T_TEST(a_store_without_its_database_is_no_place_for_another)
 		refused_as(dir, "not a store, and not empty",
 		    "not a store: there is no store.db");
 	}
+}
+
+/* Its log and its lock would be beside one name of two. */
+T_TEST(a_link_in_the_place_of_the_database_is_refused)
+{
+	const char *dir = t_tmpdir();
+	char other[600];
+
+	snprintf(other, sizeof(other), "%s", t_tmpdir());
+	store_close(make_store(other));
+	T_EQ(symlink(make_path(other, "store.db"), make_path(dir, "store.db")),
+	    0);
+	refused_as(
+	    dir, "store.db is a symbolic link", "store.db is a symbolic link");
+	T_EQ(unlink(make_path(dir, "store.db")), 0);
+	T_EQ(symlink("nowhere", make_path(dir, "store.db")), 0);
+	refused_as(dir, "store.db is a symbolic link", "whole folder");
+	T_EQ(unlink(make_path(dir, "store.db")), 0);
+	T_EQ(mkdir(make_path(dir, "store.db"), 0755), 0);
+	refused_as(dir, "store.db is no regular file", "no regular file");
 }
 
 T_TEST(a_link_in_the_place_of_a_folder_is_something_too)

@@ -14,6 +14,7 @@
 #include "lib/base/path.h"
 #include "lib/base/secret.h"
 #include "lib/key/key.h"
+#include "lib/store/store.h"
 
 #define PUB ".pub"
 #define KEY ".key"
@@ -63,7 +64,7 @@ int
 key_open(
     const char *path, const char *store, bool create, int *dirfd, struct err *e)
 {
-	int at, r;
+	int at;
 
 	if (path == NULL && store == NULL)
 		return err_set(e, E_USAGE,
@@ -73,13 +74,12 @@ key_open(
 	if ((at = open_dir(AT_FDCWD, store, e)) == -1)
 		return -1;
 	*dirfd = -1;
-	if ((r = path_look(at, "store.db", NULL, e)) == 0)
-		err_set(e, E_USAGE,
-		    "no store is there; the first import makes one");
-	else if (r == 1 && create)
-		*dirfd = make_dir(at, "keys", e);
-	else if (r == 1 && path_look(at, "keys", NULL, e) == 1)
-		*dirfd = open_dir(at, "keys", e);
+	if (store_look(at, e) == 0) {
+		if (create)
+			*dirfd = make_dir(at, "keys", e);
+		else if (path_look(at, "keys", NULL, e) == 1)
+			*dirfd = open_dir(at, "keys", e);
+	}
 	close(at);
 	return e->kind != E_NONE ? err_ctx(e, "%s", store) : 0;
 }

@@ -55,6 +55,11 @@ enum store_mode {
 int store_open(struct store **s, const char *dir, enum store_mode mode,
     const char *site, struct err *e);
 /*
+ * Is a store in that folder, so far as can be said without opening it?
+ * E_USAGE: there is no database, or it is a link; one that was lost is told.
+ */
+int store_look(int dirfd, struct err *e);
+/*
  * A new store in memory, of which nothing is kept: texts that are put are
  * forgotten at once, the rest at its close; a few hundred bytes a revision.
  */

@@ -194,6 +194,31 @@ store_birth_check(int dirfd, struct err *e)
 }
 
 int
+store_birth_db(int dirfd, struct err *e)
+{
+	struct stat st;
+	int r = path_look(dirfd, STORE_DB, &st, e);
+
+	if (r != 1 || S_ISREG(st.st_mode))
+		return r;
+	if (S_ISLNK(st.st_mode))
+		return err_set(e, E_USAGE,
+		    "%s is a symbolic link, and its %s-wal and lock would not "
+		    "be those of the file it leads to: put the file here, or "
+		    "let a link lead to the store's whole folder",
+		    STORE_DB, STORE_DB);
+	return err_set(e, E_USAGE, "%s is no regular file", STORE_DB);
+}
+
+int
+store_look(int dirfd, struct err *e)
+{
+	int r = store_birth_db(dirfd, e);
+
+	return r == 0 ? store_birth_missing(dirfd, e) : r == 1 ? 0 : -1;
+}
+
+int
 store_birth_missing(int dirfd, struct err *e)
 {
 	struct found f;

@@ -283,6 +283,8 @@ int store_site_check(const char *site, struct err *e);
 int store_birth_check(int dirfd, struct err *e);
 /* There is no database here: fails with the words for it. */
 int store_birth_missing(int dirfd, struct err *e);
+/* Is the database there?  1, 0, -1 (E_USAGE: as a link, or no file). */
+int store_birth_db(int dirfd, struct err *e);
 /* Makes the folder, takes the lock, makes what is missing: id and site are
    those of s. */
 int store_birth(struct store *s, struct err *e);

@@ -114,7 +114,7 @@ open_store(struct store *s, const char *site, struct err *e)
 	if (store_vfs_install(e) == -1 ||
 	    (may_be_born && store_site_check(site, e) == -1) ||
 	    (r = open_folder(s, e)) == -1 ||
-	    (r == 1 && (db = path_look(s->dirfd, STORE_DB, NULL, e)) == -1))
+	    (r == 1 && (db = store_birth_db(s->dirfd, e)) == -1))
 		return -1;
 	if (db == 0 && may_be_born)
 		return open_throwaway(s, site, e);

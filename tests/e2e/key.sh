@@ -44,7 +44,8 @@ run 0 "$key" new -n --out dry.key && [ ! -e dry.key ] && [ ! -e dry.pub ]
 ok 'new as a dry run writes nothing' $?
 
 run 2 "$key" trust -s nowhere site.pub && mkdir empty &&
-    run 2 "$key" trust -s empty site.pub && says err 'no store is there' &&
+    run 2 "$key" trust -s empty site.pub &&
+    says err 'empty: not a store: there is no store.db' &&
     [ -z "$(ls -A empty)" ]
 ok 'trust makes no store' $?
 
