@@ -152,6 +152,40 @@ T_TEST(on_a_volume_of_its_own_it_is_staged_there)
 	remove_volume(dir, name);
 }
 
+/* What one of them has staged, or given its name and may take back, the other
+   neither clears nor takes for its own. */
+T_TEST(one_tree_of_two_stores_is_written_by_one_at_a_time)
+{
+	const char *tree = t_tmpdir();
+	struct err e = ERR_INIT;
+	struct content a, b;
+	struct place p, q;
+
+	begin(&p, tree);
+	begin(&q, tree);
+	T_CALL(content_open(&a, p.dirfd, p.staging, &e), &e);
+	T_FAILS(content_open(&b, q.dirfd, q.staging, &e), &e, E_BUSY,
+	    "WsusContent: another store that has its payload in this very");
+	T_EQ(b.dirfd, -1);
+	T_EQ(mkdirat(a.dirfd, CONTENT_STAGING, 0755), 0);
+	touch_at(a.dirfd, CONTENT_STAGING "/c-0011223344556677");
+	touch_at(q.staging, "c-0011223344556677");
+	T_FAILS(content_clear_staging(q.dirfd, q.staging, &e), &e, E_BUSY,
+	    "another store");
+	T_OK(is_in(tree, CONTENT_STAGING "/c-0011223344556677"));
+	T_OK(faccessat(q.staging, "c-0011223344556677", F_OK, 0) == 0);
+	/* Who only reads does not mind. */
+	T_CALL(content_open(&b, q.dirfd, -1, &e), &e);
+	content_close(&b);
+	content_close(&a);
+	T_CALL(content_clear_staging(q.dirfd, q.staging, &e), &e);
+	T_OK(!is_in(tree, CONTENT_STAGING "/c-0011223344556677"));
+	T_CALL(content_open(&b, q.dirfd, q.staging, &e), &e);
+	content_close(&b);
+	end(&p);
+	end(&q);
+}
+
 T_TEST(a_link_that_leads_nowhere_is_no_empty_tree)
 {
 	struct err e = ERR_INIT;

@@ -117,6 +117,7 @@ T_TEST(downloads_that_can_go_on_survive_the_emptying)
 	T_EQ(mkdirat(p.dirfd, folder, 0755), 0);
 	put_staged(&p, inside, 1);
 	T_EQ(symlinkat("../src", p.dirfd, link), 0);
+	content_close(&p.c);
 	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
 	T_EQ(make_files_in(p.staging), 3);
 	T_EQ(faccessat(p.dirfd, folder, F_OK, 0), -1);
@@ -142,6 +143,7 @@ T_TEST(what_is_to_replace_damaged_payload_survives)
 	put_staged(&p, names, 2);
 	for (i = 0; i < 2; i++)
 		T_EQ(utimensat(p.staging, names[i], later, 0), 0);
+	content_close(&p.c);
 	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
 	T_EQ(make_files_in(p.staging), 2);
 	rig_place_close(&p);
@@ -156,6 +158,7 @@ T_TEST(downloads_survive_where_no_payload_ever_was)
 	close(make_source(p.dirfd, "staging/" HELLO ".part", "hel"));
 	T_EQ(unlinkat(p.dirfd, "WsusContent/" CONTENT_CHECK_FILE, 0), 0);
 	T_EQ(unlinkat(p.dirfd, "WsusContent", AT_REMOVEDIR), 0);
+	content_close(&p.c);
 	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
 	T_EQ(make_files_in(p.staging), 1);
 	rig_place_close(&p);

@@ -417,6 +417,7 @@ T_TEST(staging_is_emptied_with_its_folders_and_follows_no_link)
 	T_EQ(mkdirat(p.dirfd, "keptdir", 0755), 0);
 	close(make_source(p.dirfd, "keptdir/x", "x"));
 	T_EQ(symlinkat("../keptdir", p.dirfd, "staging/link"), 0);
+	content_close(&p.c);
 	T_CALL(content_clear_staging(p.dirfd, p.staging, &e), &e);
 	T_EQ(make_files_in(p.staging), 0);
 	T_EQ(entries(p.dirfd, "staging"), 0);

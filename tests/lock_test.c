@@ -2,6 +2,7 @@
 #include "lib/base/lock.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "lib/base/os.h"
@@ -38,6 +39,27 @@ T_TEST(a_lock_is_held_by_one)
 	T_FAILS(lock_take(&a, dirfd, "link", &e), &e, E_SYS, "opening link");
 	T_FAILS(lock_take(&a, -1, "lock", &e), &e, E_SYS, "opening lock");
 	T_EQ(next_fd(), before);
+	(void)close(dirfd);
+}
+
+T_TEST(who_shares_it_is_told_from_who_has_it_alone)
+{
+	struct err e = ERR_INIT;
+	struct lock a = LOCK_INIT, b = LOCK_INIT;
+	int dirfd = open(t_tmpdir(), O_RDONLY | O_DIRECTORY), fd;
+
+	T_CALL(lock_take(&a, dirfd, "lock", &e), &e);
+	T_FAILS(lock_take(&b, dirfd, "lock", &e), &e, E_BUSY, "lock is held");
+	T_OK(!b.shared);
+	lock_drop(&a);
+	fd = openat(dirfd, "lock", O_RDONLY);
+	T_EQ(flock(fd, LOCK_SH), 0);
+	T_FAILS(lock_take(&b, dirfd, "lock", &e), &e, E_BUSY, "lock is held");
+	T_OK(b.shared);
+	(void)close(fd);
+	T_CALL(lock_take(&b, dirfd, "lock", &e), &e);
+	T_OK(!b.shared);
+	lock_drop(&b);
 	(void)close(dirfd);
 }
 

@@ -108,7 +108,7 @@ T_TEST(a_writer_and_who_tries_keep_each_other_out)
 	store_close(s);
 	T_CALL(store_open(&s, dir, STORE_TRY, NULL, &e), &e);
 	T_FAILS(store_open(&other, dir, STORE_WRITE, NULL, &e), &e, E_BUSY,
-	    "held by another");
+	    "held by readers: a dry run");
 	T_CALL(store_open(&other, dir, STORE_TRY, NULL, &e), &e);
 	store_close(other);
 	store_close(s);

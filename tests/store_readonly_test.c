@@ -103,7 +103,7 @@ T_TEST(without_side_files_reader_and_writer_keep_each_other_out)
 	remove_side_files(dir);
 	T_CALL(store_open(&r, dir, STORE_READ, NULL, &e), &e);
 	T_FAILS(store_open(&w, dir, STORE_WRITE, NULL, &e), &e, E_BUSY,
-	    "held by another");
+	    "held by readers: a dry run");
 	store_close(r);
 	T_CALL(store_open(&w, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(w, NULL, &e), &e);
@@ -135,7 +135,7 @@ T_TEST(changes_in_the_log_are_not_overlooked)
 	/* Nobody writes meanwhile. */
 	T_CALL(store_open(&s, copy, STORE_READ, NULL, &e), &e);
 	T_FAILS(store_open(&w, copy, STORE_WRITE, NULL, &e), &e, E_BUSY,
-	    "held by another");
+	    "held by readers: a dry run");
 	store_close(s);
 }
 

@@ -27,19 +27,30 @@ open_lock(struct lock *l, int dirfd, const char *name)
 	return fd;
 }
 
-/* Whoever made it may have taken it away since it was opened here. */
 static int
-hold(int fd, const char *name, struct err *e)
+try(int fd, int how)
 {
-	struct stat st;
 	int r;
 
-	do {
-		r = flock(fd, LOCK_EX | LOCK_NB);
-	} while (r == -1 && errno == EINTR);
-	if (r == -1 && errno == EWOULDBLOCK)
+	do
+		r = flock(fd, how | LOCK_NB);
+	while (r == -1 && errno == EINTR);
+	return r;
+}
+
+/* Whoever made it may have taken it away since it was opened here. */
+static int
+hold(struct lock *l, int fd, const char *name, struct err *e)
+{
+	struct stat st;
+	int r = try(fd, LOCK_EX);
+
+	l->shared = false;
+	if (r == -1 && errno == EWOULDBLOCK) {
+		l->shared = try(fd, LOCK_SH) == 0;
 		return err_set(
 		    e, E_BUSY, "%s is held by another process", name);
+	}
 	if (r == -1 || fstat(fd, &st) == -1)
 		return err_sys(e, "locking %s", name);
 	if (st.st_nlink == 0)
@@ -55,7 +66,7 @@ lock_take(struct lock *l, int dirfd, const char *name, struct err *e)
 
 	if ((fd = open_lock(l, dirfd, name)) == -1)
 		return err_sys(e, "opening %s", name);
-	if (hold(fd, name, e) == -1) {
+	if (hold(l, fd, name, e) == -1) {
 		(void)os.close(fd);
 		return -1;
 	}

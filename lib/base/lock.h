@@ -10,6 +10,7 @@ struct err;
 struct lock {
 	int fd; /* owned; -1 when not held */
 	bool made; /* the file was not there before */
+	bool shared; /* after E_BUSY: by who shares it among themselves */
 };
 
 #define LOCK_INIT                                                              \

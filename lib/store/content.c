@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +102,22 @@ content_tree(int storefd, int *fd, struct err *e)
 	return err_sys(e, "opening %s", CONTENT_DIR);
 }
 
+int
+content_lock(int fd, struct err *e)
+{
+	int r;
+
+	do
+		r = flock(fd, LOCK_EX | LOCK_NB);
+	while (r == -1 && errno == EINTR);
+	if (r == 0 || errno != EWOULDBLOCK)
+		return 0;
+	return err_set(e, E_BUSY,
+	    "%s: another store that has its payload in this very folder is "
+	    "being written",
+	    CONTENT_DIR);
+}
+
 /* Can a name be moved from one to the other?  1, 0, -1. */
 static int
 same_mount(int a, int b, struct err *e)
@@ -139,7 +156,8 @@ static int
 open_writer(
     struct content *c, int storefd, int staging, bool made, struct err *e)
 {
-	if (choose_staging(c, staging, e) == -1 ||
+	if (content_lock(c->dirfd, e) == -1 ||
+	    choose_staging(c, staging, e) == -1 ||
 	    make_check_file(c->dirfd, e) == -1)
 		return -1;
 	return made ? flush_folder(storefd, ".", e) : 0;

@@ -43,6 +43,12 @@ struct content {
  * nowhere, too).
  */
 int content_tree(int storefd, int *fd, struct err *e);
+/*
+ * Links of two stores may lead to one tree; only one at a time writes there,
+ * from here until fd is closed.  E_BUSY.  A file system without such locks has
+ * none.
+ */
+int content_lock(int fd, struct err *e);
 /* staging -1: read-only.  For a writer the folder and the check file are made. */
 int content_open(struct content *c, int storefd, int staging, struct err *e);
 void content_close(struct content *c);

@@ -192,7 +192,9 @@ content_clear_staging(int storefd, int staging, struct err *e)
 
 	if (content_tree(storefd, &top.content, e) == -1)
 		return -1;
-	r = clear_at(staging, ".", &top, e);
+	r = top.content == -1 ? 0 : content_lock(top.content, e);
+	if (r == 0)
+		r = clear_at(staging, ".", &top, e);
 	if (r == 0 && top.content != -1)
 		r = clear_at(top.content, CONTENT_STAGING, &top, e);
 	if (top.content != -1)

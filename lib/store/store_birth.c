@@ -322,7 +322,7 @@ claim(struct store *s, struct err *e)
 {
 	int r;
 
-	if (lock_take(&s->lock, s->dirfd, STORE_LOCK, e) == -1)
+	if (store_lock(s, e) == -1)
 		return -1;
 	if (s->lock.made)
 		s->made |= MADE_LOCK;

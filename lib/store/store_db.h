@@ -277,6 +277,10 @@ int store_schema_check(struct store *s, struct err *e);
 /* In the open transaction: an older schema becomes the present one. */
 int store_schema_raise(struct store *s, struct err *e);
 
+/* store_open.c: the writer's lock, from here to the close; E_BUSY says who has
+   it so far as can be known. */
+int store_lock(struct store *s, struct err *e);
+
 /* store_birth.c */
 int store_site_check(const char *site, struct err *e);
 /* May a store be born here: is the folder empty, or half born?  E_USAGE. */

@@ -105,6 +105,21 @@ open_throwaway(struct store *s, const char *site, struct err *e)
 	return store_schema_check(s, e);
 }
 
+int
+store_lock(struct store *s, struct err *e)
+{
+	if (lock_take(&s->lock, s->dirfd, STORE_LOCK, e) == 0)
+		return 0;
+	if (e->kind != E_BUSY || !s->lock.shared)
+		return -1;
+	err_clear(e);
+	return err_set(e, E_BUSY,
+	    "%s is held by readers: a dry run, wsusferry-verify of a transfer, "
+	    "or, where there is no %s-wal, serve-static, verify or list; end "
+	    "them, or run this later",
+	    STORE_LOCK, STORE_DB);
+}
+
 static int
 open_store(struct store *s, const char *site, struct err *e)
 {
@@ -124,8 +139,7 @@ open_store(struct store *s, const char *site, struct err *e)
 		return store_birth_missing(s->dirfd, e);
 	/* Nothing is put into what another program may have made. */
 	if ((s->mode == STORE_WRITE || s->mode == STORE_CREATE) &&
-	    (store_schema_look(s->dirfd, e) == -1 ||
-		lock_take(&s->lock, s->dirfd, STORE_LOCK, e) == -1))
+	    (store_schema_look(s->dirfd, e) == -1 || store_lock(s, e) == -1))
 		return -1;
 	return open_db(s, e);
 }
