@@ -425,6 +425,24 @@ T_TEST(a_signal_asks_and_the_same_again_ends)
 	signalled(SIGINT, SIGTERM, 0, 0);
 	signalled(SIGINT, SIGINT, 1050, SIGINT);
 	signalled(SIGTERM, SIGTERM, 1050, SIGTERM);
+	/* A terminal goes, and with it cron's or a person's. */
+	signalled(SIGHUP, 0, 0, 0);
+	signalled(SIGHUP, SIGTERM, 1050, SIGTERM);
+}
+
+T_TEST(nohup_is_heeded)
+{
+	int status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		(void)signal(SIGHUP, SIG_IGN);
+		stop_install();
+		(void)raise(SIGHUP);
+		_exit(stop_asked() ? 8 : 0);
+	}
+	T_EQ(waitpid(pid, &status, 0), pid);
+	T_EQ(status, 0);
 }
 
 /* As timeout(1) and impatient wrappers send it. */

@@ -36,13 +36,18 @@ void
 stop_install(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct sigaction was;
 
-	/* Neither breaks into the handler of the other. */
+	/* None breaks into the handler of another. */
 	sigemptyset(&sa.sa_mask);
+	sigaddset(&sa.sa_mask, SIGHUP);
 	sigaddset(&sa.sa_mask, SIGINT);
 	sigaddset(&sa.sa_mask, SIGTERM);
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
+	/* nohup(1) has it ignored. */
+	if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+		(void)sigaction(SIGHUP, &sa, NULL);
 }
 
 bool

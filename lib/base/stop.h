@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* SIGINT and SIGTERM ask to stop; loops look between blocks. */
+/* SIGINT, SIGTERM and SIGHUP ask to stop; loops look between blocks. */
 #ifndef WF_STOP_H
 #define WF_STOP_H
 
@@ -8,7 +8,7 @@
 struct err;
 
 /* A further signal, a second later or more, ends the program at once. */
-void stop_install(void);
+void stop_install(void); /* a SIGHUP that is ignored stays so */
 bool stop_asked(void);
 int stop_check(struct err *e); /* -1 with E_STOP when asked */
 void stop_set(bool asked); /* for tests */
