@@ -151,16 +151,19 @@ read_info(struct download *p)
 	buf_free(&b);
 }
 
-/* Not what others can change under another name, or as their own. */
-static bool
-is_ours(const struct download *p, const struct stat *st)
+/* Not what others can change under another name, or as their own.  1, 0, -1. */
+static int
+is_ours(const struct download *p, const struct stat *st, struct err *e)
 {
 	struct stat dir;
 
 	if (!S_ISREG(st->st_mode) || st->st_nlink != 1)
-		return false;
-	return st->st_uid == geteuid() ||
-	    (fstat(p->staging, &dir) == 0 && st->st_uid == dir.st_uid);
+		return 0;
+	if (st->st_uid == geteuid())
+		return 1;
+	if (fstat(p->staging, &dir) == -1)
+		return err_sys(e, "looking at staging");
+	return st->st_uid == dir.st_uid;
 }
 
 /* A whole one may have its final mode already. */
@@ -172,8 +175,8 @@ open_file(struct download *p, const char *name, struct err *e)
 
 	if ((r = path_look(p->staging, name, &st, e)) != 1)
 		return r == -1 ? err_ctx(e, "staging") : 0;
-	if (!is_ours(p, &st))
-		return remove_file(p, e);
+	if ((r = is_ours(p, &st, e)) != 1)
+		return r == -1 ? -1 : remove_file(p, e);
 	p->fd = os.openat(p->staging, name,
 	    ((st.st_mode & S_IWUSR) != 0 ? O_RDWR : O_RDONLY) | O_NOFOLLOW |
 		O_CLOEXEC,
@@ -187,6 +190,7 @@ download_open(struct download *p, uint64_t max, bool (*stop)(void *arg),
 {
 	char name[CONTENT_PART_MAX];
 	struct stat st;
+	int r;
 
 	p->ngather = 0;
 	p->info.url[0] = '\0';
@@ -197,8 +201,8 @@ download_open(struct download *p, uint64_t max, bool (*stop)(void *arg),
 		return 0;
 	if (fstat(p->fd, &st) == -1)
 		return err_sys(e, "looking at staging/%s", name);
-	if (!is_ours(p, &st))
-		return remove_file(p, e);
+	if ((r = is_ours(p, &st, e)) != 1)
+		return r == -1 ? -1 : remove_file(p, e);
 	if ((uint64_t)st.st_size > max)
 		return download_aside(p, e);
 	read_info(p);
