@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/transfer/intake.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/os.h"
 #include "lib/base/path_remove.h"
 #include "tests/t.h"
 
@@ -73,6 +75,36 @@ T_TEST(one_byte_too_many_is_refused_and_nothing_is_left)
 	T_FAILS(intake_name(&in, dir, "f", 4, sub, &e), &e, E_LIMIT, "4");
 	T_EQ(in.fd, -1);
 	T_OK(empty(dir));
+	close(sub);
+	close(dir);
+}
+
+static ssize_t
+write_full(int fd, const void *p, size_t n)
+{
+	(void)fd, (void)p, (void)n;
+	errno = ENOSPC;
+	return -1;
+}
+
+/* It is not the stick that is full. */
+T_TEST(where_there_is_no_room_for_the_copy_is_told)
+{
+	struct intake in = INTAKE_INIT;
+	struct err e = ERR_INIT;
+	int dir = folder(), sub;
+	char want[600];
+
+	put(dir, "f", "hello");
+	T_EQ(mkdirat(dir, "copies", 0755), 0);
+	sub = openat(dir, "copies", O_RDONLY | O_DIRECTORY);
+	os.write = write_full;
+	snprintf(want, sizeof(want), "/copies: write: %s", strerror(ENOSPC));
+	T_FAILS(intake_name(&in, dir, "f", 5, sub, &e), &e, E_SYS, want);
+	T_FAILS(intake_name(&in, dir, "f", 5, sub, &e), &e, E_SYS,
+	    "a temporary file in /");
+	os = os_real;
+	T_EQ(in.fd, -1);
 	close(sub);
 	close(dir);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,22 @@ intake_nameless(int scratch, struct err *e)
 	return fd;
 }
 
+void
+intake_full(int scratch, struct err *e)
+{
+	char link[32], place[PATH_MAX];
+	ssize_t n;
+
+	if (e->sys != ENOSPC && e->sys != EDQUOT && e->sys != EFBIG)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", scratch);
+	n = readlink(link, place, sizeof(place));
+	if (n > 0)
+		err_ctx(e, "a temporary file in %.*s", (int)n, place);
+	else
+		err_ctx(e, "a temporary file");
+}
+
 int
 intake_fd(struct intake *in, int fd, uint64_t max, int scratch, struct err *e)
 {
@@ -74,9 +91,12 @@ intake_fd(struct intake *in, int fd, uint64_t max, int scratch, struct err *e)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (uint64_t)st.st_size > max)
 		return err_set(e, E_LIMIT, "more than %" PRIu64 " bytes", max);
-	if ((in->fd = intake_nameless(scratch, e)) == -1 ||
-	    copy_hashed(fd, in->fd, max, DIGEST_SHA256, &d, e) == -1)
+	if ((in->fd = intake_nameless(scratch, e)) == -1)
 		goto out;
+	if (copy_hashed(fd, in->fd, max, DIGEST_SHA256, &d, e) == -1) {
+		intake_full(scratch, e);
+		goto out;
+	}
 	if (lseek(in->fd, 0, SEEK_SET) == -1) {
 		err_sys(e, "cannot rewind a temporary file");
 		goto out;

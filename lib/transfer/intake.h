@@ -28,6 +28,8 @@ struct intake {
 int intake_scratch(int *dirfd, struct err *e);
 /* A new file there that no name leads to, or -1 with E_SYS. */
 int intake_nameless(int scratch, struct err *e);
+/* An error of writing there: what is full is that folder, by its path. */
+void intake_full(int scratch, struct err *e);
 
 /*
  * Copy what fd gives, at most max bytes (E_LIMIT), into the folder scratch.

@@ -209,8 +209,10 @@ pack_make(struct pack *p, struct store *s, const struct plan *plan,
 	if ((p->spool = intake_nameless(scratch, e)) == -1)
 		return -1;
 	if (package_put_begin(&p->head, head, en, e) == -1 ||
-	    make_texts(p, e) == -1)
+	    make_texts(p, e) == -1) {
+		intake_full(scratch, e);
 		return -1;
+	}
 	return pack_split(p, limit, e);
 }
 
