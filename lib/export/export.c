@@ -135,7 +135,8 @@ export_all(struct export *x, struct err *e)
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (export_policy_read(x, e) == -1 ||
-	    (o->to != NULL && export_given(x, e) == -1))
+	    (o->to != NULL ? export_given(x, e) : export_package_given(x, e)) ==
+		-1)
 		return -1;
 	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,
 		NULL, e) == -1)

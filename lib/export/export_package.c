@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "formats/cab.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
-#include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/room.h"
+#include "lib/base/src.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
 #include "lib/transfer/given.h"
@@ -38,33 +39,37 @@ part_name(char *to, size_t room, const char *base, size_t k, struct err *e)
 	return 0;
 }
 
+/* As it was packed, into a file that has no name until all are whole. */
 static int
-write_part(struct export *x, int dirfd, const char *base, size_t k,
-    struct out *o, struct err *e)
+write_part(
+    struct export *x, const char *base, size_t k, struct out *o, struct err *e)
 {
-	const struct pack_write w = {
-	    .small = x->o->small, .jobs = x->o->jobs, .prog = &x->prog};
-	struct cab_patch patch;
+	struct src src = SRC_INIT;
+	struct stat st;
 	char name[200];
+	int r;
 
 	if (part_name(name, sizeof(name), base, k, e) == -1)
 		return -1;
 	o->partial = true;
-	if (out_open(o, dirfd, name, 0644, e) == -1)
+	if (out_open(o, x->parent, name, 0644, e) == -1)
 		return -1;
-	if (pack_write(&x->pack, k, &w, &o->sink, &patch, e) == -1 ||
-	    out_patch(o, patch.off, patch.bytes, sizeof(patch.bytes), e) == -1)
+	if ((r = fstat(x->packages[k], &st)) == -1)
+		err_sys(e, "looking at a temporary file");
+	else if ((r = src_fd(&src, x->packages[k], e)) == 0)
+		r = src_copy(&src, &o->sink, e);
+	src_close(&src);
+	if (r == -1)
 		return err_ctx(e, "%s", name);
-	x->bytes += patch.size;
 	log_event(x->log, LOG_INFO, name, "%s, %s",
 	    words_count(pack_part_items(&x->pack.parts[k]), "revision").s,
-	    words_size(patch.size).s);
+	    words_size((uint64_t)st.st_size).s);
 	return 0;
 }
 
 /* All are whole before one gets its name, and the first one gets it last. */
 static int
-write_parts(struct export *x, int dirfd, const char *base, struct err *e)
+write_parts(struct export *x, const char *base, struct err *e)
 {
 	size_t n = x->pack.nparts;
 	struct out *outs = calloc(n, sizeof(*outs));
@@ -75,7 +80,7 @@ write_parts(struct export *x, int dirfd, const char *base, struct err *e)
 	for (size_t k = 0; k < n; k++)
 		outs[k] = (struct out)OUT_INIT;
 	for (size_t k = 0; r == 0 && k < n; k++)
-		r = write_part(x, dirfd, base, k, &outs[k], e);
+		r = write_part(x, base, k, &outs[k], e);
 	for (size_t k = n; r == 0 && k > 0; k--)
 		r = out_commit(&outs[k - 1], e);
 	for (size_t k = 0; k < n; k++)
@@ -84,16 +89,17 @@ write_parts(struct export *x, int dirfd, const char *base, struct err *e)
 	return r;
 }
 
-/* Refuse before the first byte is written. */
+/* Refuse before the first byte is written, the first name before any work. */
 static int
-check_free(struct export *x, int dirfd, const char *base, struct err *e)
+check_free(const struct export *x, const char *base, struct err *e)
 {
+	size_t n = x->pack.nparts == 0 ? 1 : x->pack.nparts;
 	char name[200];
 	int r;
 
-	for (size_t k = 0; k < x->pack.nparts; k++) {
+	for (size_t k = 0; k < n; k++) {
 		if (part_name(name, sizeof(name), base, k, e) == -1 ||
-		    (r = path_look(dirfd, name, NULL, e)) == -1)
+		    (r = path_look(x->parent, name, NULL, e)) == -1)
 			return -1;
 		if (r == 1)
 			return err_set(e, E_USAGE,
@@ -103,24 +109,34 @@ check_free(struct export *x, int dirfd, const char *base, struct err *e)
 	return 0;
 }
 
-static int
-open_parent(const char *path, int *dirfd, const char **base, struct err *e)
+/* The last component of --package. */
+static const char *
+base_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char dir[4096];
 
-	if (slash != NULL && slash[1] == '\0')
+	return slash == NULL ? path : slash + 1;
+}
+
+int
+export_package_given(struct export *x, struct err *e)
+{
+	const char *path = x->o->package, *base = base_of(path);
+	char dir[PATH_MAX];
+
+	if (*base == '\0')
 		return err_set(e, E_USAGE,
 		    "--package takes a name that ends in .cab, not '%s'", path);
-
-	*base = slash == NULL ? path : slash + 1;
 	snprintf(dir, sizeof(dir), "%.*s",
-	    slash == NULL ? 1 : (int)(slash - path) + 1,
-	    slash == NULL ? "." : path);
+	    base == path ? 1 : (int)(base - path), base == path ? "." : path);
 	if (given_folder(dir, "the folder for the package", e) == -1)
 		return -1;
-	*dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *dirfd == -1 ? err_sys(e, "%s: cannot open", dir) : 0;
+	x->parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->parent == -1)
+		return err_sys(e, "%s: cannot open", dir);
+	if (check_free(x, base, e) == -1)
+		return -1;
+	return room_writable(x->parent, path, e);
 }
 
 static void
@@ -147,20 +163,13 @@ summarize(struct export *x)
 int
 export_package(struct export *x, struct err *e)
 {
-	const char *base;
-	int dirfd, r;
+	const char *base = base_of(x->o->package);
 
-	if (open_parent(x->o->package, &dirfd, &base, e) == -1)
+	if (check_free(x, base, e) == -1 || export_pack(x, e) == -1 ||
+	    export_room(x, e) == -1)
 		return -1;
-	if ((r = room_writable(dirfd, x->o->package, e)) == 0)
-		r = check_free(x, dirfd, base, e);
-	prog_begin(
-	    &x->prog, x->log, "packing documents", "revision", 0, x->plan.n);
-	if (r == 0 && !x->o->dry_run)
-		r = write_parts(x, dirfd, base, e);
-	prog_end(&x->prog);
-	(void)os.close(dirfd);
-	if (r == 0)
-		summarize(x);
-	return r;
+	if (!x->o->dry_run && write_parts(x, base, e) == -1)
+		return -1;
+	summarize(x);
+	return 0;
 }

@@ -67,7 +67,7 @@ struct export
 	uint64_t files, bytes; /* payload carried */
 	/* a transfer's own */
 	int scratch; /* owned */
-	int parent; /* owned: the folder named by --to */
+	int parent; /* owned: the folder named by --to, or of the package */
 	int root; /* owned: the transfer's folder while it is made */
 	int data; /* owned: data/ in it */
 	char name[80], temp[96]; /* of the transfer's folder */
@@ -89,12 +89,16 @@ int export_policy_read(struct export *x, struct err *e);
 /* export_policy.c: marks what the policy does not want in x->pack. */
 int export_policy(struct export *x, struct err *e);
 
-/* export_package.c */
+/* export_package.c: its folder and name, before work begins; then it. */
+int export_package_given(struct export *x, struct err *e);
 int export_package(struct export *x, struct err *e);
 
 /* export_transfer.c: the key and the folder, before work begins; then it. */
 int export_given(struct export *x, struct err *e);
 int export_transfer(struct export *x, struct err *e);
+/* All packages, packed into files without a name: so the room that is needed
+   is known to the byte before the first is written. */
+int export_pack(struct export *x, struct err *e);
 
 /* export_room.c, before the first byte is written: may anything be, and can the
    medium hold each file?  Then, of what is packed: is there room for all? */

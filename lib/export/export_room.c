@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Does the transfer fit where it is to be? */
+/* Does the transfer, or the package, fit where it is to be? */
 #include <stdio.h>
 
 #include "lib/base/err.h"
@@ -51,6 +51,9 @@ export_room(struct export *x, struct err *e)
 	uint64_t files = x->files + x->npackages + OWN_FILES, need, have = 0;
 	int told;
 
+	if (x->o->package != NULL)
+		return room_check(
+		    x->parent, x->bytes, x->npackages, x->o->package, e);
 	/* Lines of both manifests and of the inventory, generously. */
 	need = x->bytes + (files + x->plan.n) * ENTRY / 4 +
 	    x->files * ENTRY / 2;

@@ -262,8 +262,10 @@ pack_one(struct export *x, size_t k, struct err *e)
 	if ((x->packages[k] = intake_nameless(x->scratch, e)) == -1)
 		return -1;
 	sink_fd(&to, x->packages[k]);
-	if (pack_write(&x->pack, k, &w, &to, &patch, e) == -1)
+	if (pack_write(&x->pack, k, &w, &to, &patch, e) == -1) {
+		intake_full(x->scratch, e);
 		return -1;
+	}
 	if (os.pwrite(x->packages[k], patch.bytes, sizeof(patch.bytes),
 		(off_t)patch.off) != (ssize_t)sizeof(patch.bytes) ||
 	    lseek(x->packages[k], 0, SEEK_SET) == -1)
@@ -272,8 +274,8 @@ pack_one(struct export *x, size_t k, struct err *e)
 	return 0;
 }
 
-static int
-pack_all(struct export *x, struct err *e)
+int
+export_pack(struct export *x, struct err *e)
 {
 	int r = 0;
 
@@ -397,7 +399,7 @@ export_transfer(struct export *x, struct err *e)
 		return 0;
 	}
 	if (check_free(x, e) == -1 || export_fits(x, e) == -1 ||
-	    pack_all(x, e) == -1 || export_room(x, e) == -1)
+	    export_pack(x, e) == -1 || export_room(x, e) == -1)
 		return -1;
 	fill_info(x);
 	x->row.revisions = x->plan.n;

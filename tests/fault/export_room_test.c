@@ -103,6 +103,30 @@ T_TEST(too_little_room_is_told_before_the_first_byte)
 	T_OK(house_said(", 40.0 KiB free at "));
 }
 
+T_TEST(so_it_is_for_a_package)
+{
+	char from[HOUSE_PATH + 16], to[HOUSE_PATH + 32];
+
+	house_make();
+	snprintf(from, sizeof(from), "%s/room", house.dir);
+	snprintf(to, sizeof(to), "%s/package.cab", house.dir);
+	disk_copy(house.one, from);
+	room = (struct statvfs){
+	    .f_frsize = 512, .f_blocks = 1000, .f_bavail = 1};
+	os.fstatvfs = told_room;
+	house_forget();
+	T_EQ(house_export(from, NULL, to), 4);
+	os.fstatvfs = os_real.fstatvfs;
+	T_OK(access(to, F_OK) == -1);
+	T_OK(house_said(", 512 bytes free at "));
+	T_OK(house_said("/package.cab"));
+	/* And where it cannot be, before the store is looked at. */
+	house_forget();
+	T_EQ(house_export("/nowhere", NULL, "/nowhere/package.cab"), 2);
+	T_OK(house_said("the folder for the package is not there"));
+	disk_remove(from);
+}
+
 T_TEST(a_file_system_that_does_not_tell_is_not_full)
 {
 	bool wrote;
