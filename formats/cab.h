@@ -3,8 +3,9 @@
  * Cabinet files ([MS-CAB] 2), single-volume.
  *
  * cab_read() reads the header, folder and file tables, bounded, by our own
- * code (cab_read.c).  Bodies are decompressed by libmspack (cab_body.c): stored,
- * MSZIP, Quantum, LZX.  cab_write.c writes MSZIP with history across blocks.
+ * code (cab_read.c).  Bodies (cab_body.c) are unpacked by libdeflate where they
+ * are MSZIP (cab_unzip.c), and by libmspack where they are stored, Quantum or LZX
+ * (cab_mspack.c).  cab_write.c writes MSZIP with history across blocks.
  */
 #ifndef WF_CAB_H
 #define WF_CAB_H
@@ -41,6 +42,8 @@ struct cab_folder {
 	uint16_t nblocks; /* CFDATA records */
 	enum cab_comp comp;
 	uint16_t comp_type; /* typeCompress as it stands, with window bits */
+	uint32_t end; /* bytes of it, unpacked, that files need */
+	uint16_t furthest; /* the file that ends there */
 };
 
 struct cab_file {
@@ -92,7 +95,9 @@ int cab_find_next(const struct cab *c, const char *name, int after);
  * Unpack members.  Seekable sources unpack in any order; from a stream members
  * must be taken in the order of their data (E_USAGE).  Two members of one folder
  * taken in ascending order are unpacked in one pass.
- * Borrows: c and s until cab_body_close().
+ * *b: NULL, or a body that was opened before and is now used for this cabinet,
+ * with the memory it has: for many cabinets one after the other.
+ * Borrows: c and s until cab_body_leave() or cab_body_close().
  * Errors: E_FORMAT (damaged data, with the member's name), E_SYS, E_LIMIT when
  * the order taken decodes CAB_WORK times what the limits allow, and whatever
  * `to` fails with.
@@ -102,6 +107,7 @@ int cab_body_open(
     struct cab_body **b, const struct cab *c, struct src *s, struct err *e);
 int cab_body_extract(
     struct cab_body *b, unsigned file, struct sink *to, struct err *e);
+void cab_body_leave(struct cab_body *b); /* until it is opened again */
 void cab_body_close(struct cab_body *b);
 
 /*

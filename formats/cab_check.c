@@ -6,16 +6,9 @@
 #include <string.h>
 
 #include "formats/cab_priv.h"
-#include "lib/base/cur.h"
 #include "lib/base/err.h"
 #include "lib/base/src.h"
 #include "lib/base/stop.h"
-
-/* The member that reaches furthest into a folder. */
-struct reach {
-	uint64_t end;
-	unsigned file;
-};
 
 struct walk {
 	const struct cab *c;
@@ -23,25 +16,11 @@ struct walk {
 	int (*bad)(void *arg, const struct err *fault, struct err *e);
 	void *arg;
 	struct err fault;
-	unsigned folder, block; /* where the walk stands */
+	struct cab_data d; /* where the walk stands */
 	uint64_t total; /* bytes the folder's blocks hold, unpacked */
 	uint64_t end; /* of the data walked so far */
-	struct reach *reach; /* borrowed, by folder */
 	uint8_t buf[CAB_DATA_HEAD + UINT8_MAX + UINT16_MAX];
 };
-
-uint32_t
-cab_sum(const uint8_t *p, size_t n, uint32_t seed)
-{
-	uint32_t tail = 0;
-
-	for (; n >= 4; n -= 4, p += 4)
-		seed ^= p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-		    (uint32_t)p[3] << 24;
-	for (; n > 0; n--, p++)
-		tail = tail << 8 | *p;
-	return seed ^ tail;
-}
 
 /* Hands the fault on; 0 unless the receiver wants no more. */
 static int
@@ -61,7 +40,7 @@ cut_short(struct walk *w, struct err *e)
 		return -1;
 	w->fault = *e;
 	err_clear(e);
-	err_ctx(&w->fault, "folder %u block %u", w->folder, w->block);
+	err_ctx(&w->fault, "folder %u block %u", w->d.folder, w->d.block);
 	return tell_fault(w, e);
 }
 
@@ -73,7 +52,7 @@ take_bytes(struct walk *w, uint8_t *to, size_t n, struct err *e)
 		err_at(&w->fault, w->end,
 		    "folder %u block %u runs past the cabinet's %" PRIu32
 		    " bytes",
-		    w->folder, w->block, w->c->size);
+		    w->d.folder, w->d.block, w->c->size);
 		return tell_fault(w, e);
 	}
 	if (src_read_full(w->s, to, n, e) == -1)
@@ -82,61 +61,11 @@ take_bytes(struct walk *w, uint8_t *to, size_t n, struct err *e)
 	return 1;
 }
 
-/* The unpacked size may be short only at the end, where nothing follows. */
+/* Tells what was found, if anything was (r -1). */
 static int
-check_sizes(struct walk *w, uint64_t at, unsigned packed, unsigned unpacked,
-    struct err *e)
+tell_if(struct walk *w, int r, struct err *e)
 {
-	const struct cab_folder *f = &w->c->folders[w->folder];
-	unsigned most = f->comp == CAB_MSZIP ? MSZIP_MAX : CAB_DATA_MAX;
-	bool last = w->block + 1 == f->nblocks;
-
-	if (packed > most) {
-		err_at(&w->fault, at + 4,
-		    "folder %u block %u: %u packed bytes, at most %u",
-		    w->folder, w->block, packed, most);
-		if (tell_fault(w, e) == -1)
-			return -1;
-	}
-	if (unpacked == 0 || unpacked > CAB_BLOCK ||
-	    (f->comp >= CAB_QUANTUM && !last && unpacked != CAB_BLOCK)) {
-		err_at(&w->fault, at + 6,
-		    "folder %u block %u: %u unpacked bytes, expected %s%d",
-		    w->folder, w->block, unpacked, last ? "1 to " : "",
-		    CAB_BLOCK);
-		if (tell_fault(w, e) == -1)
-			return -1;
-	}
-	w->total += unpacked;
-	return 0;
-}
-
-static int
-check_bytes(struct walk *w, uint64_t at, const uint8_t *data, unsigned packed,
-    struct err *e)
-{
-	uint32_t want, found;
-	struct cur k;
-
-	cur_init(&k, w->buf, 4);
-	want = cur_le32(&k);
-	found = cab_sum(w->buf + 4, 4, cab_sum(data, packed, 0));
-	if (want != 0 && want != found) {
-		err_at(&w->fault, at,
-		    "folder %u block %u: checksum is %08" PRIx32
-		    ", its bytes give %08" PRIx32,
-		    w->folder, w->block, want, found);
-		if (tell_fault(w, e) == -1)
-			return -1;
-	}
-	if (w->c->folders[w->folder].comp == CAB_MSZIP &&
-	    (packed < 2 || data[0] != 'C' || data[1] != 'K')) {
-		err_at(&w->fault, at + CAB_DATA_HEAD,
-		    "folder %u block %u: expected MSZIP's CK", w->folder,
-		    w->block);
-		return tell_fault(w, e);
-	}
-	return 0;
+	return r == 0 ? 0 : tell_fault(w, e);
 }
 
 /* 1, or 0 when the walk of this folder cannot go on, or -1. */
@@ -144,23 +73,29 @@ static int
 check_block(struct walk *w, struct err *e)
 {
 	size_t head = (size_t)CAB_DATA_HEAD + w->c->data_reserve;
+	struct cab_data *d = &w->d;
 	uint64_t at = w->end;
-	unsigned packed, unpacked;
-	struct cur k;
 	int r;
 
 	if (stop_check(e) == -1)
 		return -1;
 	if ((r = take_bytes(w, w->buf, head, e)) != 1)
 		return r;
-	cur_init(&k, w->buf + 4, 4);
-	packed = cur_le16(&k);
-	unpacked = cur_le16(&k);
-	if (check_sizes(w, at, packed, unpacked, e) == -1)
+	cab_data_head(d, w->buf, at);
+	if (tell_if(w,
+		cab_data_packed(d,
+		    d->comp == CAB_MSZIP ? MSZIP_MAX : CAB_DATA_MAX, &w->fault),
+		e) == -1 ||
+	    tell_if(w, cab_data_unpacked(d, &w->fault), e) == -1)
 		return -1;
-	if ((r = take_bytes(w, w->buf + head, packed, e)) != 1)
+	w->total += d->unpacked;
+	if ((r = take_bytes(w, w->buf + head, d->packed, e)) != 1)
 		return r;
-	if (check_bytes(w, at, w->buf + head, packed, e) == -1)
+	if (tell_if(w, cab_data_sum(d, w->buf + head, &w->fault), e) == -1)
+		return -1;
+	if (d->comp == CAB_MSZIP &&
+	    tell_if(w, cab_data_mszip(d, w->buf + head, at + head, &w->fault),
+		e) == -1)
 		return -1;
 	return 1;
 }
@@ -169,14 +104,14 @@ check_block(struct walk *w, struct err *e)
 static int
 check_total(struct walk *w, struct err *e)
 {
-	const struct reach *r = &w->reach[w->folder];
+	const struct cab_folder *f = &w->c->folders[w->d.folder];
 
-	if (r->end <= w->total)
+	if (f->end <= w->total)
 		return 0;
-	err_at(&w->fault, w->c->folders[w->folder].data_off,
-	    "%s reaches to byte %" PRIu64
+	err_at(&w->fault, f->data_off,
+	    "%s reaches to byte %" PRIu32
 	    " of folder %u, whose blocks hold %" PRIu64,
-	    w->c->files[r->file].name, r->end, w->folder, w->total);
+	    w->c->files[f->furthest].name, f->end, w->d.folder, w->total);
 	return tell_fault(w, e);
 }
 
@@ -191,7 +126,7 @@ go(struct walk *w, uint32_t off, struct err *e)
 		    "folder %u: its data begins at %" PRIu32
 		    ", inside that of the folder before, which ends at "
 		    "%" PRIu64,
-		    w->folder, off, w->end);
+		    w->d.folder, off, w->end);
 		if (tell_fault(w, e) == -1 || w->s->ops->seek == NULL)
 			return w->s->ops->seek == NULL ? 0 : -1;
 	}
@@ -216,16 +151,17 @@ check_folder(struct walk *w, unsigned folder, struct err *e)
 	const struct cab_folder *f = &w->c->folders[folder];
 	int r;
 
-	w->folder = folder;
-	w->block = 0;
+	w->d = (struct cab_data){.folder = folder, .comp = f->comp};
 	w->total = 0;
 	if (f->nblocks == 0)
 		return 0;
 	if ((r = go(w, f->data_off, e)) != 1)
 		return r;
-	for (; w->block < f->nblocks; w->block++)
+	for (; w->d.block < f->nblocks; w->d.block++) {
+		w->d.last = w->d.block + 1 == f->nblocks;
 		if ((r = check_block(w, e)) != 1)
 			return r;
+	}
 	return check_total(w, e);
 }
 
@@ -292,21 +228,6 @@ check_version(struct walk *w, struct err *e)
 	return tell_fault(w, e);
 }
 
-static void
-measure_reach(struct walk *w)
-{
-	const struct cab_file *f = w->c->files;
-
-	for (unsigned i = 0; i < w->c->nfiles; i++, f++) {
-		struct reach *r = &w->reach[f->folder];
-
-		if ((uint64_t)f->off + f->size <= r->end)
-			continue;
-		r->end = (uint64_t)f->off + f->size;
-		r->file = i;
-	}
-}
-
 static int
 check_folders(struct walk *w, struct place *p, struct err *e)
 {
@@ -329,26 +250,19 @@ cab_check(const struct cab *c, struct src *s,
 	size_t n = c->nfiles > c->nfolders ? c->nfiles : c->nfolders;
 	struct place *p = calloc(n, sizeof(*p));
 	struct walk *w = calloc(1, sizeof(*w));
-	struct reach *reach = calloc(c->nfolders, sizeof(*reach));
 	int r = -1;
 
-	if (p == NULL || w == NULL || reach == NULL) {
+	if (p == NULL || w == NULL) {
 		err_nomem(e);
 		goto out;
 	}
-	*w = (struct walk){.c = c,
-	    .s = s,
-	    .bad = bad,
-	    .arg = arg,
-	    .fault = ERR_INIT,
-	    .reach = reach};
-	measure_reach(w);
+	*w = (struct walk){
+	    .c = c, .s = s, .bad = bad, .arg = arg, .fault = ERR_INIT};
 	if (check_version(w, e) == -1 || check_members(w, p, e) == -1 ||
 	    check_folders(w, p, e) == -1)
 		goto out;
 	r = 0;
 out:
-	free(reach);
 	free(w);
 	free(p);
 	return r;

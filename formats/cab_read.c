@@ -292,6 +292,7 @@ static int
 check_file(const struct cab *c, const struct cab_file *f, size_t at, unsigned i,
     struct err *e)
 {
+	struct cab_folder *to;
 	uint32_t room;
 
 	if (f->folder >= 0xfffd)
@@ -302,12 +303,17 @@ check_file(const struct cab *c, const struct cab_file *f, size_t at, unsigned i,
 		    f->folder, c->nfolders);
 	if (f->name[0] == '\0')
 		return err_at(e, at + CAB_FILE_ENTRY, "file %u: no name", i);
-	room = (uint32_t)c->folders[f->folder].nblocks * CAB_BLOCK;
+	to = &c->folders[f->folder];
+	room = (uint32_t)to->nblocks * CAB_BLOCK;
 	if (f->off > room || f->size > room - f->off)
 		return err_at(e, at,
 		    "file %u: %" PRIu32 " bytes at %" PRIu32
 		    " of a folder of %" PRIu32 " at most",
 		    i, f->size, f->off, room);
+	if (f->off + f->size > to->end) {
+		to->end = f->off + f->size;
+		to->furthest = (uint16_t)i;
+	}
 	return 0;
 }
 

@@ -18,6 +18,7 @@ libsodium-dev sodium.h
 libssl-dev openssl/evp.h
 libisal-dev isa-l.h
 zlib1g-dev zlib.h
+libdeflate-dev libdeflate.h
 libzstd-dev zstd.h
 libmicrohttpd-dev microhttpd.h
 libcurl4-openssl-dev curl-config

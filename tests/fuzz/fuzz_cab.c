@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
 #include "tests/cab_make.h"
+#include "tests/cab_twin.h"
 #include "tests/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -22,7 +23,7 @@ static void
 unpack(const struct cab *c, struct src *s)
 {
 	struct err e = ERR_INIT;
-	struct cab_body *b;
+	struct cab_body *b = NULL;
 	struct sink to;
 
 	if (cab_body_open(&b, c, s, &e) == -1)
@@ -68,5 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	trickle_open(&t, p, n);
 	t.step = 4096;
 	whole(&t.s, false);
+	if (cab_twin(p, n).differs != NULL)
+		__builtin_trap();
 	return 0;
 }
