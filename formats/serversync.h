@@ -217,11 +217,12 @@ void serversync_reader_close(struct ss_reader *r);
  * no declaration, as it stands else), appended to doc: out of the text, or out
  * of a cabinet of exactly one file in UTF-16LE or 8-bit, with a mark or not.
  * encoding: "utf-8" or "utf-16le", static.
+ * r: whose memory it uses, again for each; also while it reads.
  * Errors: E_FORMAT (no document, a broken cabinet, several files, unpaired
  * surrogates, bytes that are not UTF-8), E_LIMIT past SS_MAX_DOC, E_SYS.
  */
-int serversync_doc(const struct ss_item *it, struct buf *doc,
-    const char **encoding, struct err *e);
+int serversync_doc(struct ss_reader *r, const struct ss_item *it,
+    struct buf *doc, const char **encoding, struct err *e);
 
 /*
  * Seconds since 1970, of a dateTime as servers write it: 0 to 9 digits of a

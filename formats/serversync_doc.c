@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "formats/cab.h"
-#include "formats/serversync.h"
+#include "formats/serversync_priv.h"
 #include "lib/base/buf.h"
 #include "lib/base/cur.h"
 #include "lib/base/err.h"
@@ -218,61 +218,54 @@ check_cab(const struct cab *c, const void *p, size_t n, struct err *e)
 }
 
 static int
-unpack(struct buf *to, const void *p, size_t n, struct err *e)
+unpack(struct ss_reader *r, const void *p, size_t n, struct err *e)
 {
+	struct buf *to = &r->unpacked;
 	struct sink out = SINK_INIT;
-	struct cab_body *b = NULL;
 	struct cab c = CAB_INIT;
 	struct src s = SRC_INIT;
-	int r = -1;
+	int ret = -1;
 
+	buf_reset(to);
 	src_mem(&s, p, n);
 	sink_buf(&out, to);
 	if (cab_read(&c, &s, &blob_limits, e) == -1 ||
 	    check_cab(&c, p, n, e) == -1 ||
-	    cab_body_open(&b, &c, &s, e) == -1 ||
-	    cab_body_extract(b, 0, &out, e) == -1)
+	    cab_body_open(&r->body, &c, &s, e) == -1 ||
+	    cab_body_extract(r->body, 0, &out, e) == -1)
 		goto out;
 	if (to->len != c.files[0].size) {
 		err_set(e, E_FORMAT, "%zu bytes came out, expected %" PRIu32,
 		    to->len, c.files[0].size);
 		goto out;
 	}
-	r = 0;
+	ret = 0;
 out:
-	cab_body_close(b);
+	cab_body_leave(r->body);
 	cab_free(&c);
 	src_close(&s);
-	return r;
+	return ret;
 }
 
 static int
-put_cab(struct buf *doc, const char **encoding, const struct ss_item *it,
-    struct err *e)
+put_cab(struct ss_reader *r, struct buf *doc, const char **encoding,
+    const struct ss_item *it, struct err *e)
 {
-	struct buf text = BUF_INIT_MAX(SS_MAX_DOC);
-	int r = -1;
-
-	if (unpack(&text, it->p, it->n, e) == -1) {
-		err_ctx(e, "XmlUpdateBlobCompressed");
-		goto out;
-	}
-	r = put_text(doc, encoding, text.p, text.len, e);
-out:
-	buf_free(&text);
-	return r;
+	if (unpack(r, it->p, it->n, e) == -1)
+		return err_ctx(e, "XmlUpdateBlobCompressed");
+	return put_text(doc, encoding, r->unpacked.p, r->unpacked.len, e);
 }
 
 int
-serversync_doc(const struct ss_item *it, struct buf *doc, const char **encoding,
-    struct err *e)
+serversync_doc(struct ss_reader *r, const struct ss_item *it, struct buf *doc,
+    const char **encoding, struct err *e)
 {
 	*encoding = "utf-8";
 	switch (it->blob) {
 	case SS_BLOB_PLAIN:
 		return put_utf8(doc, it->p, it->n, e);
 	case SS_BLOB_CAB:
-		return put_cab(doc, encoding, it, e);
+		return put_cab(r, doc, encoding, it, e);
 	case SS_BLOB_NONE:
 		break;
 	}

@@ -129,6 +129,9 @@ struct ss_reader {
 	struct buf key; /* bytes of keys */
 	size_t key_off; /* of the one at hand */
 	struct buf keys; /* struct ss_key_at each */
+
+	struct cab_body *body; /* owned: of documents, or NULL */
+	struct buf unpacked; /* one of them */
 };
 
 /* serversync_value.c */

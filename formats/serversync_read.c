@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/cab.h"
 #include "formats/serversync_priv.h"
 #include "lib/base/err.h"
 
@@ -306,6 +307,7 @@ serversync_read(struct ss_reader *r, enum ss_op op, const void *p, size_t n,
 	ret = soap_read(r->soap, p, n, &h, r, &reply->fault, e);
 	shrink(&r->text);
 	shrink(&r->doc);
+	shrink(&r->unpacked);
 	shrink(&r->digests);
 	shrink(&r->keys);
 	shrink(&r->key);
@@ -339,6 +341,7 @@ serversync_reader_open(struct ss_reader **out, struct err *e)
 	r->digests = (struct buf)BUF_INIT;
 	r->key = (struct buf)BUF_INIT;
 	r->keys = (struct buf)BUF_INIT;
+	r->unpacked = (struct buf)BUF_INIT_MAX(SS_MAX_DOC);
 	for (i = 0; i < SS_NROWS; i++)
 		xml_rows_add(&r->rows[serversync_rows[i].parent], i);
 	if (soap_open(&r->soap, e) == -1) {
@@ -361,5 +364,7 @@ serversync_reader_close(struct ss_reader *r)
 	buf_free(&r->digests);
 	buf_free(&r->key);
 	buf_free(&r->keys);
+	cab_body_close(r->body);
+	buf_free(&r->unpacked);
 	free(r);
 }

@@ -9,6 +9,18 @@
 
 #define UTF16(s) s, sizeof(s) - 1
 
+/* Used for all, as in a program. */
+static struct ss_reader *
+reader(void)
+{
+	static struct ss_reader *r;
+	struct err e = ERR_INIT;
+
+	if (r == NULL)
+		T_CALL(serversync_reader_open(&r, &e), &e);
+	return r;
+}
+
 static int
 doc_of(enum ss_blob blob, const void *p, size_t n, struct buf *doc,
     const char **encoding, struct err *e)
@@ -16,7 +28,7 @@ doc_of(enum ss_blob blob, const void *p, size_t n, struct buf *doc,
 	const struct ss_item it = {.blob = blob, .p = p, .n = n};
 
 	buf_reset(doc);
-	return serversync_doc(&it, doc, encoding, e);
+	return serversync_doc(reader(), &it, doc, encoding, e);
 }
 
 static void
@@ -347,7 +359,7 @@ T_TEST(a_document_is_appended)
 	const char *encoding;
 
 	T_CALL(buf_puts(&doc, "before", &e), &e);
-	T_CALL(serversync_doc(&it, &doc, &encoding, &e), &e);
+	T_CALL(serversync_doc(reader(), &it, &doc, &encoding, &e), &e);
 	T_STR(buf_str(&doc, &e), "before<a/>");
 	buf_free(&doc);
 }

@@ -66,7 +66,7 @@ put_blob(struct note *n, const struct ss_item *it, struct err *e)
 		return -1;
 	if (!n->docs)
 		return it->n > 0 ? buf_put(&n->b, it->p, it->n, e) : 0;
-	if (serversync_doc(it, &n->b, &encoding, e) == -1)
+	if (serversync_doc(n->r, it, &n->b, &encoding, e) == -1)
 		return -1;
 	return buf_printf(&n->b, e, "' %s '", encoding);
 }

@@ -112,7 +112,8 @@ pack(struct slot *s, const struct ss_item *it, struct slot_item *to)
 	struct digest d;
 
 	buf_reset(&s->doc);
-	if (serversync_doc(it, &s->doc, &to->encoding, &to->err) == -1 ||
+	if (serversync_doc(s->reader, it, &s->doc, &to->encoding, &to->err) ==
+		-1 ||
 	    digest_mem(DIGEST_SHA256, s->doc.p, s->doc.len, &d, &to->err) ==
 		-1 ||
 	    update_read(s->update, &to->u, &s->arena, s->doc.p, s->doc.len,

@@ -13,6 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
+static struct ss_reader *reader;
 static struct buf doc = BUF_INIT;
 static volatile uint8_t seen;
 
@@ -54,7 +55,7 @@ on_item(void *arg, const struct ss_item *it, struct err *e)
 	look(it->p, it->n);
 	look(it->sha1, it->nsha1 * SHA1_LEN);
 	buf_reset(&doc);
-	if (serversync_doc(it, &doc, &encoding, e) == -1) {
+	if (serversync_doc(reader, it, &doc, &encoding, e) == -1) {
 		if (e->kind != E_FORMAT && e->kind != E_LIMIT)
 			abort();
 		err_clear(e);
@@ -125,7 +126,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const struct ss_each each = {on_rev, on_item, on_url, on_key,
 	    on_deployment, on_group, on_id, on_id};
-	static struct ss_reader *r;
 	static struct ss_reply reply;
 	struct sink to = SINK_INIT;
 	struct err e = ERR_INIT;
@@ -133,14 +133,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n == 0)
 		return 0;
-	if (r == NULL) {
+	if (reader == NULL) {
 		xml_init();
-		if (serversync_reader_open(&r, &e) == -1)
+		if (serversync_reader_open(&reader, &e) == -1)
 			abort();
 	}
 	op = (enum ss_op)(*p % SS_NOPS);
-	if (serversync_read(r, op, p + 1, n - 1, &each, NULL, &reply, &e) ==
-	    -1) {
+	if (serversync_read(
+		reader, op, p + 1, n - 1, &each, NULL, &reply, &e) == -1) {
 		if (e.kind != E_FORMAT && e.kind != E_LIMIT)
 			abort();
 		return 0;
