@@ -3,6 +3,7 @@
  * The formats by themselves, for bench/run.sh to time beside their peers:
  *
  *	formats unpack CAB MEMBER           to standard output, as cabextract -p
+ *	formats unpack-all CAB ...          every member, with one reader for all
  *	formats pack CAB FILE ... [--small]  as gcab -c -z
  *	formats index PACKAGE.XML           read and count, as xmllint --noout
  */
@@ -30,31 +31,45 @@ open_src(struct src *s, const char *path, int *fd, struct err *e)
 	return src_fd(s, *fd, e);
 }
 
+/* member: NULL for all. */
 static int
-unpack(char *argv[], struct err *e)
+unpack(struct cab_body **b, const char *path, const char *member, struct err *e)
 {
 	struct cab c = CAB_INIT;
-	struct cab_body *b = NULL;
 	struct src s = SRC_INIT;
 	struct sink out = SINK_INIT;
-	int i, fd = -1, r = -1;
+	int i = 0, fd = -1, r = -1;
 
 	sink_fd(&out, STDOUT_FILENO);
-	if (open_src(&s, argv[0], &fd, e) == -1 ||
+	if (open_src(&s, path, &fd, e) == -1 ||
 	    cab_read(&c, &s, &cab_default_limits, e) == -1 ||
-	    cab_body_open(&b, &c, &s, e) == -1)
+	    cab_body_open(b, &c, &s, e) == -1)
 		goto out;
-	i = cab_find(&c, argv[1]);
-	if (i == -1)
-		err_set(e, E_MISSING, "no member %s", argv[1]);
-	else
-		r = cab_body_extract(b, (unsigned)i, &out, e);
+	if (member != NULL && (i = cab_find(&c, member)) == -1) {
+		err_set(e, E_MISSING, "no member %s", member);
+		goto out;
+	}
+	do
+		r = cab_body_extract(*b, (unsigned)i, &out, e);
+	while (r == 0 && member == NULL && ++i < c.nfiles);
 out:
-	cab_body_close(b);
+	cab_body_leave(*b);
 	cab_free(&c);
 	src_close(&s);
 	if (fd != -1)
 		close(fd);
+	return r;
+}
+
+static int
+unpack_all(char *paths[], struct err *e)
+{
+	struct cab_body *b = NULL;
+	int r = 0;
+
+	for (; r == 0 && *paths != NULL; paths++)
+		r = unpack(&b, *paths, NULL, e);
+	cab_body_close(b);
 	return r;
 }
 
@@ -162,17 +177,21 @@ read_index(const char *path, struct err *e)
 int
 main(int argc, char *argv[])
 {
+	struct cab_body *b = NULL;
 	struct err e = ERR_INIT;
 	int r;
 
 	if (argc == 4 && strcmp(argv[1], "unpack") == 0)
-		r = unpack(argv + 2, &e);
+		r = unpack(&b, argv[2], argv[3], &e);
+	else if (argc >= 3 && strcmp(argv[1], "unpack-all") == 0)
+		r = unpack_all(argv + 2, &e);
 	else if (argc >= 4 && strcmp(argv[1], "pack") == 0)
 		r = pack(argc - 2, argv + 2, &e);
 	else if (argc == 3 && strcmp(argv[1], "index") == 0)
 		r = read_index(argv[2], &e);
 	else
-		r = err_set(&e, E_USAGE, "unpack, pack or index");
+		r = err_set(&e, E_USAGE, "unpack, unpack-all, pack or index");
+	cab_body_close(b);
 	if (r == 0)
 		return 0;
 	fprintf(stderr, "formats: %s\n", e.msg);

@@ -270,7 +270,7 @@ sample_cab() { # sets cab and files: about 250 MB of records
 bench_cab_read() {
 	have cabextract || return 0
 	sample_cab || return
-	pair cab-read-mszip 0.95 \
+	pair cab-read-mszip 2.8 \
 	    "'$B/bench/formats' unpack '$cab' metadata.txt >/dev/null" \
 	    "cabextract -q -p -F metadata.txt '$cab' >/dev/null"
 	real=${WSUSFERRY_SAMPLES:-$here/../../shared/samples}/wsusexport
