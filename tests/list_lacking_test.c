@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
@@ -133,6 +136,108 @@ T_TEST(a_file_has_one_of_five_states)
 	    ",3,left out,two.cab,\r\n" ONE
 	    ",7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
 	    ",3,absent,one.cab,\r\n");
+}
+
+#define MANY 300
+
+/* Each needs 9, which nobody holds. */
+static const char *
+many(void)
+{
+	const char *dir = t_tmpdir();
+	struct store *s = make_begun(dir);
+	struct make m;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		make_update(&m, 20 + i, 1);
+		make_needs(&m, 0, 9);
+		if (i == 0)
+			make_file(&m, "one", "one.cab");
+		make_put_ok(s, &m);
+	}
+	make_commit(s);
+	store_close(s);
+	return dir;
+}
+
+/* All that was lacking comes, and one more takes the place of all. */
+static void
+complete(const char *dir)
+{
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+	struct make m;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	make_update(&m, 9, 1);
+	for (unsigned i = 0; i < MAKE_MAX; i++)
+		m.superseded[m.u.nsuperseded++] = make_guid(20 + MANY - 1 - i);
+	make_put_ok(s, &m);
+	make_here(s, dir, "one", "cab");
+	make_commit(s);
+	store_close(s);
+}
+
+/* A list that waits for its reader, in a process of its own; what it prints. */
+static char *
+slowly(const struct list_opts *o, const char *dir)
+{
+	size_t n = 0, room = 1 << 20;
+	char *out = calloc(1, room);
+	ssize_t got = 1;
+	int fd[2], status = -1;
+	pid_t pid;
+
+	T_EQ(pipe(fd), 0);
+	T_OK(fcntl(fd[1], F_SETPIPE_SZ, 4096) > 0);
+	(void)fflush(stdout);
+	if ((pid = fork()) == 0) {
+		struct err e = ERR_INIT;
+
+		(void)dup2(fd[1], STDOUT_FILENO);
+		(void)close(fd[0]);
+		(void)close(fd[1]);
+		status = list_run(o, &e);
+		_exit(fflush(stdout) == 0 ? status : 1);
+	}
+	(void)close(fd[1]);
+	/* It has begun, and is far from its end. */
+	n = (size_t)read(fd[0], out, 1);
+	T_EQ(n, 1);
+	complete(dir);
+	while (got > 0 && n < room - 1) {
+		got = read(fd[0], out + n, room - 1 - n);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	(void)close(fd[0]);
+	T_EQ(waitpid(pid, &status, 0), pid);
+	T_EQ(status, 0);
+	return out;
+}
+
+T_TEST(a_list_shows_one_moment_whatever_is_committed_meanwhile)
+{
+	static const char *const whats[] = {"lacking", "updates"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct log log = {.prog = "t", .quiet = true, .file_fd = -1};
+		const char *dir = many();
+		const struct list_opts o = {.store = dir,
+		    .what = whats[i],
+		    .verbose = true,
+		    .log = &log};
+		char *before = list_say(&o), *during = slowly(&o, dir);
+		char *after = list_say(&o);
+
+		T_OK(strlen(before) > 3 * 4096);
+		T_OK(strcmp(before, during) == 0);
+		T_OK(strcmp(before, after) != 0);
+		free(before);
+		free(during);
+		free(after);
+	}
 }
 
 T_MAIN
