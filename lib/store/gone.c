@@ -51,6 +51,7 @@ gone_find(struct gone *g, struct store *s, struct err *e)
 	r = query_open(&q, s, SQL_EACH_HERE, e);
 	while (query_each(&q, &r, e))
 		r = look(g, &q, &c, e);
+	sort_up(g->v, g->n, sizeof(*g->v), sort_by_sha1);
 	content_close(&c);
 	return r;
 }

@@ -69,8 +69,7 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_EACH_FILE] = "SELECT " FILE_COLUMNS " FROM file f ORDER BY f.sha1",
     [SQL_EACH_PRESENT] = "SELECT " FILE_COLUMNS " FROM file f"
 			 " WHERE f.present ORDER BY f.sha1",
-    [SQL_EACH_HERE] = "SELECT row, sha1, size, ext FROM file"
-		      " WHERE present ORDER BY sha1",
+    [SQL_EACH_HERE] = "SELECT row, sha1, size, ext FROM file WHERE present",
     [SQL_ONE_FILE] = "SELECT " FILE_COLUMNS " FROM file f WHERE f.sha1 = ?",
     [SQL_FILES_OF] = "SELECT " FILE_COLUMNS " FROM rev_file l"
 		     " JOIN file f ON f.row = l.file WHERE l.rev = ?"
