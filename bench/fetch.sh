@@ -41,7 +41,7 @@ memory_row() { # name, MB
 # Metadata by itself, then twice more without a change.
 fetch_metadata() {
 	rm -rf "$dir/held"
-	measure "$(fetch_into held '')" 0 || return
+	measure "$(fetch_into held '')" '0 10' || return
 	awk -v s="$seconds" -v c="$cpu" -v m="$mb" '
 	    { requests++ }
 	    $1 == "GetUpdateData" { bytes += $3 }
@@ -53,7 +53,7 @@ fetch_metadata() {
 	    }' "$dir/up.log"
 	memory_row fetch-metadata "$mb"
 	: >"$dir/up.log"
-	measure "$(fetch_into held '')" 0 || return
+	measure "$(fetch_into held '')" '0 10' || return
 	limit_row fetch-again "$(wc -l <"$dir/up.log") requests, nothing new" \
 	    "$seconds" 2
 }

@@ -55,8 +55,8 @@ run_top()
 	rm top.txt
 }
 
-# The same for one that must be refused with this status.
-refused()
+# The same for one that must end with this status.
+ends()
 {
 	want=$1
 	shift
@@ -95,7 +95,7 @@ url=$(address upstream.log)
 cat upstream.log
 
 say "CONNECTED SIDE: metadata from the upstream, as a WSUS would get them"
-run wsusferry-fetch -s north --site north --upstream "$url"
+ends 10 wsusferry-fetch -s north --site north --upstream "$url"
 run_top 6 wsusferry-list -q -s north --policy-lines categories
 
 say "A policy says which payload is wanted; here all of it is"
@@ -164,8 +164,8 @@ byte=$(od -An -tu1 -j 100 -N 1 "$victim" | tr -d ' ')
 # shellcheck disable=SC2059
 printf "$(printf '\\%03o' $(((byte + 1) % 256)))" |
     dd of="$victim" bs=1 seek=100 conv=notrunc status=none
-refused 1 wsusferry-verify -k north.pub "$transfer"
-refused 1 wsusferry-import -s third -k north.pub "$transfer"
+ends 1 wsusferry-verify -k north.pub "$transfer"
+ends 1 wsusferry-import -s third -k north.pub "$transfer"
 if [ -e third ]; then
 	echo "demo: the refused import left a store behind" >&2
 	exit 1
