@@ -83,6 +83,34 @@ T_TEST(what_a_bundle_is_filed_under_its_parts_inherit)
 	(void)e;
 }
 
+/* The edges of one end where those of the next begin. */
+T_TEST(a_part_inherits_from_its_own_bundles_only)
+{
+	struct store *s = make_begun(t_tmpdir());
+	struct make m;
+	unsigned i;
+
+	for (i = 1; i <= 3; i++) {
+		make_category(&m, i, CATEGORY_PRODUCT);
+		make_put_ok(s, &m); /* 1 to 3 */
+	}
+	for (i = 1; i <= 3; i++) {
+		make_update(&m, 10 + i, 1);
+		make_put_ok(s, &m); /* 4 to 6 */
+	}
+	for (i = 1; i <= 3; i++) {
+		make_update(&m, 20 + i, 1);
+		make_needs(&m, 0, i);
+		make_bundles(&m, 10 + i, 1);
+		make_put_ok(s, &m);
+	}
+	make_commit(s);
+	T_STR(categories(s, 4, CATEGORY_PRODUCT), "1=update 1;");
+	T_STR(categories(s, 5, CATEGORY_PRODUCT), "2=update 2;");
+	T_STR(categories(s, 6, CATEGORY_PRODUCT), "3=update 3;");
+	store_close(s);
+}
+
 T_TEST(own_values_beat_inherited_ones_and_categories_have_none)
 {
 	const char *dir = t_tmpdir();

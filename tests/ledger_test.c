@@ -145,11 +145,24 @@ T_TEST(rows_are_listed_as_they_came)
 
 T_TEST(numbers_that_the_database_cannot_hold_are_refused)
 {
-	struct ledger_row a = row_of(LEDGER_IMPORT, UINT64_MAX, 1);
+	struct ledger_row a = row_of(LEDGER_IMPORT, INT64_MAX, 1), back;
+	uint64_t *const numbers[] = {
+	    &a.sequence, &a.base, &a.revisions, &a.files, &a.bytes};
 	struct store *s = make_store(t_tmpdir());
 	struct err e = ERR_INIT;
+	size_t i;
 
-	T_FAILS(ledger_add(s, &a, &e), &e, E_LIMIT, "beyond 2^63");
+	a.base = a.revisions = a.files = a.bytes = INT64_MAX;
+	a.state = LEDGER_IMPORTED;
+	T_CALL(ledger_add(s, &a, &e), &e);
+	T_EQ(ledger_last_import(s, &a.origin, &back, &e), 1);
+	same(&back, &a);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		*numbers[i] = (uint64_t)INT64_MAX + 1;
+		T_FAILS(ledger_update(s, &a, &e), &e, E_LIMIT, "beyond 2^63");
+		T_FAILS(ledger_add(s, &a, &e), &e, E_LIMIT, "beyond 2^63");
+		*numbers[i] = INT64_MAX;
+	}
 	store_close(s);
 }
 

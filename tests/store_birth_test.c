@@ -141,6 +141,39 @@ T_TEST(what_was_born_is_taken_back_without_a_trace)
 	free(names);
 }
 
+static unsigned
+mode_of(const char *path)
+{
+	struct stat st;
+
+	T_EQ(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* The umask takes from these what it says, and no more. */
+T_TEST(what_is_born_all_may_read_and_its_owner_writes)
+{
+	static const char *const folders[] = {
+	    ".", "WsusContent", "keys", "staging"};
+	static const char *const files[] = {"store.db", "lock"};
+	char dir[600];
+	struct err e = ERR_INIT;
+	struct store *s;
+	mode_t was;
+	size_t i;
+
+	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+	was = umask(0);
+	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	umask(was);
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		T_EQ(mode_of(make_path(dir, folders[i])), 0755);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		T_EQ(mode_of(make_path(dir, files[i])), 0644);
+	store_close(s);
+}
+
 T_TEST(what_another_has_put_into_it_stays_with_it)
 {
 	static const char *const foreign[] = {
