@@ -42,6 +42,7 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 	signal(SIGPIPE, c->reads_only ? SIG_DFL : SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* then write() says EFBIG */
 	c->log.prog = prog->name;
+	c->prog = prog;
 	n = opt_parse(prog, &c->opt, argc, argv, &e);
 	c->log.json = c->json;
 	c->log.quiet = c->quiet;
@@ -56,6 +57,19 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 	if (c->opt.help)
 		exit(cmd_finish(c, 0));
 	return n;
+}
+
+void
+cmd_refuse(struct cmd *c, const struct cmd_unread *rows)
+{
+	struct err e = ERR_INIT;
+
+	for (; rows->name != NULL; rows++) {
+		if (!rows->when || !opt_given(c->prog, &c->opt, rows->name))
+			continue;
+		err_set(&e, E_USAGE, "--%s %s", rows->name, rows->why);
+		exit(cmd_finish(c, cmd_report(c, NULL, &e)));
+	}
 }
 
 int

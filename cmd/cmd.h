@@ -14,6 +14,7 @@ struct err;
 struct cmd {
 	struct log log;
 	struct opt_state opt;
+	const struct opt_prog *prog; /* borrowed; from cmd_begin() */
 	const char *store; /* borrowed; NULL: not given */
 	const char *trusted_keys; /* borrowed; NULL: not given */
 	uint64_t jobs; /* 0: not given, one for each processor */
@@ -71,6 +72,17 @@ struct cmd {
  */
 int cmd_begin(
     struct cmd *c, const struct opt_prog *prog, int argc, char *argv[]);
+
+/*
+ * Options that this way of running does not read: where one stands on the
+ * command line, that is a fault of usage, and ends the program.  why: the end
+ * of a sentence that begins with the option.
+ */
+struct cmd_unread {
+	bool when;
+	const char *name, *why; /* name NULL: the last row */
+};
+void cmd_refuse(struct cmd *c, const struct cmd_unread *rows);
 
 /*
  * "program: operand: message (byte N)" on stderr, an object on stdout with

@@ -62,6 +62,13 @@ main(int argc, char *argv[])
 	int status = 0;
 
 	(void)cmd_begin(&c, &prog, argc, argv);
+	cmd_refuse(&c,
+	    (const struct cmd_unread[]){
+		{o.package != NULL, "sign-key",
+		    "goes with --to; a package has no signature"},
+		{o.package == NULL, "all-revisions",
+		    "goes with --package; a transfer has all of them"},
+		{false, NULL, NULL}});
 	o.store = c.store;
 	o.updates = updates.v, o.nupdates = updates.n;
 	o.dry_run = c.dry_run;

@@ -120,6 +120,15 @@ run_fetch(struct cmd *c, struct fetch_opts *o, int argc, char *argv[])
 	struct err e = ERR_INIT;
 
 	cmd_begin(c, &prog, argc, argv);
+	cmd_refuse(c,
+	    (const struct cmd_unread[]){
+		{o->content_only, "full",
+		    "asks for whole lists, and --content-only for none"},
+		{o->content_only, "copy-approvals",
+		    "asks for lists, and --content-only for none"},
+		{o->metadata_only, "request-missing-content",
+		    "is about payload, and --metadata-only gets none"},
+		{false, NULL, NULL}});
 	fill_opts(o, &g, c);
 	if (fetch_run(o, &e) == -1)
 		return cmd_report(c, NULL, &e);

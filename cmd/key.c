@@ -8,6 +8,8 @@
 #include "lib/base/json.h"
 #include "lib/key/key.h"
 
+#define OTHERS "goes with list, trust and revoke"
+
 struct key_cmd {
 	struct cmd c;
 	const char *out;
@@ -109,7 +111,13 @@ finish_key(struct key_cmd *k)
 static int
 run_verb(struct key_cmd *k, int n, char *argv[], struct err *e)
 {
-	if (n == 1 && strcmp(argv[1], "new") == 0)
+	bool new = strcmp(argv[1], "new") == 0;
+
+	cmd_refuse(&k->c,
+	    (const struct cmd_unread[]){{new, "store", OTHERS},
+		{new, "trusted-keys", OTHERS}, {!new, "out", "goes with new"},
+		{false, NULL, NULL}});
+	if (n == 1 && new)
 		return make(k, e);
 	if (n == 1 && strcmp(argv[1], "list") == 0)
 		return list(k, e);

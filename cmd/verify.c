@@ -43,11 +43,33 @@ summarize(struct cmd *c, int n, int status)
 	json_free(&j);
 }
 
+/* What none of the paths had a use for. */
+static void
+tell_unused(struct cmd *c, const struct verify_seen *seen)
+{
+	const struct {
+		const char *name;
+		bool used;
+		const char *kind;
+	} rows[] = {{"content", seen->package, "package"},
+	    {"policy", seen->store, "store"}, {"quick", seen->store, "store"},
+	    {"rebuild-check", seen->store, "store"},
+	    {"store", seen->transfer, "transfer"},
+	    {"trusted-keys", seen->transfer, "transfer"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!rows[i].used && opt_given(c->prog, &c->opt, rows[i].name))
+			log_event(&c->log, LOG_WARN, NULL,
+			    "--%s was of no use: none of the paths is a %s",
+			    rows[i].name, rows[i].kind);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
-	struct verify_opts o = {.quick = false};
+	struct verify_seen seen = {.store = false};
+	struct verify_opts o = {.seen = &seen};
 	bool rebuild_check; /* as it is without --quick: scripts say so */
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
@@ -83,6 +105,7 @@ main(int argc, char *argv[])
 	for (int i = 1; i <= n && !stop_asked(); i++)
 		if (verify_run(&o, argv[i], &e) == -1)
 			status = err_worst(status, cmd_report(&c, argv[i], &e));
+	tell_unused(&c, &seen);
 	summarize(&c, n, status);
 	return cmd_finish(&c, status);
 }

@@ -39,7 +39,11 @@ T_TEST(a_store_is_born_where_nothing_is_and_in_an_empty_folder)
 	T_STR(store_site(s), "far-1");
 	id = *store_id(s);
 	store_close(s);
-	T_CALL(store_open(&s, fresh, STORE_CREATE, "other", &e), &e);
+	T_FAILS(store_open(&s, fresh, STORE_CREATE, "other", &e), &e, E_USAGE,
+	    "its site is 'far-1', not 'other'");
+	T_FAILS(store_open(&s, fresh, STORE_TRY, "other", &e), &e, E_USAGE,
+	    "its site is");
+	T_CALL(store_open(&s, fresh, STORE_CREATE, "far-1", &e), &e);
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_OK(!store_born(s));
 	T_STR(store_site(s), "far-1");

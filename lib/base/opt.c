@@ -417,6 +417,16 @@ print_help(const struct opt_prog *prog, struct err *e)
 	return r;
 }
 
+bool
+opt_given(
+    const struct opt_prog *prog, const struct opt_state *st, const char *name)
+{
+	const struct opt *o = find_opt(prog, name, strlen(name));
+
+	assert(o != NULL);
+	return (st->given >> (o - prog->opts) & 1) != 0;
+}
+
 int
 opt_parse(const struct opt_prog *prog, struct opt_state *st, int argc,
     char *argv[], struct err *e)
@@ -429,8 +439,12 @@ opt_parse(const struct opt_prog *prog, struct opt_state *st, int argc,
 	assert(rows <= OPT_MAX_ROWS);
 	st->conf = NULL;
 	st->help = false;
+	st->given = 0;
 	if (command_line(&p, argc, argv, e) == -1)
 		return -1;
+	for (size_t i = 0; i < rows; i++)
+		if (p.from[i] == COMMAND_LINE)
+			st->given |= UINT64_C(1) << i;
 	if (p.help || p.version) {
 		st->help = true;
 		if (p.help)

@@ -50,6 +50,7 @@ struct opt_prog {
 struct opt_state {
 	char *conf; /* owned: text of the configuration file */
 	bool help; /* --help was printed to stdout; exit 0 */
+	uint64_t given; /* bit n: row n stands on the command line */
 };
 
 /*
@@ -64,6 +65,10 @@ struct opt_state {
 int opt_parse(const struct opt_prog *prog, struct opt_state *st, int argc,
     char *argv[], struct err *e);
 void opt_release(struct opt_state *st);
+/* Does that option stand on the command line?  Not in the environment or the
+   file, which are for every way of running. */
+bool opt_given(
+    const struct opt_prog *prog, const struct opt_state *st, const char *name);
 
 /* At most 80 columns. */
 struct buf;

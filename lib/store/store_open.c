@@ -144,6 +144,18 @@ open_store(struct store *s, const char *site, struct err *e)
 	return open_db(s, e);
 }
 
+/* A name that was given is the one that it was born with. */
+static int
+check_site(const struct store *s, const char *site, struct err *e)
+{
+	if (site == NULL || s->unborn || strcmp(site, s->site) == 0)
+		return 0;
+	return err_set(e, E_USAGE,
+	    "its site is '%s', not '%s': a site is named when the store is "
+	    "made",
+	    s->site, site);
+}
+
 int
 store_open(struct store **out, const char *dir, enum store_mode mode,
     const char *site, struct err *e)
@@ -161,7 +173,8 @@ store_open(struct store **out, const char *dir, enum store_mode mode,
 	s->writer = mode != STORE_READ;
 	if ((s->dir = strdup(dir)) == NULL)
 		err_nomem(e);
-	else if (open_store(s, site != NULL ? site : "site", e) == 0) {
+	else if (open_store(s, site != NULL ? site : "site", e) == 0 &&
+	    check_site(s, site, e) == 0) {
 		*out = s;
 		return 0;
 	}

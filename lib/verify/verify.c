@@ -24,16 +24,6 @@
 #include "lib/transfer/given.h"
 #include "lib/verify/verify_priv.h"
 
-/* What has its own payload, or none. */
-static int
-no_content(const struct verify *v, const char *kind, struct err *e)
-{
-	return v->o->content == NULL
-	    ? 0
-	    : err_set(
-		  e, E_USAGE, "--content goes with a package, not a %s", kind);
-}
-
 /* A cabinet, a package as a cabinet, or one as gzip. */
 static int
 verify_file(struct verify *v, int fd, const char **kind, struct err *e)
@@ -59,8 +49,6 @@ verify_file(struct verify *v, int fd, const char **kind, struct err *e)
 	for (unsigned i = 0; package && i < c.nfiles; i++)
 		v->bytes += c.files[i].size;
 	v->files += package ? c.nfiles : 0;
-	if (!package && no_content(v, *kind, e) == -1)
-		goto out;
 	r = package ? verify_package(v, fd, e) : verify_cab(v, fd, e);
 out:
 	cab_free(&c);
@@ -109,8 +97,6 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 		return err_set(
 		    e, E_USAGE, "neither a folder nor a regular file");
 	if ((r = folder_kind(fd, kind, e)) == -1)
-		return -1;
-	if (r == 1 && no_content(v, *kind, e) == -1)
 		return -1;
 	if (r == 1 && strcmp(*kind, "store") == 0)
 		return verify_store(v, e);
@@ -174,6 +160,16 @@ tell_verdict(const struct verify *v, const char *kind, enum err_kind cut)
 	json_free(&j);
 }
 
+static void
+note_kind(struct verify_seen *seen, const char *kind)
+{
+	if (seen == NULL)
+		return;
+	seen->store |= strcmp(kind, "store") == 0;
+	seen->transfer |= strcmp(kind, "transfer") == 0;
+	seen->package |= strcmp(kind, "package") == 0;
+}
+
 int
 verify_run(const struct verify_opts *o, const char *path, struct err *e)
 {
@@ -195,6 +191,7 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 	if (fd == -1)
 		return err_sys(e, "cannot open");
 	r = verify_path(&v, fd, &kind, e);
+	note_kind(o->seen, kind);
 	if (r == 0 || e->kind == E_STOP || e->kind == E_SYS)
 		tell_verdict(&v, kind, r == 0 ? E_NONE : e->kind);
 	verify_drop(&v);

@@ -19,6 +19,9 @@ struct verify_opts {
 	bool quick; /* stores: what follows from the documents is believed */
 	unsigned jobs;
 	struct log *log;
+	struct verify_seen {
+		bool store, transfer, package;
+	} * seen; /* borrowed: what paths turned out to be; or NULL */
 };
 
 /*

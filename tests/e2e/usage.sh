@@ -147,11 +147,33 @@ no 2 "verify of a package's folder" "did you mean $p?" wsusferry-verify up
 no 2 "verify of nothing" "no such file or folder" wsusferry-verify nothing
 no 3 "verify of an empty file" "empty" wsusferry-verify zero.cab
 no 3 "verify of half a package" "10000 bytes" wsusferry-verify short.cab
-no 2 "verify of a transfer with content" \
-    "$t: --content goes with a package, not a transfer" \
-    wsusferry-verify -k site.pub --content up/WsusContent $t
-no 2 "verify of a store with content" "with a package, not a store" \
-    wsusferry-verify --content up/WsusContent north
+no 0 "verify of a transfer with content" \
+    "warning: --content was of no use: none of the paths is a package" \
+    wsusferry-verify -q -k site.pub --content up/WsusContent $t
+no 0 "verify of a transfer, quickly" "--quick was of no use" \
+    wsusferry-verify -q -k site.pub --quick $t
+no 0 "verify of a store for a store" "--store was of no use" \
+    wsusferry-verify -q -s north north
+no 0 "verify of a store with keys" "--trusted-keys was of no use" \
+    wsusferry-verify -q -k site.pub north
+run 0 env WSUSFERRY_STORE=north wsusferry-verify -q north && [ ! -s err ]
+ok "what stands in the environment is for others, too" $?
+no 2 "a key for what is not signed" "--trusted-keys goes with a transfer" \
+    $import --unsigned -k site.pub $p
+no 2 "a key to sign a package" "--sign-key goes with --to" \
+    wsusferry-export -s north --sign-key site.key --package k.cab
+no 2 "all revisions of a transfer" "--all-revisions goes with --package" \
+    wsusferry-export -s north --sign-key site.key --to stick --all-revisions
+no 2 "a new key of a store" "--store goes with list, trust and revoke" \
+    wsusferry-key new -s north --out k.key
+no 2 "the name of a new key that is trusted" "--out goes with new" \
+    wsusferry-key trust -s north --out k.key site.pub
+no 2 "whole lists without lists" "--full asks for whole lists" \
+    wsusferry-fetch -s north --content-only --full -p zero.cab
+no 2 "another site for a store" "its site is 'north', not 'south'" \
+    wsusferry-import -s north --site south -k site.pub $t
+no 9 "its own site" "itself" \
+    wsusferry-import -s north --site north -k site.pub $t
 no 2 "verify with content that is not there" \
     "nothing: the content folder is not there" \
     wsusferry-verify --content nothing $p
