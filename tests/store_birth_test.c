@@ -196,6 +196,25 @@ T_TEST(what_another_has_put_into_it_stays_with_it)
 	}
 }
 
+T_TEST(a_log_that_another_began_is_not_taken_back)
+{
+	char dir[600];
+	struct log log = LOG_INIT;
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	snprintf(dir, sizeof(dir), "%s/new", t_tmpdir());
+	T_CALL(store_open(&s, dir, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	make_text(make_path(dir, "some.log"), "not ours\n");
+	T_CALL(store_log(s, &log, NULL, "some.log", &e), &e);
+	store_take_back(s);
+	store_close(s);
+	log_close(&log);
+	T_OK(make_is_there(dir, "some.log"));
+	T_OK(!make_is_there(dir, "store.db"));
+}
+
 T_TEST(what_was_there_before_is_not_taken_back)
 {
 	char dir[600], *names;
@@ -240,6 +259,29 @@ T_TEST(no_log_is_put_where_the_database_is)
 		    &e, E_USAGE, "a file of the store, and no log");
 	T_EQ(log.file_fd, -1);
 	store_close(s);
+}
+
+/* Only a store that is to be made makes a folder for it, too. */
+T_TEST(a_log_in_no_folder_is_refused)
+{
+	struct log log = LOG_INIT;
+	const char *dir = rig_filled();
+	struct err e = ERR_INIT;
+	char born[600], path[700];
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_FAILS(store_log(s, &log, make_path(dir, "none/a.log"), "a.log", &e),
+	    &e, E_SYS, "none/a.log");
+	store_close(s);
+	snprintf(born, sizeof(born), "%s/new", t_tmpdir());
+	snprintf(path, sizeof(path), "%s/a.log", born);
+	T_CALL(store_open(&s, born, STORE_CREATE, NULL, &e), &e);
+	T_CALL(store_log(s, &log, path, "a.log", &e), &e);
+	T_FAILS(store_log(s, &log, make_path(dir, "store.db/a.log"), "a", &e),
+	    &e, E_SYS, "store.db/a.log");
+	store_close(s);
+	T_EQ(log.file_fd, -1);
 }
 
 /* Opened in every way, refused, and nothing in it touched. */

@@ -234,11 +234,12 @@ store_birth_missing(int dirfd, struct err *e)
 static int
 clear_leftovers(struct store *s, struct err *e)
 {
-	for (size_t i = 0; i < NPARTS; i++)
-		if (parts[i].made == MADE_NEW &&
-		    os.unlinkat(s->dirfd, parts[i].name, 0) == -1 &&
-		    errno != ENOENT)
-			return err_sys(e, "removing %s", parts[i].name);
+	const struct part *p;
+
+	for (p = parts; p < parts + NPARTS; p++)
+		if (p->made == MADE_NEW &&
+		    os.unlinkat(s->dirfd, p->name, 0) == -1 && errno != ENOENT)
+			return err_sys(e, "removing %s", p->name);
 	return 0;
 }
 
