@@ -61,6 +61,7 @@ tell(struct fetch *f, const struct lacking_of *of, const char *files,
 {
 	const struct lacking_how how = {.subject = f->peer.base,
 	    .verb = "cannot leave",
+	    .brief = !f->has_policy,
 	    .revisions = "each whole list asks for it again; until the "
 			 "upstream has it, a package that does can be "
 			 "imported",

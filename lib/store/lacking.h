@@ -109,6 +109,7 @@ int lacking_each_file(struct store *s, const struct lacking_of *of,
 /* How it is told.  Zeroed: as warnings. */
 struct lacking_how {
 	bool findings; /* verify: data, not talk */
+	bool brief; /* of payload only how much: nobody asked for any */
 	const char *subject; /* of what is said of all together, or NULL */
 	const char *verb; /* "cannot leave": after the title; or NULL */
 	const char *revisions, *files; /* what to do, or NULL: what fits */

@@ -236,17 +236,20 @@ tell_files(struct teller *t, struct store *s, const struct lacking_of *of,
     const struct lacking *l, struct err *e)
 {
 	char text[1536], had[DAMAGE_MAX];
+	bool brief = t->how->brief && t->log->verbose == 0;
 
 	if (l->files == 0)
 		return 0;
-	if (lacking_each_file(s, of, tell_file, t, e) == -1)
+	if (!brief && lacking_each_file(s, of, tell_file, t, e) == -1)
 		return -1;
 	damage(had, l);
 	snprintf(text, sizeof(text), "%s %s named and not here, %s%s%s%s: %s%s",
 	    words_count(l->files, "payload file").s,
 	    words_pick(l->files, "is", "are"), words_size(l->bytes).s, had,
-	    l->files > FIRST ? "; first three: " : ": ", t->first,
-	    t->how->files, rest(l->files <= FIRST));
+	    brief		   ? ""
+		: l->files > FIRST ? "; first three: "
+				   : ": ",
+	    t->first, t->how->files, rest(!brief && l->files <= FIRST));
 	/* What was found one by one is not found again. */
 	if (t->how->findings && l->damaged == l->files)
 		log_event(t->log, LOG_INFO, t->how->subject, "%s", text);
