@@ -60,16 +60,14 @@ cmd_begin(struct cmd *c, const struct opt_prog *prog, int argc, char *argv[])
 }
 
 void
-cmd_refuse(struct cmd *c, const struct cmd_unread *rows)
+cmd_refuse(struct cmd *c, bool when, const char *name, const char *why)
 {
 	struct err e = ERR_INIT;
 
-	for (; rows->name != NULL; rows++) {
-		if (!rows->when || !opt_given(c->prog, &c->opt, rows->name))
-			continue;
-		err_set(&e, E_USAGE, "--%s %s", rows->name, rows->why);
-		exit(cmd_finish(c, cmd_report(c, NULL, &e)));
-	}
+	if (!when || !opt_given(c->prog, &c->opt, name))
+		return;
+	err_set(&e, E_USAGE, "--%s %s", name, why);
+	exit(cmd_finish(c, cmd_report(c, NULL, &e)));
 }
 
 int

@@ -74,15 +74,11 @@ int cmd_begin(
     struct cmd *c, const struct opt_prog *prog, int argc, char *argv[]);
 
 /*
- * Options that this way of running does not read: where one stands on the
+ * An option that this way of running does not read: where it stands on the
  * command line, that is a fault of usage, and ends the program.  why: the end
  * of a sentence that begins with the option.
  */
-struct cmd_unread {
-	bool when;
-	const char *name, *why; /* name NULL: the last row */
-};
-void cmd_refuse(struct cmd *c, const struct cmd_unread *rows);
+void cmd_refuse(struct cmd *c, bool when, const char *name, const char *why);
 
 /*
  * "program: operand: message (byte N)" on stderr, an object on stdout with

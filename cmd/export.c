@@ -10,6 +10,19 @@ static const char *const synopsis[] = {
     NULL,
 };
 
+static void
+fill_opts(struct export_opts *o, struct cmd *c)
+{
+	cmd_refuse(c, o->package != NULL, "sign-key",
+	    "goes with --to; a package has no signature");
+	cmd_refuse(c, o->package == NULL, "all-revisions",
+	    "goes with --package; a transfer has all of them");
+	o->store = c->store;
+	o->dry_run = c->dry_run;
+	o->jobs = (unsigned)c->jobs;
+	o->log = &c->log;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -62,18 +75,8 @@ main(int argc, char *argv[])
 	int status = 0;
 
 	(void)cmd_begin(&c, &prog, argc, argv);
-	cmd_refuse(&c,
-	    (const struct cmd_unread[]){
-		{o.package != NULL, "sign-key",
-		    "goes with --to; a package has no signature"},
-		{o.package == NULL, "all-revisions",
-		    "goes with --package; a transfer has all of them"},
-		{false, NULL, NULL}});
-	o.store = c.store;
+	fill_opts(&o, &c);
 	o.updates = updates.v, o.nupdates = updates.n;
-	o.dry_run = c.dry_run;
-	o.jobs = (unsigned)c.jobs;
-	o.log = &c.log;
 	if (export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);

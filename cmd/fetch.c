@@ -53,6 +53,12 @@ struct given {
 static void
 fill_opts(struct fetch_opts *o, const struct given *g, struct cmd *c)
 {
+	cmd_refuse(c, o->content_only, "full",
+	    "asks for whole lists, and --content-only for none");
+	cmd_refuse(c, o->content_only, "copy-approvals",
+	    "asks for lists, and --content-only for none");
+	cmd_refuse(c, o->metadata_only, "request-missing-content",
+	    "is about payload, and --metadata-only gets none");
 	o->content_hosts = g->hosts.v;
 	o->ncontent_hosts = g->hosts.n;
 	o->requests = (unsigned)g->requests;
@@ -120,15 +126,6 @@ run_fetch(struct cmd *c, struct fetch_opts *o, int argc, char *argv[])
 	struct err e = ERR_INIT;
 
 	cmd_begin(c, &prog, argc, argv);
-	cmd_refuse(c,
-	    (const struct cmd_unread[]){
-		{o->content_only, "full",
-		    "asks for whole lists, and --content-only for none"},
-		{o->content_only, "copy-approvals",
-		    "asks for lists, and --content-only for none"},
-		{o->metadata_only, "request-missing-content",
-		    "is about payload, and --metadata-only gets none"},
-		{false, NULL, NULL}});
 	fill_opts(o, &g, c);
 	if (fetch_run(o, &e) == -1)
 		return cmd_report(c, NULL, &e);

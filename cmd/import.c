@@ -47,11 +47,8 @@ main(int argc, char *argv[])
 	struct err e = ERR_INIT;
 	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
 
-	cmd_refuse(&c,
-	    (const struct cmd_unread[]){{o.is_unsigned, "trusted-keys",
-					    "goes with a transfer; what "
-					    "wsusutil wrote has no signature"},
-		{false, NULL, NULL}});
+	cmd_refuse(&c, o.is_unsigned, "trusted-keys",
+	    "goes with a transfer; what wsusutil wrote has no signature");
 	o.store = c.store;
 	o.paths = (const char *const *)&argv[1];
 	o.npaths = (size_t)n;

@@ -8,8 +8,6 @@
 #include "lib/base/json.h"
 #include "lib/key/key.h"
 
-#define OTHERS "goes with list, trust and revoke"
-
 struct key_cmd {
 	struct cmd c;
 	const char *out;
@@ -111,13 +109,7 @@ finish_key(struct key_cmd *k)
 static int
 run_verb(struct key_cmd *k, int n, char *argv[], struct err *e)
 {
-	bool new = strcmp(argv[1], "new") == 0;
-
-	cmd_refuse(&k->c,
-	    (const struct cmd_unread[]){{new, "store", OTHERS},
-		{new, "trusted-keys", OTHERS}, {!new, "out", "goes with new"},
-		{false, NULL, NULL}});
-	if (n == 1 && new)
+	if (n == 1 && strcmp(argv[1], "new") == 0)
 		return make(k, e);
 	if (n == 1 && strcmp(argv[1], "list") == 0)
 		return list(k, e);

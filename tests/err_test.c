@@ -54,6 +54,15 @@ T_TEST(the_systems_word_is_added)
 	T_STR(e.msg, "out of memory");
 }
 
+T_TEST(a_limit_of_open_files_is_named)
+{
+	struct err e = ERR_INIT;
+
+	errno = EMFILE;
+	err_sys(&e, "x");
+	T_OK(strstr(e.msg, " (the limit of this process: ulimit -n)") != NULL);
+}
+
 T_TEST(a_failing_device_is_called_one)
 {
 	static const int devices[] = {

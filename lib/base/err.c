@@ -110,6 +110,8 @@ blame(int sys)
 	case EREMOTEIO:
 	case ESTALE:
 		return " (the device or the way to it fails)";
+	case EMFILE:
+		return " (the limit of this process: ulimit -n)";
 	default:
 		return "";
 	}

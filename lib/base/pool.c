@@ -111,7 +111,9 @@ pool_open(struct pool **pp, unsigned nthreads, unsigned depth, struct err *e)
 	if ((r = start(p, nthreads)) != 0) {
 		pool_close(p);
 		errno = r;
-		return err_sys(e, "thread");
+		return err_sys(e,
+		    "starting a thread (limits of processes and memory: "
+		    "ulimit -u, -v)");
 	}
 	*pp = p;
 	return 0;

@@ -164,10 +164,6 @@ no 2 "a key to sign a package" "--sign-key goes with --to" \
     wsusferry-export -s north --sign-key site.key --package k.cab
 no 2 "all revisions of a transfer" "--all-revisions goes with --package" \
     wsusferry-export -s north --sign-key site.key --to stick --all-revisions
-no 2 "a new key of a store" "--store goes with list, trust and revoke" \
-    wsusferry-key new -s north --out k.key
-no 2 "the name of a new key that is trusted" "--out goes with new" \
-    wsusferry-key trust -s north --out k.key site.pub
 no 2 "whole lists without lists" "--full asks for whole lists" \
     wsusferry-fetch -s north --content-only --full -p zero.cab
 no 2 "another site for a store" "its site is 'north', not 'south'" \
