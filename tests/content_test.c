@@ -368,6 +368,45 @@ T_TEST(where_nothing_can_be_linked_it_is_copied)
 	rig_place_close(&p);
 }
 
+static int chmod_errno;
+
+static int
+no_chmod(int fd, mode_t mode)
+{
+	(void)fd, (void)mode;
+	errno = chmod_errno;
+	return -1;
+}
+
+T_TEST(where_no_mode_can_be_set_none_is_set)
+{
+	static const struct {
+		int sys;
+		bool good;
+	} rows[] = {{EPERM, true}, {EOPNOTSUPP, true}, {EIO, false}};
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct rig_place p;
+	int fd, r;
+
+	rig_place_open(&p, &e);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fd = make_source(p.dirfd, "src", "hello\n");
+		chmod_errno = rows[i].sys;
+		os.fchmod = no_chmod;
+		r = content_stage(
+		    &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e);
+		os = os_real;
+		T_EQ(r, rows[i].good ? 0 : -1);
+		T_EQ(e.sys, rows[i].good ? 0 : EIO);
+		err_clear(&e);
+		close(fd);
+		if (rows[i].good)
+			content_drop(&p.c, &st);
+	}
+	rig_place_close(&p);
+}
+
 static int
 old_rename(int odir, const char *from, int ndir, const char *to, unsigned flags)
 {
