@@ -69,7 +69,7 @@ FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 GEN_SRC := $(sort $(wildcard testdata/gen/*.c))
 GEN := $(if $(GEN_SRC),$(B)/gencatalogue)
 BENCH_SRC := $(sort $(wildcard bench/*.c))
-BENCH := $(BENCH_SRC:%.c=$(B)/%)
+BENCH_PROGS := $(BENCH_SRC:%.c=$(B)/%)
 ALL_SRC := $(LIB_SRC) $(wildcard cmd/*.c) $(UNIT_SRC) $(TESTLIB_SRC) \
     $(TOOL_SRC) $(UPSTREAM_SRC) $(FUZZ_SRC) $(GEN_SRC) $(BENCH_SRC)
 ALL_HDR := $(wildcard lib/*/*.h formats/*.h cmd/*.h tests/*.h tests/*/*.h \
@@ -149,8 +149,8 @@ fuzz-build:
 # What a person calls.
 help:
 	@echo 'all unit deps demo check check-san check-long deps-check'; \
-	echo 'bench fuzz fuzz-smoke fmt fmt-check completion compile-commands'; \
-	echo 'install uninstall clean'
+	echo 'bench bench-long fuzz fuzz-smoke fmt fmt-check completion'; \
+	echo 'compile-commands install uninstall clean'
 
 # What building and running need, and no more; deps-check: the tests too.
 deps:
@@ -180,8 +180,12 @@ fuzz: fuzz-build
 fuzz-smoke: fuzz-build
 	$(Q)B='$(B)' JOBS='$(JOBS)' tools/fuzz 5
 
-bench: all $(BENCH) $(UPSTREAM)
-	$(Q)B='$(B)' bench/run.sh $(BENCHES)
+# Beside peers; BENCH="import again": only those.
+bench: all $(BENCH_PROGS) $(UPSTREAM)
+	$(Q)B='$(B)' bench/run.sh
+
+bench-long: all $(BENCH_PROGS) $(UPSTREAM)
+	$(Q)B='$(B)' bench/run.sh --long
 
 fmt:
 	$(Q)clang-format -i $(ALL_SRC) $(ALL_HDR)
@@ -227,7 +231,7 @@ force:
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all unit fuzz-targets fuzz-build san-build help deps deps-check demo \
-    check check-san check-long fuzz fuzz-smoke bench fmt fmt-check completion \
-    compile-commands install uninstall clean force
+    check check-san check-long fuzz fuzz-smoke bench bench-long fmt \
+    fmt-check completion compile-commands install uninstall clean force
 
 -include $(ALL_SRC:%.c=$(B)/%.d) $(PORTABLE_SRC:%.c=$(B)/portable/%.d)
