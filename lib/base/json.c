@@ -8,7 +8,7 @@
 #include "lib/base/err.h"
 
 static void
-put_bytes(struct json *j, const void *p, size_t n)
+put_more(struct json *j, const void *p, size_t n)
 {
 	struct err e = ERR_INIT;
 
@@ -16,6 +16,21 @@ put_bytes(struct json *j, const void *p, size_t n)
 		j->bad = true;
 	if (!j->bad && buf_put(&j->b, p, n, &e) == -1)
 		j->bad = true;
+}
+
+/* Mostly there is room; a struct err to be emptied costs more than the rest. */
+static void
+put_bytes(struct json *j, const void *p, size_t n)
+{
+	struct buf *b = &j->b;
+
+	if (!j->begun || j->bad || b->p == NULL || n > b->cap - b->len ||
+	    n > b->max - b->len) {
+		put_more(j, p, n);
+		return;
+	}
+	memcpy(b->p + b->len, p, n);
+	b->len += n;
 }
 
 static void
