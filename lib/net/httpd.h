@@ -45,9 +45,11 @@ struct httpd_res {
 	int fd; /* a body in a file: entity, ranges, conditions; or -1 */
 	uint64_t size;
 	char etag[HTTPD_ETAG_MAX]; /* strong, with its quotes */
-	int64_t modified;
+	int64_t modified; /* 0: not known */
+	bool changing; /* fd: another one soon, so that it is asked for again */
 	/* A body that is made as it is sent: bytes, 0 at the end, -1. */
 	ssize_t (*read)(void *ctx, char *p, size_t room);
+	/* Where there is a ctx: once, when that or fd is not needed any more. */
 	void (*close)(void *ctx);
 	void *ctx;
 	unsigned retry_s; /* Retry-After; 0: none */

@@ -107,7 +107,7 @@ conditions(const struct httpd_cond *c, const struct httpd_entity *n)
 	}
 	if (c->if_none_match != NULL)
 		return httpd_etag_in(c->if_none_match, n->etag, true) ? 304 : 0;
-	if (c->if_modified_since != NULL &&
+	if (c->if_modified_since != NULL && n->modified != 0 &&
 	    httpd_date_read(&t, c->if_modified_since) && n->modified <= t)
 		return 304;
 	return 0;
@@ -121,7 +121,8 @@ same_entity(const char *if_range, const struct httpd_entity *n)
 
 	if (strchr(if_range, '"') != NULL)
 		return strcmp(if_range, n->etag) == 0;
-	return httpd_date_read(&t, if_range) && t == n->modified;
+	return n->modified != 0 && httpd_date_read(&t, if_range) &&
+	    t == n->modified;
 }
 
 void

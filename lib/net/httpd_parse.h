@@ -54,7 +54,7 @@ struct httpd_cond {
 /* The representation asked for. */
 struct httpd_entity {
 	const char *etag; /* strong, with its quotes */
-	int64_t modified; /* seconds since 1970 */
+	int64_t modified; /* seconds since 1970; 0: not known */
 	uint64_t size; /* bytes */
 };
 
