@@ -12,7 +12,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/path.h"
-#include "lib/store/store.h"
+#include "lib/store/store_db.h"
 #include "tests/store_make.h"
 #include "tests/store_rig.h"
 
@@ -134,6 +134,46 @@ T_TEST(a_released_store_is_read_and_brought_up)
 
 	for (schema = 3; schema < STORE_SCHEMA; schema++)
 		is_brought_up(schema);
+}
+
+static int64_t
+number(struct store *s, const char *text)
+{
+	struct err e = ERR_INIT;
+	struct query q;
+	int64_t n = -1;
+
+	T_CALL(query_text(&q, s, text, &e), &e);
+	if (query_step(&q, &e) == 1)
+		n = sqlite3_column_int64(q.st, 0);
+	query_close(&q);
+	return n;
+}
+
+/* A server reads on while somebody brings its store up. */
+T_TEST(a_reader_leaves_what_stood_in_when_the_store_is_brought_up)
+{
+	static const char standing[] =
+	    "SELECT count(*) FROM temp.sqlite_schema WHERE type <> 'index'";
+	const char *dir = old_store(3);
+	struct err e = ERR_INIT;
+	struct store *s, *w;
+
+	T_CALL(store_open(&w, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(w, NULL, &e), &e);
+	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_EQ(number(s, standing), 4);
+	T_EQ(number(s, "SELECT count(*) FROM shown WHERE files IS NULL"), 7);
+	rig_more(w);
+	T_EQ(number(s, "SELECT count(*) FROM shown WHERE files IS NULL"), 7);
+	store_rollback(s);
+	T_CALL(store_begin(s, &e), &e);
+	T_EQ(number(s, standing), 0);
+	T_EQ(number(s, "SELECT count(*) FROM shown WHERE files IS NULL"), 0);
+	T_EQ(number(s, "SELECT count(*) FROM shown"), 8);
+	store_close(w);
+	store_close(s);
 }
 
 /* Of a store that has sums, the rows are compared with them afterwards, too. */

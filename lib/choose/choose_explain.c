@@ -120,7 +120,8 @@ tell_json(struct explain *x, const struct store_rev *rev, enum choose_why why,
 	json_begin(j);
 	json_str(j, "type", "explain");
 	if (store_show_update(j, x->c->store, rev,
-		store_show_state(&x->superseded, rev), &x->scratch, e) == -1)
+		store_show_state(row_set_has(&x->superseded, rev->row), rev),
+		&x->scratch, e) == -1)
 		return -1;
 	json_bool(j, "wanted", choose_is_in(why));
 	json_str(j, "why", choose_word(why));

@@ -270,7 +270,7 @@ make_rows(struct choose *c, struct err *e)
 {
 	int64_t last;
 
-	if (store_version(c->store, &last, e) == -1)
+	if (store_last(c->store, &last, e) == -1)
 		return -1;
 	if (last >= MAX_ROWS)
 		return err_set(e, E_LIMIT,

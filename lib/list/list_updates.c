@@ -38,7 +38,9 @@ text(struct list *l, const struct store_rev *r, struct err *e)
 	    r->kb != NULL ? r->kb : "");
 	if (list_cell(l, 9, kb, e) == -1 ||
 	    list_cell(l, 10, day(date, r->created), e) == -1 ||
-	    list_cell(l, 10, store_show_state(&l->superseded, r), e) == -1 ||
+	    list_cell(l, 10,
+		store_show_state(row_set_has(&l->superseded, r->row), r),
+		e) == -1 ||
 	    list_cell(l, 0, r->title, e) == -1 || list_line(l, e) == -1)
 		return -1;
 	if (!l->o->verbose)
@@ -74,7 +76,8 @@ csv(struct list *l, const struct store_rev *r, struct err *e)
 	csv_str(&l->csv, r->severity);
 	csv_str(&l->csv, r->created);
 	csv_str(&l->csv, r->title);
-	csv_str(&l->csv, store_show_state(&l->superseded, r));
+	csv_str(
+	    &l->csv, store_show_state(row_set_has(&l->superseded, r->row), r));
 	if ((s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL)
 		return -1;
 	csv_str(&l->csv, s);
@@ -87,7 +90,8 @@ json(struct list *l, const struct store_rev *r, struct err *e)
 	json_begin(&l->json);
 	json_str(&l->json, "type", "update");
 	if (store_show_update(&l->json, l->store, r,
-		store_show_state(&l->superseded, r), &l->kbs, e) == -1)
+		store_show_state(row_set_has(&l->superseded, r->row), r),
+		&l->kbs, e) == -1)
 		return -1;
 	return list_object(l, e);
 }

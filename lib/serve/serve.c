@@ -23,8 +23,8 @@
 enum { FAILURE_NONE, FAILURE_FILLING, FAILURE_THERE };
 
 /* A worker has no log; the main thread looks here.  Else it is only counted. */
-static void
-note_failure(struct serve *s, struct err *e)
+void
+serve_note(struct serve *s, struct err *e)
 {
 	int none = FAILURE_NONE;
 
@@ -45,6 +45,16 @@ tell_failure(struct serve *s, struct log *l)
 }
 
 static int
+send_file(struct serve *s, struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
+    const char *ext, struct httpd_res *rs, struct err *e)
+{
+	if (serve_file(w, sha1, ext, rs, e) == 0)
+		return 0;
+	atomic_fetch_or(&s->lost, UINT64_C(1) << sha1[0] % 64);
+	return -1;
+}
+
+static int
 route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
     struct err *e)
 {
@@ -53,12 +63,12 @@ route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
 	uint8_t sha1[SHA1_LEN];
 
 	if (serve_name(rq->path, sha1, ext))
-		return serve_file(w, sha1, ext, rs, e);
+		return send_file(s, w, sha1, ext, rs, e);
 	if (strcmp(rq->path, "/") == 0 ||
 	    strcasecmp(rq->path, "/index.html") == 0)
 		return serve_page(s, w, rq, rs, e);
 	if (strcasecmp(rq->path, "/index.json") == 0)
-		return serve_index(s, rs, e);
+		return serve_index(s, w, rs, e);
 	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
 		rs->status = 200;
 		rs->type = "text/plain";
@@ -75,7 +85,7 @@ answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 	if (route(s, rq, rs, &e) == 0)
 		return;
 	rs->status = e.kind == E_MISSING ? 404 : 500;
-	note_failure(s, &e);
+	serve_note(s, &e);
 }
 
 static int
@@ -88,7 +98,7 @@ open_reader(const struct serve *s, struct store **to, struct err *e)
 
 /* All of them here: opening is for one thread, and before the sandbox. */
 static int
-open_workers(struct serve *s, struct err *e)
+open_workers(struct serve *s, struct log *l, struct err *e)
 {
 	struct serve_worker *w;
 	unsigned i;
@@ -100,12 +110,13 @@ open_workers(struct serve *s, struct err *e)
 			-1)
 			return -1;
 	}
-	for (i = 0; i < SERVE_INDEXES; i++)
-		if (open_reader(s, &s->readers[i].store, e) == -1 ||
-		    content_open(&s->readers[i].content,
-			store_dirfd(s->readers[i].store), -1, e) == -1)
+	for (i = 0; i < SERVE_SLOTS; i++)
+		if (open_reader(s, &s->slots[i].store, e) == -1 ||
+		    content_open(&s->slots[i].content,
+			store_dirfd(s->slots[i].store), -1, e) == -1)
 			return -1;
-	return open_reader(s, &s->store, e);
+	return serve_index_open(s, l, e) == -1 ? -1
+					       : open_reader(s, &s->store, e);
 }
 
 static void
@@ -117,10 +128,7 @@ close_workers(struct serve *s)
 		serve_files_close(&s->workers[i]);
 		store_close(s->workers[i].store);
 	}
-	for (i = 0; i < SERVE_INDEXES; i++) {
-		content_close(&s->readers[i].content);
-		store_close(s->readers[i].store);
-	}
+	serve_index_close(s);
 	store_close(s->store);
 	serve_view_free(&s->view);
 }
@@ -194,8 +202,7 @@ tell_lacking(struct serve *s, int64_t *told, struct log *l)
 {
 	struct lacking lacking;
 
-	if (serve_view_lacking(&s->view, told, &lacking) &&
-	    lacking_any(&lacking))
+	if (serve_view_news(&s->view, told, &lacking) && lacking_any(&lacking))
 		log_event(
 		    l, LOG_WARN, s->dir, "%s", lacking_summary(&lacking).s);
 }
@@ -210,6 +217,7 @@ serve_until_stopped(struct serve *s, struct httpd *h, struct log *l)
 	while (!stop_asked()) {
 		serve_view_prepare(&s->view, s->store);
 		tell_lacking(s, &told, l);
+		serve_index_tick(s);
 		nap(1, 0);
 		httpd_tick(h);
 		tell_failure(s, l);
@@ -277,11 +285,10 @@ serve_run(const struct serve_opts *o, struct err *e)
 	serve_view_init(&s.view);
 	for (i = 0; i < s.nworkers; i++)
 		serve_files_open(&s.workers[i]);
-	for (i = 0; i < SERVE_INDEXES; i++)
-		s.readers[i].content = (struct content)CONTENT_INIT;
+	serve_index_init(&s);
 	if (httpd_where_read(
 		&where, o->listen != NULL ? o->listen : SERVE_LISTEN, e) == 0 &&
-	    open_workers(&s, e) == 0)
+	    open_workers(&s, o->log, e) == 0)
 		r = listen_and_run(&s, o, &where, e);
 	close_workers(&s);
 	return r;

@@ -1,275 +1,370 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The index for scripts: one JSON document, made portion by portion as the
- * client takes it, all of it from one snapshot.
+ * The index for scripts, once for each state of the store, in a file without a
+ * name: whoever comes first has it made as it is sent, those who come while it
+ * is made read what there is and go on, and those who come after are sent the
+ * file, with ranges and conditions.  A slot is one of them; it is given to
+ * another state only when nobody reads its file.
  */
 #include "lib/serve/serve_priv.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "lib/base/enc.h"
 #include "lib/base/err.h"
-#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/os.h"
+#include "lib/base/stop.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
+#include "lib/transfer/intake.h"
 
-#define BATCH 64 /* rows a portion */
-
-enum phase { HEAD, UPDATES, FILES, DONE };
-
-struct index {
-	struct serve_reader *reader; /* taken */
-	enum phase phase;
-	struct timespec until;
-	int64_t rows[BATCH];
-	unsigned nrows;
-	int64_t last; /* row of the last update written */
-	uint8_t sha1[SHA1_LEN]; /* of the last file written */
-	unsigned nfiles; /* of this portion */
-	bool begun; /* something stands in the list: a comma first */
-	bool any; /* a file was written */
-	struct row_set superseded;
-	struct lacking lacking;
-	struct json json;
-	struct buf out, scratch;
-	size_t off; /* of out: sent already */
+/* Who is sent one that is not whole yet. */
+struct reader {
+	struct serve *s; /* borrowed, as the next */
+	struct serve_slot *slot;
+	uint64_t off; /* sent already */
 };
 
-static int
-put_object(struct index *x, struct err *e)
+static int64_t
+now_s(void)
 {
-	const char *line = json_end(&x->json);
+	struct timespec t;
 
-	if (line == NULL)
-		return err_nomem(e);
-	if (x->begun && buf_puts(&x->out, ",\n", e) == -1)
-		return -1;
-	x->begun = true;
-	return buf_puts(&x->out, line, e);
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return t.tv_sec;
 }
 
 static int
-put_head(struct index *x, struct err *e)
+write_all(int fd, const uint8_t *p, size_t n, uint64_t at, struct err *e)
 {
-	struct store *s = x->reader->store;
-	char id[GUID_LEN + 1];
-	const char *lacking;
+	ssize_t r;
 
-	guid_write(id, store_id(s));
-	json_begin(&x->json);
-	lacking_json(&x->json, &x->lacking);
-	if ((lacking = json_end(&x->json)) == NULL)
-		return err_nomem(e);
-	x->phase = UPDATES;
-	/* The site's name is of letters, digits and hyphens. */
-	return buf_printf(&x->out, e,
-	    "{\"format\":1,\"store\":\"%s\",\"site\":\"%s\",\"lacking\":%s,"
-	    "\"updates\":[\n",
-	    id, store_site(s), lacking);
-}
-
-static int
-put_digest(void *arg, const struct store_file *f, struct err *e)
-{
-	struct index *x = arg;
-	char hex[2 * SHA1_LEN + 1];
-
-	(void)e;
-	hex_upper(hex, f->sha1, SHA1_LEN);
-	json_item(&x->json, hex);
+	for (; n > 0; n -= (size_t)r, p += r, at += (uint64_t)r) {
+		r = os.pwrite(fd, p, n, (off_t)at);
+		if (r == -1 && errno == EINTR)
+			r = 0;
+		if (r == -1)
+			return err_sys(e, "index.json: its temporary file");
+	}
 	return 0;
 }
 
-static int
-put_update(struct index *x, int64_t row, struct err *e)
+/* The end of making: what it held is given back. */
+static void
+settle(struct serve_slot *t, enum serve_made made)
 {
-	struct store *s = x->reader->store;
-	struct store_rev r;
-
-	if (store_rev(s, row, &r, e) == -1)
-		return -1;
-	json_begin(&x->json);
-	if (store_show_update(&x->json, s, &r,
-		store_show_state(&x->superseded, &r), &x->scratch, e) == -1)
-		return -1;
-	json_list(&x->json, "files");
-	if (store_each_file_under(s, row, put_digest, x, e) == -1)
-		return -1;
-	json_list_end(&x->json);
-	x->last = row;
-	return put_object(x, e);
+	serve_json_free(&t->json);
+	store_rollback(t->store);
+	t->made = made;
 }
 
+/* One portion more; under the slot's lock. */
 static int
-take_row(void *arg, int64_t row, struct err *e)
+make_more(struct serve_slot *t, struct err *e)
 {
-	struct index *x = arg;
-
-	(void)e;
-	x->rows[x->nrows++] = row;
-	return 0;
-}
-
-static int
-put_updates(struct index *x, struct err *e)
-{
-	unsigned i;
-
-	x->nrows = 0;
-	if (store_each_shown(
-		x->reader->store, x->last, BATCH, take_row, x, e) == -1)
-		return -1;
-	for (i = 0; i < x->nrows; i++)
-		if (put_update(x, x->rows[i], e) == -1)
-			return -1;
-	if (x->nrows == BATCH)
-		return 0;
-	x->phase = FILES;
-	x->begun = false;
-	return buf_puts(&x->out, "\n],\"files\":[\n", e);
-}
-
-static int
-put_file(void *arg, const struct store_file *f, struct err *e)
-{
-	struct index *x = arg;
-	struct store_file seen = *f;
-	char href[sizeof("Content/") + CONTENT_NAME_MAX];
-	char name[CONTENT_NAME_MAX];
-
-	content_name(name, f->sha1, f->ext);
-	snprintf(href, sizeof(href), "Content/%s", name);
-	if (serve_look(&x->reader->content, x->reader->store, f, &seen.present,
-		e) == -1)
-		return -1;
-	json_begin(&x->json);
-	store_show_file(&x->json, &seen);
-	json_str(&x->json, "href", seen.present ? href : NULL);
-	memcpy(x->sha1, f->sha1, SHA1_LEN);
-	x->any = true;
-	x->nfiles++;
-	return put_object(x, e);
-}
-
-static int
-put_files(struct index *x, struct err *e)
-{
-	x->nfiles = 0;
-	if (store_each_file_after(x->reader->store, x->any ? x->sha1 : NULL,
-		BATCH, put_file, x, e) == -1)
-		return -1;
-	if (x->nfiles == BATCH)
-		return 0;
-	x->phase = DONE;
-	return buf_puts(&x->out, "\n]}\n", e);
-}
-
-static int
-fill_index(struct index *x, struct err *e)
-{
-	static int (*const put[])(struct index * x, struct err * e) = {
-	    put_head, put_updates, put_files};
-	struct timespec now;
+	struct serve_json *x = &t->json;
+	int r = -1;
 
 	/* A snapshot that is held keeps the database's log from shrinking. */
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec > x->until.tv_sec)
-		return err_set(e, E_LIMIT, "the client takes too long");
-	buf_reset(&x->out);
-	x->off = 0;
-	return put[x->phase](x, e);
+	if (now_s() > t->until_s)
+		err_set(e, E_LIMIT, "index.json: the clients take too long");
+	else if (serve_json_more(x, e) == 0 &&
+	    write_all(t->fd, x->out.p, x->out.len, t->len, e) == 0)
+		r = 0;
+	if (r == -1) {
+		settle(t, SERVE_FAILED);
+		return -1;
+	}
+	t->len += x->out.len;
+	if (x->phase == SERVE_JSON_DONE) {
+		snprintf(t->etag, sizeof(t->etag), "\"%016" PRIx64 "\"",
+		    t->now ^ x->lost);
+		settle(t, SERVE_WHOLE);
+	}
+	return 0;
+}
+
+/* 1 there are bytes beyond off, 0 it is whole, -1. */
+static int
+see_more(struct reader *x, uint64_t *len)
+{
+	struct serve_slot *t = x->slot;
+	struct err e = ERR_INIT;
+	int r = 0;
+
+	pthread_mutex_lock(&t->lock);
+	while (r == 0 && t->len == x->off && t->made == SERVE_MAKING)
+		r = make_more(t, &e);
+	if (t->made == SERVE_FAILED)
+		r = -1;
+	*len = t->len;
+	pthread_mutex_unlock(&t->lock);
+	if (e.kind != E_NONE)
+		serve_note(x->s, &e);
+	return r == -1 ? -1 : *len > x->off;
 }
 
 static ssize_t
-index_read(void *ctx, char *p, size_t room)
+reader_read(void *ctx, char *p, size_t room)
 {
-	struct index *x = ctx;
-	struct err e = ERR_INIT;
-	size_t n;
+	struct reader *x = ctx;
+	uint64_t len;
+	ssize_t n;
+	int r;
 
-	while (x->off == x->out.len) {
-		if (x->phase == DONE)
-			return 0;
-		if (fill_index(x, &e) == -1)
-			return -1;
-	}
-	n = x->out.len - x->off;
-	n = n < room ? n : room;
-	memcpy(p, x->out.p + x->off, n);
-	x->off += n;
-	return (ssize_t)n;
+	if ((r = see_more(x, &len)) != 1)
+		return r;
+	if (room > len - x->off)
+		room = (size_t)(len - x->off);
+	do
+		n = pread(x->slot->fd, p, room, (off_t)x->off);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		return -1;
+	x->off += (uint64_t)n;
+	return n;
 }
 
 static void
-index_close(void *ctx)
+leave(struct serve_slot *t)
 {
-	struct index *x = ctx;
+	pthread_mutex_lock(&t->lock);
+	/* Made for nobody any more. */
+	if (--t->clients == 0 && t->made == SERVE_MAKING)
+		settle(t, SERVE_FAILED);
+	pthread_mutex_unlock(&t->lock);
+}
 
-	store_rollback(x->reader->store);
-	atomic_flag_clear(&x->reader->taken);
-	row_set_free(&x->superseded);
-	json_free(&x->json);
-	buf_free(&x->out);
-	buf_free(&x->scratch);
+static void
+reader_close(void *ctx)
+{
+	struct reader *x = ctx;
+
+	leave(x->slot);
 	free(x);
 }
 
-static struct serve_reader *
-take_reader(struct serve *s)
+static void
+file_close(void *ctx)
 {
+	leave(ctx);
+}
+
+/* What it is that an index is of: a number for each state of the store, and of
+   what is known of its files. */
+static int
+serve_now(struct serve *s, struct store *store, uint64_t *now, struct err *e)
+{
+	if (store_now(store, now, e) == -1)
+		return -1;
+	*now += atomic_load(&s->lost);
+	return 0;
+}
+
+/* For the state that the slot's store is in now; under its lock. */
+static int
+begin(struct serve *s, struct serve_slot *t, struct err *e)
+{
+	struct lacking l;
+
+	t->made = SERVE_FAILED;
+	t->len = 0;
+	t->until_s = now_s() + SERVE_INDEX_S;
+	if (os.ftruncate(t->fd, 0) == -1)
+		return err_sys(e, "index.json: its temporary file");
+	if (store_begin(t->store, e) == -1)
+		return -1;
+	if (serve_now(s, t->store, &t->now, e) == -1 ||
+	    serve_view_lacking(&s->view, t->store, &l, e) == -1 ||
+	    serve_json_begin(&t->json, t->store, &t->content, &l, e) == -1) {
+		settle(t, SERVE_FAILED);
+		return -1;
+	}
+	t->made = SERVE_MAKING;
+	return 0;
+}
+
+/*
+ * The slot for that state, with one client more and its lock held; NULL: none
+ * is free, or e.  What a slot is in, others change only with its lock; that it
+ * is taken, only with that of all.
+ */
+static struct serve_slot *
+take_slot(struct serve *s, uint64_t now, struct err *e)
+{
+	struct serve_slot *t, *idle = NULL;
 	unsigned i;
 
-	for (i = 0; i < SERVE_INDEXES; i++)
-		if (!atomic_flag_test_and_set(&s->readers[i].taken))
-			return &s->readers[i];
-	return NULL;
+	for (i = 0; i < SERVE_SLOTS; i++) {
+		t = &s->slots[i];
+		pthread_mutex_lock(&t->lock);
+		if (t->made != SERVE_FAILED && t->now == now) {
+			t->clients++;
+			return t;
+		}
+		if (t->clients == 0)
+			idle = t;
+		pthread_mutex_unlock(&t->lock);
+	}
+	if (idle == NULL)
+		return NULL;
+	pthread_mutex_lock(&idle->lock);
+	if (begin(s, idle, e) == -1) {
+		pthread_mutex_unlock(&idle->lock);
+		return NULL;
+	}
+	idle->clients++;
+	return idle;
 }
 
 static int
-begin_index(struct index *x, struct serve_view *v, struct err *e)
+send_whole(struct serve_slot *t, struct httpd_res *rs, struct err *e)
 {
-	struct store *store = x->reader->store;
-	int r;
+	/* Sent from by position, so that it may be the same open file. */
+	if ((rs->fd = fcntl(t->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return err_sys(e, "one more descriptor");
+	rs->size = t->len;
+	rs->changing = true;
+	snprintf(rs->etag, sizeof(rs->etag), "%s", t->etag);
+	rs->close = file_close;
+	rs->ctx = t;
+	return 0;
+}
 
-	if (store_begin(store, e) == -1 || serve_view_lock(v, store, e) == -1)
-		return -1;
-	r = row_set_copy(&x->superseded, &v->superseded, e);
-	x->lacking = v->lacking;
-	serve_view_unlock(v);
-	return r;
+static int
+send_rest(
+    struct serve *s, struct serve_slot *t, struct httpd_res *rs, struct err *e)
+{
+	struct reader *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return err_nomem(e);
+	x->s = s;
+	x->slot = t;
+	rs->read = reader_read;
+	rs->close = reader_close;
+	rs->ctx = x;
+	return 0;
 }
 
 int
-serve_index(struct serve *s, struct httpd_res *rs, struct err *e)
+serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
+    struct err *e)
 {
-	struct serve_reader *reader;
-	struct index *x;
+	struct serve_slot *t;
+	uint64_t now = 0;
+	int r;
 
-	if ((reader = take_reader(s)) == NULL) {
+	if (store_begin(w->store, e) == -1)
+		return -1;
+	r = serve_now(s, w->store, &now, e);
+	store_rollback(w->store);
+	if (r == -1)
+		return -1;
+	pthread_mutex_lock(&s->slots_lock);
+	t = take_slot(s, now, e);
+	pthread_mutex_unlock(&s->slots_lock);
+	if (t == NULL) {
 		rs->status = 503;
 		rs->retry_s = 10;
-		return 0;
+		return e->kind == E_NONE ? 0 : -1;
 	}
-	if ((x = calloc(1, sizeof(*x))) == NULL) {
-		atomic_flag_clear(&reader->taken);
-		return err_nomem(e);
-	}
-	x->reader = reader;
-	x->json = (struct json)JSON_INIT;
-	x->out = x->scratch = (struct buf)BUF_INIT;
-	clock_gettime(CLOCK_MONOTONIC, &x->until);
-	x->until.tv_sec += SERVE_INDEX_S;
-	if (begin_index(x, &s->view, e) == -1) {
-		index_close(x);
+	r = t->made == SERVE_WHOLE ? send_whole(t, rs, e)
+				   : send_rest(s, t, rs, e);
+	pthread_mutex_unlock(&t->lock);
+	if (r == -1) {
+		leave(t);
 		return -1;
 	}
 	rs->status = 200;
 	rs->type = "application/json";
-	rs->read = index_read;
-	rs->close = index_close;
-	rs->ctx = x;
 	return 0;
+}
+
+void
+serve_index_tick(struct serve *s)
+{
+	struct err e = ERR_INIT;
+	struct serve_slot *t;
+	unsigned i;
+	bool more;
+
+	for (i = 0; i < SERVE_SLOTS; i++) {
+		t = &s->slots[i];
+		do {
+			pthread_mutex_lock(&t->lock);
+			more = t->made == SERVE_MAKING &&
+			    t->until_s - now_s() <
+				SERVE_INDEX_S - SERVE_INDEX_SLOW_S &&
+			    make_more(t, &e) == 0;
+			pthread_mutex_unlock(&t->lock);
+		} while (more && !stop_asked());
+	}
+	if (e.kind != E_NONE)
+		serve_note(s, &e);
+}
+
+int
+serve_index_open(struct serve *s, struct log *l, struct err *e)
+{
+	struct err fault = ERR_INIT;
+	struct serve_slot *t;
+	unsigned i;
+	int dirfd;
+
+	if (intake_scratch(&dirfd, &fault) == -1)
+		log_event(l, LOG_WARN, NULL, "index.json is kept in memory: %s",
+		    fault.msg);
+	for (i = 0; i < SERVE_SLOTS; i++) {
+		t = &s->slots[i];
+		t->fd = dirfd != -1 ? intake_nameless(dirfd, e)
+				    : memfd_create("index.json", MFD_CLOEXEC);
+		if (t->fd == -1)
+			break;
+	}
+	if (dirfd != -1)
+		(void)close(dirfd);
+	if (i < SERVE_SLOTS && e->kind == E_NONE)
+		return err_sys(e, "index.json: memory for it");
+	return i < SERVE_SLOTS ? -1 : 0;
+}
+
+void
+serve_index_init(struct serve *s)
+{
+	unsigned i;
+
+	pthread_mutex_init(&s->slots_lock, NULL);
+	for (i = 0; i < SERVE_SLOTS; i++) {
+		s->slots[i] = (struct serve_slot){
+		    .made = SERVE_FAILED, .fd = -1, .content = CONTENT_INIT};
+		pthread_mutex_init(&s->slots[i].lock, NULL);
+	}
+}
+
+void
+serve_index_close(struct serve *s)
+{
+	struct serve_slot *t;
+	unsigned i;
+
+	for (i = 0; i < SERVE_SLOTS; i++) {
+		t = &s->slots[i];
+		if (t->made == SERVE_MAKING)
+			settle(t, SERVE_FAILED);
+		if (t->fd != -1)
+			(void)close(t->fd);
+		content_close(&t->content);
+		store_close(t->store);
+		pthread_mutex_destroy(&t->lock);
+	}
+	pthread_mutex_destroy(&s->slots_lock);
 }

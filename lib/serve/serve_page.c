@@ -29,10 +29,9 @@ struct page {
 	struct buf out, scratch;
 	char q[HTTPD_QUERY_MAX + 1];
 	uint64_t number, pages, found; /* number: from 1 */
-	struct row_set matches; /* with q */
 	int64_t rows[SERVE_PAGE];
+	bool superseded[SERVE_PAGE];
 	unsigned nrows;
-	struct row_set superseded; /* of rows */
 	struct lacking lacking;
 	unsigned nfiles; /* of the update in hand */
 };
@@ -130,14 +129,14 @@ put_kbs(struct page *p, int64_t row, struct err *e)
 }
 
 static int
-put_update(struct page *p, int64_t row, struct err *e)
+put_update(struct page *p, int64_t row, bool superseded, struct err *e)
 {
 	struct store_rev r;
 	const char *state;
 
 	if (put_kbs(p, row, e) == -1 || store_rev(p->store, row, &r, e) == -1)
 		return -1;
-	state = store_show_state(&p->superseded, &r);
+	state = store_show_state(superseded, &r);
 	if (buf_puts(&p->out, "<td>", e) == -1 ||
 	    put_text(&p->out, r.title != NULL ? r.title : "(no title)", e) ==
 		-1)
@@ -223,47 +222,39 @@ put_tail(struct page *p, struct err *e)
 }
 
 static int
-put_match(void *arg, int64_t row, struct err *e)
+add_row(void *arg, int64_t row, bool superseded, struct err *e)
 {
-	return row_set_add(arg, row, e);
-}
+	struct page *p = arg;
 
-/* Which rows the page has, and how many all have; with the view's lock. */
-static int
-pick(struct page *p, const struct serve_view *v, struct err *e)
-{
-	uint64_t first = (p->number - 1) * SERVE_PAGE;
-	int64_t row;
-	size_t i;
-
-	for (i = 0; i < v->n; i++) {
-		row = v->rows[i];
-		if (p->q[0] != '\0' && !row_set_has(&p->matches, row))
-			continue;
-		if (p->found++ < first || p->nrows == SERVE_PAGE)
-			continue;
-		p->rows[p->nrows++] = row;
-		if (row_set_has(&v->superseded, row) &&
-		    row_set_add(&p->superseded, row, e) == -1)
-			return -1;
-	}
-	p->pages = p->found == 0 ? 1 : (p->found - 1) / SERVE_PAGE + 1;
+	(void)e;
+	p->rows[p->nrows] = row;
+	p->superseded[p->nrows++] = superseded;
 	return 0;
 }
 
 static int
-find_matches(struct page *p, struct serve_view *v, struct err *e)
+see_match(void *arg, int64_t row, bool superseded, struct err *e)
+{
+	struct page *p = arg;
+	uint64_t first = (p->number - 1) * SERVE_PAGE;
+
+	if (p->found++ < first || p->nrows == SERVE_PAGE)
+		return 0;
+	return add_row(p, row, superseded, e);
+}
+
+/* Which rows the page has, and how many all have. */
+static int
+pick(struct page *p, struct err *e)
 {
 	int r;
 
-	if (p->q[0] != '\0' &&
-	    store_each_match(p->store, p->q, put_match, &p->matches, e) == -1)
-		return -1;
-	if (serve_view_lock(v, p->store, e) == -1)
-		return -1;
-	r = pick(p, v, e);
-	p->lacking = v->lacking;
-	serve_view_unlock(v);
+	if (p->q[0] != '\0')
+		r = store_each_top_match(p->store, p->q, see_match, p, e);
+	else if ((r = store_count_top(p->store, &p->found, e)) == 0)
+		r = store_each_top(p->store, (p->number - 1) * SERVE_PAGE,
+		    SERVE_PAGE, add_row, p, e);
+	p->pages = p->found == 0 ? 1 : (p->found - 1) / SERVE_PAGE + 1;
 	return r;
 }
 
@@ -275,7 +266,7 @@ make(struct page *p, struct err *e)
 	if (put_head(p, e) == -1)
 		return -1;
 	for (i = 0; i < p->nrows; i++)
-		if (put_update(p, p->rows[i], e) == -1)
+		if (put_update(p, p->rows[i], p->superseded[i], e) == -1)
 			return -1;
 	return put_tail(p, e);
 }
@@ -316,7 +307,8 @@ serve_page(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
 	}
 	if (store_begin(store, e) == -1)
 		return -1;
-	if (find_matches(&p, &s->view, e) == 0 &&
+	if (pick(&p, e) == 0 &&
+	    serve_view_lacking(&s->view, store, &p.lacking, e) == 0 &&
 	    (p.number > p.pages || make(&p, e) == 0))
 		r = 0;
 	store_rollback(store);
@@ -328,7 +320,5 @@ serve_page(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
 	}
 	buf_free(&p.out);
 	buf_free(&p.scratch);
-	row_set_free(&p.matches);
-	row_set_free(&p.superseded);
 	return r;
 }

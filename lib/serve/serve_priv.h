@@ -11,31 +11,35 @@
 #include "formats/update.h"
 #include "lib/base/digest.h"
 #include "lib/net/httpd.h"
+#include "lib/serve/serve_json.h"
 #include "lib/store/store_show.h"
 #include "lib/store/content.h"
 #include "lib/store/lacking.h"
 
 struct err;
+struct log;
 struct store;
 
 #define SERVE_PAGE 200 /* updates a page */
 #define SERVE_PAGE_FILES 50 /* files shown of one update */
 #define SERVE_PAGE_BYTES ((size_t)32 << 20)
-#define SERVE_INDEXES 4 /* of index.json under way at a time */
+#define SERVE_SLOTS 4 /* states of the store of which there is an index.json */
 #define SERVE_INDEX_S 600 /* how long one may hold its snapshot */
+#define SERVE_INDEX_SLOW_S 5 /* then the main thread goes on with it */
 #define SERVE_CACHE_KIB 8192 /* pages of the database, for each reader */
+/* While an index is made: its files are read in the order of their digests, so
+   all rows of files, 44 MiB of 400,000, are to be in it. */
+#define SERVE_INDEX_KIB 65536
 
 /*
- * The order of the pages and what is superseded, worked out once for each state
- * of the store, by the main thread where no client came first.
+ * What the store lacks, counted once for each state of it: by the main thread
+ * where revisions came and no client asked first.
  */
 struct serve_view {
 	pthread_mutex_t lock; /* of all below; no page is made under it */
 	bool made;
-	int64_t version;
-	int64_t *rows; /* owned */
-	size_t n, cap;
-	struct row_set superseded;
+	uint64_t now; /* store_now() */
+	int64_t last; /* store_last() */
 	struct lacking lacking;
 };
 
@@ -61,19 +65,37 @@ struct serve_worker {
 	struct content content; /* owned */
 };
 
-/* A reader for one index at a time, on whichever thread. */
-struct serve_reader {
-	struct store *store; /* owned */
+/* The index of one state of the store: serve_index.c. */
+enum serve_made {
+	SERVE_FAILED, /* or nothing yet */
+	SERVE_MAKING,
+	SERVE_WHOLE
+};
+struct serve_slot {
+	pthread_mutex_t lock; /* of all below */
+	struct store *store; /* owned; begun while it is made */
 	struct content content; /* owned */
-	atomic_flag taken;
+	int fd; /* owned: what is made of it */
+	uint64_t len; /* bytes there */
+	enum serve_made made;
+	uint64_t now; /* serve_now() of the state */
+	unsigned clients; /* who read fd */
+	int64_t until_s; /* when making it ends, whole or not */
+	char etag[HTTPD_ETAG_MAX]; /* of a whole one */
+	struct serve_json json;
 };
 
 struct serve {
 	const char *dir; /* borrowed */
 	struct serve_worker workers[HTTPD_WORKERS_MAX];
 	unsigned nworkers;
-	struct serve_reader readers[SERVE_INDEXES];
+	pthread_mutex_t slots_lock; /* of who takes one; before theirs */
+	struct serve_slot slots[SERVE_SLOTS];
 	struct serve_view view;
+	/* A bit for files that were found to be gone or damaged: an index in
+	   which they are present is none any more.  However often somebody
+	   asks for one of them, it is made anew once. */
+	atomic_ullong lost;
 	struct store *store; /* owned: the main thread's, to prepare the view */
 	/* The latest failure of a worker, for the log of the main thread. */
 	atomic_int failure; /* FAILURE_NONE and so on, serve.c */
@@ -107,17 +129,27 @@ int serve_look(struct content *c, struct store *s, const struct store_file *f,
 int serve_page(struct serve *s, struct serve_worker *w,
     const struct httpd_req *rq, struct httpd_res *rs, struct err *e);
 
-/* The view of the snapshot that store is in; unlock it, but after -1. */
-int serve_view_lock(struct serve_view *v, struct store *store, struct err *e);
-void serve_view_unlock(struct serve_view *v);
+/* Of the snapshot that store is in. */
+int serve_view_lacking(struct serve_view *v, struct store *store,
+    struct lacking *l, struct err *e);
 /* For the snapshot of now, so that no client waits for it. */
 void serve_view_prepare(struct serve_view *v, struct store *store);
-/* What the store lacks, once for each state of it: false when that was given. */
-bool serve_view_lacking(struct serve_view *v, int64_t *told, struct lacking *l);
+/* What the store lacks, once after revisions came: false when that was given. */
+bool serve_view_news(struct serve_view *v, int64_t *told, struct lacking *l);
 void serve_view_init(struct serve_view *v);
 void serve_view_free(struct serve_view *v);
 
-/* "/index.json", made as it is sent. */
-int serve_index(struct serve *s, struct httpd_res *rs, struct err *e);
+/* "/index.json". */
+int serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
+    struct err *e);
+/* By the main thread: what clients take slowly is made whole. */
+void serve_index_tick(struct serve *s);
+void serve_index_init(struct serve *s);
+/* The files; the stores are the caller's to open.  Before the sandbox. */
+int serve_index_open(struct serve *s, struct log *l, struct err *e);
+void serve_index_close(struct serve *s); /* the stores, too */
+
+/* A failure on whichever thread, for the log of the main thread. */
+void serve_note(struct serve *s, struct err *e);
 
 #endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What all pages of one state of the store have in common. */
-#include <stdlib.h>
-
+/* What all answers of one state of the store have in common. */
 #include "lib/base/err.h"
-#include "lib/base/grow.h"
 #include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
@@ -15,91 +12,82 @@ serve_view_init(struct serve_view *v)
 	pthread_mutex_init(&v->lock, NULL);
 }
 
-static void
-empty(struct serve_view *v)
-{
-	free(v->rows);
-	row_set_free(&v->superseded);
-	v->rows = NULL;
-	v->n = v->cap = 0;
-	v->made = false;
-}
-
 void
 serve_view_free(struct serve_view *v)
 {
-	empty(v);
 	pthread_mutex_destroy(&v->lock);
 }
 
-static int
-add_row(void *arg, int64_t row, struct err *e)
-{
-	struct serve_view *v = arg;
-
-	if (grow(&v->rows, &v->cap, v->n, sizeof(*v->rows), e) == -1)
-		return -1;
-	v->rows[v->n++] = row;
-	return 0;
-}
-
+/* Under the lock. */
 static int
 make(struct serve_view *v, struct store *store, struct err *e)
 {
-	int64_t version = 0;
+	uint64_t now;
 
-	if (store_version(store, &version, e) == -1)
+	if (store_now(store, &now, e) == -1)
 		return -1;
-	if (v->made && v->version == version)
+	if (v->made && v->now == now)
 		return 0;
-	empty(v);
-	if (store_each_top(store, add_row, v, e) == -1 ||
-	    store_show_superseded(&v->superseded, store, e) == -1 ||
+	v->made = false;
+	if (store_last(store, &v->last, e) == -1 ||
 	    lacking_count(store, NULL, &v->lacking, e) == -1)
 		return -1;
 	v->made = true;
-	v->version = version;
+	v->now = now;
 	return 0;
 }
 
 int
-serve_view_lock(struct serve_view *v, struct store *store, struct err *e)
+serve_view_lacking(
+    struct serve_view *v, struct store *store, struct lacking *l, struct err *e)
 {
+	int r;
+
 	pthread_mutex_lock(&v->lock);
-	if (make(v, store, e) == 0)
-		return 0;
-	serve_view_unlock(v);
-	return -1;
+	r = make(v, store, e);
+	*l = v->lacking;
+	pthread_mutex_unlock(&v->lock);
+	return r;
 }
 
-void
-serve_view_unlock(struct serve_view *v)
+/* Payload that arrives file by file is counted when somebody asks. */
+static int
+is_old(struct serve_view *v, struct store *store, bool *old, struct err *e)
 {
+	int64_t last;
+
+	if (store_last(store, &last, e) == -1)
+		return -1;
+	pthread_mutex_lock(&v->lock);
+	*old = !v->made || v->last != last;
 	pthread_mutex_unlock(&v->lock);
+	return 0;
 }
 
 void
 serve_view_prepare(struct serve_view *v, struct store *store)
 {
 	struct err e = ERR_INIT; /* a request will meet it again, and say it */
+	struct lacking l;
+	bool old = false;
 
 	if (store_begin(store, &e) == -1)
 		return;
-	if (serve_view_lock(v, store, &e) == 0)
-		serve_view_unlock(v);
+	if (is_old(v, store, &old, &e) == 0 && old)
+		(void)serve_view_lacking(v, store, &l, &e);
 	store_rollback(store);
 }
 
 bool
-serve_view_lacking(struct serve_view *v, int64_t *told, struct lacking *l)
+serve_view_news(struct serve_view *v, int64_t *told, struct lacking *l)
 {
 	bool news;
 
 	pthread_mutex_lock(&v->lock);
-	news = v->made && v->version != *told;
+	news = v->made && v->last != *told;
 	*l = v->lacking;
 	if (news)
-		*told = v->version;
+		*told = v->last;
 	pthread_mutex_unlock(&v->lock);
 	return news;
 }

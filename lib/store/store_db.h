@@ -99,6 +99,13 @@ enum store_sql {
 	SQL_LACKING_OTHER,
 	SQL_AWAY,
 	SQL_SCAN_REV_FILE,
+	SQL_SHOWN_AFTER,
+	SQL_KBS_AFTER,
+	SQL_CATEGORIES_AFTER,
+	SQL_COUNT_TOP,
+	SQL_EACH_TOP,
+	SQL_CATEGORY_TITLE,
+	SQL_FILE_SHA1,
 	SQL_SCAN_SUPERSEDED,
 	SQL_SCAN_SHOWN,
 	SQL_PUT_SHOWN,
@@ -274,12 +281,19 @@ int store_schema_make(
 int store_schema_look(int dirfd, struct err *e);
 /* What it is; and who it is.  A reader gets stand-ins for what it lacks. */
 int store_schema_check(struct store *s, struct err *e);
+/* Before a reader's transaction: somebody may have brought the store up, and
+   nothing is to stand in for what is there. */
+int store_schema_again(struct store *s, struct err *e);
 /* In the open transaction: an older schema becomes the present one. */
 int store_schema_raise(struct store *s, struct err *e);
 
 /* store_open.c: the writer's lock, from here to the close; E_BUSY says who has
    it so far as can be known. */
 int store_lock(struct store *s, struct err *e);
+/* store_list.c: a query whose first two values are a pattern that text fits into,
+   in b, and a KB number. */
+int store_match_open(struct query *q, struct store *s, struct buf *b,
+    const char *sql, const char *text, struct err *e);
 
 /* store_birth.c */
 int store_site_check(const char *site, struct err *e);

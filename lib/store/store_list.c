@@ -7,7 +7,6 @@
 #define NEWEST(r)                                                              \
 	" NOT EXISTS (SELECT 1 FROM revision n WHERE n.id = " r ".id"          \
 	" AND n.revision > " r ".revision)"
-#define SHOWN(r) " " r ".type IN (1, 2) AND" NEWEST(r)
 
 static int
 each_row(struct query *q, int (*each)(void *arg, int64_t row, struct err *e),
@@ -18,42 +17,6 @@ each_row(struct query *q, int (*each)(void *arg, int64_t row, struct err *e),
 	while (query_each(q, &r, e))
 		r = each(arg, sqlite3_column_int64(q->st, 0), e);
 	return r;
-}
-
-int
-store_each_top(struct store *s,
-    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
-    struct err *e)
-{
-	struct query q;
-
-	if (query_text(&q, s,
-		/* One column: for two SQLite would scan at every row. */
-		"SELECT r.row FROM revision r WHERE" SHOWN(
-		    "r") " AND r.row NOT IN (SELECT c.row FROM bundle b JOIN "
-			 "revision c"
-			 " ON c.id = b.id AND c.revision = b.revision)"
-			 " ORDER BY r.created DESC, r.row DESC",
-		e) == -1)
-		return -1;
-	return each_row(&q, each, arg, e);
-}
-
-int
-store_each_shown(struct store *s, int64_t after, unsigned n,
-    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
-    struct err *e)
-{
-	struct query q;
-
-	if (query_text(&q, s,
-		"SELECT r.row FROM revision r WHERE r.row > ? AND" SHOWN(
-		    "r") " ORDER BY r.row LIMIT ?",
-		e) == -1)
-		return -1;
-	query_int(&q, after);
-	query_int(&q, n);
-	return each_row(&q, each, arg, e);
 }
 
 int
@@ -87,27 +50,35 @@ put_pattern(struct buf *b, const char *text, struct err *e)
 }
 
 int
+store_match_open(struct query *q, struct store *s, struct buf *pattern,
+    const char *sql, const char *text, struct err *e)
+{
+	const char *kb = text;
+
+	if ((kb[0] == 'K' || kb[0] == 'k') && (kb[1] == 'B' || kb[1] == 'b'))
+		kb += 2;
+	if (put_pattern(pattern, text, e) == -1 ||
+	    query_text(q, s, sql, e) == -1)
+		return -1;
+	query_strn(q, (const char *)pattern->p, pattern->len);
+	query_str(q, kb);
+	return 0;
+}
+
+int
 store_each_match(struct store *s, const char *text,
     int (*each)(void *arg, int64_t row, struct err *e), void *arg,
     struct err *e)
 {
 	struct buf b = BUF_INIT;
-	const char *kb = text;
 	struct query q;
 	int r = -1;
 
-	if ((kb[0] == 'K' || kb[0] == 'k') && (kb[1] == 'B' || kb[1] == 'b'))
-		kb += 2;
-	if (put_pattern(&b, text, e) == -1 ||
-	    query_text(&q, s,
+	if (store_match_open(&q, s, &b,
 		"SELECT row FROM revision WHERE title LIKE ? ESCAPE '\\'"
 		" UNION SELECT rev FROM word WHERE kind = 1 AND value = ?",
-		e) == -1)
-		goto out;
-	query_strn(&q, (const char *)b.p, b.len);
-	query_str(&q, kb);
-	r = each_row(&q, each, arg, e);
-out:
+		text, e) == 0)
+		r = each_row(&q, each, arg, e);
 	buf_free(&b);
 	return r;
 }
@@ -149,12 +120,11 @@ store_each_category(struct store *s,
 	if (query_text(&q, s,
 		"WITH used (id, n) AS (SELECT c.id, count(DISTINCT l.rev)"
 		" FROM rev_category l JOIN revision c ON c.row = l.category"
-		" JOIN revision r ON r.row = l.rev WHERE" SHOWN(
-		    "r") " GROUP BY c.id)"
-			 " SELECT r.id, r.category, r.title, ifnull(used.n, 0)"
-			 " FROM revision r LEFT JOIN used ON used.id = r.id"
-			 " WHERE r.type = 3 AND" NEWEST(
-			     "r") " ORDER BY r.category, r.title, r.id",
+		" JOIN shown s ON s.row = l.rev GROUP BY c.id)"
+		" SELECT r.id, r.category, r.title, ifnull(used.n, 0)"
+		" FROM revision r LEFT JOIN used ON used.id = r.id"
+		" WHERE r.type = 3 AND" NEWEST(
+		    "r") " ORDER BY r.category, r.title, r.id",
 		e) == -1)
 		return -1;
 	while (query_each(&q, &r, e)) {
@@ -168,17 +138,16 @@ store_each_category(struct store *s,
 }
 
 int
-store_version(struct store *s, int64_t *version, struct err *e)
+store_last(struct store *s, int64_t *row, struct err *e)
 {
 	struct query q;
 	int r;
 
-	/* PRAGMA data_version counts every snapshot where -shm is read-only. */
 	if (query_text(&q, s, "SELECT ifnull(max(row), 0) FROM revision", e) ==
 	    -1)
 		return -1;
 	if ((r = query_step(&q, e)) == 1)
-		*version = sqlite3_column_int64(q.st, 0);
+		*row = sqlite3_column_int64(q.st, 0);
 	query_close(&q);
 	return r == -1 ? -1 : 0;
 }

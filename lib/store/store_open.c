@@ -330,7 +330,8 @@ store_begin(struct store *s, struct err *e)
 {
 	struct query q;
 
-	if (query_open(
+	if (store_schema_again(s, e) == -1 ||
+	    query_open(
 		&q, s, s->writer ? SQL_BEGIN_WRITE : SQL_BEGIN_READ, e) == -1 ||
 	    query_done(&q, e) == -1)
 		return -1;

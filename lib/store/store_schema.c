@@ -327,6 +327,49 @@ stand_in(struct store *s, int from, struct err *e)
 	return store_exec(s, "PRAGMA query_only = ON", e);
 }
 
+/* SQL that drops one of the stand-ins; 1, 0 there is none left, -1. */
+static int
+drop_next(struct store *s, char *sql, size_t room, struct err *e)
+{
+	struct query q;
+	int r;
+
+	if (query_text(&q, s,
+		"SELECT type, name FROM temp.sqlite_schema"
+		" WHERE type IN ('table', 'view') LIMIT 1",
+		e) == -1)
+		return -1;
+	if ((r = query_step(&q, e)) == 1)
+		snprintf(sql, room, "DROP %s temp.%s", query_get_text(&q, 0),
+		    query_get_text(&q, 1));
+	query_close(&q);
+	return r;
+}
+
+int
+store_schema_again(struct store *s, struct err *e)
+{
+	int64_t version = 0;
+	char sql[128];
+	int r;
+
+	if (s->writer || s->schema == STORE_SCHEMA)
+		return 0;
+	if (pragma(s, "PRAGMA user_version", &version, e) == -1)
+		return -1;
+	if (version != STORE_SCHEMA)
+		return 0;
+	if (store_exec(s, "PRAGMA query_only = OFF", e) == -1)
+		return -1;
+	while ((r = drop_next(s, sql, sizeof(sql), e)) == 1)
+		if (store_exec(s, sql, e) == -1)
+			return -1;
+	if (r == -1 || store_exec(s, "PRAGMA query_only = ON", e) == -1)
+		return -1;
+	s->schema = STORE_SCHEMA;
+	return 0;
+}
+
 static int
 not_ours(int64_t app, struct err *e)
 {

@@ -25,13 +25,13 @@ store_show_superseded(struct row_set *to, struct store *s, struct err *e)
 }
 
 const char *
-store_show_state(const struct row_set *superseded, const struct store_rev *r)
+store_show_state(bool superseded, const struct store_rev *r)
 {
 	if (!r->newest)
 		return "older";
 	if (r->expired)
 		return "expired";
-	return row_set_has(superseded, r->row) ? "superseded" : "newest";
+	return superseded ? "superseded" : "newest";
 }
 
 static int
@@ -68,12 +68,46 @@ item_title(void *arg, const struct guid *id, const char *title, struct err *e)
 	return 0;
 }
 
+struct of_store {
+	struct store *s;
+	int64_t row;
+};
+
 static int
-title_list(struct json *j, const char *key, struct store *s, int64_t row,
-    enum category_type kind, struct err *e)
+put_titles(void *arg, enum category_type kind, struct json *j, struct err *e)
 {
-	json_list(j, key);
-	if (store_each_category_of(s, row, kind, item_title, j, e) == -1)
+	const struct of_store *o = arg;
+
+	return store_each_category_of(o->s, o->row, kind, item_title, j, e);
+}
+
+int
+store_show_json(struct json *j, const struct store_rev *r, const char *state,
+    char *kbs,
+    int (*titles)(
+	void *arg, enum category_type kind, struct json *j, struct err *e),
+    void *arg, struct err *e)
+{
+	char id[GUID_LEN + 1], *kb, *rest = kbs;
+
+	guid_write(id, &r->id);
+	json_str(j, "id", id);
+	json_num(j, "revision", r->revision);
+	json_str(j, "kind", update_type_word(r->type));
+	json_list(j, "kb");
+	while ((kb = strtok_r(rest, " ", &rest)) != NULL)
+		json_item(j, kb);
+	json_list_end(j);
+	json_str(j, "title", r->title);
+	json_str(j, "state", state);
+	json_str(j, "severity", r->severity);
+	json_str(j, "created", r->created);
+	json_list(j, "classifications");
+	if (titles(arg, CATEGORY_CLASSIFICATION, j, e) == -1)
+		return -1;
+	json_list_end(j);
+	json_list(j, "products");
+	if (titles(arg, CATEGORY_PRODUCT, j, e) == -1)
 		return -1;
 	json_list_end(j);
 	return 0;
@@ -83,28 +117,13 @@ int
 store_show_update(struct json *j, struct store *s, const struct store_rev *r,
     const char *state, struct buf *scratch, struct err *e)
 {
-	char id[GUID_LEN + 1], *kb, *rest;
+	struct of_store o = {s, r->row};
 
-	guid_write(id, &r->id);
 	if (store_kbs_of(s, r->row, scratch, e) == -1 ||
 	    buf_str(scratch, e) == NULL)
 		return -1;
-	json_str(j, "id", id);
-	json_num(j, "revision", r->revision);
-	json_str(j, "kind", update_type_word(r->type));
-	json_list(j, "kb");
-	rest = (char *)scratch->p;
-	while ((kb = strtok_r(rest, " ", &rest)) != NULL)
-		json_item(j, kb);
-	json_list_end(j);
-	json_str(j, "title", r->title);
-	json_str(j, "state", state);
-	json_str(j, "severity", r->severity);
-	json_str(j, "created", r->created);
-	if (title_list(j, "classifications", s, r->row, CATEGORY_CLASSIFICATION,
-		e) == -1)
-		return -1;
-	return title_list(j, "products", s, r->row, CATEGORY_PRODUCT, e);
+	return store_show_json(
+	    j, r, state, (char *)scratch->p, put_titles, &o, e);
 }
 
 const char *

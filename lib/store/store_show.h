@@ -18,14 +18,20 @@ struct store_rev;
 /* The updates that another one supersedes; in a snapshot. */
 int store_show_superseded(struct row_set *to, struct store *s, struct err *e);
 /* "newest", "older", "expired", "superseded" */
-const char *store_show_state(
-    const struct row_set *superseded, const struct store_rev *r);
+const char *store_show_state(bool superseded, const struct store_rev *r);
 
 /* Titles of products or classifications, joined by "; ", NUL added; reset
    first. */
 int store_show_titles(struct buf *to, struct store *s, int64_t row,
     enum category_type kind, struct err *e);
-/* Keys of an object that is begun: id to products.  scratch is overwritten. */
+/* Keys of an object that is begun: id to products.  kbs: a blank between them;
+   it is cut up.  titles() puts those of one kind as items. */
+int store_show_json(struct json *j, const struct store_rev *r,
+    const char *state, char *kbs,
+    int (*titles)(
+	void *arg, enum category_type kind, struct json *j, struct err *e),
+    void *arg, struct err *e);
+/* The same, asked of the store.  scratch is overwritten. */
 int store_show_update(struct json *j, struct store *s,
     const struct store_rev *r, const char *state, struct buf *scratch,
     struct err *e);

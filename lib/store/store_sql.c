@@ -8,11 +8,13 @@
 	" WHERE n.id = r.id AND n.revision > r.revision), r.title,"            \
 	" (SELECT value FROM word WHERE rev = r.row AND kind = 1"              \
 	" AND n = 0), r.severity, r.created"
+#define LEFT_OUT                                                               \
+	"NOT f.present AND EXISTS (SELECT 1 FROM left_out WHERE sha1 = "       \
+	"f.sha1)"
 #define FILE_COLUMNS                                                           \
 	"f.row, f.sha1, f.size, f.declared, f.measured, f.ext, f.name,"        \
 	" f.present, (SELECT url FROM url WHERE file = f.row"                  \
-	" ORDER BY row LIMIT 1), NOT f.present AND EXISTS (SELECT 1"           \
-	" FROM left_out WHERE sha1 = f.sha1)"
+	" ORDER BY row LIMIT 1), " LEFT_OUT
 #define LEDGER_COLUMNS                                                         \
 	"row, kind, state, origin, site, destination, sequence, base,"         \
 	" selection, tag, signer, place, time, revisions, files, bytes"
@@ -80,7 +82,9 @@ const char *const store_sql[SQL_SYNC] = {
 	" AND r.revision = b.revision) SELECT " FILE_COLUMNS " FROM file f"
 	" WHERE f.row IN (SELECT l.file FROM part p JOIN rev_file l"
 	" ON l.rev = p.row) ORDER BY f.row",
-    [SQL_FILES_AFTER] = "SELECT " FILE_COLUMNS " FROM file f"
+    [SQL_FILES_AFTER] = "SELECT f.row, f.sha1, f.size, f.declared, f.measured,"
+			" f.ext, f.name, f.present, NULL, " LEFT_OUT
+			" FROM file f"
 			" WHERE f.sha1 > ? ORDER BY f.sha1 LIMIT ?",
     [SQL_CATEGORIES_OF] = "SELECT c.id, (SELECT title FROM revision n"
 			  " WHERE n.id = c.id ORDER BY n.revision DESC"
@@ -158,6 +162,23 @@ const char *const store_sql[SQL_SYNC] = {
 		 " WHERE o.sha1 = f.sha1) FROM file f WHERE NOT present"
 		 " ORDER BY row",
     [SQL_SCAN_REV_FILE] = "SELECT rev, file FROM rev_file ORDER BY rev, n",
+    [SQL_SHOWN_AFTER] = "SELECT s.row, s.superseded, s.files, r.id,"
+			" r.revision, r.type, r.expired, r.title, r.severity,"
+			" r.created FROM shown s JOIN revision r"
+			" ON r.row = s.row WHERE s.row > ? ORDER BY s.row"
+			" LIMIT ?",
+    [SQL_KBS_AFTER] = "SELECT rev, value FROM word WHERE rev > ?"
+		      " AND kind = 1 ORDER BY rev, kind, n",
+    [SQL_CATEGORIES_AFTER] = "SELECT rev, kind, category FROM rev_category"
+			     " WHERE rev > ? ORDER BY rev, kind, n",
+    [SQL_COUNT_TOP] = "SELECT count(*) FROM shown WHERE top IS NOT NULL",
+    [SQL_EACH_TOP] = "SELECT row, superseded FROM shown"
+		     " WHERE top IS NOT NULL ORDER BY top DESC, row DESC"
+		     " LIMIT ? OFFSET ?",
+    [SQL_CATEGORY_TITLE] = "SELECT c.id, (SELECT title FROM revision n"
+			   " WHERE n.id = c.id ORDER BY n.revision DESC"
+			   " LIMIT 1) FROM revision c WHERE c.row = ?",
+    [SQL_FILE_SHA1] = "SELECT sha1 FROM file WHERE row = ?",
     [SQL_SCAN_SUPERSEDED] = "SELECT rev, id FROM superseded ORDER BY rev, n",
     [SQL_SCAN_SHOWN] = "SELECT row, superseded, top IS NULL, files FROM shown"
 		       " ORDER BY row",

@@ -7,6 +7,7 @@
 #include "lib/base/words.h"
 #include "lib/store/check.h"
 #include "lib/store/store_db.h"
+#include "lib/store/store_list.h"
 
 #define FNV_START UINT64_C(14695981039346656037)
 #define FNV_PRIME UINT64_C(1099511628211)
@@ -109,6 +110,23 @@ load(struct store *s, struct store_sum sums[STORE_NSUMS], unsigned *n,
 		++*n;
 	}
 	return r;
+}
+
+int
+store_now(struct store *s, uint64_t *now, struct err *e)
+{
+	struct store_sum sums[STORE_NSUMS];
+	int64_t last;
+	unsigned n;
+	size_t i;
+
+	/* PRAGMA data_version counts every snapshot where -shm is read-only. */
+	if (load(s, sums, &n, e) == -1 || store_last(s, &last, e) == -1)
+		return -1;
+	*now = mix((uint64_t)last); /* an older schema has no sums */
+	for (i = 0; i < STORE_NSUMS; i++)
+		*now = mix(*now ^ (uint64_t)sums[i].rows) + mix(sums[i].sum);
+	return 0;
 }
 
 static int

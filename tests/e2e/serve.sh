@@ -281,6 +281,19 @@ pages() {
 	ok "it has every file" $?
 	get -I "${base}index.json" && [ "$code" = 200 ]
 	ok "HEAD of the index" $?
+	cp body once
+	get "${base}index.json" && [ "$code" = 200 ] && cp body once &&
+	    has 'cache-control: no-cache' &&
+	    has 'content-type: application/json' && ! has 'last-modified:.*' &&
+	    tag=$(sed -n 's/^[Ee][Tt]ag: //p' out) && [ -n "$tag" ]
+	ok "asked for again it has a tag" $?
+	status "unchanged" 304 -H "If-None-Match: $tag" "${base}index.json"
+	status "unchanged since, which has no date" 200 -H \
+	    "If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT" \
+	    "${base}index.json"
+	get -r 10-19 "${base}index.json" && [ "$code" = 206 ] &&
+	    dd if=once bs=1 skip=10 count=10 2>err | cmp -s - body
+	ok "a range of it" $?
 }
 
 # An import commits while a download runs and an index is half taken.
@@ -396,6 +409,15 @@ starting() {
 	    says err 'in use'
 	ok "an address in use: 4" $?
 	status "one worker" 200 "$base$path"
+	stop
+	was=${TMPDIR-/tmp}
+	TMPDIR=$dir/nowhere
+	export TMPDIR
+	start -s st
+	TMPDIR=$was
+	status "no TMPDIR" 200 "${base}index.json"
+	says log 'index.json is kept in memory: ' && says log nowhere
+	ok "and it says so" $?
 	stop
 	run 2 wsusferry-serve-static -s nowhere
 	ok "no store: 2" $?
