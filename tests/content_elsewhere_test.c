@@ -55,8 +55,8 @@ put_one(const struct content *c, const struct place *p, char *name)
 	struct err e = ERR_INIT;
 	int fd = make_source(p->dirfd, "in", "some payload");
 
-	T_CALL(content_stage(c, fd, p->dirfd, "in", CONTENT_COPY, 100, &st, &e),
-	    &e);
+	T_CALL(
+	    make_stage(c, fd, p->dirfd, "in", CONTENT_COPY, 100, &st, &e), &e);
 	make_name(&st, "cab");
 	T_CALL(content_settle(c, &st, 1, &e), &e);
 	T_OK(st.named);

@@ -135,8 +135,7 @@ T_TEST(a_staged_file_gets_its_name_only_when_it_settles)
 	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
 	umask(077);
-	T_CALL(
-	    content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
+	T_CALL(make_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
 	make_name(&st, "cab");
 	T_EQ(content_has(&p.c, st.sha1, "cab", &size, &e), 0);
 	T_CALL(content_settle(&p.c, &st, 1, &e), &e);
@@ -191,7 +190,7 @@ T_TEST(bytes_are_flushed_before_names_and_names_before_the_end)
 	rig_place_open(&p, &e);
 	for (i = 0; i < 2; i++) {
 		fd = make_source(p.dirfd, "src", i == 0 ? "a" : "b");
-		T_CALL(content_stage(
+		T_CALL(make_stage(
 			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
 		    &e);
 		make_name(&st[i], "cab");
@@ -218,7 +217,7 @@ T_TEST(a_name_that_is_taken_keeps_its_bytes)
 	rig_place_open(&p, &e);
 	for (i = 0; i < 2; i++) {
 		fd = make_source(p.dirfd, "src", "hello\n");
-		T_CALL(content_stage(
+		T_CALL(make_stage(
 			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
 		    &e);
 		make_name(&st[i], "cab");
@@ -251,8 +250,7 @@ T_TEST(what_is_damaged_is_replaced_and_no_undo_takes_it_away)
 	T_EQ(mkdirat(p.c.dirfd, "8F", 0755), 0);
 	close(make_source(p.c.dirfd, name, "hell"));
 	fd = make_source(p.dirfd, "src", "hello\n");
-	T_CALL(
-	    content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
+	T_CALL(make_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e), &e);
 	close(fd);
 	make_name(&st, "cab");
 	st.replace = true;
@@ -273,11 +271,11 @@ T_TEST(more_bytes_than_allowed_are_refused_and_leave_nothing)
 
 	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "123456");
-	T_FAILS(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 5, &st, &e), &e,
+	T_FAILS(make_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 5, &st, &e), &e,
 	    E_LIMIT, "more than 5 bytes");
 	T_EQ(make_files_in(p.staging), 0);
 	T_EQ(lseek(fd, 0, SEEK_SET), 0);
-	T_CALL(content_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 6, &st, &e), &e);
+	T_CALL(make_stage(&p.c, fd, -1, NULL, CONTENT_COPY, 6, &st, &e), &e);
 	T_EQ(make_files_in(p.staging), 1);
 	content_drop(&p.c, &st);
 	content_drop(&p.c, &st);
@@ -296,8 +294,7 @@ T_TEST(a_link_is_the_same_file_and_keeps_its_mode)
 
 	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
-	T_CALL(
-	    content_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
+	T_CALL(make_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
 	    &e);
 	make_name(&st, "cab");
 	T_EQ(st.digest.bytes, 6);
@@ -327,8 +324,8 @@ T_TEST(a_link_to_another_file_than_the_one_opened_is_refused)
 	other = make_source(p.dirfd, "other", "hello\n");
 	if (os.clone(other, fd) == 0)
 		t_skip("the file system clones");
-	T_FAILS(content_stage(
-		    &p.c, fd, p.dirfd, "other", CONTENT_LINK, MAX, &st, &e),
+	T_FAILS(
+	    make_stage(&p.c, fd, p.dirfd, "other", CONTENT_LINK, MAX, &st, &e),
 	    &e, E_FORMAT, "was replaced");
 	T_EQ(make_files_in(p.staging), 0);
 	close(fd);
@@ -355,8 +352,7 @@ T_TEST(where_nothing_can_be_linked_it_is_copied)
 	rig_place_open(&p, &e);
 	fd = make_source(p.dirfd, "src", "hello\n");
 	os.linkat = no_link;
-	T_CALL(
-	    content_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
+	T_CALL(make_stage(&p.c, fd, p.dirfd, "src", CONTENT_LINK, MAX, &st, &e),
 	    &e);
 	os = os_real;
 	T_EQ(fstat(fd, &a), 0);
@@ -428,7 +424,7 @@ T_TEST(a_file_system_without_noreplace_will_do)
 	rig_place_open(&p, &e);
 	for (i = 0; i < 2; i++) {
 		fd = make_source(p.dirfd, "src", "hello\n");
-		T_CALL(content_stage(
+		T_CALL(make_stage(
 			   &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e),
 		    &e);
 		make_name(&st[i], "");

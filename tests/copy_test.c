@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/src.h"
+#include "lib/base/stop.h"
 #include "tests/t.h"
 
 static int
@@ -73,6 +75,115 @@ T_TEST(a_name_is_new_and_has_its_mode_under_any_umask)
 	    E_SYS, "cannot create: File exists");
 	close(dir);
 	close(from);
+}
+
+/* A file of n bytes, none like the next, and their digests. */
+static int
+made_long(const char *name, size_t n, struct digest *d)
+{
+	uint8_t *p = malloc(n + 1);
+	struct err e = ERR_INIT;
+	int fd = made(name, "");
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)t_random();
+	T_EQ(write(fd, p, n), (ssize_t)n);
+	T_CALL(digest_mem(DIGEST_BOTH, p, n, d, &e), &e);
+	free(p);
+	return fd;
+}
+
+/* Whether the copy has the digests of what it is of. */
+static void
+copied(int to, const struct digest *want)
+{
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	T_CALL(copy_hashed(to, -1, UINT64_MAX, DIGEST_BOTH, &d, &e), &e);
+	T_MEM(&d, want, sizeof(d));
+}
+
+T_TEST(two_files_go_side_by_side_whatever_their_lengths)
+{
+	static const size_t sizes[][2] = {{0, 0}, {0, 70}, {1, 300000},
+	    {64, 64}, {SRC_BLOCK, SRC_BLOCK - 1}, {SRC_BLOCK + 1, 700001}};
+	char name[16];
+
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		for (unsigned turned = 0; turned < 2; turned++) {
+			struct digest want[2];
+			struct copy c[2];
+
+			for (unsigned k = 0; k < 2; k++) {
+				snprintf(name, sizeof(name), "in%u%u%u", i,
+				    turned, k);
+				c[k].fd = made_long(
+				    name, sizes[i][k ^ turned], &want[k]);
+				name[0] = 'o';
+				c[k].to = made(name, "");
+				c[k].max = UINT64_MAX;
+			}
+			copy_lanes(c, 2, DIGEST_BOTH);
+			for (unsigned k = 0; k < 2; k++) {
+				T_EQ(c[k].err.kind, E_NONE);
+				T_MEM(&c[k].digest, &want[k], sizeof(*want));
+				copied(c[k].to, &want[k]);
+				close(c[k].fd);
+				close(c[k].to);
+			}
+		}
+}
+
+T_TEST(what_befalls_one_is_no_matter_of_the_other)
+{
+	int dir = open(t_tmpdir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct digest want, other;
+	int good = made_long("good", 600000, &want);
+	int bad = made_long("bad", 500000, &other);
+	const struct {
+		struct copy c;
+		enum err_kind k;
+		const char *text;
+	} rows[] = {
+	    {{.fd = bad, .to = -1, .max = 400000}, E_LIMIT,
+		"more than 400000 bytes"},
+	    {{.fd = dir, .to = -1, .max = 1}, E_FORMAT, "a folder"},
+	    {{.fd = -1, .to = -1, .max = 1}, E_SYS, "fstat"},
+	    {{.fd = bad, .to = full, .max = 500000}, E_SYS, "No space left"},
+	};
+
+	for (unsigned i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
+		struct copy c[2];
+
+		c[i % 2] = (struct copy){.fd = good, .to = -1, .max = 600000};
+		c[1 - i % 2] = rows[i / 2].c;
+		copy_lanes(c, 2, DIGEST_BOTH);
+		T_EQ(c[i % 2].err.kind, E_NONE);
+		T_MEM(&c[i % 2].digest, &want, sizeof(want));
+		T_EQ(c[1 - i % 2].err.kind, rows[i / 2].k);
+		T_OK(strstr(c[1 - i % 2].err.msg, rows[i / 2].text) != NULL);
+	}
+	close(dir);
+	close(full);
+	close(good);
+	close(bad);
+}
+
+T_TEST(both_stop_when_asked)
+{
+	struct digest d;
+	int fd = made_long("long", 300000, &d);
+	struct copy c[2] = {{.fd = fd, .to = -1, .max = UINT64_MAX},
+	    {.fd = fd, .to = -1, .max = UINT64_MAX}};
+
+	stop_set(true);
+	copy_lanes(c, 2, DIGEST_SHA256);
+	stop_set(false);
+	T_EQ(c[0].err.kind, E_STOP);
+	T_EQ(c[1].err.kind, E_STOP);
+	close(fd);
 }
 
 T_MAIN

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/payload.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 /* A folder of files "f00" ..., the n-th with n bytes, and what is said. */
 struct place {
 	int dir, to;
+	const struct content *content; /* NULL: nothing is staged */
+	unsigned fails_at; /* done() fails when so many are good */
 	struct payload_item items[N];
 	char names[N][8];
 	uint64_t last; /* size of the item before */
@@ -28,14 +31,16 @@ done(void *arg, const struct payload_item *it, const struct digest *d,
 {
 	struct place *p = arg;
 
-	(void)e;
-	T_OK(st == NULL);
+	T_OK((st == NULL) == (p->content == NULL || fault->kind != E_NONE));
+	if (st != NULL)
+		content_drop(p->content, st);
 	if (it->size > p->last)
 		p->unsorted++;
 	p->last = it->size;
 	if (fault->kind == E_NONE) {
 		T_EQ(d->bytes, it->size);
-		p->good++;
+		if (++p->good == p->fails_at)
+			return err_set(e, E_USAGE, "enough");
 		return 0;
 	}
 	p->fault = *fault;
@@ -78,7 +83,8 @@ make(struct place *p)
 		*it = (struct payload_item){.name = p->names[i],
 		    .size = i,
 		    .has_sha1 = true,
-		    .has_sha256 = true};
+		    .has_sha256 = true,
+		    .stage = true};
 		memcpy(it->sha1, d.sha1, SHA1_LEN);
 		memcpy(it->sha256, d.sha256, SHA256_LEN);
 	}
@@ -88,6 +94,7 @@ static int
 run(struct place *p, int to, unsigned jobs, struct err *e)
 {
 	struct payload run = {.dirfd = p->dir,
+	    .content = p->content,
 	    .to = to,
 	    .which = DIGEST_BOTH,
 	    .jobs = jobs,
@@ -223,6 +230,49 @@ T_TEST(it_stops_when_asked)
 	stop_set(false);
 	T_EQ(p.good + p.bad, 0);
 	unmake(&p);
+}
+
+static unsigned
+nfiles(int dirfd)
+{
+	struct dirent *en;
+	DIR *d = fdopendir(dup(dirfd));
+	unsigned n = 0;
+
+	rewinddir(d);
+	while ((en = readdir(d)) != NULL)
+		n += en->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+/* Of two that were staged side by side too, when the first was the last. */
+T_TEST(what_nobody_took_does_not_stay_in_staging)
+{
+	unsigned at;
+
+	for (at = 1; at < 9; at++) {
+		struct content c = CONTENT_INIT;
+		struct err e = ERR_INIT;
+		struct place p;
+
+		make(&p);
+		T_CALL(content_open(&c, p.dir, p.to, &e), &e);
+		p.content = &c;
+		p.items[N - 2].sha1[0] ^= 1;
+		p.fails_at = at;
+		T_FAILS(run(&p, -1, 2, &e), &e, E_USAGE, "enough");
+		T_EQ(p.good, at);
+		T_EQ(nfiles(p.to), 0);
+		p.good = p.bad = p.fails_at = 0;
+		p.last = UINT64_MAX;
+		T_CALL(run(&p, -1, 2, &e), &e);
+		T_EQ(p.good, N - 1);
+		T_EQ(p.bad, 1);
+		T_EQ(nfiles(p.to), 0);
+		content_close(&c);
+		unmake(&p);
+	}
 }
 
 T_MAIN

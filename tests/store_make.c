@@ -8,11 +8,10 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
-#include "lib/base/digest.h"
+#include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/path.h"
 #include "lib/base/sink.h"
-#include "lib/store/content.h"
 #include "lib/store/ledger.h"
 #include "tests/t.h"
 
@@ -360,6 +359,20 @@ make_source(int dirfd, const char *name, const char *text)
 	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	T_EQ(lseek(fd, 0, SEEK_SET), 0);
 	return fd;
+}
+
+int
+make_stage(const struct content *c, int fd, int from_dirfd,
+    const char *from_name, enum content_how how, uint64_t max,
+    struct content_staged *st, struct err *e)
+{
+	struct copy cp;
+
+	if (content_stage_begin(
+		c, fd, from_dirfd, from_name, how, max, st, &cp, e) == -1)
+		return -1;
+	copy_lanes(&cp, 1, DIGEST_BOTH);
+	return content_stage_end(c, fd, st, &cp, e);
 }
 
 void

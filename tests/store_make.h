@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "formats/update.h"
+#include "lib/store/content.h"
 #include "lib/store/store.h"
 
 struct err;
@@ -89,8 +90,11 @@ void make_note(struct make_notes *g, const char *fmt, ...)
 
 /* A file with that text, open at its beginning. */
 int make_source(int dirfd, const char *name, const char *text);
+/* content_stage_begin() to _end(): one file's bytes are hashed and staged. */
+int make_stage(const struct content *c, int fd, int from_dirfd,
+    const char *from_name, enum content_how how, uint64_t max,
+    struct content_staged *st, struct err *e);
 /* A staged file is to bear the name that its bytes give it. */
-struct content_staged;
 void make_name(struct content_staged *st, const char *ext);
 /* How many files lie beneath a folder. */
 unsigned make_files_in(int dirfd);

@@ -148,8 +148,8 @@ src_seek(struct src *s, uint64_t off, struct err *e)
 }
 
 /* Small files get small blocks: a fresh large one costs page faults. */
-static size_t
-block_for(const struct src *s)
+size_t
+src_block(const struct src *s)
 {
 	uint64_t left;
 
@@ -162,7 +162,7 @@ block_for(const struct src *s)
 int
 src_copy(struct src *s, struct sink *to, struct err *e)
 {
-	size_t n = block_for(s);
+	size_t n = src_block(s);
 	void *block = malloc(n);
 	ssize_t got;
 	int r = -1;

@@ -48,9 +48,10 @@ ssize_t src_read(struct src *s, void *p, size_t n, struct err *e);
 /* Exactly n bytes, else E_FORMAT "cut short" with the offset. */
 int src_read_full(struct src *s, void *p, size_t n, struct err *e);
 int src_seek(struct src *s, uint64_t off, struct err *e);
-/* Everything that is left, in 256 KiB portions; asks stop.h between them. */
-int src_copy(struct src *s, struct sink *to, struct err *e);
-
 #define SRC_BLOCK ((size_t)256 << 10)
+/* Bytes of a portion in which what is left is best read: at most SRC_BLOCK. */
+size_t src_block(const struct src *s);
+/* Everything that is left, in such portions; asks stop.h between them. */
+int src_copy(struct src *s, struct sink *to, struct err *e);
 
 #endif

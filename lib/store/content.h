@@ -18,6 +18,7 @@
 #include "formats/update.h"
 #include "lib/base/digest.h"
 
+struct copy;
 struct err;
 
 #define CONTENT_DIR "WsusContent"
@@ -115,15 +116,19 @@ struct content_staged {
 enum content_how { CONTENT_COPY, CONTENT_LINK };
 
 /*
- * Copy from fd (at most max bytes: E_LIMIT) into staging, hashing SHA-1 and
- * SHA-256 in the same pass, mode 0444.  CONTENT_LINK: a reflink or hard link of
- * from_dirfd/from_name instead of a copy where the file system can, hashed
- * through the descriptor that was opened, whose inode must be the one linked.
- * Thread-safe.  The caller compares the digest and then settles or drops.
+ * What fd gives goes into staging, mode 0444: to be hashed, and copied where
+ * *cp says so, by copy_lanes() with DIGEST_BOTH.  CONTENT_LINK: a reflink or
+ * hard link of from_dirfd/from_name instead of a copy where the file system
+ * can, hashed through the descriptor that was opened, whose inode must be the
+ * one linked.  At most max bytes (E_LIMIT).  Thread-safe.  content_stage_end()
+ * follows, unless this failed; what fails leaves nothing.
  */
-int content_stage(const struct content *c, int fd, int from_dirfd,
+int content_stage_begin(const struct content *c, int fd, int from_dirfd,
     const char *from_name, enum content_how how, uint64_t max,
-    struct content_staged *st, struct err *e);
+    struct content_staged *st, struct copy *cp, struct err *e);
+/* fd as before.  The caller compares the digest and then settles or drops. */
+int content_stage_end(const struct content *c, int fd,
+    struct content_staged *st, const struct copy *cp, struct err *e);
 void content_drop(const struct content *c, struct content_staged *st);
 /* All of st[0..n) get their names, sha1 and ext; one that is there already
    keeps its bytes, unless it is to be replaced.  A part is sealed by its owner before: mode 0444. */

@@ -53,43 +53,22 @@ seal(int fd, struct err *e)
 	return 0;
 }
 
-static int
-stage_copy(const struct content *c, int from, uint64_t max,
-    struct content_staged *st, struct err *e)
-{
-	int fd;
-
-	if (make_temp(c, st, &fd, e) == -1)
-		return -1;
-	if (copy_hashed(from, fd, max, DIGEST_BOTH, &st->digest, e) == -1) {
-		(void)os.close(fd);
-		return -1;
-	}
-	return seal(fd, e);
-}
-
 /*
  * A clone shares the blocks and nothing else, so that what is hashed, its own
  * bytes, is what is kept.  1 done, 0 not possible here, -1.
  */
 static int
-stage_clone(const struct content *c, int from, uint64_t max,
-    struct content_staged *st, struct err *e)
+stage_clone(const struct content *c, int from, struct content_staged *st,
+    int *fd, struct err *e)
 {
-	int fd;
-
-	if (make_temp(c, st, &fd, e) == -1)
+	if (make_temp(c, st, fd, e) == -1)
 		return -1;
-	if (os.clone(fd, from) == -1) {
-		(void)os.close(fd);
-		content_drop(c, st);
-		return 0;
-	}
-	if (copy_hashed(fd, -1, max, DIGEST_BOTH, &st->digest, e) == -1) {
-		(void)os.close(fd);
-		return -1;
-	}
-	return seal(fd, e) == -1 ? -1 : 1;
+	if (os.clone(*fd, from) == 0)
+		return 1;
+	(void)os.close(*fd);
+	*fd = from;
+	content_drop(c, st);
+	return 0;
 }
 
 /*
@@ -98,7 +77,7 @@ stage_clone(const struct content *c, int from, uint64_t max,
  */
 static int
 stage_link(const struct content *c, int from, int dirfd, const char *name,
-    uint64_t max, struct content_staged *st, struct err *e)
+    struct content_staged *st, struct err *e)
 {
 	struct stat a, b;
 
@@ -114,27 +93,48 @@ stage_link(const struct content *c, int from, int dirfd, const char *name,
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
 		return err_set(
 		    e, E_FORMAT, "'%s' was replaced while it was read", name);
-	return copy_hashed(from, -1, max, DIGEST_BOTH, &st->digest, e) == -1
-	    ? -1
-	    : 1;
+	return 1;
 }
 
 int
-content_stage(const struct content *c, int fd, int from_dirfd,
+content_stage_begin(const struct content *c, int fd, int from_dirfd,
     const char *from_name, enum content_how how, uint64_t max,
-    struct content_staged *st, struct err *e)
+    struct content_staged *st, struct copy *cp, struct err *e)
 {
 	int r = 0;
 
 	st->temp[0] = '\0';
 	st->replace = false;
-	if (how == CONTENT_LINK && (r = stage_clone(c, fd, max, st, e)) == 0)
-		r = stage_link(c, fd, from_dirfd, from_name, max, st, e);
+	*cp = (struct copy){.fd = fd, .to = -1, .max = max};
+	if (how == CONTENT_LINK &&
+	    (r = stage_clone(c, fd, st, &cp->fd, e)) == 0)
+		r = stage_link(c, fd, from_dirfd, from_name, st, e);
 	if (r == 0)
-		r = stage_copy(c, fd, max, st, e);
+		r = make_temp(c, st, &cp->to, e);
 	if (r == -1)
 		content_drop(c, st);
 	return r == -1 ? -1 : 0;
+}
+
+int
+content_stage_end(const struct content *c, int fd, struct content_staged *st,
+    const struct copy *cp, struct err *e)
+{
+	int made = cp->to != -1 ? cp->to : cp->fd, r = 0;
+
+	if (made == fd)
+		made = -1;
+	st->digest = cp->digest;
+	if (cp->err.kind != E_NONE) {
+		*e = cp->err;
+		r = -1;
+		if (made != -1)
+			(void)os.close(made);
+	} else if (made != -1)
+		r = seal(made, e);
+	if (r == -1)
+		content_drop(c, st);
+	return r;
 }
 
 void

@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/payload.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "lib/base/copy.h"
-#include "lib/base/enc.h"
-#include "lib/base/err.h"
-#include "lib/base/path.h"
 #include "lib/base/pool.h"
 #include "lib/base/prog.h"
-#include "lib/base/words.h"
+#include "lib/store/payload_priv.h"
 
 #define DEPTH 8 /* jobs that are out, for each thread */
 
 struct work {
 	struct job job; /* first: the pool's */
-	const struct payload *p;
-	const struct payload_item *it;
-	struct content_staged st;
-	struct digest digest;
+	const struct payload *p; /* NULL: it is not in use */
+	struct payload_file files[PAYLOAD_LANES];
+	unsigned n;
 };
 
 uint64_t
@@ -34,105 +26,44 @@ payload_bytes(const struct payload_item *items, size_t n)
 	return sum;
 }
 
-static int
-wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
-{
-	return err_set(e, E_DIGEST, "%s, expected %llu",
-	    words_count(size, "byte").s, (unsigned long long)it->size);
-}
-
-static int
-compare_digests(
-    const struct payload_item *it, const struct digest *d, struct err *e)
-{
-	char want[2 * SHA256_LEN + 1], got[2 * SHA256_LEN + 1];
-
-	if (d->bytes != it->size)
-		return wrong_size(it, d->bytes, e);
-	if (it->has_sha256 && memcmp(d->sha256, it->sha256, SHA256_LEN) != 0) {
-		hex_lower(want, it->sha256, SHA256_LEN);
-		hex_lower(got, d->sha256, SHA256_LEN);
-		return err_set(
-		    e, E_DIGEST, "SHA-256 is %s, expected %s", got, want);
-	}
-	if (it->has_sha1 && memcmp(d->sha1, it->sha1, SHA1_LEN) != 0) {
-		hex_upper(want, it->sha1, SHA1_LEN);
-		hex_upper(got, d->sha1, SHA1_LEN);
-		return err_set(
-		    e, E_DIGEST, "SHA-1 is %s, expected %s", got, want);
-	}
-	return 0;
-}
-
-static bool
-is_staged(const struct payload *p, const struct payload_item *it)
-{
-	return it->stage && p->content != NULL;
-}
-
-static int
-take_file(struct work *w, int fd, struct err *e)
-{
-	const struct payload_item *it = w->it;
-
-	if (w->p->to != -1)
-		return copy_to_name(
-		    fd, w->p->to, it->name, w->p->which, &w->digest, e);
-	if (!is_staged(w->p, it))
-		return copy_hashed(
-		    fd, -1, UINT64_MAX, w->p->which, &w->digest, e);
-	if (content_stage(w->p->content, fd, w->p->dirfd, it->name, w->p->how,
-		it->size, &w->st, e) == -1)
-		return -1;
-	w->digest = w->st.digest;
-	return 0;
-}
-
 static void
 run_work(struct job *j)
 {
 	struct work *w = (struct work *)(void *)j;
-	uint64_t size;
-	int fd;
 
-	if (w->p->dirfd == -1) {
-		err_set(&j->err, E_MISSING, "its folder is not there");
-		return;
-	}
-	if (path_open(w->p->dirfd, w->it->name, &fd, &size, &j->err) == -1)
-		return;
-	if (size != w->it->size)
-		wrong_size(w->it, size, &j->err);
-	else if (take_file(w, fd, &j->err) == 0 &&
-	    compare_digests(w->it, &w->digest, &j->err) == -1 &&
-	    is_staged(w->p, w->it))
-		content_drop(w->p->content, &w->st);
-	close(fd);
+	payload_take(w->p, w->files, w->n);
 }
 
-/* Hand on the oldest job's result: 1 done, 0 none is out, -1. */
 static int
-drain_file(const struct payload *p, struct pool *pool, struct err *e)
+hand_on(const struct payload *p, struct payload_file *f, struct err *e)
+{
+	const struct payload_item *it = f->it;
+	bool staged = payload_is_staged(p, it) && f->err.kind == E_NONE;
+
+	if (p->prog != NULL)
+		prog_add(p->prog, it->size, 1);
+	f->it = NULL;
+	if (f->err.kind == E_STOP) {
+		*e = f->err;
+		return -1;
+	}
+	return p->done(
+	    p->arg, it, &f->digest, staged ? &f->st : NULL, &f->err, e);
+}
+
+/* Hand on the oldest job's results: 1 done, 0 none is out, -1. */
+static int
+drain_work(const struct payload *p, struct pool *pool, struct err *e)
 {
 	struct work *w = (struct work *)(void *)pool_take(pool);
-	const struct payload_item *it;
 
 	if (w == NULL)
 		return 0;
-	it = w->it;
-	if (p->prog != NULL)
-		prog_add(p->prog, it->size, 1);
-	w->it = NULL;
-	if (w->job.err.kind == E_STOP) {
-		*e = w->job.err;
-		return -1;
-	}
-	return p->done(p->arg, it, &w->digest,
-		   is_staged(p, it) && w->job.err.kind == E_NONE ? &w->st
-								 : NULL,
-		   &w->job.err, e) == -1
-	    ? -1
-	    : 1;
+	for (unsigned i = 0; i < w->n; i++)
+		if (hand_on(p, &w->files[i], e) == -1)
+			return -1;
+	w->p = NULL;
+	return 1;
 }
 
 static int
@@ -159,26 +90,41 @@ in_order(struct payload_item *items, size_t n)
 	return order;
 }
 
+/*
+ * Two files a job cost less, as long as there is one for each thread; not
+ * where one thread was asked for: its medium likes files one after the other.
+ */
+static size_t
+in_pairs(const struct payload *p, size_t n, unsigned nthreads)
+{
+	if (p->jobs == 1)
+		return 0;
+	return n - n % (PAYLOAD_LANES * nthreads);
+}
+
 static int
 run_all(const struct payload *p, const struct payload_item *items,
     const size_t *order, size_t n, struct pool *pool, struct work *works,
     struct err *e)
 {
-	unsigned depth = DEPTH * pool_threads(pool);
+	unsigned nthreads = pool_threads(pool), depth = DEPTH * nthreads;
+	size_t paired = in_pairs(p, n, nthreads), i = 0;
 	int r;
 
-	for (size_t i = 0; i < n; i++) {
-		struct work *w = &works[i % depth];
+	for (unsigned k = 0; i < n; k = (k + 1) % depth) {
+		struct work *w = &works[k];
 
 		/* In use still: it is the oldest one. */
-		if (w->it != NULL && drain_file(p, pool, e) == -1)
+		if (w->p != NULL && drain_work(p, pool, e) == -1)
 			return -1;
-		*w = (struct work){.job = {.run = run_work, .err = ERR_INIT},
-		    .p = p,
-		    .it = &items[order[i]]};
+		*w = (struct work){
+		    .job = {.run = run_work, .err = ERR_INIT}, .p = p};
+		do
+			w->files[w->n++].it = &items[order[i++]];
+		while (i < paired && w->n < PAYLOAD_LANES);
 		pool_put(pool, &w->job);
 	}
-	while ((r = drain_file(p, pool, e)) == 1)
+	while ((r = drain_work(p, pool, e)) == 1)
 		continue;
 	return r;
 }
@@ -187,9 +133,13 @@ run_all(const struct payload *p, const struct payload_item *items,
 static void
 drop_rest(const struct payload *p, struct work *works, unsigned n)
 {
-	for (unsigned i = 0; works != NULL && i < n; i++)
-		if (works[i].it != NULL && is_staged(p, works[i].it))
-			content_drop(p->content, &works[i].st);
+	for (unsigned i = 0; works != NULL && i < PAYLOAD_LANES * n; i++) {
+		struct payload_file *f = &works[i / PAYLOAD_LANES]
+					      .files[i % PAYLOAD_LANES];
+
+		if (f->it != NULL && payload_is_staged(p, f->it))
+			content_drop(p->content, &f->st);
+	}
 }
 
 int

@@ -48,8 +48,7 @@ batch_run(void *arg)
 		snprintf(text, sizeof(text), "file %d", i % 11);
 		snprintf(st[i].ext, sizeof(st[i].ext), "psf");
 		fd = make_source(b->dirfd, "src", text);
-		r = content_stage(
-		    &c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e);
+		r = make_stage(&c, fd, -1, NULL, CONTENT_COPY, MAX, &st[i], &e);
 		close(fd);
 		if (r == -1) {
 			r = 4;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/enc.h"
+#include "lib/base/os.h"
+#include "lib/base/path.h"
+#include "lib/base/words.h"
+#include "lib/store/payload_priv.h"
+
+static int
+wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
+{
+	return err_set(e, E_DIGEST, "%s, expected %llu",
+	    words_count(size, "byte").s, (unsigned long long)it->size);
+}
+
+static int
+compare_digests(
+    const struct payload_item *it, const struct digest *d, struct err *e)
+{
+	char want[2 * SHA256_LEN + 1], got[2 * SHA256_LEN + 1];
+
+	if (d->bytes != it->size)
+		return wrong_size(it, d->bytes, e);
+	if (it->has_sha256 && memcmp(d->sha256, it->sha256, SHA256_LEN) != 0) {
+		hex_lower(want, it->sha256, SHA256_LEN);
+		hex_lower(got, d->sha256, SHA256_LEN);
+		return err_set(
+		    e, E_DIGEST, "SHA-256 is %s, expected %s", got, want);
+	}
+	if (it->has_sha1 && memcmp(d->sha1, it->sha1, SHA1_LEN) != 0) {
+		hex_upper(want, it->sha1, SHA1_LEN);
+		hex_upper(got, d->sha1, SHA1_LEN);
+		return err_set(
+		    e, E_DIGEST, "SHA-1 is %s, expected %s", got, want);
+	}
+	return 0;
+}
+
+bool
+payload_is_staged(const struct payload *p, const struct payload_item *it)
+{
+	return it->stage && p->content != NULL;
+}
+
+/* Where its bytes go. */
+static int
+begin_copy(const struct payload *p, struct payload_file *f, struct copy *cp)
+{
+	const struct payload_item *it = f->it;
+
+	*cp = (struct copy){.fd = f->fd, .to = -1, .max = UINT64_MAX};
+	if (p->to != -1)
+		return copy_make_name(p->to, it->name, &cp->to, &f->err);
+	if (!payload_is_staged(p, it))
+		return 0;
+	return content_stage_begin(p->content, f->fd, p->dirfd, it->name,
+	    p->how, it->size, &f->st, cp, &f->err);
+}
+
+static int
+open_file(const struct payload *p, struct payload_file *f, struct copy *cp)
+{
+	uint64_t size;
+
+	f->err = (struct err)ERR_INIT;
+	f->fd = -1;
+	if (p->dirfd == -1)
+		return err_set(&f->err, E_MISSING, "its folder is not there");
+	if (path_open(p->dirfd, f->it->name, &f->fd, &size, &f->err) == -1)
+		return -1;
+	if (size != f->it->size)
+		wrong_size(f->it, size, &f->err);
+	else if (begin_copy(p, f, cp) == 0)
+		return 0;
+	close(f->fd);
+	return -1;
+}
+
+static int
+end_copy(const struct payload *p, struct payload_file *f, const struct copy *cp)
+{
+	int r = 0;
+
+	if (payload_is_staged(p, f->it) && p->to == -1)
+		return content_stage_end(
+		    p->content, f->fd, &f->st, cp, &f->err);
+	if (cp->err.kind != E_NONE) {
+		f->err = cp->err;
+		r = -1;
+	}
+	if (cp->to != -1 && os.close(cp->to) == -1 && r == 0)
+		r = err_sys(&f->err, "cannot close");
+	return r;
+}
+
+static void
+close_file(
+    const struct payload *p, struct payload_file *f, const struct copy *cp)
+{
+	f->digest = cp->digest;
+	if (end_copy(p, f, cp) == 0 &&
+	    compare_digests(f->it, &f->digest, &f->err) == -1 &&
+	    payload_is_staged(p, f->it))
+		content_drop(p->content, &f->st);
+	close(f->fd);
+}
+
+void
+payload_take(const struct payload *p, struct payload_file *files, unsigned n)
+{
+	struct payload_file *open[PAYLOAD_LANES];
+	struct copy copies[PAYLOAD_LANES];
+	unsigned i, nopen = 0;
+
+	for (i = 0; i < n; i++)
+		if (open_file(p, &files[i], &copies[nopen]) == 0)
+			open[nopen++] = &files[i];
+	copy_lanes(copies, nopen, p->which);
+	for (i = 0; i < nopen; i++)
+		close_file(p, open[i], &copies[i]);
+}
