@@ -91,6 +91,18 @@ T_TEST(labels_are_what_the_page_says)
 	    {"Format: a higher number is refused", SEALED, LABEL,
 		"Wsusferry-Format", "2", NULL, 3,
 		"bag-info.txt: Wsusferry-Format: 2 needs a newer wsusferry"},
+	    {"Bag-Count: the first of three", SEALED, LABEL, "Bag-Count",
+		"1 of 3", NULL, 9,
+		"medium 1 of 3, and this wsusferry takes transfers of one "
+		"medium; missing: north-000007-2of3, north-000007-3of3\n"},
+	    {"Bag-Count: the last of five", SEALED, LABEL, "Bag-Count",
+		"5 of 5", NULL, 9,
+		": north-000007-1of5, north-000007-2of5, "
+		"north-000007-3of5, north-000007-4of5\n"},
+	    {"Bag-Count: one in the midst of six", SEALED, LABEL, "Bag-Count",
+		"3 of 6", NULL, 9,
+		": north-000007-1of6, north-000007-2of6, "
+		"north-000007-4of6, north-000007-5of6 and 1 more\n"},
 	    {"Requires: refused by its name", SEALED, LABEL,
 		"Wsusferry-Requires", "teleport", NULL, 3, "'teleport' needs"},
 	    {"Requires: media", SEALED, LABEL, "Wsusferry-Requires", "media",
