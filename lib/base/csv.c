@@ -24,21 +24,31 @@ put_bytes(struct csv *c, const char *p, size_t n)
 		c->bad = true;
 }
 
-/* One character, as a terminal may show it too; returns its bytes. */
+/* How many bytes of a text a terminal may show, and need no second quote. */
 static size_t
-put_char(struct csv *c, const char *p)
+plain_run(const char *p)
 {
-	unsigned char one = (unsigned char)p[0], two = (unsigned char)p[1];
-	bool c1 = one == 0xc2 && two >= 0x80 && two < 0xa0;
+	size_t n = 0;
+	unsigned char one;
 
-	if (one == '"')
+	for (; (one = (unsigned char)p[n]) >= 0x20 || one == '\t' ||
+	     one == '\r' || one == '\n';
+	     n++)
+		if (one == '"' || one == 0x7f ||
+		    (one == 0xc2 && ((unsigned char)p[n + 1] & 0xe0) == 0x80))
+			break;
+	return n;
+}
+
+/* The character that ended such a run; returns its bytes. */
+static size_t
+put_odd(struct csv *c, const char *p)
+{
+	if (*p == '"')
 		put_bytes(c, "\"\"", 2);
-	else if (c1 || one == 0x7f ||
-	    (one < 0x20 && strchr("\t\r\n", one) == NULL))
-		put_bytes(c, "?", 1);
 	else
-		put_bytes(c, p, 1);
-	return c1 ? 2 : 1;
+		put_bytes(c, "?", 1);
+	return (unsigned char)*p == 0xc2 ? 2 : 1;
 }
 
 void
@@ -55,8 +65,15 @@ csv_str(struct csv *c, const char *v)
 		put_bytes(c, "\"", 1);
 	if (strchr("=+-@\t\r", *v) != NULL)
 		put_bytes(c, "'", 1);
-	while (*v != '\0')
-		v += put_char(c, v);
+	for (;;) {
+		size_t n = plain_run(v);
+
+		put_bytes(c, v, n);
+		v += n;
+		if (*v == '\0')
+			break;
+		v += put_odd(c, v);
+	}
 	if (quoted)
 		put_bytes(c, "\"", 1);
 }

@@ -13,11 +13,13 @@
 #include "lib/export/export_priv.h"
 #include "lib/store/store_show.h"
 #include "lib/store/store.h"
+#include "lib/store/store_walk.h"
 
 struct text {
 	struct export *x;
 	struct sink *to;
 	uint8_t (*sha1s)[SHA1_LEN]; /* owned, sorted: files of the pack */
+	struct store_walk *walk; /* owned */
 	struct csv row;
 	struct buf kbs, product, class;
 };
@@ -213,16 +215,15 @@ static int
 put_update(struct text *t, const struct store_rev *r, struct err *e)
 {
 	struct rows rows = {.t = t, .rev = r};
-	struct store *s = t->x->store;
 
 	buf_reset(&t->product);
 	buf_reset(&t->class);
-	if (store_kbs_of(s, r->row, &t->kbs, e) == -1 ||
-	    store_each_category_of(s, r->row, CATEGORY_PRODUCT, join_title,
+	if (store_walk_kbs(t->walk, r->row, &t->kbs, e) == -1 ||
+	    store_walk_categories(t->walk, r->row, CATEGORY_PRODUCT, join_title,
 		&t->product, e) == -1 ||
-	    store_each_category_of(s, r->row, CATEGORY_CLASSIFICATION,
+	    store_walk_categories(t->walk, r->row, CATEGORY_CLASSIFICATION,
 		join_title, &t->class, e) == -1 ||
-	    store_each_file_of(s, r->row, put_file_row, &rows, e) == -1)
+	    store_walk_files(t->walk, r->row, put_file_row, &rows, e) == -1)
 		return -1;
 	return rows.n == 0 ? put_row(t, r, NULL, e) : 0;
 }
@@ -236,7 +237,7 @@ put_inventory(struct text *t, struct err *e)
 	for (size_t i = 0; i < p->n; i++) {
 		struct store_rev r;
 
-		if (store_rev(t->x->store, p->items[i].row, &r, e) == -1)
+		if (store_walk_rev(t->walk, p->items[i].row, &r, e) == -1)
 			return -1;
 		if (r.type != UPDATE_SOFTWARE && r.type != UPDATE_DRIVER)
 			continue;
@@ -262,7 +263,10 @@ export_inventory(struct export *x, struct sink *to, struct err *e)
 	    "revision,file,size,sha1,sha256\r\n",
 	    e);
 	if (r == 0)
+		r = store_walk_open(&t.walk, x->store, e);
+	if (r == 0)
 		r = put_inventory(&t, e);
+	store_walk_close(t.walk);
 	csv_free(&t.row);
 	buf_free(&t.kbs);
 	buf_free(&t.product);

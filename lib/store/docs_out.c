@@ -8,7 +8,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/pool.h"
 #include "lib/base/stop.h"
-#include "lib/store/store_db.h"
+#include "lib/store/scan.h"
 
 #define BATCH_BYTES ((size_t)256 << 10) /* of texts; the last may pass it */
 #define BATCH_MAX ((size_t)2 << 30)
@@ -29,9 +29,7 @@ struct docs_out {
 	struct pool *pool; /* owned */
 	struct batch *batches; /* owned: used in turn */
 	unsigned nbatches, next;
-	struct query rows; /* from some row on */
-	bool reading; /* rows is open */
-	int64_t last; /* that it stood on, or that was passed over */
+	struct scan rows;
 };
 
 static int
@@ -89,6 +87,7 @@ docs_out_open(struct docs_out **dp, struct store *s,
 		return err_nomem(e);
 	d->s = s;
 	d->how = how;
+	d->rows = (struct scan){.s = s, .id = SQL_DOCS_FROM};
 	/* Two batches a thread are out while one more is filled. */
 	if (pool_open(&d->pool, how->jobs, 2 * 64, e) == -1)
 		return -1;
@@ -180,36 +179,11 @@ is_theirs(const struct err *e)
 	return e->kind != E_SYS && e->kind != E_STOP && e->kind != E_BUSY;
 }
 
-/* To the first revision in that row or after it: 1, 0 there is none, -1. */
-static int
-seek(struct docs_out *d, int64_t row, struct err *e)
-{
-	int r;
-
-	if (d->reading && row != d->last + 1) {
-		query_close(&d->rows);
-		d->reading = false;
-	}
-	if (!d->reading) {
-		if (query_open(&d->rows, d->s, SQL_DOCS_FROM, e) == -1)
-			return -1;
-		query_int(&d->rows, row);
-		d->reading = true;
-	}
-	if ((r = query_step(&d->rows, e)) == 1) {
-		d->last = sqlite3_column_int64(d->rows.st, 0);
-		return 1;
-	}
-	query_close(&d->rows);
-	d->reading = false;
-	return r;
-}
-
 /* Does the revision in the row that it stands on have a document? */
 static bool
 has_document(struct docs_out *d)
 {
-	return sqlite3_column_type(d->rows.st, 5) != SQLITE_NULL;
+	return sqlite3_column_type(d->rows.q.st, 5) != SQLITE_NULL;
 }
 
 int
@@ -217,10 +191,10 @@ docs_out_put(struct docs_out *d, int64_t row, struct err *e)
 {
 	struct docs_out_item it = {.row = row, .err = ERR_INIT};
 	const void *packed = NULL;
-	int r = seek(d, row, &it.err);
+	int r = scan_to(&d->rows, row, &it.err);
 
-	if (r == 1 && d->last == row && has_document(d))
-		packed = read_row(&d->rows, &it);
+	if (r == 1 && has_document(d))
+		packed = read_row(&d->rows.q, &it);
 	else if (r != -1)
 		(void)err_set(&it.err, E_MISSING, "revision has no document");
 	if (is_theirs(&it.err))
@@ -230,21 +204,22 @@ docs_out_put(struct docs_out *d, int64_t row, struct err *e)
 }
 
 /*
- * The revision after the last cannot be read with its document.  Where it can
- * be without, that is what is damaged, and others may be good: 1, with its
- * names; 0: there is no other; -1.
+ * The next revision cannot be read with its document.  Where it can be without,
+ * that is what is damaged, and others may be good: 1, with its names; 0: there
+ * is no other; -1.
  */
 static int
-pass_over(struct docs_out *d, struct docs_out_item *it, struct err *e)
+pass_over(
+    struct docs_out *d, int64_t from, struct docs_out_item *it, struct err *e)
 {
 	struct query q;
 	int r;
 
-	if (query_open(&q, d->s, SQL_REV_AFTER, e) == -1)
+	if (query_open(&q, d->s, SQL_REV_FROM, e) == -1)
 		return -1;
-	query_int(&q, d->last);
+	query_int(&q, from);
 	if ((r = query_step(&q, e)) == 1) {
-		d->last = it->row = sqlite3_column_int64(q.st, 0);
+		it->row = sqlite3_column_int64(q.st, 0);
 		(void)query_get_blob(&q, 1, it->id.b, sizeof(it->id.b));
 		it->revision = (uint32_t)sqlite3_column_int64(q.st, 2);
 	}
@@ -252,34 +227,41 @@ pass_over(struct docs_out *d, struct docs_out_item *it, struct err *e)
 	return r;
 }
 
-/* The next one that has a document: 1, 0 there is none, -1. */
+/* The first revision from a row on, if it has a document: 1, and the row after
+   it, 0 there is none, -1. */
 static int
-put_next(struct docs_out *d, struct err *e)
+put_next(struct docs_out *d, int64_t *from, struct err *e)
 {
 	struct docs_out_item it = {.err = ERR_INIT};
 	const void *packed = NULL;
-	int r = seek(d, d->last + 1, &it.err);
+	int r = scan_from(&d->rows, *from, &it.err);
 
-	if (r == 0 || (r == 1 && !has_document(d)))
-		return r;
+	if (r == 0)
+		return 0;
+	if (r == 1 && !has_document(d)) {
+		*from = d->rows.at + 1;
+		return 1;
+	}
 	if (r == 1)
-		packed = read_row(&d->rows, &it);
+		packed = read_row(&d->rows.q, &it);
 	else if (is_theirs(&it.err))
-		r = pass_over(d, &it, e);
-	if (r == 1)
-		return add(d, &it, packed, e) == -1 ? -1 : 1;
-	if (e->kind == E_NONE)
-		*e = it.err;
-	return -1;
+		r = pass_over(d, *from, &it, e);
+	if (r != 1) {
+		if (e->kind == E_NONE)
+			*e = it.err;
+		return -1;
+	}
+	*from = it.row + 1;
+	return add(d, &it, packed, e) == -1 ? -1 : 1;
 }
 
 int
 docs_out_put_all(struct docs_out *d, struct err *e)
 {
+	int64_t from = INT64_MIN;
 	int r;
 
-	d->last = INT64_MIN;
-	while ((r = put_next(d, e)) == 1)
+	while ((r = put_next(d, &from, e)) == 1)
 		continue;
 	return r;
 }
@@ -311,8 +293,7 @@ docs_out_close(struct docs_out *d)
 		buf_free(&b->packed);
 		buf_free(&b->text);
 	}
-	if (d->reading)
-		query_close(&d->rows);
+	scan_close(&d->rows);
 	free(d->batches);
 	free(d);
 }

@@ -60,7 +60,12 @@ enum store_sql {
 	SQL_GET_DICT,
 	SQL_GET_DOC,
 	SQL_DOCS_FROM,
-	SQL_REV_AFTER,
+	SQL_REV_FROM,
+	SQL_WALK_REVS,
+	SQL_WALK_FILES,
+	SQL_WALK_WORDS,
+	SQL_WALK_CATEGORIES,
+	SQL_FILED_UNDER,
 	SQL_EACH_REV,
 	SQL_ONE_REV,
 	SQL_EACH_FILE,
@@ -339,6 +344,12 @@ int store_unpack_add(struct store_unpacker *u, const void *packed, size_t len,
 int held_compare(struct store *s, const struct store_doc *d, const void *packed,
     size_t len, uint64_t bytes, const uint8_t sha256[SHA256_LEN],
     struct err *e);
+
+/* store_query.c: the row of a revision, of a file, that a query stands on; the
+   strings are SQLite's. */
+#define STORE_FILE_COLUMNS 10
+void store_get_rev(struct query *q, struct store_rev *r);
+void store_get_file(struct query *q, struct store_file *f);
 
 /* sync.c: a query of one number; closed. */
 int sync_count(struct query *q, uint64_t *n, struct err *e);

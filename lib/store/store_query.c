@@ -6,8 +6,8 @@
 
 #include "lib/store/store_list.h"
 
-static void
-get_rev(struct query *q, struct store_rev *r)
+void
+store_get_rev(struct query *q, struct store_rev *r)
 {
 	r->row = sqlite3_column_int64(q->st, 0);
 	(void)query_get_blob(q, 1, r->id.b, sizeof(r->id.b));
@@ -35,7 +35,7 @@ store_each_rev(struct store *s,
 	int r = query_open(&q, s, SQL_EACH_REV, e);
 
 	while (query_each(&q, &r, e)) {
-		get_rev(&q, &rev);
+		store_get_rev(&q, &rev);
 		r = each(arg, &rev, e);
 	}
 	return r;
@@ -71,7 +71,7 @@ store_rev(struct store *s, int64_t row, struct store_rev *r, struct err *e)
 		return -1;
 	query_int(&q, row);
 	if ((got = query_step(&q, e)) == 1) {
-		get_rev(&q, r);
+		store_get_rev(&q, r);
 		got = lend(&s->lent_rev, strings, 4, e);
 	} else if (got == 0) {
 		got = err_set(e, E_MISSING,
@@ -81,8 +81,8 @@ store_rev(struct store *s, int64_t row, struct store_rev *r, struct err *e)
 	return got;
 }
 
-static void
-get_file(struct query *q, struct store_file *f)
+void
+store_get_file(struct query *q, struct store_file *f)
 {
 	f->row = sqlite3_column_int64(q->st, 0);
 	(void)query_get_blob(q, 1, f->sha1, SHA1_LEN);
@@ -111,7 +111,7 @@ each_file(struct query *q,
 	int r = 0;
 
 	while (query_each(q, &r, e)) {
-		get_file(q, &f);
+		store_get_file(q, &f);
 		r = each(arg, &f, e);
 	}
 	return r;
@@ -183,7 +183,7 @@ store_file(struct store *s, const uint8_t sha1[SHA1_LEN], struct store_file *f,
 		return -1;
 	query_blob(&q, sha1, SHA1_LEN);
 	if ((r = query_step(&q, e)) == 1) {
-		get_file(&q, f);
+		store_get_file(&q, f);
 		if (lend(&s->lent_file, strings, 2, e) == -1)
 			r = -1;
 	}

@@ -64,8 +64,22 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_DOCS_FROM] = "SELECT r.row, r.id, r.revision, r.sha256, r.bytes,"
 		      " d.dict, d.packed FROM revision r LEFT JOIN document d"
 		      " ON d.row = r.row WHERE r.row >= ? ORDER BY r.row",
-    [SQL_REV_AFTER] = "SELECT row, id, revision FROM revision WHERE row > ?"
-		      " ORDER BY row LIMIT 1",
+    [SQL_REV_FROM] = "SELECT row, id, revision FROM revision WHERE row >= ?"
+		     " ORDER BY row LIMIT 1",
+    [SQL_WALK_REVS] = "SELECT row, id, revision, bytes, units, sha256, type,"
+		      " category, expired, 0, title, NULL, severity, created"
+		      " FROM revision WHERE row >= ? ORDER BY row",
+    [SQL_WALK_FILES] = "SELECT " FILE_COLUMNS ", l.rev FROM rev_file l"
+		       " CROSS JOIN file f ON f.row = l.file WHERE l.rev >= ?"
+		       " ORDER BY l.rev, l.n",
+    [SQL_WALK_WORDS] = "SELECT rev, value FROM word WHERE rev >= ?"
+		       " AND kind = 1 ORDER BY rev, n",
+    [SQL_WALK_CATEGORIES] = "SELECT rev, kind, category FROM rev_category"
+			    " WHERE rev >= ? ORDER BY rev, kind, n",
+    [SQL_FILED_UNDER] = "SELECT c.row, c.id, (SELECT title FROM revision n"
+			" WHERE n.id = c.id ORDER BY n.revision DESC LIMIT 1)"
+			" FROM revision c WHERE c.row IN (SELECT category"
+			" FROM rev_category) ORDER BY c.row",
     [SQL_EACH_REV] = "SELECT " REV_COLUMNS " FROM revision r ORDER BY r.row",
     [SQL_ONE_REV] = "SELECT " REV_COLUMNS " FROM revision r WHERE r.row = ?",
     [SQL_EACH_FILE] = "SELECT " FILE_COLUMNS " FROM file f ORDER BY f.sha1",

@@ -15,6 +15,7 @@
 #include "lib/transfer/intake.h"
 #include "lib/store/plan.h"
 #include "lib/store/store.h"
+#include "lib/store/store_walk.h"
 
 #define SPOOL_BLOCK ((size_t)1 << 20)
 #define MAX_VALUES 4096 /* files, products, classifications of one revision */
@@ -22,6 +23,7 @@
 /* What one Update element is made from. */
 struct element {
 	struct pack *p;
+	struct store_walk *walk; /* owned */
 	uint8_t (*files)[SHA1_LEN];
 	struct guid *products, *classifications;
 	struct package_update u;
@@ -153,10 +155,10 @@ make_text(struct element *el, size_t i, struct err *e)
 	    .categories = el->products,
 	    .classifications = el->classifications};
 	u->ref = (uint32_t)p->nrefs;
-	if (store_each_file_of(p->store, it->row, add_file, el, e) == -1 ||
-	    store_each_category_of(p->store, it->row, CATEGORY_PRODUCT,
+	if (store_walk_files(el->walk, it->row, add_file, el, e) == -1 ||
+	    store_walk_categories(el->walk, it->row, CATEGORY_PRODUCT,
 		add_product, el, e) == -1 ||
-	    store_each_category_of(p->store, it->row, CATEGORY_CLASSIFICATION,
+	    store_walk_categories(el->walk, it->row, CATEGORY_CLASSIFICATION,
 		add_classification, el, e) == -1)
 		return -1;
 	u->nrefs = (uint32_t)(p->nrefs - u->ref);
@@ -182,11 +184,14 @@ make_texts(struct pack *p, struct err *e)
 		err_nomem(e);
 		goto out;
 	}
+	if (store_walk_open(&el.walk, p->store, e) == -1)
+		goto out;
 	for (size_t i = 0; i < p->plan->n; i++)
 		if (make_text(&el, i, e) == -1 || stop_check(e) == -1)
 			goto out;
 	r = flush_spool(p, e);
 out:
+	store_walk_close(el.walk);
 	free(el.files);
 	free(el.products);
 	free(el.classifications);
