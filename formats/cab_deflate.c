@@ -159,7 +159,7 @@ long_symbol(struct bits *b, const struct cab_codes *c)
 	unsigned code = 0, first = 0, at = 0;
 
 	for (unsigned len = 1; len <= BITS_MAX; len++) {
-		code |= b->bits >> (len - 1) & 1;
+		code |= (unsigned)(b->bits >> (len - 1)) & 1;
 		if (code - first < c->count[len]) {
 			drop(b, len);
 			return c->symbols[at + code - first];
