@@ -390,8 +390,7 @@ T_TEST(where_no_mode_can_be_set_none_is_set)
 		fd = make_source(p.dirfd, "src", "hello\n");
 		chmod_errno = rows[i].sys;
 		os.fchmod = no_chmod;
-		r = content_stage(
-		    &p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e);
+		r = make_stage(&p.c, fd, -1, NULL, CONTENT_COPY, MAX, &st, &e);
 		os = os_real;
 		T_EQ(r, rows[i].good ? 0 : -1);
 		T_EQ(e.sys, rows[i].good ? 0 : EIO);
