@@ -149,6 +149,8 @@ collect_answers(struct data *d, struct err *e)
 		s->state = SLOT_FREE;
 		if (session_post_judge(d->f, &s->post, e) == -1)
 			return -1;
+		if (store_packer_renew(s->packer, d->f->store, e) == -1)
+			return -1;
 		s->state = SLOT_READING;
 		err_clear(&s->job.err);
 		pool_put(d->pool, &s->job);
@@ -165,7 +167,8 @@ settle_slots(struct data *d, bool wait, struct err *e)
 	while ((wait || pool_wait(d->pool, 0)) &&
 	    (s = (struct slot *)(void *)pool_take(d->pool)) != NULL) {
 		d->settled = true;
-		if (batch_slot_settle(d->f, s, e) == -1)
+		if (batch_slot_settle(d->f, s, e) == -1 ||
+		    train_early(d->f, e) == -1)
 			return -1;
 	}
 	return 0;

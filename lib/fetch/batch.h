@@ -19,6 +19,7 @@ struct slot_item {
 	unsigned at; /* of the ids */
 	struct update u; /* in the slot's arena */
 	uint8_t sha256[SHA256_LEN];
+	uint8_t seal[SHA256_LEN]; /* SHA-256 of what is packed */
 	size_t bytes, units, packed_at, packed_len;
 	const char *encoding; /* static */
 	uint8_t (*extra)[SHA1_LEN]; /* in the arena: listed, not in u */

@@ -133,6 +133,10 @@ pack(struct slot *s, const struct ss_item *it, struct slot_item *to)
 	    -1)
 		return -1;
 	to->packed_len = s->packed.len - to->packed_at;
+	if (digest_mem(DIGEST_SHA256, s->packed.p + to->packed_at,
+		to->packed_len, &d, &to->err) == -1)
+		return -1;
+	memcpy(to->seal, d.sha256, SHA256_LEN);
 	return 0;
 }
 

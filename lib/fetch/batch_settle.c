@@ -84,7 +84,11 @@ put_item(struct fetch *f, struct slot *s, struct slot_item *it, struct err *e)
 		if (e->kind != E_DIGEST)
 			return -1;
 		fetch_kept_other(f, e);
+	} else {
+		carry_keep(&f->carry, &d, it->seal);
 	}
+	if (w->kind != SYNC_CONFIG)
+		f->way.untrained += it->bytes;
 	prog_add(&f->prog, it->bytes, 1);
 	return follow(f, w, added, e);
 }

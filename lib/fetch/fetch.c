@@ -170,6 +170,7 @@ close_fetch(struct fetch *f)
 	content_close(&f->content);
 	store_close(f->store);
 	policy_free(&f->policy);
+	carry_free(&f->carry);
 	for (size_t i = 0; i < 2; i++) {
 		if (f->peer.secrets[i] != NULL)
 			explicit_bzero(
@@ -411,6 +412,7 @@ fetch_run(const struct fetch_opts *o, struct err *e)
 	    .log = o->log,
 	    .content = CONTENT_INIT,
 	    .policy = POLICY_INIT,
+	    .carry = CARRY_INIT,
 	    .limits = {.batch = FETCH_BATCH_UNKNOWN,
 		.key_batch = FETCH_BATCH_UNKNOWN,
 		.follow_max = o->follow_max != 0 ? o->follow_max

@@ -10,6 +10,7 @@
 #include "formats/policy.h"
 #include "lib/base/prog.h"
 #include "lib/choose/choose.h"
+#include "lib/fetch/carry.h"
 #include "lib/fetch/fetch.h"
 #include "lib/fetch/session.h"
 #include "lib/store/content.h"
@@ -47,6 +48,8 @@ struct fetch_way {
 	bool full; /* ask for full lists, whatever is pending */
 	bool doubt; /* the run before failed: full lists, after what is pending
 		     */
+	bool trained; /* a dictionary was, or is not to be had */
+	uint64_t untrained; /* bytes of updates that came without one */
 	bool mended; /* damaged documents were asked for again, the same */
 	bool server_changed; /* handled once in a run */
 	bool forget; /* the call that failed: the upstream is another */
@@ -85,6 +88,7 @@ struct fetch {
 	struct session_begin session;
 	struct fetch_limits limits;
 	struct fetch_way way;
+	struct carry carry; /* of documents that are in the inbox */
 	struct fetch_counts n;
 	struct lacking lacking; /* at its end */
 };
@@ -114,6 +118,11 @@ void listing_filter_free(struct listing_filter *to);
 
 /* batch.c: all that is in the work list into the inbox. */
 int batch_fetch(struct fetch *f, struct err *e);
+/* train.c: a dictionary for a store that has none, from what is in the inbox: in
+   the open transaction; or in its own, as soon as there is enough, so that what
+   comes later is packed but once. */
+int train_inbox(struct fetch *f, struct err *e);
+int train_early(struct fetch *f, struct err *e);
 /* take.c: the inbox into the store, one commit.  updates: there is more
    than categories in it, so that a dictionary may be trained.  What was damaged
    while it waited is asked for again first, once in a run. */

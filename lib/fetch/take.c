@@ -11,17 +11,10 @@
 #include "lib/base/grow.h"
 #include "lib/store/store.h"
 
-#define TRAIN_DOCS 4096
-
 struct take {
 	struct fetch *f;
 	struct docs *docs; /* owned */
 	uint64_t put, n; /* n: revisions in the inbox */
-	struct store_unpacker unpacker;
-	struct buf doc, text; /* owned: text: to train with, end to end */
-	size_t *lens; /* owned: TRAIN_DOCS */
-	unsigned nlens;
-	uint64_t seen, step; /* every step-th is taken */
 	struct ss_rev *bad; /* owned: damaged while they waited */
 	size_t nbad, capbad;
 	bool misnamed; /* one of them may have been another's */
@@ -103,42 +96,8 @@ see_arrived(void *arg, const struct sync_arrived *a, struct err *e)
 {
 	struct take *t = arg;
 
-	return docs_put_arrived(t->docs, a, e);
-}
-
-static int
-gather(void *arg, const struct sync_arrived *a, struct err *e)
-{
-	struct take *t = arg;
-
-	if (t->seen++ % t->step != 0 || t->nlens == TRAIN_DOCS ||
-	    a->bytes > STORE_TRAIN_BYTES - t->text.len)
-		return 0;
-	if (sync_unpack(&t->unpacker, a, &t->doc, e) == -1) {
-		if (e->kind == E_SYS)
-			return -1;
-		err_clear(e); /* the workers will say it */
-		return 0;
-	}
-	t->lens[t->nlens++] = t->doc.len;
-	return buf_put(&t->text, t->doc.p, t->doc.len, e);
-}
-
-/* A store without a dictionary trains one from what arrived, evenly: but not
-   from categories alone, to which updates have little likeness. */
-static int
-train(struct take *t, struct err *e)
-{
-	struct fetch *f = t->f;
-
-	if (store_has_dict(f->store))
-		return 0;
-	t->step = (t->n + TRAIN_DOCS - 1) / TRAIN_DOCS;
-	if ((t->lens = calloc(TRAIN_DOCS, sizeof(*t->lens))) == NULL)
-		return err_nomem(e);
-	if (sync_each_arrived(f->store, gather, t, e) == -1)
-		return -1;
-	return store_train(f->store, t->text.p, t->lens, t->nlens, e);
+	return docs_put_arrived(
+	    t->docs, a, carry_find(&t->f->carry, &a->id, a->revision), e);
 }
 
 static int
@@ -146,7 +105,7 @@ put_all(struct take *t, bool updates, struct err *e)
 {
 	struct fetch *f = t->f;
 
-	if (updates && train(t, e) == -1)
+	if (updates && train_inbox(f, e) == -1)
 		return -1;
 	if (docs_open(&t->docs, f->store, NULL, f->o->jobs, put_doc, t, e) ==
 		-1 ||
@@ -209,10 +168,7 @@ take_arrived(struct take *t, bool updates, struct err *e)
 static int
 take_all(struct fetch *f, bool updates, struct err *e)
 {
-	struct take t = {.f = f,
-	    .unpacker.from = f->store,
-	    .doc = BUF_INIT,
-	    .text = BUF_INIT};
+	struct take t = {.f = f};
 	struct sync_counts n;
 	int r;
 
@@ -224,10 +180,6 @@ take_all(struct fetch *f, bool updates, struct err *e)
 	r = take_arrived(&t, updates, e);
 	prog_end(&f->prog);
 	docs_close(t.docs);
-	store_unpacker_free(&t.unpacker);
-	buf_free(&t.doc);
-	buf_free(&t.text);
-	free(t.lens);
 	free(t.bad);
 	if (r == 0)
 		f->n.new_revisions += t.put;
@@ -241,5 +193,6 @@ take_inbox(struct fetch *f, bool updates, struct err *e)
 
 	if (r == 1 && (r = batch_fetch(f, e)) == 0)
 		r = take_all(f, updates, e);
+	carry_free(&f->carry);
 	return r;
 }

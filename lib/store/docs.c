@@ -72,29 +72,67 @@ is_held(const struct batch *b, struct docs_item *it)
 	return it->held != 0;
 }
 
-/* Bytes that were just unpacked and compared may stay as they are. */
+/* Bytes that were just compared may stay as they are. */
+static bool
+may_stay(struct batch *b, struct docs_item *it, const uint8_t *given)
+{
+	it->as_given = it->arrived && b->packer != NULL &&
+	    store_is_packed(b->packer, given, it->len);
+	return it->as_given;
+}
+
 static int
 pack(struct batch *b, struct docs_item *it, const uint8_t *given,
     const uint8_t *doc)
 {
 	int r;
 
-	if (b->packer == NULL)
+	if (b->packer == NULL || may_stay(b, it, given))
 		return 0;
 	it->packed_at = b->packed.len;
-	if (it->arrived && store_is_packed(b->packer, given, it->len))
-		r = buf_put(&b->packed, given, it->len, &it->err);
-	else
-		r = store_pack(b->packer, doc, it->bytes, &b->packed, &it->err);
+	r = store_pack(b->packer, doc, it->bytes, &b->packed, &it->err);
 	it->packed_len = b->packed.len - it->packed_at;
 	return r;
+}
+
+/* Are these the packed bytes that were kept?  The row beside them does not
+   count then: 1 0 -1. */
+static int
+is_sealed(struct docs_item *it, const uint8_t *given)
+{
+	const struct docs_read *r = it->read;
+	struct digest d;
+
+	if (r == NULL)
+		return 0;
+	if (digest_mem(DIGEST_SHA256, given, it->len, &d, &it->err) == -1)
+		return -1;
+	if (memcmp(d.sha256, r->seal, SHA256_LEN) != 0)
+		return 0;
+	it->units = r->units;
+	it->bytes = r->bytes;
+	it->encoding = r->encoding;
+	memcpy(it->sha256, r->sha256, SHA256_LEN);
+	it->u = *r->u;
+	return 1;
+}
+
+static int
+work_read(struct batch *b, struct docs_item *it, const uint8_t *given)
+{
+	if (may_stay(b, it, given))
+		return 0;
+	return unpack(b, it, given) == -1 ? -1 : pack(b, it, given, b->doc.p);
 }
 
 static int
 work(struct batch *b, struct docs_item *it)
 {
 	const uint8_t *given = b->text.p + it->at, *doc = given;
+	int r = is_sealed(it, given);
 
+	if (r != 0)
+		return r == -1 ? -1 : work_read(b, it, given);
 	if ((it->arrived ? unpack(b, it, given) : hash(doc, it)) == -1)
 		return -1;
 	if (is_held(b, it))
@@ -185,8 +223,12 @@ drain_batch(struct docs *d, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		struct docs_item *it = &b->items[i];
 
-		it->packed = it->packed_len == 0 ? NULL
-						 : b->packed.p + it->packed_at;
+		if (it->as_given) {
+			it->packed = b->text.p + it->at;
+			it->packed_len = it->len;
+		} else if (it->packed_len != 0) {
+			it->packed = b->packed.p + it->packed_at;
+		}
 		if (d->each(d->arg, it, e) == -1)
 			return -1;
 	}
@@ -242,7 +284,8 @@ docs_put(struct docs *d, const struct package_record *rec, struct err *e)
 }
 
 int
-docs_put_arrived(struct docs *d, const struct sync_arrived *a, struct err *e)
+docs_put_arrived(struct docs *d, const struct sync_arrived *a,
+    const struct docs_read *read, struct err *e)
 {
 	bool wide = strcmp(a->encoding, "utf-16le") == 0;
 	struct docs_item it = {.id = a->id,
@@ -250,7 +293,8 @@ docs_put_arrived(struct docs *d, const struct sync_arrived *a, struct err *e)
 	    .units = a->units,
 	    .encoding = wide ? "utf-16le" : "utf-8",
 	    .bytes = a->bytes,
-	    .arrived = true};
+	    .arrived = true,
+	    .read = read};
 
 	memcpy(it.sha256, a->sha256, SHA256_LEN);
 	return put_piece(d, &it, a->packed, a->packed_len, e);

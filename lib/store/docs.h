@@ -34,7 +34,20 @@ struct docs_item {
 	struct err err; /* filled when the document is bad; u is then void */
 	bool damaged; /* bad because it does not unpack to what arrived */
 	bool arrived; /* the pipeline's own, as the rest */
+	bool as_given; /* packed as it came */
+	const struct docs_read *read;
 	size_t at, len, packed_at;
+};
+
+/* A document that was read when it arrived, and what of it is kept. */
+struct docs_read {
+	struct guid id;
+	uint32_t revision, units;
+	uint32_t bytes;
+	const char *encoding; /* static */
+	uint8_t sha256[SHA256_LEN];
+	uint8_t seal[SHA256_LEN]; /* SHA-256 of its packed bytes */
+	const struct update *u; /* borrowed */
 };
 
 struct docs;
@@ -49,10 +62,14 @@ int docs_open(struct docs **d, const struct store *pack_for,
     int (*each)(void *arg, const struct docs_item *it, struct err *e),
     void *arg, struct err *e);
 int docs_put(struct docs *d, const struct package_record *rec, struct err *e);
-/* One that a fetch left packed: unpacked, and its digest compared, by a worker;
-   packed again only where that makes a difference. */
-int docs_put_arrived(
-    struct docs *d, const struct sync_arrived *a, struct err *e);
+/*
+ * One that a fetch left packed: unpacked, and its digest compared, by a worker;
+ * packed again only where that makes a difference.  read: what this run has
+ * read of it, until each() was called, or NULL: where the packed bytes are
+ * still those, nothing is done twice.
+ */
+int docs_put_arrived(struct docs *d, const struct sync_arrived *a,
+    const struct docs_read *read, struct err *e);
 int docs_flush(struct docs *d, struct err *e);
 void docs_close(struct docs *d);
 

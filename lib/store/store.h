@@ -108,12 +108,15 @@ void store_rollback(struct store *s);
 
 /*
  * Documents are kept compressed (zstd, with a dictionary where one was
- * trained).  A packer is used by one thread; it borrows the dictionary that
- * the store had when it was opened.
+ * trained).  A packer is used by one thread; it has a copy of the dictionary
+ * that the store had when it was opened.
  */
 struct store_packer;
 int store_packer_open(
     struct store_packer **p, const struct store *s, struct err *e);
+/* With the dictionary that has been trained since; on the store's thread. */
+int store_packer_renew(
+    struct store_packer *p, const struct store *s, struct err *e);
 int store_pack(struct store_packer *p, const void *doc, size_t len,
     struct buf *to, struct err *e);
 /* Is that what the packer would make of its document? */
@@ -138,6 +141,10 @@ void store_unpacker_free(struct store_unpacker *u);
 bool store_has_dict(const struct store *s);
 int store_train(struct store *s, const void *docs, const size_t *lens,
     unsigned n, struct err *e);
+
+/* What store_put() asks of an update, in that arena.  NULL: it is full. */
+struct arena;
+const struct update *store_copy_update(const struct update *u, struct arena *a);
 
 /* A document and its facts, ready to be put. */
 struct store_doc {
