@@ -2,10 +2,13 @@
 /* An import of what the store holds already, in part or as a whole. */
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/os.h"
 #include "lib/base/path_remove.h"
+#include "lib/base/stop.h"
 #include "lib/store/lacking.h"
 #include "lib/store/store.h"
 #include "tests/stick.h"
@@ -187,3 +190,41 @@ T_TEST(what_an_interrupted_run_has_settled_is_counted_once)
 }
 
 T_MAIN
+
+static unsigned nsealed;
+
+/* The check file is the first that is sealed, then payload. */
+static int
+stop_at_third(int fd, mode_t mode)
+{
+	if (mode == 0444 && ++nsealed == 3)
+		stop_set(true);
+	return os_real.fchmod(fd, mode);
+}
+
+static unsigned
+files_in(const char *dir, const char *name)
+{
+	int fd = open(make_path(dir, name), O_RDONLY | O_DIRECTORY);
+	unsigned n = make_files_in(fd);
+
+	close(fd);
+	return n;
+}
+
+T_TEST(what_is_staged_at_a_stop_has_its_name_and_is_found_again)
+{
+	const char *dir = t_tmpdir();
+	unsigned n;
+
+	os.fchmod = stop_at_third;
+	T_EQ(import(dir, "7", NULL, NULL, false), 7);
+	os = os_real;
+	stop_set(false);
+	n = files_in(dir, "WsusContent");
+	T_OK(n > 1); /* the check file, and more */
+	T_EQ(rmdir(make_path(dir, "staging")), 0); /* nothing is in it */
+	T_EQ(mkdir(make_path(dir, "staging"), 0755), 0);
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_OK(files_in(dir, "WsusContent") > n);
+}

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/payload.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/stop.h"
+#include "tests/store_make.h"
 #include "tests/t.h"
 
 #define N 40
@@ -232,20 +232,6 @@ T_TEST(it_stops_when_asked)
 	unmake(&p);
 }
 
-static unsigned
-nfiles(int dirfd)
-{
-	struct dirent *en;
-	DIR *d = fdopendir(dup(dirfd));
-	unsigned n = 0;
-
-	rewinddir(d);
-	while ((en = readdir(d)) != NULL)
-		n += en->d_name[0] != '.';
-	closedir(d);
-	return n;
-}
-
 /* Of two that were staged side by side too, when the first was the last. */
 T_TEST(what_nobody_took_does_not_stay_in_staging)
 {
@@ -263,13 +249,13 @@ T_TEST(what_nobody_took_does_not_stay_in_staging)
 		p.fails_at = at;
 		T_FAILS(run(&p, -1, 2, &e), &e, E_USAGE, "enough");
 		T_EQ(p.good, at);
-		T_EQ(nfiles(p.to), 0);
+		T_EQ(make_files_in(p.to), 0);
 		p.good = p.bad = p.fails_at = 0;
 		p.last = UINT64_MAX;
 		T_CALL(run(&p, -1, 2, &e), &e);
 		T_EQ(p.good, N - 1);
 		T_EQ(p.bad, 1);
-		T_EQ(nfiles(p.to), 0);
+		T_EQ(make_files_in(p.to), 0);
 		content_close(&c);
 		unmake(&p);
 	}

@@ -19,8 +19,8 @@
 
 #define DOWNLOADS 4
 #define DEPTH_MAX 4096 /* jobs that are out: one huge file stalls no others */
-#define BATCH_FILES 64
-#define BATCH_BYTES ((uint64_t)256 << 20)
+#define BATCH_FILES 8192
+#define BATCH_BYTES ((uint64_t)1 << 30)
 #define BATCH_MS 5000
 #define WAIT_MS 200
 #define FAILED_TOLD 10 /* files that could not be had, by name */
@@ -32,10 +32,10 @@ struct pass {
 	struct pool *pool; /* owned */
 	struct get *gets; /* owned: used in turn */
 	unsigned depth, next, nout;
-	struct content_staged batch[BATCH_FILES];
+	struct content_staged *batch; /* owned: BATCH_FILES of them */
 	size_t nbatch;
 	uint64_t batch_bytes, batch_ms; /* since when, on the monotonic clock */
-	struct want *failed[BATCH_FILES];
+	struct want **failed; /* owned: as many */
 	size_t nfailed;
 	bool broken; /* what comes from now on is left to the next run */
 	bool stopped; /* some job was */
@@ -268,7 +268,10 @@ open_pass(struct pass *p, size_t n, struct err *e)
 	if (downloads > GET_WORKERS_MAX)
 		downloads = GET_WORKERS_MAX;
 	p->depth = n < DEPTH_MAX ? (unsigned)n : DEPTH_MAX;
-	if ((p->gets = calloc(p->depth, sizeof(*p->gets))) == NULL)
+	p->gets = calloc(p->depth, sizeof(*p->gets));
+	p->batch = calloc(BATCH_FILES, sizeof(*p->batch));
+	p->failed = calloc(BATCH_FILES, sizeof(struct want *));
+	if (p->gets == NULL || p->batch == NULL || p->failed == NULL)
 		return err_nomem(e);
 	if (get_env_open(&p->env, &p->f->content, &p->f->peer.net, downloads,
 		o->limit_rate, e) == -1)
@@ -307,6 +310,8 @@ want_fetch(struct wants *w, bool (*which)(const struct want *t), struct err *e)
 	pool_close(p->pool);
 	get_env_close(&p->env);
 	free(p->gets);
+	free(p->batch);
+	free(p->failed);
 	free(p);
 	return e->kind == E_NONE ? 0 : -1;
 }

@@ -182,12 +182,15 @@ refuse_import(struct import *im, const struct err *e)
 	bool full = e->sys == ENOSPC || e->sys == EDQUOT || e->sys == EFBIG;
 
 	store_rollback(im->store);
+	if (e->kind == E_STOP)
+		import_keep_staged(im);
 	if (stopped && !full && import_has_settled(im)) {
 		import_drop_staged(im);
 		tell_born(im);
 		return;
 	}
 	import_undo_payload(im);
+	content_close(&im->content); /* its staging folders */
 	if (store_born(im->store))
 		store_take_back(im->store);
 }

@@ -10,7 +10,7 @@
 #include "lib/store/store.h"
 
 /* How much is staged before it gets its names: one flush for all of it. */
-#define BATCH_FILES 512
+#define BATCH_FILES 8192
 #define BATCH_BYTES ((uint64_t)1 << 30)
 
 /* They are this run's before any gets its name. */
@@ -32,6 +32,14 @@ settle_batch(struct import *im, struct err *e)
 	im->nbatch = 0;
 	im->batch_bytes = 0;
 	return content_settle(&im->content, st, n, e);
+}
+
+void
+import_keep_staged(struct import *im)
+{
+	struct err e = ERR_INIT;
+
+	(void)settle_batch(im, &e);
 }
 
 bool

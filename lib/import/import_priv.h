@@ -56,6 +56,8 @@ int import_ready(struct import *im, struct err *e);
 /* After the payload: refuses what was faulty; the rest gets its names. */
 int import_settle(struct import *im, struct err *e);
 bool import_is_faulty(const struct import *im);
+/* What came before a stop gets its names where it can: the next run finds it. */
+void import_keep_staged(struct import *im);
 bool import_has_settled(const struct import *im); /* by this run */
 /* Takes away what this run staged; and what it gave its name, too. */
 void import_drop_staged(struct import *im);

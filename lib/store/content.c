@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -190,6 +191,8 @@ content_open(struct content *c, int storefd, int staging, struct err *e)
 void
 content_close(struct content *c)
 {
+	if (c->staging != -1)
+		content_close_lanes(c->staging);
 	if (c->own != -1) {
 		(void)close(c->own);
 		(void)os.unlinkat(c->dirfd, CONTENT_STAGING, AT_REMOVEDIR);
@@ -313,73 +316,109 @@ take_name(const struct content *c, struct content_staged *st, int folder,
 	return 0;
 }
 
-static int
-open_folder(
-    const struct content *c, const char *xx, int *fd, bool *made, struct err *e)
+/* Indexes of st[0..n), those of one folder beside each other; free() it. */
+static size_t *
+by_folder(const struct content_staged *st, size_t n)
 {
+	size_t *order = calloc(n, sizeof(*order)), at[NFOLDERS + 1] = {0}, i;
+
+	if (order == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		at[st[i].sha1[SHA1_LEN - 1] + 1]++;
+	for (i = 0; i < NFOLDERS; i++)
+		at[i + 1] += at[i];
+	for (i = 0; i < n; i++)
+		order[at[st[i].sha1[SHA1_LEN - 1]]++] = i;
+	return order;
+}
+
+/* The folders of names, one open at a time. */
+struct folders {
+	const struct content *c;
+	int fd; /* owned; -1: none is open */
+	unsigned at; /* which it is */
+	bool touched[NFOLDERS], made; /* some was */
+};
+
+static const char *
+folder_name(char xx[3], unsigned i)
+{
+	(void)snprintf(xx, 3, "%02X", i & 0xff);
+	return xx;
+}
+
+static int
+go_to(struct folders *f, unsigned i, bool *made, struct err *e)
+{
+	char xx[3];
+
 	*made = false;
-	if (*fd != -1)
+	if (f->fd != -1 && f->at == i)
 		return 0;
-	if (make_folder(c->dirfd, xx, made, e) == -1 ||
-	    path_opendir(c->dirfd, xx, fd, e) == -1)
+	if (f->fd != -1)
+		(void)close(f->fd);
+	f->fd = -1;
+	f->at = i;
+	(void)folder_name(xx, i);
+	if (make_folder(f->c->dirfd, xx, made, e) == -1 ||
+	    path_opendir(f->c->dirfd, xx, &f->fd, e) == -1)
 		return err_ctx(e, "%s", CONTENT_DIR);
+	f->touched[i] = true;
+	f->made = f->made || *made;
 	return 0;
 }
 
 static int
-settle_one(const struct content *c, struct content_staged *st, int *folders,
-    bool *made, struct err *e)
+settle_one(struct folders *f, struct content_staged *st, struct err *e)
 {
-	uint8_t last = st->sha1[SHA1_LEN - 1];
 	char name[CONTENT_NAME_MAX];
 
+	if (st->temp[0] == '\0')
+		return 0;
 	content_name(name, st->sha1, st->ext);
-	name[2] = '\0'; /* folder, then file */
-	if (open_folder(c, name, &folders[last], &st->made_folder, e) == -1)
+	if (go_to(f, st->sha1[SHA1_LEN - 1], &st->made_folder, e) == -1)
 		return -1;
-	*made = *made || st->made_folder;
-	return take_name(c, st, folders[last], name + 3, e);
+	return take_name(f->c, st, f->fd, name + 3, e);
 }
 
+/* After all names: a file system that writes its journal for the first has
+   little to write for the others. */
 static int
-flush_folders(
-    const struct content *c, const int *folders, bool made, struct err *e)
+flush_folders(struct folders *f, struct err *e)
 {
 	char xx[3];
-	unsigned i;
+	bool made;
 
-	for (i = 0; i < NFOLDERS; i++) {
-		(void)snprintf(xx, sizeof(xx), "%02X", i);
-		if (folders[i] != -1 && flush_folder(folders[i], xx, e) == -1)
+	for (unsigned i = 0; i < NFOLDERS; i++)
+		if (f->touched[i] &&
+		    (go_to(f, i, &made, e) == -1 ||
+			flush_folder(f->fd, folder_name(xx, i), e) == -1))
 			return -1;
-	}
-	return made ? flush_folder(c->dirfd, CONTENT_DIR, e) : 0;
+	return f->made ? flush_folder(f->c->dirfd, CONTENT_DIR, e) : 0;
 }
 
 int
 content_settle(
     const struct content *c, struct content_staged *st, size_t n, struct err *e)
 {
-	int folders[NFOLDERS];
-	bool made = false;
-	size_t i;
-	int r = -1;
+	struct folders f = {.c = c, .fd = -1};
+	size_t *order, i;
+	int r = 0;
 
 	if (n == 0)
 		return 0;
-	for (i = 0; i < NFOLDERS; i++)
-		folders[i] = -1;
 	if (os.syncfs(c->staging) == -1)
 		return err_sys(e, "flushing the file system");
-	for (i = 0; i < n; i++)
-		if (st[i].temp[0] != '\0' &&
-		    settle_one(c, &st[i], folders, &made, e) == -1)
-			goto out;
-	r = flush_folders(c, folders, made, e);
-out:
-	for (i = 0; i < NFOLDERS; i++)
-		if (folders[i] != -1)
-			(void)close(folders[i]);
+	if ((order = by_folder(st, n)) == NULL)
+		return err_nomem(e);
+	for (i = 0; r == 0 && i < n; i++)
+		r = settle_one(&f, &st[order[i]], e);
+	if (r == 0)
+		r = flush_folders(&f, e);
+	if (f.fd != -1)
+		(void)close(f.fd);
+	free(order);
 	return r;
 }
 

@@ -6,7 +6,7 @@
  *
  * A file is staged (copied and hashed in one pass, by any thread) and then
  * settled (by the main thread, many at a time: one flush of the file system,
- * then the renames, then a flush of each folder).
+ * then the renames, then a flush of each folder that got a name).
  */
 #ifndef WF_CONTENT_H
 #define WF_CONTENT_H
@@ -103,7 +103,7 @@ bool content_part_parse(
     const char *name, uint8_t sha1[SHA1_LEN], enum content_part *what);
 
 struct content_staged {
-	/* Name in staging, that of a part too; "" when nothing is there. */
+	/* Path in staging, that of a part too; "" when nothing is there. */
 	char temp[CONTENT_PART_MAX];
 	struct digest digest; /* measured while copied */
 	uint8_t sha1[SHA1_LEN];
@@ -130,6 +130,8 @@ int content_stage_begin(const struct content *c, int fd, int from_dirfd,
 int content_stage_end(const struct content *c, int fd,
     struct content_staged *st, const struct copy *cp, struct err *e);
 void content_drop(const struct content *c, struct content_staged *st);
+/* Threads stage in folders of their own; those that are empty go. */
+void content_close_lanes(int staging);
 /* All of st[0..n) get their names, sha1 and ext; one that is there already
    keeps its bytes, unless it is to be replaced.  A part is sealed by its owner before: mode 0444. */
 int content_settle(const struct content *c, struct content_staged *st, size_t n,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,15 +15,67 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 
+/*
+ * Names that are made in one folder wait for each other, so every thread makes
+ * its own in a folder of its own, of which there are a few.
+ */
+#define LANES 8
+
+static const char *
+lane_name(char name[8], unsigned lane)
+{
+	(void)snprintf(name, 8, "t%u", lane % LANES);
+	return name;
+}
+
+static unsigned
+own_lane(void)
+{
+	static atomic_uint threads;
+	static _Thread_local unsigned lane = LANES;
+
+	if (lane == LANES)
+		lane = atomic_fetch_add(&threads, 1) % LANES;
+	return lane;
+}
+
+void
+content_close_lanes(int staging)
+{
+	char name[8];
+
+	for (unsigned i = 0; i < LANES; i++)
+		(void)os.unlinkat(staging, lane_name(name, i), AT_REMOVEDIR);
+}
+
 static int
 random_name(struct content_staged *st, struct err *e)
 {
-	char hex[OUT_RANDOM + 1];
+	char hex[OUT_RANDOM + 1], lane[8];
 
 	if (out_random(hex, e) == -1)
 		return -1;
-	(void)snprintf(st->temp, sizeof(st->temp), "c-%s", hex);
+	(void)snprintf(st->temp, sizeof(st->temp), "%s/c-%s",
+	    lane_name(lane, own_lane()), hex);
 	return 0;
+}
+
+/* After a call that failed with errno: was it for want of the thread's folder,
+   which is there now? */
+static bool
+made_lane(const struct content *c)
+{
+	char lane[8];
+
+	return errno == ENOENT &&
+	    os.mkdirat(c->staging, lane_name(lane, own_lane()), 0700) == 0;
+}
+
+static int
+create(const struct content *c, const char *name)
+{
+	return os.openat(c->staging, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 static int
@@ -31,8 +84,9 @@ make_temp(
 {
 	if (random_name(st, e) == -1)
 		return -1;
-	*fd = os.openat(c->staging, st->temp,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	*fd = create(c, st->temp);
+	if (*fd == -1 && made_lane(c))
+		*fd = create(c, st->temp);
 	if (*fd != -1)
 		return 0;
 	st->temp[0] = '\0';
@@ -83,7 +137,9 @@ stage_link(const struct content *c, int from, int dirfd, const char *name,
 
 	if (random_name(st, e) == -1)
 		return -1;
-	if (os.linkat(dirfd, name, c->staging, st->temp, 0) == -1) {
+	if (os.linkat(dirfd, name, c->staging, st->temp, 0) == -1 &&
+	    (!made_lane(c) ||
+		os.linkat(dirfd, name, c->staging, st->temp, 0) == -1)) {
 		st->temp[0] = '\0';
 		return 0;
 	}
