@@ -7,6 +7,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/pool.h"
+#include "lib/base/sort.h"
 #include "lib/base/stop.h"
 #include "lib/store/scan.h"
 
@@ -41,7 +42,56 @@ unpack(struct batch *b, struct docs_out_item *it, struct err *e)
 		return err_set(e, E_FORMAT,
 		    "its row names another dictionary than it is packed by");
 	return store_unpack_add(
-	    &b->unpacker, packed, it->len, it->bytes, it->sha256, &b->text, e);
+	    &b->unpacker, packed, it->len, it->bytes, &b->text, e);
+}
+
+static int
+longer_first(const void *va, const void *vb)
+{
+	const struct docs_out_item *a = *(struct docs_out_item *const *)va;
+	const struct docs_out_item *b = *(struct docs_out_item *const *)vb;
+
+	return (a->bytes < b->bytes) - (a->bytes > b->bytes);
+}
+
+static void
+hash_two(struct docs_out_item *a, struct docs_out_item *b)
+{
+	struct digest da, db;
+
+	if (digest_mem_two(DIGEST_SHA256, a->text, a->bytes, &da, b->text,
+		b->bytes, &db, &a->err) == -1) {
+		b->err = a->err;
+		return;
+	}
+	(void)store_doc_compare(da.sha256, a->sha256, &a->err);
+	(void)store_doc_compare(db.sha256, b->sha256, &b->err);
+}
+
+static void
+hash_one(struct docs_out_item *a)
+{
+	struct digest d;
+
+	if (digest_mem(DIGEST_SHA256, a->text, a->bytes, &d, &a->err) == 0)
+		(void)store_doc_compare(d.sha256, a->sha256, &a->err);
+}
+
+/* Two of about the same length side by side: little more than one takes. */
+static void
+hash_batch(struct batch *b)
+{
+	struct docs_out_item *v[DOCS_OUT_BATCH];
+	size_t n = 0, i;
+
+	for (i = 0; i < b->b.n; i++)
+		if (b->items[i].err.kind == E_NONE)
+			v[n++] = &b->items[i];
+	sort_up(v, n, sizeof(*v), longer_first);
+	for (i = 0; i + 1 < n; i += 2)
+		hash_two(v[i], v[i + 1]);
+	if (i < n)
+		hash_one(v[i]);
 }
 
 static void
@@ -60,6 +110,7 @@ run_batch(struct job *j)
 	for (size_t i = 0; i < b->b.n; i++)
 		if (b->items[i].err.kind == E_NONE)
 			b->items[i].text = b->text.p + b->items[i].off;
+	hash_batch(b);
 	if (b->how->work != NULL)
 		b->how->work(&b->b);
 }

@@ -335,11 +335,11 @@ uint32_t store_packed_dict(const void *packed, size_t len);
 int store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e);
-/* Behind those that are in the buffer; some of it may be there after a failure.
- */
+/* Behind those that are in the buffer; the SHA-256 is yet to be compared. */
 int store_unpack_add(struct store_unpacker *u, const void *packed, size_t len,
-    uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *docs,
-    struct err *e);
+    uint64_t bytes, struct buf *docs, struct err *e);
+int store_doc_compare(const uint8_t found[SHA256_LEN],
+    const uint8_t wanted[SHA256_LEN], struct err *e);
 /* held.c: is what d brings alike to a document that is packed?  1 0 -1 */
 int held_compare(struct store *s, const struct store_doc *d, const void *packed,
     size_t len, uint64_t bytes, const uint8_t sha256[SHA256_LEN],

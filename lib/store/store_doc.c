@@ -210,9 +210,9 @@ store_packed_dict(const void *packed, size_t len)
 	return ZSTD_getDictID_fromFrame(packed, len);
 }
 
-static int
-unpack(struct store_unpacker *u, const void *packed, size_t len, uint64_t bytes,
-    struct buf *doc, struct err *e)
+int
+store_unpack_add(struct store_unpacker *u, const void *packed, size_t len,
+    uint64_t bytes, struct buf *doc, struct err *e)
 {
 	uint32_t id = ZSTD_getDictID_fromFrame(packed, len);
 	const struct dict *d = u->from->dicts;
@@ -250,33 +250,18 @@ unpack(struct store_unpacker *u, const void *packed, size_t len, uint64_t bytes,
 	return 0;
 }
 
-static int
-compare_doc(const void *doc, size_t len, const uint8_t wanted[SHA256_LEN],
-    struct err *e)
+int
+store_doc_compare(const uint8_t found[SHA256_LEN],
+    const uint8_t wanted[SHA256_LEN], struct err *e)
 {
-	char held[2 * SHA256_LEN + 1], found[2 * SHA256_LEN + 1];
-	struct digest d;
+	char held[2 * SHA256_LEN + 1], text[2 * SHA256_LEN + 1];
 
-	if (digest_mem(DIGEST_SHA256, doc, len, &d, e) == -1)
-		return -1;
-	if (memcmp(d.sha256, wanted, SHA256_LEN) == 0)
+	if (memcmp(found, wanted, SHA256_LEN) == 0)
 		return 0;
 	hex_lower(held, wanted, SHA256_LEN);
-	hex_lower(found, d.sha256, SHA256_LEN);
-	return err_set(e, E_DIGEST, "document's sha256 is %s, recorded is %s",
-	    found, held);
-}
-
-int
-store_unpack_add(struct store_unpacker *u, const void *packed, size_t len,
-    uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *docs,
-    struct err *e)
-{
-	size_t at = docs->len;
-
-	if (unpack(u, packed, len, bytes, docs, e) == -1)
-		return -1;
-	return compare_doc(docs->p + at, docs->len - at, sha256, e);
+	hex_lower(text, found, SHA256_LEN);
+	return err_set(
+	    e, E_DIGEST, "document's sha256 is %s, recorded is %s", text, held);
 }
 
 int
@@ -284,8 +269,13 @@ store_unpack(struct store_unpacker *u, const void *packed, size_t len,
     uint64_t bytes, const uint8_t sha256[SHA256_LEN], struct buf *doc,
     struct err *e)
 {
+	struct digest d;
+
 	buf_reset(doc);
-	return store_unpack_add(u, packed, len, bytes, sha256, doc, e);
+	if (store_unpack_add(u, packed, len, bytes, doc, e) == -1 ||
+	    digest_mem(DIGEST_SHA256, doc->p, doc->len, &d, e) == -1)
+		return -1;
+	return store_doc_compare(d.sha256, sha256, e);
 }
 
 void
