@@ -288,7 +288,7 @@ T_TEST(zeros_may_be_repeated)
 	deflate_bits(&block, 83, 7); /* 94 */
 	deflate_length(&block, 16);
 	deflate_bits(&block, 0, 2); /* 97 */
-	deflate_lengths(&block, lens + 'a', nlens - 'a');
+	deflate_lengths(&block, &lens['a'], nlens - 'a');
 	deflate_lengths(&block, dists, ndists);
 	unzip_put_coded("abcd");
 	unzip_put_end();
