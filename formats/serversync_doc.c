@@ -71,6 +71,8 @@ check_utf8(const uint8_t *p, size_t n, struct err *e)
 static int
 put_utf8(struct buf *doc, const uint8_t *p, size_t n, struct err *e)
 {
+	if (check_size(n, e) == -1)
+		return -1;
 	strip(&p, &n);
 	if (check_size(n, e) == -1 || check_utf8(p, n, e) == -1)
 		return -1;
