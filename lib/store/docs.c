@@ -51,15 +51,45 @@ unpack(struct batch *b, struct docs_item *it, const uint8_t *given)
 	return it->damaged ? -1 : 0;
 }
 
-static int
-hash(const uint8_t *doc, struct docs_item *it)
+/* other: NULL, or hashed side by side with it. */
+static void
+hash(const struct batch *b, struct docs_item *it, struct docs_item *other)
 {
-	struct digest d;
+	const uint8_t *text = b->text.p;
+	struct digest d = {.bytes = 0}, f = d;
 
-	if (digest_mem(DIGEST_SHA256, doc, it->bytes, &d, &it->err) == -1)
-		return -1;
+	if (other == NULL) {
+		(void)digest_mem(
+		    DIGEST_SHA256, text + it->at, it->bytes, &d, &it->err);
+	} else {
+		if (digest_mem_two(DIGEST_SHA256, text + it->at, it->bytes, &d,
+			text + other->at, other->bytes, &f, &it->err) == -1)
+			other->err = it->err;
+		memcpy(other->sha256, f.sha256, SHA256_LEN);
+	}
 	memcpy(it->sha256, d.sha256, SHA256_LEN);
-	return 0;
+}
+
+/* What did not arrive packed. */
+static void
+hash_batch(struct batch *b)
+{
+	struct docs_item *waits = NULL;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct docs_item *it = &b->items[i];
+
+		if (it->arrived)
+			continue;
+		if (waits == NULL) {
+			waits = it;
+			continue;
+		}
+		hash(b, waits, it);
+		waits = NULL;
+	}
+	if (waits != NULL)
+		hash(b, waits, NULL);
 }
 
 /* Its rows are what was read of these very bytes, identity and all. */
@@ -133,7 +163,8 @@ work(struct batch *b, struct docs_item *it)
 
 	if (r != 0)
 		return r == -1 ? -1 : work_read(b, it, given);
-	if ((it->arrived ? unpack(b, it, given) : hash(doc, it)) == -1)
+	if (it->err.kind != E_NONE ||
+	    (it->arrived && unpack(b, it, given) == -1))
 		return -1;
 	if (is_held(b, it))
 		return 0;
@@ -153,6 +184,7 @@ run_batch(struct job *j)
 {
 	struct batch *b = (struct batch *)(void *)j;
 
+	hash_batch(b);
 	for (size_t i = 0; i < b->n; i++) {
 		struct docs_item *it = &b->items[i];
 		char id[GUID_LEN + 1];
