@@ -87,6 +87,21 @@ unit(const uint8_t *p)
 	return p[0] | (unsigned)p[1] << 8;
 }
 
+#define FOUR 8 /* bytes of four units */
+
+/* Most text is ASCII. */
+static bool
+is_ascii_four(const uint8_t *p)
+{
+	static const uint8_t others[FOUR] = {
+	    0x80, 0xff, 0x80, 0xff, 0x80, 0xff, 0x80, 0xff};
+	uint64_t a, b;
+
+	memcpy(&a, p, FOUR);
+	memcpy(&b, others, FOUR);
+	return (a & b) == 0;
+}
+
 /* Bytes of UTF-8 that it gives; unpaired surrogates are refused. */
 static int
 measure(const uint8_t *p, size_t n, size_t *len, struct err *e)
@@ -95,6 +110,8 @@ measure(const uint8_t *p, size_t n, size_t *len, struct err *e)
 	unsigned u;
 
 	for (i = 0; i < n; i += 2) {
+		for (; n - i > FOUR && is_ascii_four(p + i); i += FOUR)
+			sum += FOUR / 2;
 		u = unit(p + i);
 		sum += 1 + (size_t)(u >= 0x80) + (size_t)(u >= 0x800);
 		if (u < 0xd800 || u > 0xdfff)
@@ -117,6 +134,9 @@ convert(uint8_t *to, const uint8_t *p, size_t n)
 	uint32_t c;
 
 	while (p < end) {
+		for (; end - p > FOUR && is_ascii_four(p); p += FOUR)
+			for (int i = 0; i < FOUR; i += 2)
+				*to++ = p[i];
 		c = unit(p);
 		p += 2;
 		if (c < 0x80) {

@@ -107,6 +107,30 @@ T_TEST(documents_come_back_packed_with_and_without_a_dictionary)
 	store_close(s);
 }
 
+/* Of large ones fewer are enough. */
+T_TEST(a_dictionary_is_trained_from_enough_documents_or_bytes)
+{
+	static struct docs docs;
+	static char text[STORE_TRAIN_MIN * 8 * DOC_ROOM];
+	struct store *s = make_begun(t_tmpdir());
+	size_t lens[STORE_TRAIN_MIN - 1], n = 0;
+	struct err e = ERR_INIT;
+
+	make_docs(&docs);
+	for (unsigned i = 0; i < STORE_TRAIN_MIN - 1; i++) {
+		lens[i] = 7 * DOC_ROOM + t_random() % DOC_ROOM;
+		memcpy(
+		    text + n, docs.text + t_random() % (docs.len / 2), lens[i]);
+		n += lens[i];
+	}
+	T_OK(n > STORE_TRAIN_BYTES / 2);
+	T_CALL(store_train(s, text, lens, STORE_TRAIN_MIN / 4, &e), &e);
+	T_OK(!store_has_dict(s));
+	T_CALL(store_train(s, text, lens, STORE_TRAIN_MIN - 1, &e), &e);
+	T_OK(store_has_dict(s));
+	store_close(s);
+}
+
 /* What arrives is packed as it will be kept, as long as nothing is trained. */
 T_TEST(what_is_packed_for_the_store_is_known)
 {

@@ -134,10 +134,11 @@ struct store_unpacker {
 void store_unpacker_free(struct store_unpacker *u);
 /*
  * Train and keep a dictionary from n documents laid end to end, if the store
- * has none and they are enough (STORE_TRAIN_MIN); else does nothing.
+ * has none and they are enough: STORE_TRAIN_MIN, or half of the bytes; else
+ * does nothing.
  */
 #define STORE_TRAIN_MIN 200
-#define STORE_TRAIN_BYTES ((size_t)8 << 20) /* how much a caller may gather */
+#define STORE_TRAIN_BYTES ((size_t)4 << 20) /* how much a caller may gather */
 bool store_has_dict(const struct store *s);
 int store_train(struct store *s, const void *docs, const size_t *lens,
     unsigned n, struct err *e);

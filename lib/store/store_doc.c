@@ -115,11 +115,14 @@ store_train(struct store *s, const void *docs, const size_t *lens, unsigned n,
     struct err *e)
 {
 	struct query q;
+	size_t len, bytes = 0;
 	void *p;
-	size_t len;
 	int r = -1;
 
-	if (n < STORE_TRAIN_MIN || store_has_dict(s))
+	for (unsigned i = 0; i < n; i++)
+		bytes += lens[i];
+	if ((n < STORE_TRAIN_MIN && bytes < STORE_TRAIN_BYTES / 2) ||
+	    store_has_dict(s))
 		return 0;
 	if ((p = malloc(DICT_BYTES)) == NULL)
 		return err_nomem(e);

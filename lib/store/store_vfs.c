@@ -213,6 +213,9 @@ store_vfs_install(struct err *e)
 
 	if (unix_vfs != NULL)
 		return 0;
+	/* Nobody asks how much SQLite has allocated, and to count takes a lock.
+	   No matter where it is too late for that. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_initialize() != SQLITE_OK ||
 	    (unix_vfs = sqlite3_vfs_find("unix")) == NULL)
 		goto fail;
