@@ -223,22 +223,13 @@ check_all(struct store *s, bool derive, unsigned jobs,
 	void *arg, const char *what, const struct err *fault, struct err *e),
     void *arg, struct err *e)
 {
-	struct check c = {.s = s,
-	    .bad = bad,
-	    .arg = arg,
-	    .unpacker.from = s,
-	    .doc = BUF_INIT};
-	int r = -1;
+	struct check c = {.s = s, .bad = bad, .arg = arg};
 
 	if (passed(&c, check_pages(&c, e), e) == -1 ||
 	    check_rules(&c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
 	    passed(&c, store_sum_check(&c, e), e) == -1 ||
 	    passed(&c, check_docs(&c, derive, jobs, e), e) == -1 ||
-	    passed(&c, sync_check(&c, e), e) == -1)
-		goto out;
-	r = 0;
-out:
-	store_unpacker_free(&c.unpacker);
-	buf_free(&c.doc);
-	return r;
+	    passed(&c, sync_check(&c, jobs, e), e) == -1)
+		return -1;
+	return 0;
 }

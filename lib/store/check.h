@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/store/store.h"
 
@@ -16,8 +15,6 @@ struct check {
 	int (*bad)(void *arg, const char *what, const struct err *fault,
 	    struct err *e);
 	void *arg;
-	struct store_unpacker unpacker;
-	struct buf doc; /* one that waits in the inbox */
 };
 
 /* A fault as data. */
@@ -41,7 +38,7 @@ int check_rules(
     struct check *c, const struct check_rule *rules, size_t n, struct err *e);
 
 /* sync_check.c: what has not been taken from upstreams yet. */
-int sync_check(struct check *c, struct err *e);
+int sync_check(struct check *c, unsigned jobs, struct err *e);
 /* check_rebuild.c: every document, and (derive) all that follows from it. */
 int check_docs(struct check *c, bool derive, unsigned jobs, struct err *e);
 

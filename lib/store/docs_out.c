@@ -203,9 +203,9 @@ read_row(struct query *q, struct docs_out_item *it)
 	return packed;
 }
 
-static int
-add(struct docs_out *d, const struct docs_out_item *it, const void *packed,
-    struct err *e)
+int
+docs_out_give(struct docs_out *d, const struct docs_out_item *it,
+    const void *packed, struct err *e)
 {
 	struct batch *b = &d->batches[d->next];
 	struct docs_out_item *to = &b->items[b->b.n];
@@ -249,7 +249,7 @@ docs_out_put(struct docs_out *d, int64_t row, struct err *e)
 	else if (r != -1)
 		(void)err_set(&it.err, E_MISSING, "revision has no document");
 	if (is_theirs(&it.err))
-		return add(d, &it, packed, e);
+		return docs_out_give(d, &it, packed, e);
 	*e = it.err;
 	return -1;
 }
@@ -303,7 +303,7 @@ put_next(struct docs_out *d, int64_t *from, struct err *e)
 		return -1;
 	}
 	*from = it.row + 1;
-	return add(d, &it, packed, e) == -1 ? -1 : 1;
+	return docs_out_give(d, &it, packed, e) == -1 ? -1 : 1;
 }
 
 int

@@ -28,7 +28,8 @@ struct docs_out_item {
 	uint8_t sha256[SHA256_LEN];
 	const uint8_t *text; /* borrowed until done() returns */
 	struct err err; /* filled when it cannot be had; text is then void */
-	size_t at, len, off; /* the pipeline's own */
+	size_t len; /* packed */
+	size_t at, off; /* the pipeline's own */
 };
 
 /* Some of them, one after the other, for one worker. */
@@ -66,6 +67,12 @@ int docs_out_put(struct docs_out *d, int64_t row, struct err *e);
 /* All revisions in order of arrival, but those without a document.  -1 also
    where the rest of them cannot be read. */
 int docs_out_put_all(struct docs_out *d, struct err *e);
+/*
+ * One that the caller has read, of another table: its names, dict, bytes and
+ * sha256, len for what is packed, which is copied; or err.
+ */
+int docs_out_give(struct docs_out *d, const struct docs_out_item *it,
+    const void *packed, struct err *e);
 /* What is still out. */
 int docs_out_flush(struct docs_out *d, struct err *e);
 void docs_out_close(struct docs_out *d);

@@ -2,7 +2,7 @@
 /* Checks of what the store knows of upstreams. */
 #include "lib/store/check.h"
 
-#include "lib/base/stop.h"
+#include "lib/store/docs_out.h"
 #include "lib/store/store_db.h"
 #include "lib/store/sync.h"
 
@@ -60,38 +60,68 @@ static const struct check_rule rules[] = {
 _Static_assert(SYNC_DOC_MAX == 134217728 && SYNC_KEY_MAX == 4096,
     "the limits in the rules");
 
+static int
+tell_arrived(void *arg, struct docs_out_batch *b, struct err *e)
+{
+	struct check *c = arg;
+	char what[CHECK_NAME_MAX];
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct docs_out_item *it = &b->items[i];
+
+		if (it->err.kind == E_NONE)
+			continue;
+		*e = it->err;
+		(void)err_ctx(e, "received");
+		check_name(what, &it->id, it->revision);
+		if (check_err(c, what, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* The row that the query stands on. */
 static int
-check_arrived(struct check *c, struct query *q, struct err *e)
+give_arrived(struct docs_out *d, struct query *q, struct err *e)
 {
-	char what[CHECK_NAME_MAX];
-	uint8_t sha256[SHA256_LEN];
-	struct guid id;
+	const void *packed = sqlite3_column_blob(q->st, 6);
+	struct docs_out_item it = {
+	    .revision = (uint32_t)sqlite3_column_int64(q->st, 1),
+	    .bytes = (uint64_t)sqlite3_column_int64(q->st, 3),
+	    .len = (size_t)sqlite3_column_bytes(q->st, 6),
+	    .err = ERR_INIT};
 
-	if (stop_check(e) == -1)
-		return -1;
-	(void)query_get_blob(q, 2, sha256, SHA256_LEN);
-	if (store_unpack(&c->unpacker, sqlite3_column_blob(q->st, 6),
-		(size_t)sqlite3_column_bytes(q->st, 6),
-		(uint64_t)sqlite3_column_int64(q->st, 3), sha256, &c->doc,
-		e) == 0)
-		return 0;
-	(void)query_get_blob(q, 0, id.b, sizeof(id.b));
-	check_name(what, &id, (uint32_t)sqlite3_column_int64(q->st, 1));
-	(void)err_ctx(e, "received");
-	return check_err(c, what, e);
+	(void)query_get_blob(q, 0, it.id.b, sizeof(it.id.b));
+	(void)query_get_blob(q, 2, it.sha256, SHA256_LEN);
+	it.dict = store_packed_dict(packed, it.len);
+	return docs_out_give(d, &it, packed, e);
+}
+
+static int
+check_arrived(struct check *c, unsigned jobs, struct err *e)
+{
+	const struct docs_out_how how = {
+	    .jobs = jobs, .done = tell_arrived, .arg = c};
+	struct docs_out *docs = NULL;
+	struct query q;
+	int r = -1;
+
+	if (docs_out_open(&docs, c->s, &how, e) == -1 ||
+	    query_open(&q, c->s, SQL_EACH_INBOX, e) == -1)
+		goto out;
+	for (r = 0; query_each(&q, &r, e);)
+		r = give_arrived(docs, &q, e);
+	if (r == 0)
+		r = docs_out_flush(docs, e);
+out:
+	docs_out_close(docs);
+	return r;
 }
 
 int
-sync_check(struct check *c, struct err *e)
+sync_check(struct check *c, unsigned jobs, struct err *e)
 {
-	struct query q;
-	int r = 0;
-
-	if (check_rules(c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1 ||
-	    query_open(&q, c->s, SQL_EACH_INBOX, e) == -1)
+	if (check_rules(c, rules, sizeof(rules) / sizeof(rules[0]), e) == -1)
 		return -1;
-	while (query_each(&q, &r, e))
-		r = check_arrived(c, &q, e);
-	return r;
+	return check_arrived(c, jobs, e);
 }
