@@ -333,6 +333,33 @@ T_TEST(the_first_comparison_notices_any_damaged_constant)
 	}
 }
 
+/* As if so many bytes were in: what is left is a block of padding. */
+T_TEST(the_length_of_any_text_is_whole)
+{
+	static const uint64_t lengths[] = {
+	    64, 1U << 29, ((uint64_t)3 << 32) + 64, (uint64_t)1 << 60};
+	const struct digest_sha *s = instructions();
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		uint8_t block[64] = {0x80};
+		struct digest_ctx c, want;
+		struct digest d;
+
+		digest_stream_begin(&c, DIGEST_BOTH, s);
+		digest_stream_begin(&want, DIGEST_BOTH, s);
+		c.bytes = lengths[i];
+		digest_stream_done(&c, &d);
+		for (int k = 0; k < 8; k++)
+			block[63 - k] = (uint8_t)(lengths[i] * 8 >> (8 * k));
+		s->both(&want.state, block, 1, s);
+		T_EQ(d.bytes, lengths[i]);
+		T_EQ(d.sha1[0], want.state.h1[0] >> 24);
+		T_EQ(d.sha1[SHA1_LEN - 1], want.state.h1[4] & 0xff);
+		T_EQ(d.sha256[0], want.state.h256[0] >> 24);
+		T_EQ(d.sha256[SHA256_LEN - 1], want.state.h256[7] & 0xff);
+	}
+}
+
 /* One lane's blocks go missing. */
 static void
 forgets(struct digest_state *a, const uint8_t *p, struct digest_state *b,

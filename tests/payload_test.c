@@ -2,10 +2,12 @@
 #include "lib/store/payload.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/os.h"
 #include "lib/base/stop.h"
 #include "tests/store_make.h"
 #include "tests/t.h"
@@ -203,6 +205,47 @@ T_TEST(each_kind_of_fault_is_told_and_the_rest_is_done)
 	T_EQ(mkfifoat(p.dir, "f09", 0644), 0);
 	one_bad(&p, 9, E_FORMAT, "f09");
 	unmake(&p);
+}
+
+/* How many copies one thread has open at a time. */
+static _Thread_local unsigned nopen;
+static atomic_uint most_open;
+
+static int
+noted_openat(int dirfd, const char *name, int flags, mode_t mode)
+{
+	if (++nopen > most_open)
+		most_open = nopen;
+	return os_real.openat(dirfd, name, flags, mode);
+}
+
+static int
+noted_close(int fd)
+{
+	nopen--;
+	return os_real.close(fd);
+}
+
+T_TEST(a_thread_takes_two_files_at_a_time_unless_it_is_the_only_one)
+{
+	static const struct {
+		unsigned jobs, most;
+	} rows[] = {{1, 1}, {2, 2}, {3, 2}};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct err e = ERR_INIT;
+		struct place p;
+
+		make(&p);
+		most_open = 0;
+		os.openat = noted_openat;
+		os.close = noted_close;
+		T_CALL(run(&p, p.to, rows[i].jobs, &e), &e);
+		os = os_real;
+		T_EQ(p.good, N);
+		T_EQ(most_open, rows[i].most);
+		unmake(&p);
+	}
 }
 
 T_TEST(without_a_folder_everything_is_missing)
