@@ -296,27 +296,39 @@ find_changed(struct shown *x, struct store *s, struct nums *changed,
 }
 
 static int
+drop_row(struct store *s, int64_t row, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_DROP_SHOWN, e) == -1)
+		return -1;
+	query_int(&q, row);
+	return query_done(&q, e);
+}
+
+static int
 put_row(struct shown *x, struct store *s, uint32_t rev, struct err *e)
 {
-	bool shown = is_shown(x, rev);
+	int64_t row = x->g->revs[rev].row;
 	struct query q;
-	int kept = shown ? pack_files(x, rev, e) : 0;
+	int kept;
 
-	if (kept == -1 ||
-	    query_open(&q, s, shown ? SQL_PUT_SHOWN : SQL_DROP_SHOWN, e) == -1)
+	if (drop_row(s, row, e) == -1)
 		return -1;
-	query_int(&q, x->g->revs[rev].row);
-	if (shown) {
-		query_int(&q, (x->flags[rev] & SUPERSEDED) != 0);
-		query_int(&q, (x->flags[rev] & INNER) != 0);
-		if (kept == 1)
-			query_blob(&q,
-			    x->packed.len > 0 ? x->packed.p
-					      : (const uint8_t *)"",
-			    x->packed.len);
-		else
-			query_null(&q);
-	}
+	if (!is_shown(x, rev))
+		return 0;
+	if ((kept = pack_files(x, rev, e)) == -1 ||
+	    query_open(&q, s, SQL_PUT_SHOWN, e) == -1)
+		return -1;
+	query_int(&q, row);
+	query_int(&q, (x->flags[rev] & SUPERSEDED) != 0);
+	query_int(&q, (x->flags[rev] & INNER) != 0);
+	if (kept == 0)
+		query_null(&q);
+	else
+		query_blob(&q,
+		    x->packed.len > 0 ? x->packed.p : (const uint8_t *)"",
+		    x->packed.len);
 	return query_done(&q, e);
 }
 

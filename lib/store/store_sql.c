@@ -196,9 +196,11 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_SCAN_SUPERSEDED] = "SELECT rev, id FROM superseded ORDER BY rev, n",
     [SQL_SCAN_SHOWN] = "SELECT row, superseded, top IS NULL, files FROM shown"
 		       " ORDER BY row",
-    [SQL_PUT_SHOWN] = "INSERT OR REPLACE INTO shown SELECT row, ?2,"
-		      " CASE WHEN NOT ?3 THEN ifnull(created, '') END, ?4"
-		      " FROM revision WHERE row = ?1",
+    /* Of one row by VALUES: for REPLACE, or rows of a SELECT, SQLite copies
+       each page that it changes, lest the statement fail. */
+    [SQL_PUT_SHOWN] = "INSERT INTO shown VALUES (?1, ?2, CASE WHEN NOT ?3"
+		      " THEN ifnull((SELECT created FROM revision"
+		      " WHERE row = ?1), '') END, ?4)",
     [SQL_DROP_SHOWN] = "DELETE FROM shown WHERE row = ?",
     [SQL_REFUSED] = "SELECT 1 FROM work WHERE upstream IN (SELECT row"
 		    " FROM upstream) AND kind IN (1, 2, 3) AND id = ?"
