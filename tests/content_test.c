@@ -459,4 +459,26 @@ T_TEST(staging_is_emptied_with_its_folders_and_follows_no_link)
 	rig_place_close(&p);
 }
 
+/* Whoever gave the file may write into it later. */
+T_TEST(a_copy_is_no_link_even_where_one_could_be_made)
+{
+	struct content_staged st;
+	struct err e = ERR_INIT;
+	struct rig_place p;
+	struct stat a, b;
+	int fd;
+
+	rig_place_open(&p, &e);
+	fd = make_source(p.dirfd, "src", "hello\n");
+	T_CALL(make_stage(&p.c, fd, p.dirfd, "src", CONTENT_COPY, MAX, &st, &e),
+	    &e);
+	close(fd);
+	T_EQ(fstatat(p.dirfd, "src", &a, 0), 0);
+	T_EQ(fstatat(p.staging, st.temp, &b, 0), 0);
+	T_OK(a.st_ino != b.st_ino);
+	T_EQ(a.st_nlink, 1);
+	content_drop(&p.c, &st);
+	rig_place_close(&p);
+}
+
 T_MAIN
