@@ -98,7 +98,7 @@ T_TEST(a_part_inherits_from_its_own_bundles_only)
 		make_update(&m, 10 + i, 1);
 		make_put_ok(s, &m); /* 4 to 6 */
 	}
-	for (i = 1; i <= 3; i++) {
+	for (i = 3; i > 0; i--) { /* the next part's bundle is known before */
 		make_update(&m, 20 + i, 1);
 		make_needs(&m, 0, i);
 		make_bundles(&m, 10 + i, 1);
