@@ -17,6 +17,8 @@
    long ones. */
 #define LEVEL 1
 #define MATCH_MIN 7
+/* Twice the usual places, as the dictionary is to be found in them, too. */
+#define HASH_LOG 14
 #define DICT_BYTES ((size_t)112 << 10)
 #define DOC_MAX ((uint64_t)1 << 30) /* bytes; more than any reader lets in */
 
@@ -154,7 +156,9 @@ store_packer_open(
 	    ZSTD_isError(ZSTD_CCtx_setParameter(
 		p->ctx, ZSTD_c_compressionLevel, LEVEL)) ||
 	    ZSTD_isError(
-		ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_minMatch, MATCH_MIN)))
+		ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_minMatch, MATCH_MIN)) ||
+	    ZSTD_isError(
+		ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_hashLog, HASH_LOG)))
 		err_nomem(e); /* the only way in which it can fail */
 	else if (store_packer_renew(p, s, e) == 0)
 		return 0;
