@@ -3,10 +3,13 @@
 #include "tests/t.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/os.h"
 #include "lib/store/content.h"
 #include "tests/store_make.h"
 #include "tests/store_rig.h"
@@ -63,6 +66,33 @@ T_TEST(a_thread_stages_in_a_folder_of_its_own_and_leaves_none)
 	T_CALL(content_settle(&p.c, &a.st, 1, &e), &e);
 	content_close(&p.c);
 	T_EQ(entries(p.staging), 0);
+	rig_place_close(&p);
+}
+
+/* Somebody else makes each folder a moment before. */
+static int
+mkdir_late(int dirfd, const char *name, mode_t mode)
+{
+	T_EQ(mkdirat(dirfd, name, mode), 0);
+	errno = EEXIST;
+	return -1;
+}
+
+/* There are more threads than folders: two may make one at a time. */
+T_TEST(a_folder_that_another_thread_made_meanwhile_will_do)
+{
+	struct lane a = {.c = NULL};
+	struct err e = ERR_INIT;
+	struct rig_place p;
+
+	rig_place_open(&p, &e);
+	a.c = &p.c;
+	os.mkdirat = mkdir_late;
+	(void)stage_one(&a);
+	os = os_real;
+	T_EQ(make_files_in(p.staging), 1);
+	content_drop(&p.c, &a.st);
+	content_close(&p.c);
 	rig_place_close(&p);
 }
 

@@ -61,14 +61,15 @@ random_name(struct content_staged *st, struct err *e)
 }
 
 /* After a call that failed with errno: was it for want of the thread's folder,
-   which is there now? */
+   which is there now?  Another thread of the same may have made it. */
 static bool
 made_lane(const struct content *c)
 {
 	char lane[8];
 
 	return errno == ENOENT &&
-	    os.mkdirat(c->staging, lane_name(lane, own_lane()), 0700) == 0;
+	    (os.mkdirat(c->staging, lane_name(lane, own_lane()), 0700) == 0 ||
+		errno == EEXIST);
 }
 
 static int
