@@ -195,6 +195,26 @@ T_TEST(what_is_damaged_stands_in_its_place_among_the_others)
 	}
 }
 
+/* Behind the last row that there can be comes none. */
+T_TEST(a_row_that_nothing_can_follow_is_the_end)
+{
+#define LAST "9223372036854775807"
+	const char *dir = filled(3);
+	static struct seen seen;
+	struct err e = ERR_INIT;
+
+	seen.fail_at = 4;
+	sql(dir,
+	    "UPDATE revision SET row = " LAST " WHERE row = 3;"
+	    "UPDATE document SET row = " LAST " WHERE row = 3");
+	T_CALL(read_out(dir, 2, NULL, 0, &seen, &e), &e);
+	T_STR(seen.text, "1.1;2.1;3.1;");
+	seen = (struct seen){.fail_at = 3};
+	sql(dir, "DELETE FROM document WHERE row = " LAST);
+	T_CALL(read_out(dir, 2, NULL, 0, &seen, &e), &e);
+	T_STR(seen.text, "1.1;2.1;");
+}
+
 /* The pages behind a long document are overwritten, the others are good. */
 T_TEST(a_document_whose_pages_are_damaged_leaves_the_others)
 {

@@ -278,8 +278,18 @@ pass_over(
 	return r;
 }
 
+/* Beyond that row: 1, or 0 where it is the last that there can be. */
+static int
+go_on(int64_t *from, int64_t row)
+{
+	if (row == INT64_MAX)
+		return 0;
+	*from = row + 1;
+	return 1;
+}
+
 /* The first revision from a row on, if it has a document: 1, and the row after
-   it, 0 there is none, -1. */
+   it, 0 there is none, or none after it, -1. */
 static int
 put_next(struct docs_out *d, int64_t *from, struct err *e)
 {
@@ -289,10 +299,8 @@ put_next(struct docs_out *d, int64_t *from, struct err *e)
 
 	if (r == 0)
 		return 0;
-	if (r == 1 && !has_document(d)) {
-		*from = d->rows.at + 1;
-		return 1;
-	}
+	if (r == 1 && !has_document(d))
+		return go_on(from, d->rows.at);
 	if (r == 1)
 		packed = read_row(&d->rows.q, &it);
 	else if (is_theirs(&it.err))
@@ -302,8 +310,8 @@ put_next(struct docs_out *d, int64_t *from, struct err *e)
 			*e = it.err;
 		return -1;
 	}
-	*from = it.row + 1;
-	return docs_out_give(d, &it, packed, e) == -1 ? -1 : 1;
+	return docs_out_give(d, &it, packed, e) == -1 ? -1
+						      : go_on(from, it.row);
 }
 
 int

@@ -66,7 +66,7 @@ scan_next(struct scan *c, struct err *e)
 	int64_t key = c->at;
 
 	/* What was read is passed. */
-	c->from = key + 1;
+	c->from = key < INT64_MAX ? key + 1 : key;
 	if (step(c, e) == -1)
 		return -1;
 	return !c->ended && c->at == key;
