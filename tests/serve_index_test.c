@@ -244,10 +244,55 @@ T_TEST(what_is_not_there_any_more_makes_it_another_one)
 	ask(&r, &x);
 	take(&x, a, &n, 100);
 	end(&x);
-	atomic_fetch_or(&r.s.lost, 1);
+	atomic_fetch_or(&r.s.view.lost, 1);
 	ask(&r, &x);
 	T_OK(x.fd == -1 && x.read != NULL);
 	end(&x);
+	rig_close(&r);
+}
+
+/* So much that what is lost is looked for again. */
+static void
+pass_time(struct rig *r)
+{
+	for (unsigned i = 0; i < SERVE_SLOTS; i++)
+		r->s.slots[i].good_s -= SERVE_LOST_S;
+	r->s.view.good_s -= SERVE_LOST_S;
+}
+
+/* Nothing is written to the store: its payload's volume was not there. */
+T_TEST(what_came_back_is_not_lost_for_ever)
+{
+	const char *dir = rig_filled();
+	struct httpd_res x;
+	struct rig r;
+	size_t n = 0;
+
+	rig_open(&r, dir);
+	make_here(r.writer, dir, "payload of 11", "cab");
+	T_EQ(rename(make_path(dir, "WsusContent"), make_path(dir, "away")), 0);
+	ask(&r, &x);
+	take(&x, a, &n, 100);
+	end(&x);
+	T_OK(strstr(a, "\"damaged_files\":1,") != NULL);
+	T_OK(strstr(a, "\"href\":null") != NULL);
+	T_EQ(rename(make_path(dir, "away"), make_path(dir, "WsusContent")), 0);
+	ask(&r, &x); /* for a minute it is as it was */
+	whole(&x, b);
+	end(&x);
+	T_STR(b, a);
+	pass_time(&r);
+	ask(&r, &x);
+	n = 0;
+	take(&x, b, &n, 100);
+	end(&x);
+	T_OK(strstr(b, "\"damaged_files\":0,") != NULL);
+	T_OK(strstr(b, "\"href\":\"Content/") != NULL);
+	pass_time(&r); /* nothing is lost: it is good as long as the state */
+	ask(&r, &x);
+	whole(&x, a);
+	end(&x);
+	T_STR(a, b);
 	rig_close(&r);
 }
 

@@ -11,3 +11,9 @@ clock_ms(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
+
+int64_t
+clock_s(void)
+{
+	return (int64_t)(clock_ms() / 1000);
+}

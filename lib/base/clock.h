@@ -6,5 +6,6 @@
 #include <stdint.h>
 
 uint64_t clock_ms(void); /* since some moment before the program began */
+int64_t clock_s(void); /* the same */
 
 #endif

@@ -50,7 +50,7 @@ send_file(struct serve *s, struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 {
 	if (serve_file(w, sha1, ext, rs, e) == 0)
 		return 0;
-	atomic_fetch_or(&s->lost, UINT64_C(1) << sha1[0] % 64);
+	atomic_fetch_or(&s->view.lost, UINT64_C(1) << sha1[0] % 64);
 	return -1;
 }
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/store/store.h"
@@ -96,15 +96,6 @@ serve_files_close(struct serve_worker *w)
 	content_close(&w->content);
 }
 
-static int64_t
-now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return t.tv_sec;
-}
-
 /* Bytes of another number are not what the name stands for. */
 static int
 check_size(const struct serve_cached *c, uint64_t found, struct err *e)
@@ -147,7 +138,7 @@ find_payload(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 		c->fd = -1;
 		return -1;
 	}
-	c->until_s = now_s() + SERVE_CACHED_S;
+	c->until_s = clock_s() + SERVE_CACHED_S;
 	return 1;
 }
 
@@ -160,7 +151,7 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 	int r;
 
 	if ((c->fd == -1 || memcmp(c->sha1, sha1, SHA1_LEN) != 0 ||
-		c->until_s <= now_s()) &&
+		c->until_s <= clock_s()) &&
 	    (r = find_payload(w, sha1, c, e)) != 1)
 		return r;
 	if (strcasecmp(c->ext, ext) != 0)

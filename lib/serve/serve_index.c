@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
@@ -32,15 +32,6 @@ struct reader {
 	struct serve_slot *slot;
 	uint64_t off; /* sent already */
 };
-
-static int64_t
-now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return t.tv_sec;
-}
 
 static int
 write_all(int fd, const uint8_t *p, size_t n, uint64_t at, struct err *e)
@@ -74,7 +65,7 @@ make_more(struct serve_slot *t, struct err *e)
 	int r = -1;
 
 	/* A snapshot that is held keeps the database's log from shrinking. */
-	if (now_s() > t->until_s)
+	if (clock_s() > t->until_s)
 		err_set(e, E_LIMIT, "index.json: the clients take too long");
 	else if (serve_json_more(x, e) == 0 &&
 	    write_all(t->fd, x->out.p, x->out.len, t->len, e) == 0)
@@ -87,6 +78,7 @@ make_more(struct serve_slot *t, struct err *e)
 	if (x->phase == SERVE_JSON_DONE) {
 		snprintf(t->etag, sizeof(t->etag), "\"%016" PRIx64 "\"",
 		    t->now ^ x->lost);
+		t->good_s = serve_good_s(x->lost != 0);
 		settle(t, SERVE_WHOLE);
 	}
 	return 0;
@@ -158,17 +150,6 @@ file_close(void *ctx)
 	leave(ctx);
 }
 
-/* What it is that an index is of: a number for each state of the store, and of
-   what is known of its files. */
-static int
-serve_now(struct serve *s, struct store *store, uint64_t *now, struct err *e)
-{
-	if (store_now(store, now, e) == -1)
-		return -1;
-	*now += atomic_load(&s->lost);
-	return 0;
-}
-
 /* For the state that the slot's store is in now; under its lock. */
 static int
 begin(struct serve *s, struct serve_slot *t, struct err *e)
@@ -177,12 +158,12 @@ begin(struct serve *s, struct serve_slot *t, struct err *e)
 
 	t->made = SERVE_FAILED;
 	t->len = 0;
-	t->until_s = now_s() + SERVE_INDEX_S;
+	t->until_s = clock_s() + SERVE_INDEX_S;
 	if (os.ftruncate(t->fd, 0) == -1)
 		return err_sys(e, "index.json: its temporary file");
 	if (store_begin(t->store, e) == -1)
 		return -1;
-	if (serve_now(s, t->store, &t->now, e) == -1 ||
+	if (serve_now(&s->view, t->store, &t->now, e) == -1 ||
 	    serve_view_lacking(&s->view, t->store, &l, e) == -1 ||
 	    serve_json_begin(&t->json, t->store, &t->content, &l, e) == -1) {
 		settle(t, SERVE_FAILED);
@@ -190,6 +171,15 @@ begin(struct serve *s, struct serve_slot *t, struct err *e)
 	}
 	t->made = SERVE_MAKING;
 	return 0;
+}
+
+/* Is what it has, or is to have, good for that state? */
+static bool
+is_good(const struct serve_slot *t, uint64_t now)
+{
+	return t->now == now &&
+	    (t->made == SERVE_MAKING ||
+		(t->made == SERVE_WHOLE && clock_s() < t->good_s));
 }
 
 /*
@@ -206,7 +196,7 @@ take_slot(struct serve *s, uint64_t now, struct err *e)
 	for (i = 0; i < SERVE_SLOTS; i++) {
 		t = &s->slots[i];
 		pthread_mutex_lock(&t->lock);
-		if (t->made != SERVE_FAILED && t->now == now) {
+		if (is_good(t, now)) {
 			t->clients++;
 			return t;
 		}
@@ -265,7 +255,7 @@ serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
 
 	if (store_begin(w->store, e) == -1)
 		return -1;
-	r = serve_now(s, w->store, &now, e);
+	r = serve_now(&s->view, w->store, &now, e);
 	store_rollback(w->store);
 	if (r == -1)
 		return -1;
@@ -302,7 +292,7 @@ serve_index_tick(struct serve *s)
 		do {
 			pthread_mutex_lock(&t->lock);
 			more = t->made == SERVE_MAKING &&
-			    t->until_s - now_s() <
+			    t->until_s - clock_s() <
 				SERVE_INDEX_S - SERVE_INDEX_SLOW_S &&
 			    make_more(t, &e) == 0;
 			pthread_mutex_unlock(&t->lock);

@@ -26,6 +26,7 @@ struct store;
 #define SERVE_SLOTS 4 /* states of the store of which there is an index.json */
 #define SERVE_INDEX_S 600 /* how long one may hold its snapshot */
 #define SERVE_INDEX_SLOW_S 5 /* then the main thread goes on with it */
+#define SERVE_LOST_S 60 /* how long what is lost is believed to be */
 #define SERVE_CACHE_KIB 8192 /* pages of the database, for each reader */
 /* While an index is made: its files are read in the order of their digests, so
    all rows of files, 44 MiB of 400,000, are to be in it. */
@@ -36,9 +37,14 @@ struct store;
  * where revisions came and no client asked first.
  */
 struct serve_view {
+	/* A bit for files that were found to be gone or damaged: what was told
+	   while they were here is none any more.  However often somebody asks
+	   for one of them, it is made anew once. */
+	atomic_ullong lost;
 	pthread_mutex_t lock; /* of all below; no page is made under it */
 	bool made;
-	uint64_t now; /* store_now() */
+	uint64_t now; /* serve_now() */
+	int64_t good_s; /* until then */
 	int64_t last; /* store_last() */
 	struct lacking lacking;
 };
@@ -79,6 +85,7 @@ struct serve_slot {
 	uint64_t len; /* bytes there */
 	enum serve_made made;
 	uint64_t now; /* serve_now() of the state */
+	int64_t good_s; /* a whole one: until then */
 	unsigned clients; /* who read fd */
 	int64_t until_s; /* when making it ends, whole or not */
 	char etag[HTTPD_ETAG_MAX]; /* of a whole one */
@@ -92,10 +99,6 @@ struct serve {
 	pthread_mutex_t slots_lock; /* of who takes one; before theirs */
 	struct serve_slot slots[SERVE_SLOTS];
 	struct serve_view view;
-	/* A bit for files that were found to be gone or damaged: an index in
-	   which they are present is none any more.  However often somebody
-	   asks for one of them, it is made anew once. */
-	atomic_ullong lost;
 	struct store *store; /* owned: the main thread's, to prepare the view */
 	/* The latest failure of a worker, for the log of the main thread. */
 	atomic_int failure; /* FAILURE_NONE and so on, serve.c */
@@ -129,6 +132,12 @@ int serve_look(struct content *c, struct store *s, const struct store_file *f,
 int serve_page(struct serve *s, struct serve_worker *w,
     const struct httpd_req *rq, struct httpd_res *rs, struct err *e);
 
+/* A number for each state of the store, and of what is known of its files. */
+int serve_now(
+    struct serve_view *v, struct store *store, uint64_t *now, struct err *e);
+/* Until when may be told what was found now?  What is lost may come back while
+   nothing is written to the store. */
+int64_t serve_good_s(bool lost);
 /* Of the snapshot that store is in. */
 int serve_view_lacking(struct serve_view *v, struct store *store,
     struct lacking *l, struct err *e);

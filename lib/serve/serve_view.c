@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What all answers of one state of the store have in common. */
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
@@ -18,15 +19,31 @@ serve_view_free(struct serve_view *v)
 	pthread_mutex_destroy(&v->lock);
 }
 
+int
+serve_now(
+    struct serve_view *v, struct store *store, uint64_t *now, struct err *e)
+{
+	if (store_now(store, now, e) == -1)
+		return -1;
+	*now += atomic_load(&v->lost);
+	return 0;
+}
+
+int64_t
+serve_good_s(bool lost)
+{
+	return lost ? clock_s() + SERVE_LOST_S : INT64_MAX;
+}
+
 /* Under the lock. */
 static int
 make(struct serve_view *v, struct store *store, struct err *e)
 {
 	uint64_t now;
 
-	if (store_now(store, &now, e) == -1)
+	if (serve_now(v, store, &now, e) == -1)
 		return -1;
-	if (v->made && v->now == now)
+	if (v->made && v->now == now && clock_s() < v->good_s)
 		return 0;
 	v->made = false;
 	if (store_last(store, &v->last, e) == -1 ||
@@ -34,6 +51,7 @@ make(struct serve_view *v, struct store *store, struct err *e)
 		return -1;
 	v->made = true;
 	v->now = now;
+	v->good_s = serve_good_s(v->lacking.damaged != 0);
 	return 0;
 }
 
