@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -383,6 +384,46 @@ T_TEST(what_cannot_be_looked_at_is_not_nothing)
 	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_SYS,
 	    ", mode 0000, and asked for by ");
 	T_EQ(chmod(dir, 0755), 0);
+}
+
+/* A process that may open so many files more. */
+static void
+may_open(rlim_t more)
+{
+	struct rlimit l;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	T_EQ(getrlimit(RLIMIT_NOFILE, &l), 0);
+	l.rlim_cur = more == RLIM_INFINITY ? l.rlim_max : (rlim_t)fd + more;
+	T_EQ(setrlimit(RLIMIT_NOFILE, &l), 0);
+}
+
+/* A folder that cannot be looked into is not one that holds something. */
+T_TEST(what_cannot_be_looked_at_is_a_failure_and_no_store)
+{
+	static const char *const folders[] = {"WsusContent", "keys", "staging"};
+	const char *dir = t_tmpdir();
+	struct err e = ERR_INIT;
+	struct store *s;
+	unsigned refused = 0;
+	rlim_t more;
+	int r;
+
+	for (size_t i = 0; i < 3; i++)
+		T_EQ(mkdir(make_path(dir, folders[i]), 0755), 0);
+	for (more = 0; more < 32; more++) {
+		may_open(more);
+		r = store_open(&s, dir, STORE_TRY, NULL, &e);
+		may_open(RLIM_INFINITY);
+		refused += r == -1;
+		if (r == -1)
+			T_EQ(e.kind, E_SYS);
+		else
+			store_close(s);
+		err_clear(&e);
+	}
+	T_OK(refused > 1 && refused < 32);
 }
 
 T_MAIN
