@@ -136,9 +136,9 @@ derive_same_missing(struct derive *d, struct store *s, struct err *e)
 	if (query_open(&q, s, SQL_EACH_MISSING, e) == -1)
 		return -1;
 	while ((r = query_step(&q, e)) == 1) {
-		m = &d->missing[n];
+		m = n < d->nmissing ? &d->missing[n] : NULL;
 		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
-		if (n == d->nmissing || guid_cmp(&id, &m->id) != 0 ||
+		if (m == NULL || guid_cmp(&id, &m->id) != 0 ||
 		    sqlite3_column_int64(q.st, 1) != m->revision ||
 		    sqlite3_column_int64(q.st, 2) != m->rev)
 			break;
