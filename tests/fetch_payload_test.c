@@ -439,6 +439,29 @@ T_TEST(who_does_not_say_how_much_is_free_is_not_full)
 	expect_present(&t, "yyyyy");
 }
 
+/* Of another size than it came with, a file is none that is here. */
+T_TEST(what_is_damaged_needs_room_for_all_of_it)
+{
+	struct err e = ERR_INIT;
+	char path[400];
+	struct site t;
+
+	site_open(&t);
+	T_CALL(go(&t, &e), &e);
+	snprintf(path, sizeof(path), "%s/WsusContent/%s/%s.cab", t.store,
+	    hex[4] + 38, hex[4]);
+	T_EQ(chmod(path, 0644) | truncate(path, 2499), 0);
+	t.o.dry_run = t.log.json = true;
+	T_CALL(go(&t, &e), &e);
+	T_OK(strstr(t.said, "\"bytes\":2500,\"here\":0,") != NULL);
+	t.o.dry_run = t.log.json = false;
+	os.fstatvfs = full;
+	T_FAILS(go(&t, &e), &e, E_SYS, "the payload needs 2.4 KiB more");
+	os = os_real;
+	T_CALL(go(&t, &e), &e);
+	expect_present(&t, "yyyyy");
+}
+
 T_TEST(sizes_without_measure_are_not_taken_for_small)
 {
 	struct err e = ERR_INIT;

@@ -37,6 +37,8 @@ look_for(struct wants *w, const struct choose_file *cf, struct want *to,
 	*to = (struct want){.file = cf, .newest = WANT_NONE};
 	r = content_has(&w->f->content, cf->sha1, cf->ext, &size, e);
 	to->held = r == 1;
+	if (r == 1 && (!cf->has_size || size == cf->size))
+		to->here = size;
 	return r == -1 ? -1 : 1;
 }
 
@@ -131,7 +133,7 @@ measure(struct wants *w, const char *name, const uint8_t *sha1,
 	struct stat st;
 	int r;
 
-	if (t == NULL || k != CONTENT_PART)
+	if (t == NULL || k != CONTENT_PART || (t->held && t->here != 0))
 		return 0;
 	if ((r = path_look(w->f->content.staging, name, &st, e)) != 1)
 		return r;
@@ -200,7 +202,7 @@ collect_wants(struct wants *w, struct err *e)
 
 		add_bytes(
 		    &w->bytes, t->file->has_size ? t->file->size : t->here);
-		add_bytes(&w->here, t->held ? t->file->size : t->here);
+		add_bytes(&w->here, t->here);
 	}
 	return 0;
 }
@@ -327,7 +329,7 @@ print(
 	json_str(j, "name", name);
 	if (t->file->has_size)
 		json_num(j, "bytes", t->file->size);
-	json_num(j, "here", t->held ? t->file->size : t->here);
+	json_num(j, "here", t->here);
 	json_str(j, "sha1", hex);
 	json_str(j, "url", g->nurls == 0 ? NULL : url);
 	log_data(w->f->log, text, json_end(j));

@@ -9,8 +9,8 @@
 /* A file that is to be had. */
 struct want {
 	const struct choose_file *file; /* borrowed */
-	uint64_t here; /* bytes that are here already */
-	bool held; /* has its name, but no row that says so */
+	uint64_t here; /* bytes that are here already: of the size, or a part */
+	bool held; /* something has its name, but no row that says so */
 	bool absent; /* the upstream does not have it, or not yet */
 	enum sync_outcome outcome; /* 0: not tried */
 	char *why; /* owned: tried, and not SYNC_GOT */

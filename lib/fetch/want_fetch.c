@@ -188,6 +188,7 @@ take_result(struct pass *p, struct get *g, struct err *e)
 	t->outcome = g->outcome;
 	t->absent = g->absent;
 	t->held = false;
+	t->here = 0; /* want_measure() */
 	if (p->nbatch + p->nfailed == 0)
 		p->batch_ms = clock_ms();
 	if (g->outcome == SYNC_GOT)
@@ -340,7 +341,8 @@ count(struct wants *w, uint8_t sha256[SHA256_LEN], struct err *e)
 			continue;
 		if (t->outcome == 0) {
 			n->files_left++;
-			n->bytes_left += t->file->size - t->here;
+			if (t->file->has_size)
+				n->bytes_left += t->file->size - t->here;
 			continue;
 		}
 		n->files_failed++;
