@@ -192,7 +192,6 @@ check_held(struct get *g, struct download *p, struct err *e)
 		goto out;
 	}
 	say_why(g->mended, "damaged in the store: %s", why);
-	g->st.replace = true;
 	r = 0;
 out:
 	close(in.fd);
@@ -361,7 +360,8 @@ get_run(struct job *j)
 	p.ctx = &s->ctx;
 	p.gather = s->gather;
 	g->st.temp[0] = '\0';
-	g->st.replace = false;
+	/* No row vouches for what may have its name. */
+	g->st.replace = true;
 	if (get_stopped(g->env))
 		err_set(&j->err, E_STOP, "stopped on request");
 	else

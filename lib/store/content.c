@@ -265,21 +265,12 @@ int
 content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
     const char *ext, uint64_t *size, struct err *e)
 {
-	char name[CONTENT_NAME_MAX];
-	struct stat st;
-	int r;
+	struct content_seen seen;
 
-	content_name(name, sha1, ext);
-	if (c->dirfd == -1)
-		return 0;
-	if ((r = path_look(c->dirfd, name, &st, e)) != 1)
-		return r == -1 ? err_ctx(e, "%s", CONTENT_DIR) : 0;
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, E_FORMAT,
-		    "%s/%s: expected a file, found something else", CONTENT_DIR,
-		    name);
-	*size = (uint64_t)st.st_size;
-	return 1;
+	if (content_look(c, sha1, ext, NULL, &seen, e) == -1)
+		return -1;
+	*size = seen.size;
+	return seen.here;
 }
 
 int
@@ -300,8 +291,9 @@ content_fd(const struct content *c, const uint8_t sha1[SHA1_LEN],
 /* Invariant 1: what stands under the name already has the right bytes. */
 static int
 take_name(const struct content *c, struct content_staged *st, int folder,
-    const char *name, struct err *e)
+    const char *path, struct err *e)
 {
+	const char *name = path + 3;
 	int r = out_rename_new(c->staging, st->temp, folder, name);
 
 	/* A name that was there before this run is not for it to take back. */
@@ -309,7 +301,8 @@ take_name(const struct content *c, struct content_staged *st, int folder,
 	if (r == -1 && errno == EEXIST && st->replace)
 		r = os.renameat2(c->staging, st->temp, folder, name, 0);
 	if (r == -1 && errno != EEXIST)
-		return err_sys(e, "naming %s/%s", CONTENT_DIR, name);
+		return err_sys(e, "naming %s/%s%s", CONTENT_DIR, path,
+		    errno == EISDIR ? ", which a folder bears: remove it" : "");
 	if (r == -1 && os.unlinkat(c->staging, st->temp, 0) == -1)
 		return err_sys(e, "removing a second copy of %s", name);
 	st->temp[0] = '\0';
@@ -379,7 +372,7 @@ settle_one(struct folders *f, struct content_staged *st, struct err *e)
 	content_name(name, st->sha1, st->ext);
 	if (go_to(f, st->sha1[SHA1_LEN - 1], &st->made_folder, e) == -1)
 		return -1;
-	return take_name(f->c, st, f->fd, name + 3, e);
+	return take_name(f->c, st, f->fd, name, e);
 }
 
 /* After all names: a file system that writes its journal for the first has

@@ -78,7 +78,7 @@ int content_look(const struct content *c, const uint8_t sha1[SHA1_LEN],
 #define CONTENT_FAULT_MAX 160
 void content_fault(
     char to[CONTENT_FAULT_MAX], const struct content_seen *seen, uint64_t size);
-/* 1 there (size set), 0 not, -1. */
+/* 1 a file is there (size set), 0 none, though something else may be, -1. */
 int content_has(const struct content *c, const uint8_t sha1[SHA1_LEN],
     const char *ext, uint64_t *size, struct err *e);
 /* E_MISSING when it is not there. */

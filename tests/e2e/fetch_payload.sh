@@ -199,6 +199,11 @@ fetch 0 -q --policy all.policy --content-only
 ok "until it can be had" $?
 check "which is told" says err "$one: fetched anew: damaged in the store"
 check "and it is whole" sound
+rm -f "down/WsusContent/$one" && ln -s /nowhere "down/WsusContent/$one"
+fetch 0 -q --policy all.policy --content-only
+ok "nor is a link in its place in the way" $?
+check "which is told" says err "$one: damaged in the store: expected a file"
+check "and it is whole again" sound
 
 # Wrong once: moved aside, fetched anew.
 renew
