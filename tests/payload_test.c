@@ -113,7 +113,8 @@ unmake(struct place *p)
 	close(p->to);
 }
 
-/* All but the item at hand are good; its fault is of that kind. */
+/* All but the item at hand are good; its fault is of that kind, and leaves its
+   name to whoever tells it. */
 static void
 one_bad(struct place *p, unsigned i, enum err_kind k, const char *text)
 {
@@ -125,6 +126,7 @@ one_bad(struct place *p, unsigned i, enum err_kind k, const char *text)
 	T_STR(p->faulty, p->names[i]);
 	T_EQ(p->fault.kind, k);
 	T_OK(strstr(p->fault.msg, text) != NULL);
+	T_OK(strstr(p->fault.msg, p->names[i]) == NULL);
 }
 
 T_TEST(every_file_is_hashed_the_largest_first)
@@ -193,17 +195,17 @@ T_TEST(each_kind_of_fault_is_told_and_the_rest_is_done)
 	unmake(&p);
 	make(&p);
 	T_EQ(unlinkat(p.dir, "f09", 0), 0);
-	one_bad(&p, 9, E_MISSING, "f09");
+	one_bad(&p, 9, E_MISSING, "there is none");
 	unmake(&p);
 	make(&p);
 	T_EQ(unlinkat(p.dir, "f09", 0), 0);
 	T_EQ(symlinkat("f08", p.dir, "f09"), 0);
-	one_bad(&p, 9, E_FORMAT, "f09");
+	one_bad(&p, 9, E_FORMAT, "found a symbolic link");
 	unmake(&p);
 	make(&p);
 	T_EQ(unlinkat(p.dir, "f09", 0), 0);
 	T_EQ(mkfifoat(p.dir, "f09", 0644), 0);
-	one_bad(&p, 9, E_FORMAT, "f09");
+	one_bad(&p, 9, E_FORMAT, "expected a file, found");
 	unmake(&p);
 }
 

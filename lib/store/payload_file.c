@@ -59,6 +59,17 @@ begin_copy(const struct payload *p, struct payload_file *f, struct copy *cp)
 	    p->how, it->size, &f->st, cp, &f->err);
 }
 
+/* path_open() says which, as does whoever is told of the item. */
+static int
+drop_name(struct err *e, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(e->msg, name, n) == 0 && strncmp(e->msg + n, ": ", 2) == 0)
+		memmove(e->msg, e->msg + n + 2, strlen(e->msg + n + 2) + 1);
+	return -1;
+}
+
 static int
 open_file(const struct payload *p, struct payload_file *f, struct copy *cp)
 {
@@ -69,7 +80,7 @@ open_file(const struct payload *p, struct payload_file *f, struct copy *cp)
 	if (p->dirfd == -1)
 		return err_set(&f->err, E_MISSING, "its folder is not there");
 	if (path_open(p->dirfd, f->it->name, &f->fd, &size, &f->err) == -1)
-		return -1;
+		return drop_name(&f->err, f->it->name);
 	if (size != f->it->size)
 		wrong_size(f->it, size, &f->err);
 	else if (begin_copy(p, f, cp) == 0)

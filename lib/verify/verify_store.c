@@ -141,6 +141,9 @@ seen_file(void *arg, const struct payload_item *it, const struct digest *d,
 		    words_count(it->size, "byte").s);
 		return 0;
 	}
+	/* A link or a folder there is damage to a store. */
+	if (fault->kind == E_FORMAT)
+		fault->kind = E_DIGEST;
 	log_finding_err(v->log, name, fault);
 	return 0;
 }

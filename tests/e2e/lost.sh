@@ -52,6 +52,20 @@ run 0 wsusferry-import -s b -k k.pub wsusferry-site-000001 &&
     run 0 wsusferry-verify -q b
 ok "one of another size is replaced by the same transfer" $?
 
+one=$(find a/WsusContent -type f -size +0 | sort | head -n 1)
+rm -f "$one"
+run 1 wsusferry-verify a && grep -q "^${one#a/}: there is none" out
+ok "one that is lost is named once" $?
+ln -s /nowhere "$one"
+run 1 wsusferry-verify a && run 1 wsusferry-list -s a lacking &&
+    run 1 wsusferry-export -n -s a --sign-key k.key --to .
+ok "a link in the place of payload is damage to all programs, status 1" $?
+run 10 wsusferry-import -q -s a --unsigned up/wsusexport.cab
+ok "which no package without its content mends" $?
+run 0 wsusferry-import -q -s a --unsigned --content up/WsusContent \
+    up/wsusexport.cab && run 0 wsusferry-verify a
+ok "and which one with its content replaces" $?
+
 lose a
 run 10 wsusferry-import -s a --unsigned up/wsusexport.cab &&
     says err 'lost from the store'
