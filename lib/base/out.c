@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,33 +231,6 @@ int
 out_write(struct out *o, const void *p, size_t n, struct err *e)
 {
 	return sink_write(&o->sink, p, n, e);
-}
-
-int
-out_patch(struct out *o, uint64_t off, const void *p, size_t n, struct err *e)
-{
-	const uint8_t *at = p;
-	ssize_t got;
-
-	if (off > o->sink.bytes || n > o->sink.bytes - off)
-		return err_set(e, E_USAGE,
-		    "%s: %zu bytes to change at %" PRIu64 " of %" PRIu64,
-		    o->name, n, off, o->sink.bytes);
-	if (out_flush(o, e) == -1)
-		return err_ctx(e, "%s", o->name);
-	while (n > 0) {
-		got = os.pwrite(o->fd, at, n, (off_t)off);
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = EIO;
-		if (got <= 0)
-			return err_sys(e, "%s: write", o->name);
-		at += got;
-		off += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return 0;
 }
 
 /*

@@ -70,7 +70,7 @@ fresh(void *arg)
 	T_EQ(close(fd), 0);
 }
 
-/* Small writes, a block, a change of the head, and a mode: every call. */
+/* Small writes, a block, and a mode: every call. */
 static int
 write_file(struct job *j, struct err *e)
 {
@@ -79,9 +79,8 @@ write_file(struct job *j, struct err *e)
 
 	o.replace = j->replace;
 	if (out_open(&o, j->dirfd, "file", 0644, e) == -1 ||
-	    out_write(&o, "heat", 4, e) == -1 ||
+	    out_write(&o, "head", 4, e) == -1 ||
 	    out_write(&o, j->big, sizeof(j->big), e) == -1 ||
-	    out_patch(&o, 3, "d", 1, e) == -1 ||
 	    out_write(&o, "tail", 4, e) == -1)
 		goto out;
 	r = j->give_up ? 0 : out_commit(&o, e);
