@@ -241,6 +241,8 @@ T_TEST(a_rebuild_check_finds_a_column_that_the_document_does_not_say)
 	    {"UPDATE rev_file SET name = 'b'", "revision-file: the store has"},
 	    {"UPDATE file SET ext = 'exe'",
 		"row of this file is not what the documents say"},
+	    {"UPDATE file SET row = -5; UPDATE rev_file SET file = -5",
+		"row -5 is damaged: expected 0 to 268435455"},
 	    {"INSERT INTO rev_category VALUES (1, 4, 0, 1)",
 		"it is not filed under"},
 	    {"UPDATE missing SET wanted_by = 2", "list of what is missing"},

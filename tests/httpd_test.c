@@ -421,20 +421,4 @@ T_TEST(an_answer_must_be_taken_at_some_speed)
 	close(ends[1]);
 }
 
-T_TEST(a_set_of_rows_grows)
-{
-	struct err e = ERR_INIT;
-	struct row_set s = {.bits = NULL};
-	int64_t i;
-
-	T_OK(!row_set_has(&s, 0));
-	for (i = 1; i < 100000; i += 3)
-		T_CALL(row_set_add(&s, i, &e), &e);
-	for (i = 0; i < 100000; i++)
-		if (row_set_has(&s, i) != (i % 3 == 1))
-			t_fail(__FILE__, __LINE__, "row %d", (int)i);
-	T_OK(!row_set_has(&s, INT64_MAX));
-	row_set_free(&s);
-}
-
 T_MAIN

@@ -12,10 +12,10 @@
 #include "lib/choose/choose_marks.h"
 #include "lib/choose/choose_priv.h"
 #include "lib/base/grow.h"
+#include "lib/store/store.h"
 #include "lib/store/store_choose.h"
 #include "lib/store/store_list.h"
 
-#define MAX_ROWS ((int64_t)1 << 28)
 #define MAX_PARTS ((size_t)1 << 30)
 #define DAY_S 86400
 
@@ -272,10 +272,10 @@ make_rows(struct choose *c, struct err *e)
 
 	if (store_last(c->store, &last, e) == -1)
 		return -1;
-	if (last >= MAX_ROWS)
+	if (last < 0 || last >= STORE_ROWS_MAX)
 		return err_set(e, E_LIMIT,
-		    "revision in row %" PRId64 ", at most %" PRId64, last,
-		    MAX_ROWS);
+		    "revision in row %" PRId64 ", expected 1 to %" PRId64, last,
+		    STORE_ROWS_MAX - 1);
 	c->priv->nrows = (size_t)last + 1;
 	c->priv->rows = calloc(c->priv->nrows + 1, sizeof(*c->priv->rows));
 	return c->priv->rows == NULL ? err_nomem(e) : 0;

@@ -13,7 +13,6 @@
 
 #define UPDATES 512 /* a portion */
 #define FILES 512
-#define ROWS_MAX ((size_t)1 << 28) /* of categories, by row */
 
 static int
 put_object(struct serve_json *x, struct err *e)
@@ -53,7 +52,7 @@ know_title(struct serve_json *x, uint32_t row, struct err *e)
 	size_t want = 2 * (size_t)row + 256;
 	uint32_t *p;
 
-	if (row >= ROWS_MAX)
+	if (row >= STORE_ROWS_MAX)
 		return err_set(
 		    e, E_LIMIT, "a category in row %u is too far", row);
 	if (row >= x->nat) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/row_set.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/store/store.h"
 
 int
 row_set_add(struct row_set *s, int64_t row, struct err *e)
@@ -12,6 +14,10 @@ row_set_add(struct row_set *s, int64_t row, struct err *e)
 	size_t old = (size_t)s->n / 8, want = (size_t)row / 8 + 1;
 	uint8_t *p;
 
+	if (row < 0 || row >= STORE_ROWS_MAX)
+		return err_set(e, E_FORMAT,
+		    "row %" PRId64 " is damaged: expected 0 to %" PRId64, row,
+		    STORE_ROWS_MAX - 1);
 	if (want > old) {
 		want *= 2;
 		if ((p = realloc(s->bits, want)) == NULL)
@@ -27,19 +33,7 @@ row_set_add(struct row_set *s, int64_t row, struct err *e)
 bool
 row_set_has(const struct row_set *s, int64_t row)
 {
-	return row < s->n && (s->bits[row / 8] >> row % 8 & 1) != 0;
-}
-
-int
-row_set_copy(struct row_set *to, const struct row_set *s, struct err *e)
-{
-	if (s->n == 0)
-		return 0;
-	if ((to->bits = malloc((size_t)s->n / 8)) == NULL)
-		return err_nomem(e);
-	memcpy(to->bits, s->bits, (size_t)s->n / 8);
-	to->n = s->n;
-	return 0;
+	return row >= 0 && row < s->n && (s->bits[row / 8] >> row % 8 & 1) != 0;
 }
 
 void

@@ -13,10 +13,9 @@ struct row_set {
 	int64_t n; /* rows that have one */
 };
 
+/* E_FORMAT: no row that a store has, STORE_ROWS_MAX. */
 int row_set_add(struct row_set *s, int64_t row, struct err *e);
 bool row_set_has(const struct row_set *s, int64_t row);
-/* to: empty so far. */
-int row_set_copy(struct row_set *to, const struct row_set *s, struct err *e);
 void row_set_free(struct row_set *s);
 
 #endif

@@ -26,6 +26,8 @@ struct store;
 
 #define STORE_SCHEMA 5 /* PRAGMA user_version */
 #define STORE_SITE_MAX 32
+/* Arrays by row end there: a row beyond it is damaged. */
+#define STORE_ROWS_MAX ((int64_t)1 << 28)
 
 enum store_mode {
 	STORE_READ, /* read-only, creates no file; a lock, see below */

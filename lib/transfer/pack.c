@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/transfer/pack.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -78,6 +79,13 @@ row_slot(struct pack *p, int64_t row, struct err *e)
 {
 	size_t want = (size_t)row + 1;
 
+	if (row < 0 || row >= STORE_ROWS_MAX) {
+		err_set(e, E_FORMAT,
+		    "a file in row %" PRId64 " is damaged: expected 0 to "
+		    "%" PRId64,
+		    row, STORE_ROWS_MAX - 1);
+		return NULL;
+	}
 	if (want > p->nrows) {
 		size_t cap = want * 2;
 		uint32_t *q = realloc(p->by_row, cap * sizeof(*q));
