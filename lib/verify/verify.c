@@ -78,6 +78,26 @@ folder_kind(int dirfd, const char **kind, struct err *e)
 	return 0;
 }
 
+/* What ends it early is a fault of the file as any other; 1 then. */
+static int
+verify_bytes(
+    struct verify *v, int fd, bool empty, const char **kind, struct err *e)
+{
+	int r;
+
+	if (!empty)
+		r = verify_file(v, fd, kind, e);
+	else
+		r = err_set(e, E_FORMAT,
+		    "empty; wsusutil leaves such a file when an export passes "
+		    "2 GB");
+	if (r == 0 || (e->kind != E_FORMAT && e->kind != E_LIMIT))
+		return r;
+	log_finding_err(v->log, v->path, e);
+	return 1;
+}
+
+/* 0 all of it was read, 1 not, for a fault that was told, -1. */
 static int
 verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 {
@@ -87,12 +107,8 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 
 	if (fstat(fd, &st) == -1)
 		return err_sys(e, "cannot look at it");
-	if (S_ISREG(st.st_mode) && st.st_size == 0)
-		return err_set(e, E_FORMAT,
-		    "empty; wsusutil leaves such a file when an export passes "
-		    "2 GB");
 	if (S_ISREG(st.st_mode))
-		return verify_file(v, fd, kind, e);
+		return verify_bytes(v, fd, st.st_size == 0, kind, e);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(
 		    e, E_USAGE, "neither a folder nor a regular file");
@@ -192,9 +208,9 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 		return err_sys(e, "cannot open");
 	r = verify_path(&v, fd, &kind, e);
 	note_kind(o->seen, kind);
-	if (r == 0 || e->kind == E_STOP || e->kind == E_SYS)
-		tell_verdict(&v, kind, r == 0 ? E_NONE : e->kind);
+	if (r != -1 || e->kind == E_STOP || e->kind == E_SYS)
+		tell_verdict(&v, kind, r == 1 ? E_FORMAT : e->kind);
 	verify_drop(&v);
 	close(fd);
-	return r;
+	return r == -1 ? -1 : 0;
 }

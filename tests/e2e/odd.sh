@@ -85,4 +85,11 @@ if have gcab; then
 else
 	skip "a digest of zeros" "gcab is not installed"
 fi
+# What ends a file early is a fault as any other: listed, and counted.
+: >void.cab
+head -c 3000 gen/wsusexport.cab >short.cab
+run 3 wsusferry-verify --json void.cab short.cab && says out '"faults":2,' &&
+    says out 'short.cab","offset":3000,"message":"header reserve: cut short'
+ok "a file that is cut short is counted among the faults" $?
+
 finish
