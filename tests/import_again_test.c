@@ -157,6 +157,19 @@ said(const char *words)
 	return found;
 }
 
+/* Its document is held, and the rows of it are not what it says. */
+T_TEST(damage_of_the_store_is_no_fault_of_a_transfer)
+{
+	const char *dir = t_tmpdir();
+
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	rig_sql(dir, "DELETE FROM rev_file WHERE n = 0");
+	(void)stick_said();
+	T_EQ(import(dir, "8", NULL, NULL, false), 10);
+	T_OK(said("is damaged in the store: it has 0 of the document's 1 "
+		  "file; wsusferry-verify tells more"));
+}
+
 T_TEST(an_older_transfer_brings_back_what_was_lost_since)
 {
 	const char *dir = t_tmpdir();

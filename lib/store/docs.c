@@ -255,6 +255,8 @@ drain_batch(struct docs *d, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		struct docs_item *it = &b->items[i];
 
+		if (it->held != 0)
+			it->text = b->text.p + it->at;
 		if (it->as_given) {
 			it->packed = b->text.p + it->at;
 			it->packed_len = it->len;

@@ -27,6 +27,7 @@ struct docs_item {
 	const char *encoding; /* static: as it was seen */
 	struct update u; /* borrowed strings, until each() returns */
 	int64_t held; /* the row that has these bytes: u is void; or 0 */
+	const void *text; /* of such a one: its bytes, until each() returns */
 	uint8_t sha256[SHA256_LEN];
 	size_t bytes;
 	const void *packed; /* NULL when nothing is packed */

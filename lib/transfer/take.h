@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/arena.h"
 #include "lib/base/digest.h"
 #include "lib/base/enc.h"
 #include "lib/base/prog.h"
@@ -96,6 +97,8 @@ struct take {
 	struct guid_set *products, *classes; /* owned: as the documents say */
 	struct held_set held_docs; /* owned */
 	struct held_doc held_doc; /* owned: the latest that was held */
+	struct update_reader *reader; /* owned: where its rows are in doubt */
+	struct arena read;
 	struct take_extras index_extras, state_extras; /* owned */
 	uint64_t ndiffer; /* lists of a genuine index that are not its
 			     documents' */

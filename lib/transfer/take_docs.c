@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,14 @@
 #include "lib/base/guid_set.h"
 #include "lib/base/log.h"
 #include "lib/base/sort.h"
+#include "lib/base/words.h"
 #include "lib/store/docs.h"
 #include "lib/store/store.h"
 #include "lib/transfer/package_in.h"
 #include "lib/transfer/take.h"
 
 #define TRAIN_DOCS 4096
+#define READ_ARENA ((size_t)512 << 20)
 
 void
 take_free(struct take *t)
@@ -41,6 +44,9 @@ take_free(struct take *t)
 	t->products = t->classes = NULL;
 	held_set_free(&t->held_docs);
 	held_doc_free(&t->held_doc);
+	update_reader_close(t->reader);
+	t->reader = NULL;
+	arena_free(&t->read);
 }
 
 int
@@ -104,12 +110,55 @@ put_revision(struct take *t, const struct docs_item *it, enum store_put *how,
 	return -1;
 }
 
-/* What a document that is held says, from its rows; or NULL. */
-static const struct update *
-look(struct take *t, int64_t row, struct err *e)
+/* A genuine index may have less than its document, which is but told. */
+static bool
+same_files(const struct take *t, const struct package_update *x,
+    const struct update *u)
 {
-	if (held_doc_read(t->store, row, &t->held_doc, e) == 0)
-		return &t->held_doc.u;
+	for (size_t i = 0; i < x->nfiles; i++)
+		if (i == u->nfiles ||
+		    memcmp(x->files[i], u->files[i].sha1, SHA1_LEN) != 0)
+			return false;
+	return !t->is_transfer || x->nfiles == u->nfiles;
+}
+
+/* What comes with it is not to be called faulty for damage of the store. */
+static int
+read_again(struct take *t, const struct docs_item *it, struct err *e)
+{
+	struct update *u = &t->held_doc.u;
+	size_t had = u->nfiles;
+	char id[GUID_LEN + 1];
+
+	if (t->reader == NULL) {
+		t->read = (struct arena)ARENA_INIT(READ_ARENA);
+		if (update_reader_open(&t->reader, &update_default_limits, e) ==
+		    -1)
+			return -1;
+	}
+	arena_reset(&t->read);
+	if (update_read(t->reader, u, &t->read, it->text, it->bytes, e) == -1)
+		return -1;
+	guid_write(id, &u->id);
+	if (u->nfiles != had)
+		log_event(t->log, LOG_WARN, id,
+		    "revision %" PRIu32 " is damaged in the store: it has "
+		    "%zu of the document's %s; wsusferry-verify tells more",
+		    u->revision, had, words_count(u->nfiles, "file").s);
+	return 0;
+}
+
+/* What a document that is held says: from its rows, or, where the index has
+   other files, for itself; or NULL. */
+static const struct update *
+look(struct take *t, const struct docs_item *it, const struct package_update *x,
+    struct err *e)
+{
+	const struct update *u = &t->held_doc.u;
+
+	if (held_doc_read(t->store, it->held, &t->held_doc, e) == 0 &&
+	    (same_files(t, x, u) || read_again(t, it, e) == 0))
+		return u;
 	t->failed = true;
 	return NULL;
 }
@@ -129,7 +178,7 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	prog_add(&t->prog, it->bytes, 1);
 	if (fault.kind != E_NONE)
 		return take_fault(t, t->place, &fault, e);
-	if (it->held != 0 && (u = look(t, it->held, e)) == NULL)
+	if (it->held != 0 && (u = look(t, it, &x, e)) == NULL)
 		return -1;
 	if (take_index_doc(t, &x, u, e) == -1 ||
 	    (it->held == 0 && put_revision(t, it, &how, e) == -1) ||
