@@ -319,7 +319,7 @@ T_TEST(what_the_store_had_is_absent_too_and_damage)
 }
 
 static bool
-wants_three(void *arg, const uint8_t sha1[SHA1_LEN])
+wants_three(const void *arg, const uint8_t sha1[SHA1_LEN])
 {
 	return memcmp(sha1, arg, SHA1_LEN) == 0;
 }

@@ -118,8 +118,8 @@ int choose_files(struct choose *c, struct choose_files *f, struct err *e);
 void choose_files_free(struct choose_files *f);
 /* By digest from now on, which choose_files_has() needs. */
 void choose_files_sort(struct choose_files *f);
-bool choose_files_has(
-    const struct choose_files *f, const uint8_t sha1[SHA1_LEN]);
+/* files: a struct choose_files; so lacking.h asks what is wanted. */
+bool choose_files_has(const void *files, const uint8_t sha1[SHA1_LEN]);
 
 /*
  * For every update that `what` (a KB number, an id, or text of a title) means:

@@ -174,7 +174,9 @@ choose_files_sort(struct choose_files *f)
 }
 
 bool
-choose_files_has(const struct choose_files *f, const uint8_t sha1[SHA1_LEN])
+choose_files_has(const void *files, const uint8_t sha1[SHA1_LEN])
 {
+	const struct choose_files *f = files;
+
 	return sort_find(sha1, f->v, f->n, sizeof(*f->v), sort_by_sha1) != NULL;
 }

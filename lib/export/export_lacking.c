@@ -55,12 +55,6 @@ tell_held_back(const struct export *x)
 	    x->first_left[2].s, x->held_back > NFIRST ? ", ..." : "");
 }
 
-static bool
-wants(void *arg, const uint8_t sha1[SHA1_LEN])
-{
-	return choose_files_has(arg, sha1);
-}
-
 /* Held or not, what is not wanted is left out of the transfer. */
 static void
 count_left_out(const struct export *x, struct lacking *l)
@@ -84,7 +78,7 @@ export_tell_lacking(struct export *x, struct err *e)
 	    .gone = &x->gone};
 
 	if (x->o->policy != NULL) {
-		of.wanted = wants;
+		of.wanted = choose_files_has;
 		of.arg = &x->wanted;
 	}
 	count_left_out(x, &left_out);

@@ -91,12 +91,6 @@ missed_revisions(struct fetch *f, struct err *e)
 	return tell(f, &of, NULL, e);
 }
 
-static bool
-wants(void *arg, const uint8_t sha1[SHA1_LEN])
-{
-	return choose_files_has(arg, sha1);
-}
-
 /* What the policy does not want, nobody misses. */
 static int
 by_policy(struct fetch *f, struct err *e)
@@ -104,7 +98,7 @@ by_policy(struct fetch *f, struct err *e)
 	struct choose c = CHOOSE_INIT;
 	struct choose_files files = {.v = NULL};
 	const struct lacking_of of = {
-	    .wanted = wants, .arg = &files, .noted = true};
+	    .wanted = choose_files_has, .arg = &files, .noted = true};
 	int r = -1;
 
 	if (choose_open(&c, &f->policy, f->store, f->now, e) == -1 ||

@@ -68,9 +68,9 @@ find_want(const struct wants *w, const uint8_t sha1[SHA1_LEN])
 }
 
 bool
-want_has(void *arg, const uint8_t sha1[SHA1_LEN])
+want_has(const void *wants, const uint8_t sha1[SHA1_LEN])
 {
-	return find_want(arg, sha1) != NULL;
+	return find_want(wants, sha1) != NULL;
 }
 
 /* In order of arrival: what comes last is in front. */

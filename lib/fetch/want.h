@@ -46,7 +46,7 @@ struct wants {
 int want_open(struct wants *w, struct fetch *f, struct err *e);
 void want_close(struct wants *w);
 /* Was it to be had?  arg: struct wants. */
-bool want_has(void *arg, const uint8_t sha1[SHA1_LEN]);
+bool want_has(const void *wants, const uint8_t sha1[SHA1_LEN]);
 /* Lines for --dry-run. */
 int want_print(struct wants *w, struct err *e);
 /* What is here of each by now, as far as that can be seen. */

@@ -45,7 +45,7 @@ lacking_any(const struct lacking *l)
 struct lacking_of {
 	const struct row_set *only; /* these revisions, or NULL */
 	/* Instead of the marks: is that absent file missed? */
-	bool (*wanted)(void *arg, const uint8_t sha1[SHA1_LEN]);
+	bool (*wanted)(const void *arg, const uint8_t sha1[SHA1_LEN]);
 	/* Is it known of that absent file that it is? NULL: of each. */
 	bool (*known)(void *arg, const uint8_t sha1[SHA1_LEN]);
 	void *arg;

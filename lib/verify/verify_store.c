@@ -42,12 +42,6 @@ bad_row(void *arg, const char *what, const struct err *fault, struct err *e)
 	return 0;
 }
 
-static bool
-wants(void *arg, const uint8_t sha1[SHA1_LEN])
-{
-	return choose_files_has(arg, sha1);
-}
-
 /* What is not here, and nobody wants, is no fault. */
 static bool
 is_missed(const struct tree *t, const struct store_file *f)
@@ -200,7 +194,7 @@ check_content(struct verify *v, struct store *s, struct err *e)
 	int r = -1;
 
 	if (v->o->policy != NULL)
-		of.wanted = wants;
+		of.wanted = choose_files_has;
 	if (want_payload(&t, s, e) == -1 || gone_find(&t.gone, s, e) == -1 ||
 	    store_each_file(s, true, see_file, &t, e) == -1 ||
 	    content_open(&c, store_dirfd(s), -1, e) == -1)
