@@ -11,6 +11,7 @@
 #include "lib/base/stop.h"
 #include "lib/store/lacking.h"
 #include "lib/store/store.h"
+#include "lib/store/store_db.h"
 #include "tests/stick.h"
 #include "tests/stick_run.h"
 #include "tests/store_make.h"
@@ -203,6 +204,36 @@ T_TEST(what_an_interrupted_run_has_settled_is_counted_once)
 }
 
 T_MAIN
+
+static int
+schema(const char *dir)
+{
+	sqlite3_stmt *st;
+	sqlite3 *db;
+	int v;
+
+	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
+	T_EQ(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL),
+	    SQLITE_OK);
+	T_EQ(sqlite3_step(st), SQLITE_ROW);
+	v = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return v;
+}
+
+/* It says that the schema becomes another with what is written now. */
+T_TEST(what_brings_nothing_new_brings_an_older_store_up)
+{
+	const char *dir = t_tmpdir();
+
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_EQ(import(dir, "8", NULL, NULL, false), 10);
+	make_old(dir);
+	T_EQ(schema(dir), 1);
+	T_EQ(import(dir, "7", NULL, NULL, false), 10);
+	T_EQ(schema(dir), STORE_SCHEMA);
+}
 
 static unsigned nsealed;
 

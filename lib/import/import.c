@@ -107,7 +107,7 @@ import_all(struct import *im, struct err *e)
 		return -1;
 	if (im->o->dry_run ||
 	    (im->already && !im->learns && im->take.new_files == 0 &&
-		im->take.noted == 0)) {
+		im->take.noted == 0 && !store_raised(im->store))) {
 		store_rollback(im->store);
 		return 0;
 	}

@@ -76,6 +76,7 @@ void store_close(struct store *s); /* rolls back what was not committed */
 int store_accept(struct store *s, struct log *log, struct err *e);
 bool store_unborn(const struct store *s); /* not there yet */
 bool store_born(const struct store *s); /* by store_accept() */
+bool store_raised(const struct store *s); /* a commit raises its schema */
 /*
  * Takes away a store that was born, and of it what this run made: where there
  * is something else in it, it stays.  Then only store_close() is left.

@@ -220,6 +220,12 @@ accept(struct store *s, struct err *e)
 	return content_clear_staging(s->dirfd, s->staging, e);
 }
 
+bool
+store_raised(const struct store *s)
+{
+	return s->accepted && s->schema < STORE_SCHEMA;
+}
+
 int
 store_accept(struct store *s, struct log *log, struct err *e)
 {
@@ -232,7 +238,7 @@ store_accept(struct store *s, struct log *log, struct err *e)
 		return err_ctx(e, "%s", s->dir);
 	}
 	s->accepted = true;
-	if (s->schema < STORE_SCHEMA && log != NULL)
+	if (store_raised(s) && log != NULL)
 		log_event(log, LOG_INFO, s->dir,
 		    "schema %d of %s becomes %d with what is written now; "
 		    "older programs refuse it from then on",
