@@ -134,6 +134,7 @@ go(struct site *t, struct err *e)
 	t->log.findings = 0;
 	get_peer_script(&peer, peer.script[0].act, peer.script[0].arg);
 	r = fetch_run(&t->o, e);
+	log_end(&t->log);
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
