@@ -122,12 +122,10 @@ site_open(struct site *t)
 static int
 go(struct site *t, struct err *e)
 {
-	char path[320];
 	int saved = dup(STDOUT_FILENO), fd, r;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/said", t->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	fd = open(make_path(t->dir, "said"), O_RDWR | O_CREAT | O_TRUNC, 0600);
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
 	t->log.worst = 0;
