@@ -159,45 +159,14 @@ static const char real_category[] =
     "<upd:Title>K</upd:Title></upd:LocalizedProperties>"
     "</upd:LocalizedPropertiesCollection></upd:Update>";
 
-static void
-put_real(struct store *s, const char *text)
-{
-	struct arena a = ARENA_INIT(1 << 20);
-	struct store_doc d = {.encoding = "utf-8"};
-	struct store_packer *p = NULL;
-	struct update_reader *r = NULL;
-	struct buf b = BUF_INIT;
-	struct err e = ERR_INIT;
-	enum store_put put;
-	struct digest dg;
-	struct update u;
-	size_t n = strlen(text);
-
-	T_CALL(update_reader_open(&r, &update_default_limits, &e), &e);
-	T_CALL(update_read(r, &u, &a, text, n, &e), &e);
-	T_CALL(digest_mem(DIGEST_SHA256, text, n, &dg, &e), &e);
-	T_CALL(store_packer_open(&p, s, &e), &e);
-	T_CALL(store_pack(p, text, n, &b, &e), &e);
-	d.u = &u;
-	d.bytes = d.units = (uint32_t)n;
-	d.packed = b.p;
-	d.packed_len = b.len;
-	memcpy(d.sha256, dg.sha256, SHA256_LEN);
-	T_CALL(store_put(s, &d, 1, &put, &e), &e);
-	buf_free(&b);
-	store_packer_close(p);
-	update_reader_close(r);
-	arena_free(&a);
-}
-
 static const char *
 real_store(void)
 {
 	const char *dir = t_tmpdir();
 	struct store *s = make_begun(dir);
 
-	put_real(s, real_doc);
-	put_real(s, real_category);
+	rig_put(s, real_doc);
+	rig_put(s, real_category);
 	make_commit(s);
 	store_close(s);
 	return dir;

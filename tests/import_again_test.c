@@ -205,23 +205,6 @@ T_TEST(what_an_interrupted_run_has_settled_is_counted_once)
 
 T_MAIN
 
-static int
-schema(const char *dir)
-{
-	sqlite3_stmt *st;
-	sqlite3 *db;
-	int v;
-
-	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
-	T_EQ(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL),
-	    SQLITE_OK);
-	T_EQ(sqlite3_step(st), SQLITE_ROW);
-	v = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return v;
-}
-
 /* It says that the schema becomes another with what is written now. */
 T_TEST(what_brings_nothing_new_brings_an_older_store_up)
 {
@@ -230,9 +213,9 @@ T_TEST(what_brings_nothing_new_brings_an_older_store_up)
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
 	T_EQ(import(dir, "8", NULL, NULL, false), 10);
 	make_old(dir);
-	T_EQ(schema(dir), 1);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), 1);
 	T_EQ(import(dir, "7", NULL, NULL, false), 10);
-	T_EQ(schema(dir), STORE_SCHEMA);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 }
 
 static unsigned nsealed;

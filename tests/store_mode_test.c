@@ -121,23 +121,6 @@ no_fault(void *arg, const char *what, const struct err *fault, struct err *e)
 	return err_set(e, E_FORMAT, "%s: %s", what, fault->msg);
 }
 
-static int64_t
-version(const char *dir)
-{
-	sqlite3_stmt *st;
-	sqlite3 *db;
-	int64_t v;
-
-	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
-	T_EQ(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL),
-	    SQLITE_OK);
-	T_EQ(sqlite3_step(st), SQLITE_ROW);
-	v = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return v;
-}
-
 T_TEST(an_old_schema_changes_with_what_is_committed)
 {
 	const char *dir = rig_filled();
@@ -154,7 +137,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	T_CALL(store_begin(s, &e), &e);
 	T_EQ(rig_revisions(s), 4);
 	store_close(s);
-	T_EQ(version(dir), 1);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), 1);
 	T_OK(make_is_there(dir, "staging/other"));
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(s, NULL, &e), &e);
@@ -162,7 +145,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	T_CALL(store_begin(s, &e), &e);
 	store_rollback(s);
 	store_close(s);
-	T_EQ(version(dir), 1);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), 1);
 	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
 	T_CALL(store_accept(s, NULL, &e), &e);
 	T_CALL(store_begin(s, &e), &e);
@@ -173,7 +156,7 @@ T_TEST(an_old_schema_changes_with_what_is_committed)
 	rig_more(s);
 	T_CALL(check_all(s, false, 1, no_fault, NULL, &e), &e);
 	store_close(s);
-	T_EQ(version(dir), STORE_SCHEMA);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 }
 
 T_TEST(and_that_is_announced_once)

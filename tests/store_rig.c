@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "formats/xml.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/digest.h"
 #include "lib/store/shown.h"
 #include "lib/store/store_db.h"
 #include "tests/store_make.h"
@@ -73,6 +76,53 @@ rig_write(const char *dir, const char *text)
 	shown_mark(s);
 	T_CALL(store_commit(s, &e), &e);
 	store_close(s);
+}
+
+int64_t
+rig_number(const char *dir, const char *text)
+{
+	sqlite3_stmt *st;
+	sqlite3 *db;
+	int64_t v;
+
+	T_EQ(sqlite3_open(make_path(dir, "store.db"), &db), SQLITE_OK);
+	T_EQ(sqlite3_prepare_v2(db, text, -1, &st, NULL), SQLITE_OK);
+	T_EQ(sqlite3_step(st), SQLITE_ROW);
+	v = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return v;
+}
+
+void
+rig_put(struct store *s, const char *text)
+{
+	struct arena a = ARENA_INIT(1 << 20);
+	struct store_doc d = {.encoding = "utf-8"};
+	struct store_packer *p = NULL;
+	struct update_reader *r = NULL;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	enum store_put put;
+	struct digest dg;
+	struct update u;
+	size_t n = strlen(text);
+
+	T_CALL(update_reader_open(&r, &update_default_limits, &e), &e);
+	T_CALL(update_read(r, &u, &a, text, n, &e), &e);
+	T_CALL(digest_mem(DIGEST_SHA256, text, n, &dg, &e), &e);
+	T_CALL(store_packer_open(&p, s, &e), &e);
+	T_CALL(store_pack(p, text, n, &b, &e), &e);
+	d.u = &u;
+	d.bytes = d.units = (uint32_t)n;
+	d.packed = b.p;
+	d.packed_len = b.len;
+	memcpy(d.sha256, dg.sha256, SHA256_LEN);
+	T_CALL(store_put(s, &d, 1, &put, &e), &e);
+	buf_free(&b);
+	store_packer_close(p);
+	update_reader_close(r);
+	arena_free(&a);
 }
 
 static int

@@ -22,6 +22,12 @@ void rig_sql(const char *dir, const char *text);
 /* By a writer, which knows of them. */
 void rig_write(const char *dir, const char *text);
 
+/* The first column of the first row of a query, by a program that is none of
+   ours. */
+int64_t rig_number(const char *dir, const char *text);
+/* A true document, read and packed, into a transaction. */
+void rig_put(struct store *s, const char *text);
+
 /* What a check says of it, a fault a line, or why it cannot be opened; until
    the next call. */
 const char *rig_faults(const char *dir, bool rebuild, unsigned workers);

@@ -79,37 +79,6 @@ static const char *const docs[] = {
 	     "</File></Files></Update>",
 };
 
-static void
-put_doc(struct store *s, const char *text)
-{
-	struct arena a = ARENA_INIT(1 << 20);
-	struct store_doc d = {.encoding = "utf-8"};
-	struct store_packer *p = NULL;
-	struct update_reader *r = NULL;
-	struct buf b = BUF_INIT;
-	struct err e = ERR_INIT;
-	enum store_put put;
-	struct digest dg;
-	struct update u;
-	size_t n = strlen(text);
-
-	T_CALL(update_reader_open(&r, &update_default_limits, &e), &e);
-	T_CALL(update_read(r, &u, &a, text, n, &e), &e);
-	T_CALL(digest_mem(DIGEST_SHA256, text, n, &dg, &e), &e);
-	T_CALL(store_packer_open(&p, s, &e), &e);
-	T_CALL(store_pack(p, text, n, &b, &e), &e);
-	d.u = &u;
-	d.bytes = d.units = (uint32_t)n;
-	d.packed = b.p;
-	d.packed_len = b.len;
-	memcpy(d.sha256, dg.sha256, SHA256_LEN);
-	T_CALL(store_put(s, &d, 1, &put, &e), &e);
-	buf_free(&b);
-	store_packer_close(p);
-	update_reader_close(r);
-	arena_free(&a);
-}
-
 /* A row in every table that is no bookkeeping. */
 static const char *
 full_store(void)
@@ -121,7 +90,7 @@ full_store(void)
 	uint8_t sha1[SHA1_LEN] = {7};
 
 	for (size_t i = 0; i < sizeof(docs) / sizeof(docs[0]); i++)
-		put_doc(s, docs[i]);
+		rig_put(s, docs[i]);
 	T_OK(guid_read(&id, PART, GUID_LEN));
 	T_CALL(store_put_extra(s, &id, 3, sha1, "x.cab", &e), &e);
 	T_CALL(store_put_url(s, sha1, "http://a/x", "t", &e), &e);

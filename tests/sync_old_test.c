@@ -69,24 +69,6 @@ static const char schema_1[] =
     " bytes INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX ledger_number ON ledger (sequence) WHERE kind = 1;";
 
-static int64_t
-number(const char *dir, const char *text)
-{
-	char path[512];
-	sqlite3_stmt *st;
-	sqlite3 *db;
-	int64_t v;
-
-	snprintf(path, sizeof(path), "%s/store.db", dir);
-	T_EQ(sqlite3_open(path, &db), SQLITE_OK);
-	T_EQ(sqlite3_prepare_v2(db, text, -1, &st, NULL), SQLITE_OK);
-	T_EQ(sqlite3_step(st), SQLITE_ROW);
-	v = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return v;
-}
-
 /*
  * The catalogue of make_fill() in a store of schema 1.  *dump: of the same in
  * the present schema; free() it.
@@ -179,7 +161,7 @@ T_TEST(a_reader_takes_an_old_store_as_it_is)
 	const char *dir = old_store(&dump);
 
 	reads_as_empty(dir, dump);
-	T_EQ(number(dir, "PRAGMA user_version"), 1);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), 1);
 	/* Also without its side files, as on a medium. */
 	snprintf(path, sizeof(path), "%s/store.db-wal", dir);
 	(void)unlink(path);
@@ -235,7 +217,7 @@ T_TEST(a_writer_brings_an_old_store_up_and_keeps_all_of_it)
 	T_CALL(store_commit(s, &e), &e);
 	T_CALL(check_all(s, false, 2, no_fault, NULL, &e), &e);
 	store_close(s);
-	T_EQ(number(dir, "PRAGMA user_version"), STORE_SCHEMA);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 	free(after);
 	free(dump);
 }
@@ -319,12 +301,12 @@ T_TEST(a_store_of_schema_2_is_read_and_brought_up)
 	    "DROP TABLE sums; DROP TABLE shown;"
 	    "PRAGMA user_version = 2");
 	has_one(dir, STORE_READ);
-	T_EQ(number(dir, "PRAGMA user_version"), 2);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), 2);
 	has_one(dir, STORE_TRY);
-	T_EQ(number(dir, "PRAGMA user_version"), 2);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), 2);
 	store_close(open_raised(dir));
 	has_one(dir, STORE_WRITE);
-	T_EQ(number(dir, "PRAGMA user_version"), STORE_SCHEMA);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 	store_close(make_store(now));
 	T_STR(a = schema_of(dir), b = schema_of(now));
 	has_one(dir, STORE_READ);
@@ -367,8 +349,8 @@ T_TEST(a_bringing_up_that_fails_leaves_the_old_store)
 			break;
 		err_clear(&e);
 		failed++;
-		T_EQ(number(dir, "PRAGMA user_version"), 1);
-		T_EQ(number(dir,
+		T_EQ(rig_number(dir, "PRAGMA user_version"), 1);
+		T_EQ(rig_number(dir,
 			 "SELECT count(*) FROM sqlite_schema"
 			 " WHERE name = 'upstream'"),
 		    0);
@@ -377,7 +359,7 @@ T_TEST(a_bringing_up_that_fails_leaves_the_old_store)
 	T_CALL(store_open(&s, dir, STORE_READ, NULL, &e), &e);
 	T_STR(after = make_dump(s), dump);
 	store_close(s);
-	T_EQ(number(dir, "PRAGMA user_version"), STORE_SCHEMA);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), STORE_SCHEMA);
 	free(after);
 	free(dump);
 }
