@@ -53,6 +53,11 @@ same(const struct ledger_row *a, const struct ledger_row *b)
 	T_EQ(a->revisions, b->revisions);
 	T_EQ(a->files, b->files);
 	T_EQ(a->bytes, b->bytes);
+	T_STR(a->target, b->target);
+	T_STR(a->reason, b->reason);
+	T_STR(a->gate, b->gate);
+	T_MEM(a->head, b->head, LEDGER_HEAD);
+	T_EQ(a->has_head, b->has_head);
 }
 
 T_TEST(a_row_comes_back_as_it_was_added_and_updated)
@@ -70,6 +75,11 @@ T_TEST(a_row_comes_back_as_it_was_added_and_updated)
 	r.has_tag = true;
 	memset(r.tag, 0x7a, sizeof(r.tag));
 	r.bytes = INT64_MAX;
+	snprintf(r.target, sizeof(r.target), "south");
+	snprintf(r.reason, sizeof(r.reason), "the tuesday's");
+	snprintf(r.gate, sizeof(r.gate), "clean");
+	r.has_head = true;
+	memset(r.head, 3, sizeof(r.head));
 	T_CALL(ledger_update(s, &r, &e), &e);
 	T_EQ(ledger_last_export(s, &back, &e), 1);
 	same(&back, &r);

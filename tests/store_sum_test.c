@@ -99,6 +99,16 @@ full_store(void)
 		   "INSERT INTO dict VALUES (5, x'0102');"
 		   "INSERT INTO state VALUES (1, '{\"t\":\"new\"}');"
 		   "INSERT INTO file_key VALUES (zeroblob(20), zeroblob(16));"
+		   "INSERT INTO carried VALUES (1, 1, x'0101');"
+		   "INSERT INTO event VALUES (1, 2, 'fork', 1, zeroblob(16), 3,"
+		   " 'why');"
+		   "INSERT INTO destination VALUES (1, 'south', zeroblob(16),"
+		   " zeroblob(32), 4, 5);"
+		   "INSERT INTO acknowledged VALUES (1, 1, x'0101');"
+		   "INSERT INTO receipt VALUES (1, 1, zeroblob(16),"
+		   " zeroblob(16), 2, 3, 1, 4, zeroblob(330));"
+		   "INSERT INTO withdrawn VALUES (zeroblob(16), zeroblob(16),"
+		   " 7);"
 		   "UPDATE file SET present = 1, measured = zeroblob(32),"
 		   " size = 9 WHERE name = 'x.cab';"
 		   "UPDATE rev_file SET patching = 'a', modified = 'b'"
@@ -202,6 +212,10 @@ T_TEST(an_older_store_has_none_until_it_is_brought_up)
 	const char *dir = full_store();
 
 	rig_sql(dir,
+	    "DROP TABLE ledger_note; DROP TABLE carried;"
+	    "DROP TABLE event; DROP TABLE destination;"
+	    "DROP TABLE acknowledged; DROP TABLE receipt;"
+	    "DROP TABLE withdrawn;"
 	    "DROP TABLE sums; DROP TABLE told; DROP TABLE left_out;"
 	    "DROP TABLE shown;"
 	    "DROP TABLE lacking; UPDATE ledger SET place = 'x';"
@@ -276,13 +290,14 @@ flip(const char *dir, const char *table, const char *column)
 	char sql[1024];
 
 	snprintf(sql, sizeof(sql),
+	    "DROP TRIGGER IF EXISTS %s_stays;"
 	    "UPDATE %s SET %s = CASE typeof(%s) WHEN 'null' THEN 7"
 	    " WHEN 'integer' THEN %s + 1000 WHEN 'text' THEN %s || 'x'"
 	    " ELSE CASE WHEN %s = zeroblob(length(%s)) THEN"
 	    " randomblob(length(%s)) ELSE zeroblob(length(%s)) END END"
 	    " WHERE %s IS (SELECT %s FROM %s ORDER BY 1 DESC LIMIT 1)",
-	    table, column, column, column, column, column, column, column,
-	    column, column, column, table);
+	    table, table, column, column, column, column, column, column,
+	    column, column, column, column, table);
 	rig_sql(dir, sql);
 }
 

@@ -297,6 +297,10 @@ T_TEST(a_store_of_schema_2_is_read_and_brought_up)
 	rig_sql(dir,
 	    "DROP INDEX inbox_files; ALTER TABLE inbox DROP COLUMN files;"
 	    "ALTER TABLE upstream DROP COLUMN languages;"
+	    "DROP TABLE ledger_note; DROP TABLE carried;"
+	    "DROP TABLE event; DROP TABLE destination;"
+	    "DROP TABLE acknowledged; DROP TABLE receipt;"
+	    "DROP TABLE withdrawn;"
 	    "DROP TABLE left_out; DROP TABLE lacking; DROP TABLE told;"
 	    "DROP TABLE sums; DROP TABLE shown;"
 	    "PRAGMA user_version = 2");

@@ -19,6 +19,8 @@
 	"t.n, (SELECT sha1 FROM file WHERE row = t.file), t.name,"             \
 	" t.encrypted, t.patching, t.modified"
 
+#define LEDGER_RANK "(SELECT count(*) FROM ledger l WHERE l.row <= t.ledger)"
+
 const struct dump_part dump_parts[] = {
     {"arrival",
 	"SELECT id, revision, encoding_seen, state,"
@@ -84,6 +86,32 @@ const struct dump_part dump_parts[] = {
 	"SELECT kind, state, site, destination, sequence, base, selection,"
 	" tag, signer, place, revisions, files, bytes FROM ledger"
 	" ORDER BY row",
+	false, false},
+    {"ledger-note",
+	"SELECT " LEDGER_RANK ", target, reason, gate, head FROM ledger_note t"
+	" WHERE target || reason || gate <> '' OR head IS NOT NULL"
+	" ORDER BY ledger",
+	false, false},
+    {"carried",
+	"SELECT " LEDGER_RANK ", kind, runs FROM carried t"
+	" ORDER BY ledger, kind",
+	false, false},
+    {"event",
+	"SELECT kind, " LEDGER_RANK ", sequence, text FROM event t"
+	" ORDER BY row",
+	false, false},
+    {"destination",
+	"SELECT name, store, key, base FROM destination ORDER BY name", false,
+	false},
+    {"acknowledged",
+	"SELECT d.name, a.kind, a.runs FROM acknowledged a"
+	" JOIN destination d ON d.row = a.destination ORDER BY d.name, a.kind",
+	false, false},
+    {"receipt",
+	"SELECT kind, number, sequence, " LEDGER_RANK " FROM receipt t"
+	" ORDER BY row",
+	false, false},
+    {"withdrawn", "SELECT id, revision FROM withdrawn ORDER BY id, revision",
 	false, false},
     /* Of upstreams nothing more than what a run has left unfinished. */
     {"unfinished",

@@ -57,6 +57,10 @@ get_row(struct query *q, struct ledger_row *r)
 	r->revisions = get_num(q, 13);
 	r->files = get_num(q, 14);
 	r->bytes = get_num(q, 15);
+	get_text(q, 16, r->target, sizeof(r->target));
+	get_text(q, 17, r->reason, sizeof(r->reason));
+	get_text(q, 18, r->gate, sizeof(r->gate));
+	r->has_head = query_get_blob(q, 19, r->head, LEDGER_HEAD);
 }
 
 static int
@@ -82,6 +86,24 @@ check_row(const struct ledger_row *r, struct err *e)
 	return 0;
 }
 
+static int
+put_note(struct store *s, const struct ledger_row *r, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_PUT_NOTE, e) == -1)
+		return -1;
+	query_int(&q, r->row);
+	query_str(&q, r->target);
+	query_str(&q, r->reason);
+	query_str(&q, r->gate);
+	if (r->has_head)
+		query_blob(&q, r->head, LEDGER_HEAD);
+	else
+		query_null(&q);
+	return query_done(&q, e);
+}
+
 int
 ledger_add(struct store *s, struct ledger_row *r, struct err *e)
 {
@@ -93,7 +115,7 @@ ledger_add(struct store *s, struct ledger_row *r, struct err *e)
 	if (query_done(&q, e) == -1)
 		return -1;
 	r->row = sqlite3_last_insert_rowid(s->db);
-	return 0;
+	return put_note(s, r, e);
 }
 
 int
@@ -105,7 +127,7 @@ ledger_update(struct store *s, const struct ledger_row *r, struct err *e)
 		return -1;
 	bind_row(&q, r);
 	query_int(&q, r->row);
-	return query_done(&q, e);
+	return query_done(&q, e) == -1 ? -1 : put_note(s, r, e);
 }
 
 int

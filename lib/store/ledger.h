@@ -19,6 +19,9 @@ struct store;
 enum ledger_kind { LEDGER_EXPORT = 1, LEDGER_IMPORT = 2, LEDGER_PACKAGE = 3 };
 enum ledger_state { LEDGER_OPEN = 1, LEDGER_WRITTEN = 2, LEDGER_IMPORTED = 3 };
 
+#define LEDGER_REASON_MAX 200 /* bytes */
+#define LEDGER_HEAD 16 /* bytes of a SHA-256 */
+
 struct ledger_row {
 	int64_t row;
 	enum ledger_kind kind; /* PACKAGE: a genuine one, unsigned */
@@ -35,6 +38,12 @@ struct ledger_row {
 	char where[256]; /* name of the folder or package, last component */
 	int64_t time; /* of the last change of state */
 	uint64_t revisions, files, bytes;
+	/* Since schema 6; "" and false before. */
+	char target[33]; /* of an export: the destination's name, or "" */
+	char reason[LEDGER_REASON_MAX + 1]; /* why, in a person's words */
+	char gate[65]; /* of an import: the scanner's verdict; "": none was */
+	uint8_t head[LEDGER_HEAD]; /* of ledger.tsv with this one's line */
+	bool has_head;
 };
 
 int ledger_add(struct store *s, struct ledger_row *r, struct err *e); /* row */

@@ -24,7 +24,7 @@
 #define STORE_VFS "wsusferry"
 #define STORE_VFS_TRY "wsusferry-try"
 #define STORE_PATH_MAX 4096
-#define STORE_PARTS_MAX 19
+#define STORE_PARTS_MAX 26
 /* Where n of rev_file begins for files that the document does not name. */
 #define STORE_EXTRA 1048576
 #define STORE_EXTRA_TEXT "1048576"
@@ -88,6 +88,20 @@ enum store_sql {
 	SQL_LAST_IMPORT,
 	SQL_FIND_IMPORT,
 	SQL_EACH_LEDGER,
+	SQL_PUT_NOTE,
+	SQL_PUT_CARRIED,
+	SQL_GET_CARRIED,
+	SQL_ADD_EVENT,
+	SQL_EACH_EVENT,
+	SQL_LAST_EVENT,
+	SQL_DESTINATION,
+	SQL_DESTINATION_OF,
+	SQL_EACH_DESTINATION,
+	SQL_ADD_DESTINATION,
+	SQL_SET_DESTINATION,
+	SQL_BASE_DESTINATION,
+	SQL_PUT_ACKNOWLEDGED,
+	SQL_GET_ACKNOWLEDGED,
 	SQL_SCAN_REV,
 	SQL_SCAN_PREREQ,
 	SQL_SCAN_BUNDLE,
@@ -210,7 +224,8 @@ struct store {
 	bool listing; /* sync_listed_begin() was, sync_listed_end() not yet */
 	bool same_filter; /* as that was told */
 	bool sleeping; /* work waits there to be listed again */
-	bool summing, summed; /* store_sum.h; when the transaction began */
+	unsigned summing, summed; /* tables: store_sum.h; when the
+				     transaction began */
 	bool stale; /* shown_mark(): rows are to be written */
 	struct store_sum sums[STORE_NSUMS], sums_kept[STORE_NSUMS];
 	struct guid id;

@@ -191,7 +191,7 @@ store_db_close(struct store *s)
 	store_finalize(s);
 	sqlite3_close(s->db);
 	s->db = NULL;
-	s->summing = false;
+	s->summing = 0;
 	store_dict_free(s);
 }
 

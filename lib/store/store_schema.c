@@ -198,9 +198,48 @@ static const char schema_5[] =
 	" AND NOT EXISTS (SELECT 1 FROM main.revision n WHERE n.id = r.id"     \
 	" AND n.revision > r.revision);"
 
+/*
+ * ledger_note: of a row of the ledger what schema 1 had no room for.  carried,
+ * acknowledged: runs.h; kind as in carried.h.  event: never changed.  receipt:
+ * kind 1 written here, 2 taken.  withdrawn: what an origin says of revisions
+ * that its upstream does not list any more.
+ */
+#define SCHEMA_6(temp)                                                         \
+	"CREATE " temp "TABLE ledger_note (ledger INTEGER PRIMARY KEY,"        \
+	" target TEXT NOT NULL, reason TEXT NOT NULL, gate TEXT NOT NULL,"     \
+	" head BLOB);"                                                         \
+	"CREATE " temp "TABLE carried (ledger INTEGER, kind INTEGER,"          \
+	" runs BLOB NOT NULL, PRIMARY KEY (ledger, kind)) WITHOUT ROWID;"      \
+	"CREATE " temp "TABLE event (row INTEGER PRIMARY KEY,"                 \
+	" time INTEGER NOT NULL, kind TEXT NOT NULL, ledger INTEGER NOT NULL," \
+	" origin BLOB NOT NULL, sequence INTEGER NOT NULL,"                    \
+	" text TEXT NOT NULL);"                                                \
+	"CREATE " temp "TABLE destination (row INTEGER PRIMARY KEY,"           \
+	" name TEXT NOT NULL UNIQUE, store BLOB UNIQUE, key BLOB,"             \
+	" since INTEGER NOT NULL, base INTEGER NOT NULL);"                     \
+	"CREATE " temp "TABLE acknowledged (destination INTEGER,"              \
+	" kind INTEGER, runs BLOB NOT NULL,"                                   \
+	" PRIMARY KEY (destination, kind)) WITHOUT ROWID;"                     \
+	"CREATE " temp "TABLE receipt (row INTEGER PRIMARY KEY,"               \
+	" kind INTEGER NOT NULL, origin BLOB NOT NULL, store BLOB NOT NULL,"   \
+	" number INTEGER NOT NULL, sequence INTEGER NOT NULL,"                 \
+	" ledger INTEGER NOT NULL, time INTEGER NOT NULL,"                     \
+	" record BLOB NOT NULL, UNIQUE (kind, store, number));"                \
+	"CREATE " temp "TABLE withdrawn (origin BLOB, id BLOB,"                \
+	" revision INTEGER, PRIMARY KEY (origin, id, revision))"               \
+	" WITHOUT ROWID;"
+#define STAYS(table)                                                           \
+	"CREATE TRIGGER " table "_stays BEFORE UPDATE ON " table               \
+	" BEGIN SELECT RAISE(ABORT, 'what is in " table " is never changed');" \
+	" END; CREATE TRIGGER " table "_is_kept BEFORE DELETE ON " table       \
+	" BEGIN SELECT RAISE(ABORT, 'what is in " table " is never removed');" \
+	" END;"
+static const char schema_6[] = SCHEMA_6("") STAYS("event") STAYS("receipt");
+static const char stand_in_6[] = SCHEMA_6("TEMP ");
+
 /* migrations[v] makes schema v + 1 out of v. */
 static const char *const migrations[STORE_SCHEMA] = {
-    schema_1, SCHEMA_2("", ""), SCHEMA_3(""), schema_4, schema_5};
+    schema_1, SCHEMA_2("", ""), SCHEMA_3(""), schema_4, schema_5, schema_6};
 static const char stand_in_1[] = SCHEMA_2("TEMP ", "temp.") SCHEMA_3("temp.")
     STAND_IN_4 STAND_IN_5;
 static const char stand_in_2[] =
@@ -208,10 +247,11 @@ static const char stand_in_2[] =
     " FROM main.upstream;" STAND_IN_4 STAND_IN_5;
 static const char stand_in_3[] = STAND_IN_4 STAND_IN_5;
 static const char stand_in_4[] = STAND_IN_5;
-/* stand_ins[v]: what a reader, who may not write, lacks in a store of v: there
-   is no 0, and readers ask for nothing of an inbox that 2 has not. */
+/* stand_ins[v]: what a reader, who may not write, lacks in a store of v, beside
+   what schema 6 made: there is no 0, and readers ask for nothing of an inbox
+   that 2 has not. */
 static const char *const stand_ins[STORE_SCHEMA] = {
-    "", stand_in_1, stand_in_2, stand_in_3, stand_in_4};
+    "", stand_in_1, stand_in_2, stand_in_3, stand_in_4, ""};
 
 /* What no statement makes; sums are of what is there, where there were none. */
 static int
@@ -307,7 +347,9 @@ store_schema_raise(struct store *s, struct err *e)
 	if (s->schema >= STORE_SCHEMA)
 		return 0;
 	s->raised = true;
-	return migrate(s, s->schema, e) == -1 ? -1 : store_sum_open(s, e);
+	return migrate(s, s->schema, e) == -1
+	    ? -1
+	    : store_sum_open(s, STORE_SCHEMA, e);
 }
 
 /* An older store in which nothing is kept: at once. */
@@ -322,7 +364,8 @@ stand_in(struct store *s, int from, struct err *e)
 {
 	if (store_exec(s, "PRAGMA query_only = OFF", e) == -1)
 		return -1;
-	if (store_exec(s, stand_ins[from], e) == -1)
+	if (store_exec(s, stand_ins[from], e) == -1 ||
+	    store_exec(s, stand_in_6, e) == -1)
 		return err_ctx(e, "schema %d", from);
 	return store_exec(s, "PRAGMA query_only = ON", e);
 }
@@ -423,7 +466,7 @@ store_schema_check(struct store *s, struct err *e)
 		    STORE_DB, version, STORE_SCHEMA);
 	s->schema = (int)version;
 	if (s->writer && !s->unborn && version >= STORE_SUMS_SINCE &&
-	    store_sum_open(s, e) == -1)
+	    store_sum_open(s, s->schema, e) == -1)
 		return -1;
 	if (version < STORE_SCHEMA &&
 	    ((s->mode == STORE_TRY && bring_up(s, e) == -1) ||

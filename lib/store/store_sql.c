@@ -17,7 +17,10 @@
 	" ORDER BY row LIMIT 1), " LEFT_OUT
 #define LEDGER_COLUMNS                                                         \
 	"row, kind, state, origin, site, destination, sequence, base,"         \
-	" selection, tag, signer, place, time, revisions, files, bytes"
+	" selection, tag, signer, place, time, revisions, files, bytes,"       \
+	" target, reason, gate, head FROM ledger"                              \
+	" LEFT JOIN ledger_note n ON n.ledger = row"
+#define DESTINATION_COLUMNS "row, name, store, key, since, base"
 
 const char *const store_sql[SQL_SYNC] = {
     [SQL_BEGIN_READ] = "BEGIN",
@@ -129,18 +132,43 @@ const char *const store_sql[SQL_SYNC] = {
 		       " selection = ?, tag = ?, signer = ?, place = ?,"
 		       " time = ?, revisions = ?, files = ?, bytes = ?"
 		       " WHERE row = ?",
-    [SQL_LAST_EXPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+    [SQL_LAST_EXPORT] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = 1 ORDER BY sequence DESC LIMIT 1",
-    [SQL_FIND_LEDGER] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+    [SQL_FIND_LEDGER] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = ? AND tag = ? ORDER BY row DESC"
 			" LIMIT 1",
-    [SQL_LAST_IMPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+    [SQL_LAST_IMPORT] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
 			" ORDER BY sequence DESC, row DESC LIMIT 1",
-    [SQL_FIND_IMPORT] = "SELECT " LEDGER_COLUMNS " FROM ledger"
+    [SQL_FIND_IMPORT] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
 			" AND sequence = ? ORDER BY row DESC LIMIT 1",
-    [SQL_EACH_LEDGER] = "SELECT " LEDGER_COLUMNS " FROM ledger ORDER BY row",
+    [SQL_EACH_LEDGER] = "SELECT " LEDGER_COLUMNS " ORDER BY row",
+    [SQL_PUT_NOTE] = "INSERT OR REPLACE INTO ledger_note"
+		     " VALUES (?, ?, ?, ?, ?)",
+    [SQL_PUT_CARRIED] = "INSERT OR REPLACE INTO carried VALUES (?, ?, ?)",
+    [SQL_GET_CARRIED] = "SELECT runs FROM carried WHERE ledger = ?"
+			" AND kind = ?",
+    [SQL_ADD_EVENT] = "INSERT INTO event VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+    [SQL_EACH_EVENT] = "SELECT row, time, kind, ledger, origin, sequence, text"
+		       " FROM event ORDER BY row",
+    [SQL_LAST_EVENT] = "SELECT max(sequence) FROM event WHERE kind = ?"
+		       " AND origin = ?",
+    [SQL_DESTINATION] = "SELECT " DESTINATION_COLUMNS " FROM destination"
+			" WHERE name = ?",
+    [SQL_DESTINATION_OF] = "SELECT " DESTINATION_COLUMNS " FROM destination"
+			   " WHERE store = ?",
+    [SQL_EACH_DESTINATION] = "SELECT " DESTINATION_COLUMNS " FROM destination"
+			     " ORDER BY name",
+    [SQL_ADD_DESTINATION] = "INSERT INTO destination VALUES (NULL, ?, ?, ?, ?,"
+			    " ?)",
+    [SQL_SET_DESTINATION] = "UPDATE destination SET name = ?, store = ?,"
+			    " key = ?, since = ?, base = ? WHERE row = ?",
+    [SQL_BASE_DESTINATION] = "UPDATE destination SET base = ? WHERE row = ?",
+    [SQL_PUT_ACKNOWLEDGED] = "INSERT OR REPLACE INTO acknowledged"
+			     " VALUES (?, ?, ?)",
+    [SQL_GET_ACKNOWLEDGED] = "SELECT runs FROM acknowledged"
+			     " WHERE destination = ? AND kind = ?",
     [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category,"
 		     " units"
 		     " FROM revision ORDER BY row",

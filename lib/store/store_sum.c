@@ -16,24 +16,48 @@
 /* Where the rows that no document implies stand; `when`: of them, or NULL. */
 static const struct part {
 	const char *table, *columns, *when, *what;
+	int since; /* schema that made the table; parts are in this order */
 } parts[STORE_NSUMS] = {
-    {"store", "one,id,site", NULL, "the store's identity"},
-    {"dict", "id,bytes", NULL, "the dictionaries of documents"},
+    {"store", "one,id,site", NULL, "the store's identity", 4},
+    {"dict", "id,bytes", NULL, "the dictionaries of documents", 4},
     {"revision", "row,id,revision,sha256,encoding_seen,transfer,state", NULL,
-	"how and in which order revisions came"},
+	"how and in which order revisions came", 4},
     {"rev_file", "rev,n,file,name,encrypted,patching,modified",
-	"n >= " STORE_EXTRA_TEXT, "the files that no document names"},
+	"n >= " STORE_EXTRA_TEXT, "the files that no document names", 4},
     {"file", "row,sha1,size,declared,measured,ext,name,present", NULL,
-	"the payload files"},
-    {"url", "row,file,url,source", NULL, "the sources of payload files"},
-    {"state", "row,line", NULL, "the lines kept of transfers"},
+	"the payload files", 4},
+    {"url", "row,file,url,source", NULL, "the sources of payload files", 4},
+    {"state", "row,line", NULL, "the lines kept of transfers", 4},
     {"ledger",
 	"row,kind,state,origin,site,destination,sequence,base,selection,tag,"
 	"signer,place,time,revisions,files,bytes",
-	NULL, "the ledger"},
-    {"left_out", "sha1", NULL, "what a policy left out"},
-    {"file_key", "sha1,key", NULL, "the keys of encrypted files"},
+	NULL, "the ledger", 4},
+    {"left_out", "sha1", NULL, "what a policy left out", 4},
+    {"file_key", "sha1,key", NULL, "the keys of encrypted files", 4},
+    {"ledger_note", "ledger,target,reason,gate,head", NULL,
+	"the notes of the ledger", 6},
+    {"carried", "ledger,kind,runs", NULL, "what transfers carried", 6},
+    {"event", "row,time,kind,ledger,origin,sequence,text", NULL,
+	"the events of transfers", 6},
+    {"destination", "row,name,store,key,since,base", NULL, "the destinations",
+	6},
+    {"acknowledged", "destination,kind,runs", NULL,
+	"what destinations acknowledged", 6},
+    {"receipt", "row,kind,origin,store,number,sequence,ledger,time,record",
+	NULL, "the receipts", 6},
+    {"withdrawn", "origin,id,revision", NULL, "what origins withdrew", 6},
 };
+
+/* How many of them a store of that schema has. */
+static unsigned
+parts_of(int schema)
+{
+	unsigned n = 0;
+
+	while (n < STORE_NSUMS && parts[n].since <= schema)
+		n++;
+	return n;
+}
 
 /* FNV-1a. */
 static uint64_t
@@ -236,13 +260,14 @@ put_triggers(struct buf *b, size_t part, struct err *e)
 }
 
 int
-store_sum_open(struct store *s, struct err *e)
+store_sum_open(struct store *s, int schema, struct err *e)
 {
 	struct buf b = BUF_INIT;
+	unsigned had = s->summing, n = parts_of(schema);
 	size_t i;
 	int r = -1, rc;
 
-	if (s->summing)
+	if (had >= n)
 		return 0;
 	rc = sqlite3_create_function_v2(s->db, FUNCTION, -1,
 	    SQLITE_UTF8 | SQLITE_INNOCUOUS, s, follow, NULL, NULL, NULL);
@@ -251,13 +276,14 @@ store_sum_open(struct store *s, struct err *e)
 	/* Else what REPLACE takes away would go unseen. */
 	if (buf_puts(&b, "PRAGMA recursive_triggers = ON;", e) == -1)
 		goto out;
-	for (i = 0; i < STORE_NSUMS; i++)
+	for (i = had; i < n; i++)
 		if (put_triggers(&b, i, e) == -1)
 			goto out;
 	if (buf_str(&b, e) == NULL || store_exec(s, (char *)b.p, e) == -1)
 		goto out;
-	s->summing = true;
-	r = s->begun ? store_sum_begin(s, e) : 0;
+	s->summing = n;
+	/* What changed already in this transaction is in the sums. */
+	r = s->begun && had == 0 ? store_sum_begin(s, e) : 0;
 out:
 	buf_free(&b);
 	return r;
@@ -268,7 +294,7 @@ store_sum_begin(struct store *s, struct err *e)
 {
 	unsigned n;
 
-	if (!s->summing)
+	if (s->summing == 0)
 		return 0;
 	if (load(s, s->sums, &n, e) == -1)
 		return -1;
@@ -281,7 +307,7 @@ store_sum_commit(struct store *s, struct err *e)
 {
 	size_t i;
 
-	for (i = 0; s->summing && i < STORE_NSUMS; i++)
+	for (i = 0; i < s->summing; i++)
 		if (memcmp(&s->sums[i], &s->sums_kept[i], sizeof(s->sums[i])) !=
 			0 &&
 		    keep(s, i, &s->sums[i], e) == -1)

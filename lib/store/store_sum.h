@@ -16,7 +16,7 @@ struct check;
 struct err;
 struct store;
 
-#define STORE_NSUMS 10
+#define STORE_NSUMS 17
 #define STORE_SUMS_SINCE 4 /* the schema that has them */
 
 struct store_sum {
@@ -24,8 +24,9 @@ struct store_sum {
 	uint64_t sum;
 };
 
-/* A writer's: from now on the sums follow what is written. */
-int store_sum_open(struct store *s, struct err *e);
+/* A writer's: from now on the sums follow what is written, of the tables that a
+   store of that schema has; called again when it is brought up. */
+int store_sum_open(struct store *s, int schema, struct err *e);
 /* At the begin and before the end of a transaction. */
 int store_sum_begin(struct store *s, struct err *e);
 int store_sum_commit(struct store *s, struct err *e);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What each transfer of the ledger carried, as sets of rows: the revisions in
+ * its packages, and the payload files beside them.  Of rows from before schema
+ * 6 nobody knows: they carried nothing that counts as sent.
+ */
+#ifndef WF_CARRIED_H
+#define WF_CARRIED_H
+
+#include <stdint.h>
+
+struct err;
+struct row_set;
+struct store;
+
+enum carried_kind { CARRIED_REVISIONS = 1, CARRIED_FILES = 2 };
+
+/* In the place of what was there; row: of the ledger. */
+int carried_put(struct store *s, int64_t row, enum carried_kind k,
+    const struct row_set *set, struct err *e);
+/* Adds it to a set: 1, 0 it is not known, -1. */
+int carried_add(struct store *s, int64_t row, enum carried_kind k,
+    struct row_set *to, struct err *e);
+
+#endif

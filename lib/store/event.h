@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What happened to transfers beside their being written and imported: forks,
+ * restores, receipts, read-backs.  Events are added, never changed.
+ */
+#ifndef WF_EVENT_H
+#define WF_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/enc.h"
+
+struct err;
+struct store;
+
+/* Words that programs look for. */
+#define EVENT_FORK "fork" /* noticed: the origin, from a sequence on */
+#define EVENT_ALLOWED "allowed" /* a rollback or fork that a person allowed */
+#define EVENT_RESUMED "resumed" /* a store that was set back went on */
+#define EVENT_RECEIPT "receipt" /* taken */
+#define EVENT_HELD "held" /* a person vouched for a transfer */
+#define EVENT_READ_BACK "read-back" /* of a medium */
+
+struct event {
+	int64_t row;
+	int64_t time; /* UTC seconds */
+	const char *kind; /* borrowed: one of the words above */
+	int64_t ledger; /* the row that it is about, or 0 */
+	struct guid origin; /* zero: of no store's transfers */
+	uint64_t sequence; /* or 0 */
+	const char *text; /* borrowed: for people; not NULL */
+};
+
+int event_add(struct store *s, const struct event *v, struct err *e);
+/* In the order in which they came; strings are borrowed until it returns. */
+int event_each(struct store *s,
+    int (*each)(void *arg, const struct event *v, struct err *e), void *arg,
+    struct err *e);
+/* The highest sequence of an origin in events of that kind; 0: there is none. */
+int event_last(struct store *s, const char *kind, const struct guid *origin,
+    uint64_t *sequence, struct err *e);
+
+#endif
