@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The server's words: targets, names, dates, conditions, ranges. */
+/* The server's words: targets, names, conditions, ranges. */
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -148,38 +148,6 @@ T_TEST(a_name_of_payload_is_its_digest)
 		T_STR(hex, SHA);
 		T_STR(ext, rows[i].ext);
 	}
-}
-
-T_TEST(a_date_is_read_in_all_its_three_forms)
-{
-	static const char *const same[] = {"Sun, 06 Nov 1994 08:49:37 GMT",
-	    "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"};
-	static const char *const bad[] = {"", "x", "Sun, 06 Nov 1994 08:49:37",
-	    "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 6 Nov 1994 08:49:37 GMT",
-	    "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
-	    "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
-	    "Sun, 06 Nov 1994 0x:49:37 GMT", "Sun, 06 Nov -994 08:49:37 GMT",
-	    "Sunday, 06-Nov-94 08:49:37 GMTx", ",", "Sun Nov  6 08:49:37 19"};
-	char text[HTTPD_DATE_LEN + 1];
-	int64_t t;
-	size_t i;
-
-	for (i = 0; i < N(same); i++) {
-		T_OK(httpd_date_read(&t, same[i]));
-		T_EQ(t, 784111777);
-	}
-	for (i = 0; i < N(bad); i++)
-		if (httpd_date_read(&t, bad[i]))
-			t_fail(__FILE__, __LINE__, "'%s' was read", bad[i]);
-	for (t = 0; t < 4000000000; t += 86399 * 17) {
-		int64_t again = -1;
-
-		httpd_date_write(text, t);
-		T_OK(httpd_date_read(&again, text));
-		T_EQ(again, t);
-	}
-	httpd_date_write(text, 784111777);
-	T_STR(text, same[0]);
 }
 
 T_TEST(a_range_is_one_span_of_bytes_or_nothing)

@@ -19,7 +19,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/net/http.h"
-#include "lib/net/httpd_parse.h"
+#include "formats/httpdate.h"
 
 #define MAGIC "wsusferry-part 1"
 #define STRONG_S 60 /* a file may change twice in a second; RFC 9110, 8.8.2.2 */
@@ -47,8 +47,8 @@ is_date(const char *s)
 {
 	int64_t t;
 
-	return strlen(s) == HTTPD_DATE_LEN &&
-	    is_plain(s, HTTPD_DATE_LEN, ' ') && httpd_date_read(&t, s);
+	return strlen(s) == HTTPDATE_LEN && is_plain(s, HTTPDATE_LEN, ' ') &&
+	    httpdate_read(&t, s, strlen(s));
 }
 
 void
@@ -62,7 +62,8 @@ download_info_set(struct download_info *i, const char *url,
 	i->etag[0] = i->modified[0] = '\0';
 	if (is_strong(h->etag))
 		(void)snprintf(i->etag, sizeof(i->etag), "%s", h->etag);
-	if (is_date(h->modified) && httpd_date_read(&t, h->modified) &&
+	if (is_date(h->modified) &&
+	    httpdate_read(&t, h->modified, strlen(h->modified)) &&
 	    h->date > STRONG_S && t <= h->date - STRONG_S)
 		(void)snprintf(
 		    i->modified, sizeof(i->modified), "%s", h->modified);

@@ -6,7 +6,7 @@
 
 #include "lib/base/enc.h"
 #include "lib/net/http_priv.h"
-#include "lib/net/httpd_parse.h"
+#include "formats/httpdate.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define LENGTH_MAX INT64_MAX
@@ -145,7 +145,7 @@ get_date(const struct into *to, struct value v, struct err *e)
 
 	(void)e;
 	copy(text, v);
-	(void)httpd_date_read(&to->h->date, text);
+	(void)httpdate_read(&to->h->date, text, strlen(text));
 	return 0;
 }
 
@@ -160,7 +160,7 @@ get_retry(const struct into *to, struct value v, struct err *e)
 	if (num_read(&s, text, strlen(text), 0, UINT32_MAX))
 		to->h->retry_after_s = (unsigned)s;
 	else
-		(void)httpd_date_read(&to->l->retry_at, text);
+		(void)httpdate_read(&to->l->retry_at, text, strlen(text));
 	return 0;
 }
 

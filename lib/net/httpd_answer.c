@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "formats/httpdate.h"
 #include "lib/net/httpd.h"
 
 /* Nothing that an update's text may have smuggled in is run or loaded. */
@@ -40,11 +41,11 @@ empty(void)
 static const char *
 date_of(int64_t t)
 {
-	static _Thread_local char date[HTTPD_DATE_LEN + 1];
+	static _Thread_local char date[HTTPDATE_LEN + 1];
 	static _Thread_local int64_t is;
 
 	if (date[0] == '\0' || t != is)
-		httpd_date_write(date, t);
+		httpdate_write(date, t);
 	is = t;
 	return date;
 }

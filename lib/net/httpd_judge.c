@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "formats/httpdate.h"
+
 #define BLANK " \t"
 
 static const char *
@@ -102,13 +104,17 @@ conditions(const struct httpd_cond *c, const struct httpd_entity *n)
 		if (!httpd_etag_in(c->if_match, n->etag, false))
 			return 412;
 	} else if (c->if_unmodified_since != NULL &&
-	    httpd_date_read(&t, c->if_unmodified_since) && n->modified > t) {
+	    httpdate_read(
+		&t, c->if_unmodified_since, strlen(c->if_unmodified_since)) &&
+	    n->modified > t) {
 		return 412;
 	}
 	if (c->if_none_match != NULL)
 		return httpd_etag_in(c->if_none_match, n->etag, true) ? 304 : 0;
 	if (c->if_modified_since != NULL && n->modified != 0 &&
-	    httpd_date_read(&t, c->if_modified_since) && n->modified <= t)
+	    httpdate_read(
+		&t, c->if_modified_since, strlen(c->if_modified_since)) &&
+	    n->modified <= t)
 		return 304;
 	return 0;
 }
@@ -121,8 +127,8 @@ same_entity(const char *if_range, const struct httpd_entity *n)
 
 	if (strchr(if_range, '"') != NULL)
 		return strcmp(if_range, n->etag) == 0;
-	return n->modified != 0 && httpd_date_read(&t, if_range) &&
-	    t == n->modified;
+	return n->modified != 0 &&
+	    httpdate_read(&t, if_range, strlen(if_range)) && t == n->modified;
 }
 
 void

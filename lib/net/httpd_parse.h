@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The words of HTTP that a server of files needs, as pure functions: where to
- * listen, request targets, dates, validators, ranges (RFC 9110, RFC 9112).
+ * listen, request targets, validators, ranges (RFC 9110, RFC 9112).
  */
 #ifndef WF_HTTPD_PARSE_H
 #define WF_HTTPD_PARSE_H
@@ -38,12 +38,6 @@ bool httpd_decode(char *out, size_t max, const char *s, size_t len, bool plus);
  * answers it: 400, 414.
  */
 unsigned httpd_path(char out[HTTPD_TARGET_MAX + 1], const char *target);
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
-#define HTTPD_DATE_LEN 29
-void httpd_date_write(char out[HTTPD_DATE_LEN + 1], int64_t t);
-/* The same, or one of the two obsolete forms of RFC 9110, 5.6.7. */
-bool httpd_date_read(int64_t *t, const char *s);
 
 /* What a request says on conditions and ranges; NULL: says nothing. */
 struct httpd_cond {

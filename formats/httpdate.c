@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Dates of HTTP, RFC 9110, 5.6.7. */
-#include "lib/net/httpd_parse.h"
+#include "formats/httpdate.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/enc.h"
@@ -14,14 +12,14 @@ static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 void
-httpd_date_write(char out[HTTPD_DATE_LEN + 1], int64_t t)
+httpdate_write(char out[HTTPDATE_LEN + 1], int64_t t)
 {
 	char utc[UTC_LEN + 1];
 	uint64_t month = 1;
 
 	utc_write(utc, t);
 	(void)num_read(&month, utc + 5, 2, 1, 12);
-	snprintf(out, HTTPD_DATE_LEN + 1, "%s, %.2s %s %.4s %.8s GMT",
+	snprintf(out, HTTPDATE_LEN + 1, "%s, %.2s %s %.4s %.8s GMT",
 	    days[((t / 86400 + 4) % 7 + 7) % 7], utc + 8, months[month - 1],
 	    utc, utc + 11);
 }
@@ -30,21 +28,19 @@ httpd_date_write(char out[HTTPD_DATE_LEN + 1], int64_t t)
 struct pieces {
 	const char *day, *month, *year, *clock;
 	bool short_year;
+	bool asctime; /* has a blank in front of a day below 10 */
 };
 
 static bool
 read_pieces(int64_t *t, const struct pieces *p)
 {
-	char utc[UTC_LEN + 1];
+	char utc[UTC_LEN + 1] = {0};
 	uint64_t year, day;
-	unsigned m;
+	unsigned m, blank = p->asctime && p->day[0] == ' ';
 
 	for (m = 0; m < 12 && memcmp(p->month, months[m], 3) != 0; m++)
 		;
-	/* asctime() has a space in front of a day below 10. */
-	if (m == 12 ||
-	    !num_read(&day, p->day + (p->day[0] == ' '),
-		p->day[0] == ' ' ? 1 : 2, 1, 31) ||
+	if (m == 12 || !num_read(&day, p->day + blank, 2 - blank, 1, 31) ||
 	    !num_read(&year, p->year, p->short_year ? 2 : 4, 0, 9999))
 		return false;
 	/* Two digits mean the century in which they lie nearest to now. */
@@ -57,32 +53,36 @@ read_pieces(int64_t *t, const struct pieces *p)
 
 /* The punctuation is where the pattern has it; "*" stands for anything. */
 static bool
-like(const char *s, const char *pattern)
+like(const char *s, size_t n, const char *pattern)
 {
-	if (strlen(s) != strlen(pattern))
+	size_t i;
+
+	if (n != strlen(pattern))
 		return false;
-	for (; *pattern != '\0'; s++, pattern++)
-		if (*pattern != '*' && *pattern != *s)
+	for (i = 0; i < n; i++)
+		if (pattern[i] != '*' && pattern[i] != s[i])
 			return false;
 	return true;
 }
 
 bool
-httpd_date_read(int64_t *t, const char *s)
+httpdate_read(int64_t *t, const char *s, size_t n)
 {
 	struct pieces p = {.short_year = false};
 	const char *comma;
 
-	if (like(s, "***, ** *** **** **:**:** GMT")) {
-		p = (struct pieces){s + 5, s + 8, s + 12, s + 17, false};
-	} else if (like(s, "*** *** ** **:**:** ****")) {
-		p = (struct pieces){s + 8, s + 4, s + 20, s + 11, false};
+	if (like(s, n, "***, ** *** **** **:**:** GMT")) {
+		p = (struct pieces){s + 5, s + 8, s + 12, s + 17, false, false};
+	} else if (like(s, n, "*** *** ** **:**:** ****")) {
+		p = (struct pieces){s + 8, s + 4, s + 20, s + 11, false, true};
 	} else {
-		comma = strchr(s, ',');
-		if (comma == NULL || !like(comma, ", **-***-** **:**:** GMT"))
+		comma = n > 0 ? memchr(s, ',', n) : NULL;
+		if (comma == NULL ||
+		    !like(comma, n - (size_t)(comma - s),
+			", **-***-** **:**:** GMT"))
 			return false;
 		p = (struct pieces){
-		    comma + 2, comma + 5, comma + 9, comma + 12, true};
+		    comma + 2, comma + 5, comma + 9, comma + 12, true, false};
 	}
 	return read_pieces(t, &p);
 }
