@@ -30,4 +30,7 @@ struct receipt_mend {
 bool receipt_code_mend(
     unsigned number, const uint8_t line[RECEIPT_LINE], struct receipt_mend *m);
 
+/* The version of a record, its first byte: E_FORMAT unless it is ours. */
+int receipt_check_version(unsigned version, struct err *e);
+
 #endif

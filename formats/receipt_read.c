@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What a person typed, as characters of a receipt. */
-#include <stdio.h>
 #include <string.h>
 
 #include "formats/receipt_priv.h"
@@ -55,14 +54,14 @@ static int
 refuse(const struct text *t, const char *what, struct err *e)
 {
 	unsigned char c = (unsigned char)t->p[t->at];
-	char shown[8];
 
 	if (c > 0x20 && c < 0x7f)
-		snprintf(shown, sizeof(shown), "%c", c);
-	else
-		snprintf(shown, sizeof(shown), "0x%02x", c);
-	return err_at(e, t->at, "line %u, column %u of the text: '%s' %s",
-	    t->line, t->column, shown, what);
+		return err_at(e, t->at,
+		    "line %u, column %u of the text: '%c' %s", t->line,
+		    t->column, c, what);
+	return err_at(e, t->at,
+	    "line %u, column %u of the text: byte 0x%02x %s", t->line,
+	    t->column, c, what);
 }
 
 /* The words that every receipt begins with, in whatever spacing. */

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "formats/receipt.h"
+#include "formats/receipt_priv.h"
 #include "lib/base/err.h"
 
 /* The record, taken or put from its beginning, highest byte first. */
@@ -133,17 +133,25 @@ receipt_check(const struct receipt *r, struct err *e)
 }
 
 int
+receipt_check_version(unsigned version, struct err *e)
+{
+	if (version == RECEIPT_VERSION)
+		return 0;
+	return err_set(e, E_FORMAT,
+	    "a receipt of version %u; this program reads %d: a newer one is "
+	    "needed",
+	    version, RECEIPT_VERSION);
+}
+
+int
 receipt_unpack(
     struct receipt *r, const uint8_t raw[RECEIPT_BYTES], struct err *e)
 {
 	struct fields f = {.get = raw + 1};
 
 	memset(r, 0, sizeof(*r));
-	if (raw[0] != RECEIPT_VERSION)
-		return err_set(e, E_FORMAT,
-		    "a receipt of version %u; this program reads %d: a newer "
-		    "one is needed",
-		    raw[0], RECEIPT_VERSION);
+	if (receipt_check_version(raw[0], e) == -1)
+		return -1;
 	walk(&f, r);
 	return receipt_check(r, e);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "formats/receipt_typed.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "formats/receipt_priv.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/words.h"
 
@@ -13,8 +13,8 @@
 #define END (RECEIPT_LINES + 1) /* what follows the last line */
 
 struct faults {
-	char text[384];
-	size_t len;
+	struct buf text; /* owned */
+	struct err *e; /* borrowed; filled where memory failed */
 	unsigned n;
 };
 
@@ -32,26 +32,20 @@ struct lines {
 	struct faults f;
 };
 
-__attribute__((format(printf, 2, 3))) static void
-tell(struct faults *f, const char *fmt, ...)
+/* One more; true where it is to be told, too. */
+static bool
+another(struct faults *f)
 {
-	va_list ap;
-	int n;
-
-	if (f->n++ >= TOLD)
-		return;
-	if (f->n > 1 && f->len + 2 < sizeof(f->text)) {
-		memcpy(f->text + f->len, "; ", 3);
-		f->len += 2;
-	}
-	va_start(ap, fmt);
-	n = vsnprintf(f->text + f->len, sizeof(f->text) - f->len, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		f->len += (size_t)n < sizeof(f->text) - f->len
-		    ? (size_t)n
-		    : sizeof(f->text) - f->len - 1;
+	if (f->e->kind != E_NONE || f->n++ >= TOLD)
+		return false;
+	return f->n == 1 || buf_puts(&f->text, "; ", f->e) == 0;
 }
+
+#define TELL(f, ...)                                                           \
+	do {                                                                   \
+		if (another(f))                                                \
+			(void)buf_printf(&(f)->text, (f)->e, __VA_ARGS__);     \
+	} while (0)
 
 /*
  * The next line that is whole, at *at or later; 0: none.  First where it is if
@@ -109,12 +103,12 @@ tell_wrong(struct faults *f, unsigned number, const uint8_t *line)
 	unsigned group;
 
 	if (!receipt_code_mend(number, line, &m)) {
-		tell(f, "line %u: more than one character is wrong", number);
+		TELL(f, "line %u: more than one character is wrong", number);
 		return;
 	}
 	group = m.at / RECEIPT_GROUP;
 	if (m.exchanged) {
-		tell(f,
+		TELL(f,
 		    "line %u: characters %u and %u (%c%c, group %u) are "
 		    "exchanged",
 		    number, m.at + 1, m.at + 2, receipt_alphabet[line[m.at]],
@@ -125,7 +119,7 @@ tell_wrong(struct faults *f, unsigned number, const uint8_t *line)
 	mended[m.at] = m.value;
 	show(line + (size_t)group * RECEIPT_GROUP, is);
 	show(mended + (size_t)group * RECEIPT_GROUP, be);
-	tell(f, "line %u, group %u: found %s where the check allows %s only",
+	TELL(f, "line %u, group %u: found %s where the check allows %s only",
 	    number, group + 1, is, be);
 }
 
@@ -139,20 +133,20 @@ tell_gap(struct lines *l, size_t at, size_t n, unsigned from, unsigned to)
 		if (!l->seen[k])
 			want[nwant++] = k;
 	for (k = 0; n == 0 && k < nwant; k++)
-		tell(&l->f, "line %u is missing", want[k]);
+		TELL(&l->f, "line %u is missing", want[k]);
 	if (n == 0)
 		return;
 	if (n == (size_t)nwant * RECEIPT_LINE) {
 		for (k = 0; k < nwant; k++, at += RECEIPT_LINE)
 			tell_wrong(&l->f, want[k], l->y->v + at);
 	} else if (nwant == 0) {
-		tell(&l->f, "%s behind line %u belong to no line",
+		TELL(&l->f, "%s behind line %u belong to no line",
 		    words_count(n, "character").s, from);
 	} else if (nwant == 1) {
-		tell(&l->f, "line %u has %s, expected %d", want[0],
+		TELL(&l->f, "line %u has %s, expected %d", want[0],
 		    words_count(n, "character").s, RECEIPT_LINE);
 	} else {
-		tell(&l->f, "lines %u to %u have %s, expected %u", want[0],
+		TELL(&l->f, "lines %u to %u have %s, expected %u", want[0],
 		    want[nwant - 1], words_count(n, "character").s,
 		    nwant * RECEIPT_LINE);
 	}
@@ -172,9 +166,9 @@ judge(struct lines *l)
 		if (l->v[i].number == END)
 			break;
 		if (twice[l->v[i].number])
-			tell(&l->f, "line %u stands twice", l->v[i].number);
+			TELL(&l->f, "line %u stands twice", l->v[i].number);
 		else if (l->v[i].number < last)
-			tell(&l->f, "line %u stands behind line %u",
+			TELL(&l->f, "line %u stands behind line %u",
 			    l->v[i].number, last);
 		twice[l->v[i].number] = true;
 		last = l->v[i].number;
@@ -182,25 +176,34 @@ judge(struct lines *l)
 	}
 }
 
+static void
+refuse(struct faults *f)
+{
+	struct err other = ERR_INIT;
+	const char *text = buf_str(&f->text, &other);
+
+	if (text == NULL)
+		*f->e = other;
+	else if (f->n > TOLD)
+		err_set(f->e, E_FORMAT, "%s; and %u more", text, f->n - TOLD);
+	else
+		err_set(f->e, E_FORMAT, "%s", text);
+}
+
 int
 receipt_typed_check(const struct receipt_typed *y, struct err *e)
 {
-	struct lines l = {.y = y};
+	struct lines l = {.y = y, .f = {.text = BUF_INIT, .e = e}};
 	unsigned version;
 
 	find(&l);
 	version = y->n < 2 ? 0 : (unsigned)(y->v[0] << 3 | y->v[1] >> 2);
 	if (l.n > 0 && l.v[0].at == 0 && l.v[0].number == 1 &&
-	    version != RECEIPT_VERSION)
-		return err_set(e, E_FORMAT,
-		    "a receipt of version %u; this program reads %d: a newer "
-		    "one is needed",
-		    version, RECEIPT_VERSION);
+	    receipt_check_version(version, e) == -1)
+		return -1;
 	judge(&l);
-	if (l.f.n == 0)
-		return 0;
-	if (l.f.n > TOLD)
-		return err_set(
-		    e, E_FORMAT, "%s; and %u more", l.f.text, l.f.n - TOLD);
-	return err_set(e, E_FORMAT, "%s", l.f.text);
+	if (l.f.n != 0 && e->kind == E_NONE)
+		refuse(&l.f);
+	buf_free(&l.f.text);
+	return l.f.n == 0 ? 0 : -1;
 }

@@ -67,13 +67,20 @@ put_key(struct place *p, const char *name, const struct sign_pub *key)
 }
 
 static int
-load(struct place *p, const char *name, int store)
+load_for(struct place *p, enum key_for purpose, const char *name, int store)
 {
 	char path[600];
 
 	keyring_free(&p->ring);
 	snprintf(path, sizeof(path), "%s/%s", p->dir, name ? name : "");
-	return keyring_load(&p->ring, name ? path : NULL, store, &p->e);
+	return keyring_load(
+	    &p->ring, purpose, name ? path : NULL, store, &p->e);
+}
+
+static int
+load(struct place *p, const char *name, int store)
+{
+	return load_for(p, KEYS_TRANSFERS, name, store);
 }
 
 /* What the system trusts would be mixed in. */
@@ -312,6 +319,87 @@ T_TEST(a_key_that_the_store_revoked_is_told_wherever_it_comes_from)
 	T_EQ(p.ring.n, 1);
 	T_CALL(check_signed(&p, &other, "text"), &p.e);
 	T_FAILS(check_signed(&p, &sec, "text"), &p.e, E_SIG, text);
+	done(&p);
+}
+
+/* In store/keys: t.pub for transfers, r.pub for receipts. */
+static void
+make_purposes(struct place *p, struct sign_sec *t, struct sign_sec *r)
+{
+	struct sign_pub pub;
+
+	make(p);
+	T_EQ(mkdirat(p->at, "store/keys/receipts", 0755), 0);
+	T_CALL(sign_new(t, &pub, &p->e), &p->e);
+	put_key(p, "store/keys/t.pub", &pub);
+	T_CALL(sign_new(r, &pub, &p->e), &p->e);
+	put_key(p, "store/keys/receipts/r.pub", &pub);
+}
+
+static int
+check_bytes(struct place *p, const struct sign_sec *by, const char *signs,
+    struct sign_pub *who)
+{
+	uint8_t sig[SIGN_BYTES_LEN];
+
+	T_CALL(sign_bytes(by, signs, strlen(signs), sig, &p->e), &p->e);
+	return keyring_check_bytes(
+	    &p->ring, "of bytes", 8, by->id, sig, who, &p->e);
+}
+
+T_TEST(a_key_is_trusted_for_its_purpose_alone)
+{
+	struct sign_sec t, r, other;
+	struct sign_pub who;
+	struct place p;
+
+	make_purposes(&p, &t, &r);
+	T_CALL(load_for(&p, KEYS_RECEIPTS, NULL, p.store), &p.e);
+	T_EQ(p.ring.n, 1);
+	T_CALL(check_bytes(&p, &r, "of bytes", &who), &p.e);
+	T_MEM(who.id, r.id, sizeof(who.id));
+	T_FAILS(check_bytes(&p, &r, "of other", &who), &p.e, E_SIG,
+	    "what was signed has changed");
+	T_FAILS(check_bytes(&p, &t, "of bytes", &who), &p.e, E_SIG,
+	    "trusted here, but for transfers, not for receipts");
+	T_CALL(sign_new(&other, &who, &p.e), &p.e);
+	T_FAILS(check_bytes(&p, &other, "of bytes", &who), &p.e, E_SIG,
+	    "not by a trusted key");
+	T_CALL(load(&p, NULL, p.store), &p.e);
+	T_EQ(p.ring.n, 1);
+	T_CALL(check_signed(&p, &t, "text"), &p.e);
+	T_FAILS(check_signed(&p, &r, "text"), &p.e, E_SIG,
+	    "trusted here, but for receipts, not for transfers");
+	/* A folder that is named has the same form; one key is for anything. */
+	T_CALL(load_for(&p, KEYS_RECEIPTS, "store/keys", -1), &p.e);
+	T_EQ(p.ring.n, 1);
+	T_CALL(check_bytes(&p, &r, "of bytes", &who), &p.e);
+	T_CALL(load_for(&p, KEYS_RECEIPTS, "store/keys/t.pub", -1), &p.e);
+	T_CALL(check_bytes(&p, &t, "of bytes", &who), &p.e);
+	done(&p);
+}
+
+T_TEST(a_key_that_is_revoked_is_trusted_for_nothing)
+{
+	struct sign_sec t, r;
+	struct sign_pub who;
+	struct place p;
+
+	make_purposes(&p, &t, &r);
+	sign_sec_pub(&r, &who);
+	put_key(&p, "store/keys/revoked/r.pub", &who);
+	put_key(&p, "store/keys/r.pub", &who);
+	T_CALL(load_for(&p, KEYS_RECEIPTS, NULL, p.store), &p.e);
+	T_EQ(p.ring.n, 0);
+	T_FAILS(check_bytes(&p, &r, "of bytes", &who), &p.e, E_SIG,
+	    "was revoked here on");
+	T_CALL(load(&p, NULL, p.store), &p.e);
+	T_EQ(p.ring.n, 1);
+	T_FAILS(
+	    check_signed(&p, &r, "text"), &p.e, E_SIG, "was revoked here on");
+	put(&p, "store/keys/receipts/junk.pub", "junk\n", 5);
+	T_FAILS(load_for(&p, KEYS_RECEIPTS, NULL, p.store), &p.e, E_FORMAT,
+	    "keys: receipts: junk.pub");
 	done(&p);
 }
 

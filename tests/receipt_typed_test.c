@@ -186,14 +186,14 @@ T_TEST(other_text_is_refused_in_clear_words)
 	refused(text, "7 characters behind line 11 belong to no line");
 	snprintf(text, sizeof(text), "%s", receipt_make_text("\n"));
 	text[100] = '\xc3';
-	refused(text, "'0xc3' is no character of a receipt");
+	refused(text, "byte 0xc3 is no character of a receipt");
 	text[100] = '\0';
 	{
 		uint8_t raw[RECEIPT_BYTES];
 		struct err e = ERR_INIT;
 
 		T_FAILS(receipt_read(raw, text, RECEIPT_CHARS, &e), &e,
-		    E_FORMAT, "'0x00' is no character");
+		    E_FORMAT, "byte 0x00 is no character");
 		T_FAILS(receipt_read(raw, text, RECEIPT_MAX_TEXT + 1, &e), &e,
 		    E_LIMIT, "at most");
 	}

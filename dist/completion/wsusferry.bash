@@ -28,7 +28,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-key)
-		opts="--out -s --store -k --trusted-keys -n --dry-run -q --quiet -v --verbose --json -c --config --help --version"
+		opts="--out --for -s --store -k --trusted-keys -n --dry-run -q --quiet -v --verbose --json -c --config --help --version"
 		files="--out -s --store -k --trusted-keys -c --config"
 		words="new list trust revoke"
 		;;

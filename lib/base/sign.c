@@ -9,22 +9,15 @@
 #include "lib/base/cur.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
+#include "lib/base/sign_priv.h"
 #include "lib/base/words.h"
 
-#define UNTRUSTED "untrusted comment: "
 #define TRUSTED "trusted comment: "
 
 #define SIG_LEN crypto_sign_BYTES
 #define CHK_LEN 32
-#define PUB_BYTES 42 /* algorithm, id, key */
-#define SEC_BYTES 158 /* algorithms, KDF's parameters, id, key, checksum */
 #define BOX_BYTES 74 /* algorithm, id, signature */
 #define SEC_KDF_BYTES 48 /* salt and limits, unused without a password */
-
-struct line {
-	const char *p;
-	size_t len;
-};
 
 static int
 library(struct err *e)
@@ -34,23 +27,15 @@ library(struct err *e)
 	return 0;
 }
 
-static int
-check_len(size_t len, enum err_kind k, struct err *e)
-{
-	if (len <= SIGN_MAX_TEXT)
-		return 0;
-	return err_set(
-	    e, k, "%s, at most %d", words_count(len, "byte").s, SIGN_MAX_TEXT);
-}
-
 /* A signature's: exactly n lines, each ended by LF. */
 static int
-split(struct line *lines, size_t n, const char *text, size_t len, struct err *e)
+split(struct sign_line *lines, size_t n, const char *text, size_t len,
+    struct err *e)
 {
 	const char *nl;
 	size_t i;
 
-	if (check_len(len, E_SIG, e) == -1)
+	if (sign_check_len(len, E_SIG, e) == -1)
 		return -1;
 	for (i = 0; i < n; i++) {
 		if ((nl = memchr(text, '\n', len)) == NULL)
@@ -73,7 +58,7 @@ split(struct line *lines, size_t n, const char *text, size_t len, struct err *e)
 }
 
 static bool
-begins(const struct line *l, const char *prefix)
+begins(const struct sign_line *l, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
@@ -96,111 +81,6 @@ void
 sign_sec_wipe(struct sign_sec *s)
 {
 	sodium_memzero(s, sizeof(*s));
-}
-
-void
-sign_id_text(char out[2 * SIGN_ID_LEN + 1], const uint8_t id[SIGN_ID_LEN])
-{
-	uint8_t big[SIGN_ID_LEN];
-	size_t i;
-
-	for (i = 0; i < SIGN_ID_LEN; i++)
-		big[i] = id[SIGN_ID_LEN - 1 - i];
-	hex_upper(out, big, SIGN_ID_LEN);
-}
-
-/*
- * A key file's second line as minisign takes it, for people mail and edit such
- * files: whatever comment stands before it, whatever ends it, whatever follows.
- */
-static int
-second_line(struct line *l, const char *text, size_t len, struct err *e)
-{
-	const char *nl, *end = text + len;
-
-	if (check_len(len, E_FORMAT, e) == -1)
-		return -1;
-	if (len >= 2 &&
-	    (memcmp(text, "\xff\xfe", 2) == 0 ||
-		memcmp(text, "\xfe\xff", 2) == 0))
-		return err_set(e, E_FORMAT,
-		    "text in UTF-16; save it as plain text (UTF-8)");
-	if ((nl = memchr(text, '\n', len)) == NULL || nl + 1 == end)
-		return err_set(e, E_FORMAT,
-		    "expected two lines, a comment and the key, found %s",
-		    len == 0 ? "nothing" : "one");
-	l->p = nl + 1;
-	nl = memchr(l->p, '\n', (size_t)(end - l->p));
-	l->len = (size_t)((nl != NULL ? nl : end) - l->p);
-	while (l->len > 0 && l->p[l->len - 1] == '\r')
-		l->len--;
-	return 0;
-}
-
-/* The base64 line of a key file whose form is that of `want` bytes. */
-static int
-key_line(
-    struct line *l, size_t want, const char *text, size_t len, struct err *e)
-{
-	size_t n;
-
-	if (second_line(l, text, len, e) == -1)
-		return -1;
-	n = l->len;
-	if (n == BASE64_LEN(SEC_BYTES) && want == PUB_BYTES)
-		return err_set(e, E_FORMAT,
-		    "this is a secret key, expected a public key (.pub); keep "
-		    "it where nobody else can read it");
-	if (n == BASE64_LEN(PUB_BYTES) && want == SEC_BYTES)
-		return err_set(
-		    e, E_FORMAT, "this is a public key, expected a secret key");
-	if (n != BASE64_LEN(want))
-		return err_set(e, E_FORMAT,
-		    "line 2: expected %zu base64 characters, found %zu",
-		    BASE64_LEN(want), n);
-	return 0;
-}
-
-int
-sign_pub_read(struct sign_pub *p, const char *text, size_t len, struct err *e)
-{
-	uint8_t raw[PUB_BYTES];
-	const uint8_t *alg, *id, *key;
-	struct line l;
-	struct cur c;
-
-	if (key_line(&l, sizeof(raw), text, len, e) == -1)
-		return -1;
-	if (!base64_read(raw, sizeof(raw), l.p, l.len))
-		return err_set(e, E_FORMAT, "line 2: not canonical base64");
-	cur_init(&c, raw, sizeof(raw));
-	alg = cur_take(&c, 2);
-	id = cur_take(&c, SIGN_ID_LEN);
-	key = cur_take(&c, sizeof(p->key));
-	if (cur_check(&c, "public key", e) == -1)
-		return -1;
-	if (memcmp(alg, "Ed", 2) != 0)
-		return err_set(e, E_FORMAT,
-		    "line 2: expected algorithm Ed, found %02x%02x", alg[0],
-		    alg[1]);
-	memcpy(p->id, id, SIGN_ID_LEN);
-	memcpy(p->key, key, sizeof(p->key));
-	return 0;
-}
-
-int
-sign_pub_write(const struct sign_pub *p, struct buf *to, struct err *e)
-{
-	char id[2 * SIGN_ID_LEN + 1], text[BASE64_LEN(PUB_BYTES) + 1];
-	uint8_t raw[PUB_BYTES];
-
-	memcpy(raw, "Ed", 2);
-	memcpy(raw + 2, p->id, SIGN_ID_LEN);
-	memcpy(raw + 2 + SIGN_ID_LEN, p->key, sizeof(p->key));
-	sign_id_text(id, p->id);
-	base64_write(text, raw, sizeof(raw));
-	return buf_printf(
-	    to, e, UNTRUSTED "wsusferry public key %s\n%s\n", id, text);
 }
 
 /* BLAKE2b-256 of algorithm, id and key, as minisign has it. */
@@ -236,12 +116,12 @@ whole(const struct sign_sec *s, const uint8_t chk[CHK_LEN])
 }
 
 static int
-sec_fields(struct sign_sec *s, const uint8_t raw[SEC_BYTES], struct err *e)
+sec_fields(struct sign_sec *s, const uint8_t raw[SIGN_SEC_BYTES], struct err *e)
 {
 	const uint8_t *alg, *id, *key, *chk;
 	struct cur c;
 
-	cur_init(&c, raw, SEC_BYTES);
+	cur_init(&c, raw, SIGN_SEC_BYTES);
 	alg = cur_take(&c, 6);
 	cur_skip(&c, SEC_KDF_BYTES);
 	id = cur_take(&c, SIGN_ID_LEN);
@@ -274,11 +154,12 @@ sec_fields(struct sign_sec *s, const uint8_t raw[SEC_BYTES], struct err *e)
 int
 sign_sec_read(struct sign_sec *s, const char *text, size_t len, struct err *e)
 {
-	uint8_t raw[SEC_BYTES];
-	struct line l;
+	uint8_t raw[SIGN_SEC_BYTES];
+	struct sign_line l;
 	int r;
 
-	if (library(e) == -1 || key_line(&l, SEC_BYTES, text, len, e) == -1)
+	if (library(e) == -1 ||
+	    sign_key_line(&l, SIGN_SEC_BYTES, text, len, e) == -1)
 		return -1;
 	if (base64_read(raw, sizeof(raw), l.p, l.len))
 		r = sec_fields(s, raw, e);
@@ -293,8 +174,8 @@ sign_sec_read(struct sign_sec *s, const char *text, size_t len, struct err *e)
 int
 sign_sec_write(const struct sign_sec *s, struct buf *to, struct err *e)
 {
-	char id[2 * SIGN_ID_LEN + 1], text[BASE64_LEN(SEC_BYTES) + 1];
-	uint8_t raw[SEC_BYTES] = "Ed\0\0B2";
+	char id[2 * SIGN_ID_LEN + 1], text[BASE64_LEN(SIGN_SEC_BYTES) + 1];
+	uint8_t raw[SIGN_SEC_BYTES] = "Ed\0\0B2";
 	uint8_t *p = raw + 6 + SEC_KDF_BYTES;
 	int r;
 
@@ -304,7 +185,7 @@ sign_sec_write(const struct sign_sec *s, struct buf *to, struct err *e)
 	sign_id_text(id, s->id);
 	base64_write(text, raw, sizeof(raw));
 	r = buf_printf(
-	    to, e, UNTRUSTED "wsusferry secret key %s\n%s\n", id, text);
+	    to, e, SIGN_COMMENT "wsusferry secret key %s\n%s\n", id, text);
 	sodium_memzero(raw, sizeof(raw));
 	sodium_memzero(text, sizeof(text));
 	return r;
@@ -366,18 +247,18 @@ sign_make(const struct sign_sec *s, const void *msg, size_t len,
 		return err_set(e, E_SYS, "libsodium makes no signature");
 	base64_write(two, sig, sizeof(sig));
 	return buf_printf(to, e,
-	    UNTRUSTED SIGN_UNTRUSTED "\n%s\n" TRUSTED "%s\n%s\n", one, comment,
-	    two);
+	    SIGN_COMMENT SIGN_UNTRUSTED "\n%s\n" TRUSTED "%s\n%s\n", one,
+	    comment, two);
 }
 
 /* A signature's text, taken apart. */
 struct parts {
 	uint8_t id[SIGN_ID_LEN], sig[SIG_LEN], outer[SIG_LEN];
-	struct line comment;
+	struct sign_line comment;
 };
 
 static int
-box_read(struct parts *s, const struct line *l, struct err *e)
+box_read(struct parts *s, const struct sign_line *l, struct err *e)
 {
 	const uint8_t *alg, *id, *sig;
 	uint8_t raw[BOX_BYTES];
@@ -409,8 +290,8 @@ box_read(struct parts *s, const struct line *l, struct err *e)
 static int
 parts_read(struct parts *s, const char *text, size_t len, struct err *e)
 {
-	static const char first[] = UNTRUSTED SIGN_UNTRUSTED;
-	struct line l[4], *c = &s->comment;
+	static const char first[] = SIGN_COMMENT SIGN_UNTRUSTED;
+	struct sign_line l[4], *c = &s->comment;
 
 	if (split(l, 4, text, len, e) == -1)
 		return -1;
@@ -433,28 +314,27 @@ parts_read(struct parts *s, const char *text, size_t len, struct err *e)
 	return 0;
 }
 
-/* The first key of that id under which the message's signature is good. */
+/* The first key of that id under which the signature of these bytes is good. */
 static int
-find_key(const struct sign_pub *keys, size_t nkeys, const struct parts *s,
-    const void *msg, size_t len, size_t *which, struct err *e)
+find_key(const struct sign_pub *keys, size_t nkeys,
+    const uint8_t key_id[SIGN_ID_LEN], const uint8_t sig[SIG_LEN],
+    const void *bytes, size_t len, size_t *which, struct err *e)
 {
 	char id[2 * SIGN_ID_LEN + 1];
 	bool known = false;
-	uint8_t hash[64];
 	size_t i;
 
-	crypto_generichash(hash, sizeof(hash), msg, len, NULL, 0);
 	for (i = 0; i < nkeys; i++) {
-		if (memcmp(keys[i].id, s->id, SIGN_ID_LEN) != 0)
+		if (memcmp(keys[i].id, key_id, SIGN_ID_LEN) != 0)
 			continue;
 		known = true;
-		if (crypto_sign_verify_detached(
-			s->sig, hash, sizeof(hash), keys[i].key) == 0) {
+		if (crypto_sign_verify_detached(sig, bytes, len, keys[i].key) ==
+		    0) {
 			*which = i;
 			return 0;
 		}
 	}
-	sign_id_text(id, s->id);
+	sign_id_text(id, key_id);
 	if (!known)
 		return err_set(e, E_SIG,
 		    "signed, but not by a trusted key (key id %s)", id);
@@ -467,13 +347,15 @@ sign_check(const struct sign_pub *keys, size_t nkeys, const void *msg,
     size_t len, const char *sig, size_t siglen, size_t *which,
     char comment[SIGN_MAX_COMMENT + 1], struct err *e)
 {
-	uint8_t all[SIG_LEN + SIGN_MAX_COMMENT];
+	uint8_t hash[64], all[SIG_LEN + SIGN_MAX_COMMENT];
 	char id[2 * SIGN_ID_LEN + 1];
 	struct parts s;
 	size_t i = 0, n;
 
-	if (library(e) == -1 || parts_read(&s, sig, siglen, e) == -1 ||
-	    find_key(keys, nkeys, &s, msg, len, &i, e) == -1)
+	if (library(e) == -1 || parts_read(&s, sig, siglen, e) == -1)
+		return -1;
+	crypto_generichash(hash, sizeof(hash), msg, len, NULL, 0);
+	if (find_key(keys, nkeys, s.id, s.sig, hash, sizeof(hash), &i, e) == -1)
 		return -1;
 	n = global(all, s.sig, s.comment.p, s.comment.len);
 	if (crypto_sign_verify_detached(s.outer, all, n, keys[i].key) != 0) {
@@ -487,4 +369,25 @@ sign_check(const struct sign_pub *keys, size_t nkeys, const void *msg,
 	comment[s.comment.len] = '\0';
 	*which = i;
 	return 0;
+}
+
+int
+sign_bytes(const struct sign_sec *s, const void *bytes, size_t len,
+    uint8_t sig[SIGN_BYTES_LEN], struct err *e)
+{
+	if (library(e) == -1)
+		return -1;
+	if (crypto_sign_detached(sig, NULL, bytes, len, s->key) != 0)
+		return err_set(e, E_SYS, "libsodium makes no signature");
+	return 0;
+}
+
+int
+sign_bytes_check(const struct sign_pub *keys, size_t nkeys,
+    const uint8_t id[SIGN_ID_LEN], const void *bytes, size_t len,
+    const uint8_t sig[SIGN_BYTES_LEN], size_t *which, struct err *e)
+{
+	if (library(e) == -1)
+		return -1;
+	return find_key(keys, nkeys, id, sig, bytes, len, which, e);
 }

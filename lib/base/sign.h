@@ -16,6 +16,7 @@ struct err;
 #define SIGN_MAX_TEXT 4096 /* bytes of a key file or a signature */
 #define SIGN_MAX_COMMENT 1024 /* bytes of a trusted comment */
 #define SIGN_ID_LEN 8
+#define SIGN_BYTES_LEN 64 /* of a signature by itself */
 #define SIGN_UNTRUSTED "wsusferry transfer signature"
 
 struct sign_pub {
@@ -65,5 +66,16 @@ int sign_make(const struct sign_sec *s, const void *msg, size_t len,
 int sign_check(const struct sign_pub *keys, size_t nkeys, const void *msg,
     size_t len, const char *sig, size_t siglen, size_t *which,
     char comment[SIGN_MAX_COMMENT + 1], struct err *e);
+
+/*
+ * A signature by itself, of bytes that begin with a prefix of their own, so
+ * that they are never what minisign signs.  Errors of the check, and which, as
+ * for sign_check().
+ */
+int sign_bytes(const struct sign_sec *s, const void *bytes, size_t len,
+    uint8_t sig[SIGN_BYTES_LEN], struct err *e);
+int sign_bytes_check(const struct sign_pub *keys, size_t nkeys,
+    const uint8_t id[SIGN_ID_LEN], const void *bytes, size_t len,
+    const uint8_t sig[SIGN_BYTES_LEN], size_t *which, struct err *e);
 
 #endif

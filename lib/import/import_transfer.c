@@ -77,7 +77,8 @@ import_transfer(struct import *im, struct err *e)
 	struct keyring keys = KEYRING_INIT;
 	int r;
 
-	r = keyring_load(&keys, im->o->trusted_keys, store_dirfd(im->store), e);
+	r = keyring_load(&keys, KEYS_TRANSFERS, im->o->trusted_keys,
+	    store_dirfd(im->store), e);
 	if (r == 0 && (r = read_transfer(im, &t, &keys, e)) == -1)
 		err_ctx(e, "%s", im->o->paths[0]);
 	transfer_close(&t);

@@ -213,7 +213,7 @@ key_new(
 	return r;
 }
 
-/* May this key come into the folder under its name?  1: it is there. */
+/* May this key come into its purpose's folder under its name?  1: it is there. */
 static int
 may_enter(const struct key_list *l, const struct key *k, struct err *e)
 {
@@ -232,7 +232,7 @@ may_enter(const struct key_list *l, const struct key *k, struct err *e)
 		if (o->revoked && (same_id || same_key))
 			return err_set(e, E_SIG, "key %s is revoked here (%s)",
 			    id, o->file);
-		if (o->apart)
+		if (o->apart || o->purpose != k->purpose)
 			continue;
 		if (same_id && same_key)
 			there = 1;
@@ -248,9 +248,32 @@ may_enter(const struct key_list *l, const struct key *k, struct err *e)
 	return there;
 }
 
+/* The folder of a purpose, in that of the keys; *fd is dirfd or a new one. */
+static int
+open_purpose(int dirfd, enum key_for purpose, int *fd, struct err *e)
+{
+	*fd = dirfd;
+	if (purpose == KEYS_RECEIPTS)
+		*fd = make_dir(dirfd, KEYS_RECEIPTS_DIR, e);
+	return *fd == -1 ? -1 : 0;
+}
+
+static int
+put_key(int dirfd, const struct key *k, struct err *e)
+{
+	int fd, r;
+
+	if (open_purpose(dirfd, k->purpose, &fd, e) == -1)
+		return -1;
+	r = write_pub(fd, k->file, &k->pub, e);
+	if (fd != dirfd)
+		close(fd);
+	return r;
+}
+
 int
-key_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
-    struct err *e)
+key_trust(int dirfd, enum key_for purpose, const char *path, bool dry,
+    struct key *k, bool *changed, struct err *e)
 {
 	struct key_list l = KEY_LIST_INIT;
 	const char *slash = strrchr(path, '/');
@@ -260,6 +283,7 @@ key_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
 
 	*changed = false;
 	k->revoked = false;
+	k->purpose = purpose == KEYS_ALL ? KEYS_TRANSFERS : purpose;
 	if (keyring_read_pub(path, &k->pub, e) == -1)
 		return -1;
 	if (name[0] == '.' || n <= strlen(PUB) || n >= sizeof(k->file) ||
@@ -273,18 +297,45 @@ key_trust(int dirfd, const char *path, bool dry, struct key *k, bool *changed,
 	if (r != 0)
 		return r == 1 ? 0 : -1;
 	*changed = true;
-	return dry ? 0 : write_pub(dirfd, k->file, &k->pub, e);
+	return dry ? 0 : put_key(dirfd, k, e);
+}
+
+/* The key of that name here, one in revoked/ last: 1, 0 none, -1 two. */
+static int
+find_name(const struct key_list *l, enum key_for purpose, const char *name,
+    uint8_t id[SIGN_ID_LEN], struct err *e)
+{
+	const struct key *found = NULL, *k;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		k = &l->v[i];
+		if ((k->purpose & purpose) == 0 || strcmp(k->file, name) != 0)
+			continue;
+		if (found == NULL)
+			found = k;
+		else if (!k->apart &&
+		    memcmp(k->pub.id, found->pub.id, SIGN_ID_LEN) != 0)
+			return err_set(e, E_USAGE,
+			    "one key of that name is for transfers, another "
+			    "for receipts: say which with --for, or give its "
+			    "id");
+	}
+	if (found == NULL)
+		return 0;
+	memcpy(id, found->pub.id, SIGN_ID_LEN);
+	return 1;
 }
 
 /* Which key is meant: the id of "16 hex digits", of a file, of a name here. */
 static int
-find_id(const struct key_list *l, const char *what, uint8_t id[SIGN_ID_LEN],
-    struct err *e)
+find_id(const struct key_list *l, enum key_for purpose, const char *what,
+    uint8_t id[SIGN_ID_LEN], struct err *e)
 {
 	uint8_t big[SIGN_ID_LEN];
 	struct sign_pub p;
 	size_t i;
-	int r;
+	int r, named;
 
 	if (hex_read(big, SIGN_ID_LEN, what, strlen(what))) {
 		for (i = 0; i < SIGN_ID_LEN; i++)
@@ -293,12 +344,8 @@ find_id(const struct key_list *l, const char *what, uint8_t id[SIGN_ID_LEN],
 	}
 	if ((r = path_look(AT_FDCWD, what, NULL, e)) == -1)
 		return -1;
-	for (i = 0; r == 0 && i < l->n; i++) {
-		if (strcmp(l->v[i].file, what) == 0) {
-			memcpy(id, l->v[i].pub.id, SIGN_ID_LEN);
-			return 0;
-		}
-	}
+	if (r == 0 && (named = find_name(l, purpose, what, id, e)) != 0)
+		return named == 1 ? 0 : -1;
 	if (r == 0 && strchr(what, '/') == NULL)
 		return err_set(e, E_USAGE,
 		    "neither a key id of 16 hex digits, nor a key's name here, "
@@ -331,18 +378,23 @@ static int
 move(int dirfd, const struct key_list *l, const struct key *k, struct err *e)
 {
 	char name[256];
-	int to, r = -1;
+	int from = -1, to = -1, r = -1;
 
 	name_in_revoked(l, k, name);
-	if ((to = make_dir(dirfd, "revoked", e)) == -1)
-		return -1;
+	if (open_purpose(dirfd, k->purpose, &from, e) == -1 ||
+	    (to = make_dir(dirfd, KEYS_REVOKED, e)) == -1)
+		goto out;
 	/* Its time tells from now on since when it is revoked. */
-	(void)utimensat(dirfd, k->file, NULL, AT_SYMLINK_NOFOLLOW);
-	if (os.renameat2(dirfd, k->file, to, name, 0) == -1)
+	(void)utimensat(from, k->file, NULL, AT_SYMLINK_NOFOLLOW);
+	if (os.renameat2(from, k->file, to, name, 0) == -1)
 		err_sys(e, "moving %s to revoked", k->file);
-	else if (flush_dir(to, e) == 0 && flush_dir(dirfd, e) == 0)
+	else if (flush_dir(to, e) == 0 && flush_dir(from, e) == 0)
 		r = 0;
-	close(to);
+out:
+	if (to != -1)
+		close(to);
+	if (from != -1 && from != dirfd)
+		close(from);
 	return r;
 }
 
@@ -370,15 +422,16 @@ revoke_id(int dirfd, const struct key_list *l, const uint8_t id[SIGN_ID_LEN],
 }
 
 int
-key_revoke(int dirfd, const char *what, bool dry, struct key *k, bool *changed,
-    struct err *e)
+key_revoke(int dirfd, enum key_for purpose, const char *what, bool dry,
+    struct key *k, bool *changed, struct err *e)
 {
 	struct key_list l = KEY_LIST_INIT;
 	uint8_t id[SIGN_ID_LEN];
 	int r = -1;
 
 	*changed = false;
-	if (keyring_list(dirfd, &l, e) == 0 && find_id(&l, what, id, e) == 0)
+	if (keyring_list(dirfd, &l, e) == 0 &&
+	    find_id(&l, purpose, what, id, e) == 0)
 		r = revoke_id(dirfd, &l, id, dry, k, changed, e);
 	keyring_list_free(&l);
 	return r;

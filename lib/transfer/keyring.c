@@ -14,9 +14,14 @@
 #include "lib/base/err.h"
 #include "lib/base/os.h"
 #include "lib/base/path.h"
-#include "lib/base/secret.h"
 
 #define SUFFIX ".pub"
+
+const char *
+keyring_purpose(enum key_for purpose)
+{
+	return purpose == KEYS_RECEIPTS ? "receipts" : "transfers";
+}
 
 static bool
 is_key_name(const char *name)
@@ -74,7 +79,8 @@ read_key(int dirfd, struct key *k, struct err *e)
 
 /* Adds the keys of one folder to the list, by name. */
 static int
-scan(int dirfd, bool apart, struct key_list *l, struct err *e)
+scan(int dirfd, enum key_for purpose, bool apart, struct key_list *l,
+    struct err *e)
 {
 	size_t first = l->n, i;
 	DIR *d = NULL;
@@ -92,6 +98,7 @@ scan(int dirfd, bool apart, struct key_list *l, struct err *e)
 	qsort(l->v + first, l->n - first, sizeof(*l->v), by_name);
 	for (i = first; i < l->n; i++) {
 		l->v[i].apart = apart;
+		l->v[i].purpose = purpose;
 		if (read_key(dirfd, &l->v[i], e) == -1)
 			goto out;
 	}
@@ -120,19 +127,26 @@ is_revoked(const struct key_list *l, const struct sign_pub *p)
 	return false;
 }
 
-/* revoked/, where there is one. */
+/* A folder in that of the keys, where there is one. */
 static int
-scan_revoked(int dirfd, struct key_list *l, struct err *e)
+scan_in(int dirfd, const char *name, enum key_for purpose, bool apart,
+    struct key_list *l, struct err *e)
 {
 	int fd, r;
 
-	fd = openat(dirfd, "revoked", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
-		return errno == ENOENT ? 0 : err_sys(e, "revoked");
-	if ((r = scan(fd, true, l, e)) == -1)
-		err_ctx(e, "revoked");
+		return errno == ENOENT ? 0 : err_sys(e, "%s", name);
+	if ((r = scan(fd, purpose, apart, l, e)) == -1)
+		err_ctx(e, "%s", name);
 	close(fd);
 	return r;
+}
+
+static int
+scan_revoked(int dirfd, struct key_list *l, struct err *e)
+{
+	return scan_in(dirfd, KEYS_REVOKED, KEYS_ALL, true, l, e);
 }
 
 int
@@ -143,9 +157,12 @@ keyring_list(int dirfd, struct key_list *l, struct err *e)
 	*l = (struct key_list)KEY_LIST_INIT;
 	if (dirfd == -1)
 		return 0;
-	if ((l->v = calloc((size_t)2 * KEYS_MAX, sizeof(*l->v))) == NULL)
+	if ((l->v = calloc((size_t)3 * KEYS_MAX, sizeof(*l->v))) == NULL)
 		return err_nomem(e);
-	if (scan(dirfd, false, l, e) == -1 || scan_revoked(dirfd, l, e) == -1)
+	if (scan(dirfd, KEYS_TRANSFERS, false, l, e) == -1 ||
+	    scan_in(dirfd, KEYS_RECEIPTS_DIR, KEYS_RECEIPTS, false, l, e) ==
+		-1 ||
+	    scan_revoked(dirfd, l, e) == -1)
 		return -1;
 	for (i = 0; i < l->n; i++)
 		l->v[i].revoked = is_revoked(l, &l->v[i].pub);
@@ -157,80 +174,6 @@ keyring_list_free(struct key_list *l)
 {
 	free(l->v);
 	*l = (struct key_list)KEY_LIST_INIT;
-}
-
-/* A file or a folder that the user named; links are followed. */
-static int
-open_named(const char *path, struct stat *st, struct err *e)
-{
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(e, E_USAGE, "no such file");
-	if (fd == -1 || fstat(fd, st) == -1) {
-		err_sys(e, "opening it");
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
-	if (S_ISDIR(st->st_mode) || S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	return err_set(e, E_USAGE, "neither a file nor a folder");
-}
-
-static int
-read_small(int fd, char text[SIGN_MAX_TEXT + 1], size_t *len, struct err *e)
-{
-	ssize_t got;
-
-	for (*len = 0; *len <= SIGN_MAX_TEXT; *len += (size_t)got) {
-		got = read(fd, text + *len, SIGN_MAX_TEXT + 1 - *len);
-		if (got == -1)
-			return err_sys(e, "read");
-		if (got == 0)
-			break;
-	}
-	return 0;
-}
-
-static int
-read_named(
-    const char *path, struct sign_pub *p, struct sign_sec *s, struct err *e)
-{
-	char text[SIGN_MAX_TEXT + 1];
-	struct stat st;
-	size_t len;
-	int fd, r;
-
-	if ((fd = open_named(path, &st, e)) == -1)
-		return -1;
-	if (S_ISDIR(st.st_mode))
-		r = err_set(e, E_USAGE, "expected a key file, found a folder");
-	else if ((r = read_small(fd, text, &len, e)) == 0 &&
-	    (r = p != NULL ? sign_pub_read(p, text, len, e)
-			   : sign_sec_read(s, text, len, e)) == -1)
-		err_ctx(e, "no %s key", p != NULL ? "public" : "secret");
-	else if (r == 0 && s != NULL)
-		r = secret_check(&st, e);
-	if (r == -1 && s != NULL)
-		sign_sec_wipe(s);
-	explicit_bzero(text, sizeof(text));
-	close(fd);
-	return r;
-}
-
-int
-keyring_read_pub(const char *path, struct sign_pub *p, struct err *e)
-{
-	return read_named(path, p, NULL, e);
-}
-
-int
-keyring_read_sec(const char *path, struct sign_sec *s, struct err *e)
-{
-	return read_named(path, NULL, s, e);
 }
 
 /* revoked/ of the folder alone. */
@@ -261,20 +204,31 @@ list_at(int dirfd, const char *name,
 	return r;
 }
 
-/* Those of the list that are trusted, and that `less` has not revoked. */
+/*
+ * Those of the list that are trusted, and that `less` has not revoked; what is
+ * trusted for another purpose is kept apart.
+ */
 static int
 add_trusted(struct keyring *r, const struct key_list *l,
     const struct key_list *less, struct err *e)
 {
+	const struct key *k;
 	size_t i;
 
 	if (l->n == 0)
 		return 0;
-	if ((r->v = calloc(l->n, sizeof(*r->v))) == NULL)
+	if ((r->v = calloc(l->n, sizeof(*r->v))) == NULL ||
+	    (r->others = calloc(l->n, sizeof(*r->others))) == NULL)
 		return err_nomem(e);
-	for (i = 0; i < l->n; i++)
-		if (!l->v[i].revoked && !is_revoked(less, &l->v[i].pub))
-			r->v[r->n++] = l->v[i].pub;
+	for (i = 0; i < l->n; i++) {
+		k = &l->v[i];
+		if (k->revoked || is_revoked(less, &k->pub))
+			continue;
+		if (k->purpose == r->purpose)
+			r->v[r->n++] = k->pub;
+		else
+			r->others[r->nothers++] = k->pub;
+	}
 	return 0;
 }
 
@@ -331,7 +285,7 @@ load_named(struct keyring *r, const char *path, const struct key_list *own,
 	struct stat st;
 	int fd, got = -1;
 
-	if ((fd = open_named(path, &st, e)) == -1)
+	if ((fd = keyring_open(path, &st, e)) == -1)
 		return -1;
 	if (!S_ISDIR(st.st_mode))
 		got = load_one(r, path, own, e);
@@ -351,7 +305,9 @@ load_etc(struct keyring *r, const struct key_list *own, struct err *e)
 	int got = -1;
 
 	free(r->v);
-	r->v = NULL;
+	free(r->others);
+	r->v = r->others = NULL;
+	r->nothers = 0;
 	if (list_at(AT_FDCWD, KEYS_ETC, keyring_list, &etc, e) == 0 &&
 	    add_trusted(r, &etc, own, e) == 0)
 		got = add_revoked(r, &etc, e);
@@ -360,13 +316,14 @@ load_etc(struct keyring *r, const struct key_list *own, struct err *e)
 }
 
 int
-keyring_load(
-    struct keyring *r, const char *path, int store_dirfd, struct err *e)
+keyring_load(struct keyring *r, enum key_for purpose, const char *path,
+    int store_dirfd, struct err *e)
 {
 	struct key_list own = KEY_LIST_INIT;
 	int got = -1;
 
 	*r = (struct keyring)KEYRING_INIT;
+	r->purpose = purpose;
 	if (store_dirfd != -1 &&
 	    list_at(store_dirfd, "keys",
 		path != NULL ? keys_revoked : keyring_list, &own, e) == -1)
@@ -388,8 +345,70 @@ void
 keyring_free(struct keyring *r)
 {
 	free(r->v);
+	free(r->others);
 	free(r->revoked);
 	*r = (struct keyring)KEYRING_INIT;
+}
+
+/* What was signed, and its signature: a text, or where that is NULL bytes. */
+struct sealed {
+	const void *msg; /* borrowed, as all of it */
+	size_t len;
+	const char *text;
+	size_t textlen;
+	char *comment;
+	const uint8_t *id, *sig;
+};
+
+static int
+check(const struct sealed *s, const struct sign_pub *v, size_t n, size_t *which,
+    struct err *e)
+{
+	if (s->text == NULL)
+		return sign_bytes_check(
+		    v, n, s->id, s->msg, s->len, s->sig, which, e);
+	return sign_check(
+	    v, n, s->msg, s->len, s->text, s->textlen, which, s->comment, e);
+}
+
+static bool
+holds(const struct sealed *s, const struct sign_pub *p)
+{
+	struct err e = ERR_INIT;
+	size_t which;
+
+	return check(s, p, 1, &which, &e) == 0;
+}
+
+static int
+check_by(const struct keyring *r, const struct sealed *s, struct sign_pub *by,
+    struct err *e)
+{
+	char id[2 * SIGN_ID_LEN + 1];
+	size_t i, which;
+
+	if (check(s, r->v, r->n, &which, e) == 0) {
+		*by = r->v[which];
+		return 0;
+	}
+	for (i = 0; i < r->nrevoked; i++) {
+		if (!holds(s, &r->revoked[i].pub))
+			continue;
+		err_clear(e);
+		return tell_revoked(&r->revoked[i], e);
+	}
+	for (i = 0; i < r->nothers; i++) {
+		if (!holds(s, &r->others[i]))
+			continue;
+		err_clear(e);
+		sign_id_text(id, r->others[i].id);
+		return err_set(e, E_SIG,
+		    "key %s is trusted here, but for %s, not for %s: if it is "
+		    "to be, wsusferry-key trust --for %s",
+		    id, keyring_purpose(KEYS_ALL ^ r->purpose),
+		    keyring_purpose(r->purpose), keyring_purpose(r->purpose));
+	}
+	return -1;
 }
 
 int
@@ -397,21 +416,25 @@ keyring_check(const struct keyring *r, const void *msg, size_t len,
     const char *sig, size_t siglen, char id[2 * SIGN_ID_LEN + 1],
     char comment[SIGN_MAX_COMMENT + 1], struct err *e)
 {
-	struct err other = ERR_INIT;
-	size_t i, which;
+	const struct sealed s = {.msg = msg,
+	    .len = len,
+	    .text = sig,
+	    .textlen = siglen,
+	    .comment = comment};
+	struct sign_pub by;
 
-	if (sign_check(r->v, r->n, msg, len, sig, siglen, &which, comment, e) ==
-	    0) {
-		sign_id_text(id, r->v[which].id);
-		return 0;
-	}
-	for (i = 0; i < r->nrevoked; i++) {
-		if (sign_check(&r->revoked[i].pub, 1, msg, len, sig, siglen,
-			&which, comment, &other) == 0) {
-			err_clear(e);
-			return tell_revoked(&r->revoked[i], e);
-		}
-		err_clear(&other);
-	}
-	return -1;
+	if (check_by(r, &s, &by, e) == -1)
+		return -1;
+	sign_id_text(id, by.id);
+	return 0;
+}
+
+int
+keyring_check_bytes(const struct keyring *r, const void *msg, size_t len,
+    const uint8_t id[SIGN_ID_LEN], const uint8_t sig[SIGN_BYTES_LEN],
+    struct sign_pub *by, struct err *e)
+{
+	const struct sealed s = {.msg = msg, .len = len, .id = id, .sig = sig};
+
+	return check_by(r, &s, by, e);
 }

@@ -23,17 +23,18 @@ open_store(struct verify *v, struct keyring *keys, struct err *e)
 	const char *given = v->o->trusted_keys;
 
 	if (v->o->store == NULL)
-		return keyring_load(keys, given, -1, e);
+		return keyring_load(keys, KEYS_TRANSFERS, given, -1, e);
 	if (verify_try(v, e) == -1)
 		return -1;
 	if (!store_unborn(v->store))
-		return keyring_load(keys, given, store_dirfd(v->store), e);
+		return keyring_load(
+		    keys, KEYS_TRANSFERS, given, store_dirfd(v->store), e);
 	if (given == NULL)
 		return err_set(e, E_USAGE, "%s: not a store: nothing is there",
 		    v->o->store);
 	log_event(v->log, LOG_INFO, v->o->store,
 	    "no store is there: judged as for a new one");
-	return keyring_load(keys, given, -1, e);
+	return keyring_load(keys, KEYS_TRANSFERS, given, -1, e);
 }
 
 /* What the store's ledger says of it; then it has a row there, as in import. */

@@ -107,6 +107,45 @@ run 1 "$key" revoke -s st 0123456789ABCDEF &&
     says err '0123456789ABCDEF: no such key'
 ok 'a key that is not there cannot be revoked' $?
 
+store two
+run 0 "$key" new --out far.key && run 0 "$key" trust -s two site.pub &&
+    run 0 "$key" trust -s two --for receipts far.pub &&
+    [ "$(stat -c %a two/keys/receipts)" = 755 ] &&
+    [ -e two/keys/receipts/far.pub ] && [ ! -e two/keys/far.pub ] &&
+    run 0 "$key" list -s two &&
+    says out "$(id_of far.pub)  trusted for receipts  far.pub" &&
+    says out "$(id_of site.pub)  trusted  site.pub" &&
+    run 0 "$key" list -s two --for receipts --json &&
+    says out '"file":"far.pub","for":"receipts"' &&
+    [ "$(wc -l <out)" = 2 ]
+ok 'a key is trusted for receipts' $?
+
+run 0 "$key" trust -s two far.pub && [ -e two/keys/far.pub ] &&
+    run 0 "$key" trust -s two --for receipts -n site.pub &&
+    [ ! -e two/keys/receipts/site.pub ] &&
+    run 2 "$key" trust -s two --for invoices site.pub &&
+    says err "--for: expected transfers or receipts, found 'invoices'" &&
+    run 2 "$key" new --out a.key --for receipts && [ ! -e a.key ]
+ok 'each purpose is said by itself' $?
+
+mkdir other && run 0 "$key" new --out other/far.key &&
+    run 2 "$key" trust -s two --for receipts other/far.pub &&
+    says err 'another key has the name far.pub' &&
+    run 0 "$key" revoke -s two --for receipts far.pub &&
+    [ ! -e two/keys/receipts/far.pub ] && [ ! -e two/keys/far.pub ] &&
+    [ "$(ls two/keys/revoked)" = far.pub ] &&
+    run 8 "$key" trust -s two --for receipts far.pub
+ok 'a key that is revoked is trusted for nothing' $?
+
+run 0 "$key" new --out other/site.key &&
+    run 0 "$key" trust -s two --for receipts other/site.pub &&
+    mv site.pub site.away &&
+    run 2 "$key" revoke -s two site.pub && says err 'say which with --for' &&
+    run 0 "$key" revoke -s two --for receipts site.pub &&
+    mv site.away site.pub && [ ! -e two/keys/receipts/site.pub ] &&
+    [ -e two/keys/site.pub ]
+ok 'of two keys that have one name the purpose says which' $?
+
 mkdir folder
 run 0 "$key" trust --trusted-keys folder site.pub && run 0 "$key" list -k folder &&
     says out site.pub && run 0 "$key" list -s st -k folder &&

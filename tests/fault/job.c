@@ -97,7 +97,8 @@ job_key_trust(struct job *j)
 	struct key k;
 
 	if ((r = key_open(NULL, j->at, true, &dirfd, &e)) == 0)
-		r = key_trust(dirfd, house.pub, false, &k, &changed, &e);
+		r = key_trust(
+		    dirfd, KEYS_TRANSFERS, house.pub, false, &k, &changed, &e);
 	return close_status(dirfd, r, &e);
 }
 
@@ -123,6 +124,7 @@ job_key_revoke(struct job *j)
 	struct key k;
 
 	if ((r = key_open(NULL, j->at, false, &dirfd, &e)) == 0)
-		r = key_revoke(dirfd, "one.pub", false, &k, &changed, &e);
+		r = key_revoke(
+		    dirfd, KEYS_ALL, "one.pub", false, &k, &changed, &e);
 	return close_status(dirfd, r, &e);
 }

@@ -17,11 +17,12 @@
 /* What one run begins with. */
 struct job {
 	int (*run)(void *arg);
+	enum key_for purpose;
 	bool named; /* the file system has no files without a name */
 	char dir[300], key[320], pub[320], store[320];
 };
 
-static struct job job;
+static struct job job = {.purpose = KEYS_TRANSFERS};
 
 /* In the child, or in the parent, where nothing fails. */
 static void
@@ -56,9 +57,11 @@ with_folder(struct job *j, bool trust)
 	if (key_open(NULL, j->store, trust, &dirfd, &e) == -1)
 		return err_status(e.kind);
 	if (trust)
-		r = key_trust(dirfd, j->pub, false, &k, &changed, &e);
+		r = key_trust(
+		    dirfd, j->purpose, j->pub, false, &k, &changed, &e);
 	else
-		r = key_revoke(dirfd, j->pub, false, &k, &changed, &e);
+		r = key_revoke(
+		    dirfd, KEYS_ALL, j->pub, false, &k, &changed, &e);
 	if (dirfd != -1)
 		close(dirfd);
 	return r == -1 ? err_status(e.kind) : 0;
@@ -172,7 +175,10 @@ check_trust(void *arg, const struct fault_seen *s)
 	count(arg, &trusted, &revoked);
 	T_EQ(trusted, 1);
 	T_EQ(revoked, 0);
-	names_are(arg, "keys", "a.pub ");
+	names_are(arg,
+	    ((struct job *)arg)->purpose == KEYS_RECEIPTS ? "keys/receipts"
+							  : "keys",
+	    "a.pub ");
 }
 
 static void
@@ -224,6 +230,14 @@ T_TEST(the_same_where_every_file_has_a_name)
 T_TEST(a_key_is_revoked_or_not_and_never_lost)
 {
 	loops(false, run_revoke, check_revoke);
+}
+
+T_TEST(the_same_of_a_key_for_receipts)
+{
+	job.purpose = KEYS_RECEIPTS;
+	loops(false, run_trust, check_trust);
+	loops(false, run_revoke, check_revoke);
+	job.purpose = KEYS_TRANSFERS;
 }
 
 T_MAIN
