@@ -67,7 +67,7 @@ ask(struct rig *r, struct httpd_res *rs)
 	struct err e = ERR_INIT;
 
 	*rs = (struct httpd_res)HTTPD_RES_INIT;
-	T_CALL(serve_index(&r->s, &r->w, rs, &e), &e);
+	T_CALL(serve_index(&r->s, &r->w, INDEX_JSON, rs, &e), &e);
 }
 
 static void
@@ -341,7 +341,8 @@ T_TEST(where_it_cannot_be_kept_it_is_cut_off_and_told)
 	os.pwrite = no_room;
 	T_EQ(x.read(x.ctx, a, 100), -1);
 	os = was;
-	T_OK(strstr(r.failed.msg, "index.json: its temporary file: ") != NULL);
+	T_OK(strstr(r.failed.msg, "a list for scripts: its temporary file: ") !=
+	    NULL);
 	T_EQ(x.read(x.ctx, a, 100), -1); /* also for who came before */
 	ask(&r, &y); /* and made anew for the next */
 	take(&y, a, &n, 100);

@@ -115,6 +115,12 @@ list_csv_end(struct list *l, struct err *e)
 	sink_buf(&to, &l->gather);
 	if (csv_end(&l->csv, &to, e) == -1)
 		return -1;
+	return list_csv_flush(l, e);
+}
+
+int
+list_csv_flush(struct list *l, struct err *e)
+{
 	return flush(l, GATHER, e);
 }
 
@@ -207,6 +213,7 @@ list_run(const struct list_opts *o, struct err *e)
 	    .shown = BUF_INIT,
 	    .names = BUF_INIT,
 	    .kbs = BUF_INIT,
+	    .products = BUF_INIT,
 	    .gather = BUF_INIT};
 	size_t which;
 	int r = -1;
@@ -229,6 +236,7 @@ list_run(const struct list_opts *o, struct err *e)
 	buf_free(&l.shown);
 	buf_free(&l.names);
 	buf_free(&l.kbs);
+	buf_free(&l.products);
 	row_set_free(&l.superseded);
 	return r;
 }

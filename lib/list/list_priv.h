@@ -20,7 +20,7 @@ struct list {
 	struct store *store; /* owned */
 	struct json json;
 	struct csv csv;
-	struct buf text, shown, names, kbs;
+	struct buf text, shown, names, products, kbs;
 	struct buf gather; /* CSV that is not written yet */
 	struct row_set superseded;
 	uint64_t count, damaged;
@@ -34,6 +34,8 @@ int list_cell_num(struct list *l, unsigned width, uint64_t v, struct err *e);
 int list_line(struct list *l, struct err *e);
 /* The JSON object of one row. */
 int list_object(struct list *l, struct err *e);
+/* A row stands in gather. */
+int list_csv_flush(struct list *l, struct err *e);
 /* Instead of csv_end(). */
 int list_csv_end(struct list *l, struct err *e);
 int list_csv_head(struct list *l, const char *const *names, struct err *e);

@@ -7,14 +7,16 @@
 #include "lib/base/stop.h"
 #include "lib/list/list_priv.h"
 #include "lib/store/store.h"
+#include "lib/view/updates.h"
 
-/* Borrowed until the next call. */
+/* Borrowed until the next call with that buffer. */
 static const char *
-titles(struct list *l, int64_t row, enum category_type kind, struct err *e)
+joined(struct list *l, struct buf *to, const struct store_rev *r,
+    enum category_type kind, struct err *e)
 {
-	return store_show_titles(&l->names, l->store, row, kind, e) == -1
+	return store_show_titles(to, l->store, r->row, kind, e) == -1
 	    ? NULL
-	    : (const char *)l->names.p;
+	    : (const char *)to->p;
 }
 
 static const char *
@@ -48,9 +50,9 @@ text(struct list *l, const struct store_rev *r, struct err *e)
 	guid_write(id, &r->id);
 	if (buf_printf(&l->text, e, "    %s %u  %s  ", id, r->revision,
 		r->severity != NULL ? r->severity : "-") == -1 ||
-	    (s = titles(l, r->row, CATEGORY_CLASSIFICATION, e)) == NULL ||
+	    (s = joined(l, &l->names, r, CATEGORY_CLASSIFICATION, e)) == NULL ||
 	    list_cell(l, 0, s, e) == -1 || list_line(l, e) == -1 ||
-	    (s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL ||
+	    (s = joined(l, &l->names, r, CATEGORY_PRODUCT, e)) == NULL ||
 	    buf_printf(&l->text, e, "    %s", s) == -1)
 		return -1;
 	return list_line(l, e);
@@ -59,29 +61,18 @@ text(struct list *l, const struct store_rev *r, struct err *e)
 static int
 csv(struct list *l, const struct store_rev *r, struct err *e)
 {
-	char id[GUID_LEN + 1];
-	const char *s;
+	struct updates_row row = {.rev = r,
+	    .state = store_show_state(row_set_has(&l->superseded, r->row), r)};
 
-	guid_write(id, &r->id);
 	if (store_kbs_of(l->store, r->row, &l->kbs, e) == -1 ||
-	    buf_str(&l->kbs, e) == NULL)
+	    (row.kbs = buf_str(&l->kbs, e)) == NULL ||
+	    (row.classes = joined(
+		 l, &l->names, r, CATEGORY_CLASSIFICATION, e)) == NULL ||
+	    (row.products = joined(l, &l->products, r, CATEGORY_PRODUCT, e)) ==
+		NULL ||
+	    updates_csv_row(&l->gather, &l->csv, &row, e) == -1)
 		return -1;
-	csv_begin(&l->csv);
-	csv_str(&l->csv, (char *)l->kbs.p);
-	csv_str(&l->csv, id);
-	csv_num(&l->csv, r->revision);
-	if ((s = titles(l, r->row, CATEGORY_CLASSIFICATION, e)) == NULL)
-		return -1;
-	csv_str(&l->csv, s);
-	csv_str(&l->csv, r->severity);
-	csv_str(&l->csv, r->created);
-	csv_str(&l->csv, r->title);
-	csv_str(
-	    &l->csv, store_show_state(row_set_has(&l->superseded, r->row), r));
-	if ((s = titles(l, r->row, CATEGORY_PRODUCT, e)) == NULL)
-		return -1;
-	csv_str(&l->csv, s);
-	return list_csv_end(l, e);
+	return list_csv_flush(l, e);
 }
 
 static int
@@ -115,11 +106,9 @@ one(void *arg, const struct store_rev *r, struct err *e)
 int
 list_updates(struct list *l, struct err *e)
 {
-	static const char *const names[] = {"KB", "UpdateID", "Revision",
-	    "Classification", "Severity", "Created", "Title", "State",
-	    "Products", NULL};
-
-	if (l->o->csv && list_csv_head(l, names, e) == -1)
+	if (l->o->csv &&
+	    (updates_csv_head(&l->gather, &l->csv, e) == -1 ||
+		list_csv_flush(l, e) == -1))
 		return -1;
 	if (store_show_superseded(&l->superseded, l->store, e) == -1)
 		return -1;

@@ -62,6 +62,18 @@ httpd_query(
 	return httpd_decode(out, HTTPD_QUERY_MAX, v, strlen(v), true) ? 1 : -1;
 }
 
+bool
+httpd_header(
+    const struct httpd_req *rq, const char *name, char *out, size_t room)
+{
+	const char *v = httpd_answer_to(rq->priv, name);
+
+	if (v == NULL || strlen(v) >= room)
+		return false;
+	memcpy(out, v, strlen(v) + 1);
+	return true;
+}
+
 static struct watch_conn *
 watched(struct MHD_Connection *c)
 {

@@ -21,6 +21,7 @@ struct httpd;
 #define HTTPD_HEAD_MAX ((size_t)8 << 10) /* request head and answer's head */
 #define HTTPD_IDLE_S 120
 #define HTTPD_ETAG_MAX 48
+#define HTTPD_EXTRA_MAX 160
 
 /* Borrowed until answer() returns. */
 struct httpd_req {
@@ -34,6 +35,10 @@ struct httpd_req {
 int httpd_query(
     const struct httpd_req *rq, const char *key, char out[HTTPD_QUERY_MAX + 1]);
 
+/* The value of a header into out, of room bytes: false: absent, or longer. */
+bool httpd_header(
+    const struct httpd_req *rq, const char *name, char *out, size_t room);
+
 /*
  * The answer; HTTPD_RES_INIT is 404 without a body.  What stands in it the
  * server owns once answer() has returned: bytes, fd, ctx.
@@ -41,7 +46,7 @@ int httpd_query(
 struct httpd_res {
 	unsigned status;
 	const char *type; /* borrowed: a constant; Content-Type */
-	struct buf bytes; /* a body in memory */
+	struct buf bytes; /* a body in memory; with an etag: conditions, too */
 	int fd; /* a body in a file: entity, ranges, conditions; or -1 */
 	uint64_t size;
 	char etag[HTTPD_ETAG_MAX]; /* strong, with its quotes */
@@ -53,6 +58,8 @@ struct httpd_res {
 	void (*close)(void *ctx);
 	void *ctx;
 	unsigned retry_s; /* Retry-After; 0: none */
+	/* Lines of the head more, each with its CRLF: Content-Encoding, ... */
+	char extra[HTTPD_EXTRA_MAX];
 };
 
 #define HTTPD_RES_INIT                                                         \

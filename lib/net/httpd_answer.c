@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "formats/httpdate.h"
@@ -115,10 +116,40 @@ file_response(struct MHD_Connection *c, struct httpd_res *rs, bool head)
 	return r;
 }
 
+/* "Name: value\r\n", once and again. */
+static void
+add_extra(struct MHD_Response **r, char *extra)
+{
+	char *name, *value, *end;
+
+	for (name = extra; (end = strstr(name, "\r\n")) != NULL;
+	     name = end + 2) {
+		*end = '\0';
+		if ((value = strstr(name, ": ")) == NULL)
+			continue;
+		*value = '\0';
+		httpd_answer_header(r, name, value + 2);
+	}
+}
+
+static bool
+is_had(struct MHD_Connection *c, const struct httpd_res *rs)
+{
+	const char *tags = httpd_answer_to(c, MHD_HTTP_HEADER_IF_NONE_MATCH);
+
+	return rs->status == 200 && rs->etag[0] != '\0' && tags != NULL &&
+	    httpd_etag_in(tags, rs->etag, true);
+}
+
 static struct MHD_Response *
-bytes_response(struct httpd_res *rs)
+bytes_response(struct MHD_Connection *c, struct httpd_res *rs)
 {
 	struct MHD_Response *r;
+
+	if (is_had(c, rs)) {
+		rs->status = 304;
+		return empty();
+	}
 
 	r = MHD_create_response_from_buffer(
 	    rs->bytes.len, rs->bytes.p, MHD_RESPMEM_MUST_FREE);
@@ -194,8 +225,11 @@ httpd_answer(struct MHD_Connection *c, struct httpd_res *rs, bool head)
 		return r;
 	}
 	r = rs->read != NULL	? stream_response(rs)
-	    : rs->bytes.len > 0 ? bytes_response(rs)
+	    : rs->bytes.len > 0 ? bytes_response(c, rs)
 				: empty();
+	if (rs->fd == -1 && rs->etag[0] != '\0')
+		httpd_answer_header(&r, MHD_HTTP_HEADER_ETAG, rs->etag);
+	add_extra(&r, rs->extra);
 	if (rs->type != NULL) {
 		httpd_answer_header(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
 		add_changing(&r);

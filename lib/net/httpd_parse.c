@@ -53,7 +53,7 @@ httpd_decode(char *out, size_t max, const char *s, size_t len, bool plus)
 		} else if (plus && c == '+') {
 			c = ' ';
 		}
-		if (c < 0x20 || c == 0x7f || n == max || s[i] == ' ')
+		if (c < 0x20 || c == 0x7f || n == max || (s[i] == ' ' && !plus))
 			return false;
 		out[n++] = (char)c;
 	}

@@ -19,6 +19,8 @@
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
 
+#define CACHE_KIB 8192 /* pages of the database, for each reader */
+
 /* Places of the one failure that waits to be told. */
 enum { FAILURE_NONE, FAILURE_FILLING, FAILURE_THERE };
 
@@ -64,16 +66,16 @@ route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
 
 	if (serve_name(rq->path, sha1, ext))
 		return send_file(s, w, sha1, ext, rs, e);
-	if (strcmp(rq->path, "/") == 0 ||
-	    strcasecmp(rq->path, "/index.html") == 0)
-		return serve_page(s, w, rq, rs, e);
 	if (strcasecmp(rq->path, "/index.json") == 0)
-		return serve_index(s, w, rs, e);
+		return serve_index(s, w, INDEX_JSON, rs, e);
+	if (strcasecmp(rq->path, "/updates.csv") == 0)
+		return serve_index(s, w, INDEX_CSV, rs, e);
 	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
 		rs->status = 200;
 		rs->type = "text/plain";
+		return 0;
 	}
-	return 0;
+	return serve_page(s, w, rq, rs, e);
 }
 
 static void
@@ -93,7 +95,7 @@ open_reader(const struct serve *s, struct store **to, struct err *e)
 {
 	if (store_open(to, s->dir, STORE_READ, NULL, e) == -1)
 		return -1;
-	return store_cache(*to, SERVE_CACHE_KIB, e);
+	return store_cache(*to, CACHE_KIB, e);
 }
 
 /* All of them here: opening is for one thread, and before the sandbox. */

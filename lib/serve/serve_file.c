@@ -13,6 +13,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/store/store.h"
+#include "lib/view/here.h"
 
 #define PREFIX "/content/"
 #define HEX ((size_t)2 * SHA1_LEN)
@@ -48,31 +49,6 @@ serve_name(
 		return false;
 	memcpy(ext, name, strlen(name) + 1);
 	return true;
-}
-
-/* A store without payload may get some while we run. */
-static int
-see_content(struct content *c, struct store *s, struct err *e)
-{
-	if (c->dirfd != -1)
-		return 0;
-	return content_open(c, store_dirfd(s), -1, e);
-}
-
-int
-serve_look(struct content *c, struct store *s, const struct store_file *f,
-    bool *present, struct err *e)
-{
-	struct content_seen seen;
-
-	*present = false;
-	if (!f->present)
-		return 0;
-	if (see_content(c, s, e) == -1 ||
-	    content_look(c, f->sha1, f->ext, &f->size, &seen, e) == -1)
-		return -1;
-	*present = seen.here;
-	return 0;
 }
 
 void
@@ -128,7 +104,7 @@ find_payload(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 	memcpy(c->sha1, sha1, SHA1_LEN);
 	memcpy(c->ext, f.ext, sizeof(c->ext));
 	c->size = f.size;
-	if (see_content(&w->content, w->store, e) == -1)
+	if (here_open(&w->content, w->store, e) == -1)
 		return -1;
 	if (content_fd(&w->content, sha1, f.ext, &c->fd, &size, e) == -1)
 		return e->kind == E_MISSING ? err_ctx(e, "lost from the store")

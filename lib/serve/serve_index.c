@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The index for scripts, once for each state of the store, in a file without a
+ * A list for scripts, once for each state of the store, in a file without a
  * name: whoever comes first has it made as it is sent, those who come while it
  * is made read what there is and go on, and those who come after are sent the
  * file, with ranges and conditions.  A slot is one of them; it is given to
@@ -43,7 +43,8 @@ write_all(int fd, const uint8_t *p, size_t n, uint64_t at, struct err *e)
 		if (r == -1 && errno == EINTR)
 			r = 0;
 		if (r == -1)
-			return err_sys(e, "index.json: its temporary file");
+			return err_sys(
+			    e, "a list for scripts: its temporary file");
 	}
 	return 0;
 }
@@ -52,7 +53,7 @@ write_all(int fd, const uint8_t *p, size_t n, uint64_t at, struct err *e)
 static void
 settle(struct serve_slot *t, enum serve_made made)
 {
-	serve_json_free(&t->json);
+	index_free(&t->index);
 	store_rollback(t->store);
 	t->made = made;
 }
@@ -61,13 +62,14 @@ settle(struct serve_slot *t, enum serve_made made)
 static int
 make_more(struct serve_slot *t, struct err *e)
 {
-	struct serve_json *x = &t->json;
+	struct index *x = &t->index;
 	int r = -1;
 
 	/* A snapshot that is held keeps the database's log from shrinking. */
 	if (clock_s() > t->until_s)
-		err_set(e, E_LIMIT, "index.json: the clients take too long");
-	else if (serve_json_more(x, e) == 0 &&
+		err_set(e, E_LIMIT, "%s: the clients take too long",
+		    index_name(x->kind));
+	else if (index_more(x, e) == 0 &&
 	    write_all(t->fd, x->out.p, x->out.len, t->len, e) == 0)
 		r = 0;
 	if (r == -1) {
@@ -75,7 +77,7 @@ make_more(struct serve_slot *t, struct err *e)
 		return -1;
 	}
 	t->len += x->out.len;
-	if (x->phase == SERVE_JSON_DONE) {
+	if (x->phase == INDEX_DONE) {
 		snprintf(t->etag, sizeof(t->etag), "\"%016" PRIx64 "\"",
 		    t->now ^ x->lost);
 		t->good_s = serve_good_s(x->lost != 0);
@@ -152,7 +154,7 @@ file_close(void *ctx)
 
 /* For the state that the slot's store is in now; under its lock. */
 static int
-begin(struct serve *s, struct serve_slot *t, struct err *e)
+begin(struct serve *s, struct serve_slot *t, enum index_kind k, struct err *e)
 {
 	struct lacking l;
 
@@ -160,24 +162,25 @@ begin(struct serve *s, struct serve_slot *t, struct err *e)
 	t->len = 0;
 	t->until_s = clock_s() + SERVE_INDEX_S;
 	if (os.ftruncate(t->fd, 0) == -1)
-		return err_sys(e, "index.json: its temporary file");
+		return err_sys(e, "a list for scripts: its temporary file");
 	if (store_begin(t->store, e) == -1)
 		return -1;
 	if (serve_now(&s->view, t->store, &t->now, e) == -1 ||
 	    serve_view_lacking(&s->view, t->store, &l, e) == -1 ||
-	    serve_json_begin(&t->json, t->store, &t->content, &l, e) == -1) {
+	    index_begin(&t->index, k, t->store, &t->content, &l, e) == -1) {
 		settle(t, SERVE_FAILED);
 		return -1;
 	}
+	t->kind = k;
 	t->made = SERVE_MAKING;
 	return 0;
 }
 
 /* Is what it has, or is to have, good for that state? */
 static bool
-is_good(const struct serve_slot *t, uint64_t now)
+is_good(const struct serve_slot *t, enum index_kind k, uint64_t now)
 {
-	return t->now == now &&
+	return t->now == now && t->kind == k &&
 	    (t->made == SERVE_MAKING ||
 		(t->made == SERVE_WHOLE && clock_s() < t->good_s));
 }
@@ -188,7 +191,7 @@ is_good(const struct serve_slot *t, uint64_t now)
  * is taken, only with that of all.
  */
 static struct serve_slot *
-take_slot(struct serve *s, uint64_t now, struct err *e)
+take_slot(struct serve *s, enum index_kind k, uint64_t now, struct err *e)
 {
 	struct serve_slot *t, *idle = NULL;
 	unsigned i;
@@ -196,7 +199,7 @@ take_slot(struct serve *s, uint64_t now, struct err *e)
 	for (i = 0; i < SERVE_SLOTS; i++) {
 		t = &s->slots[i];
 		pthread_mutex_lock(&t->lock);
-		if (is_good(t, now)) {
+		if (is_good(t, k, now)) {
 			t->clients++;
 			return t;
 		}
@@ -207,7 +210,7 @@ take_slot(struct serve *s, uint64_t now, struct err *e)
 	if (idle == NULL)
 		return NULL;
 	pthread_mutex_lock(&idle->lock);
-	if (begin(s, idle, e) == -1) {
+	if (begin(s, idle, k, e) == -1) {
 		pthread_mutex_unlock(&idle->lock);
 		return NULL;
 	}
@@ -246,8 +249,8 @@ send_rest(
 }
 
 int
-serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
-    struct err *e)
+serve_index(struct serve *s, struct serve_worker *w, enum index_kind k,
+    struct httpd_res *rs, struct err *e)
 {
 	struct serve_slot *t;
 	uint64_t now = 0;
@@ -260,7 +263,7 @@ serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
 	if (r == -1)
 		return -1;
 	pthread_mutex_lock(&s->slots_lock);
-	t = take_slot(s, now, e);
+	t = take_slot(s, k, now, e);
 	pthread_mutex_unlock(&s->slots_lock);
 	if (t == NULL) {
 		rs->status = 503;
@@ -275,7 +278,8 @@ serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
 		return -1;
 	}
 	rs->status = 200;
-	rs->type = "application/json";
+	rs->type = k == INDEX_CSV ? "text/csv; charset=utf-8; header=present"
+				  : "application/json";
 	return 0;
 }
 
@@ -311,19 +315,19 @@ serve_index_open(struct serve *s, struct log *l, struct err *e)
 	int dirfd;
 
 	if (intake_scratch(&dirfd, &fault) == -1)
-		log_event(l, LOG_WARN, NULL, "index.json is kept in memory: %s",
-		    fault.msg);
+		log_event(l, LOG_WARN, NULL,
+		    "lists for scripts are kept in memory: %s", fault.msg);
 	for (i = 0; i < SERVE_SLOTS; i++) {
 		t = &s->slots[i];
 		t->fd = dirfd != -1 ? intake_nameless(dirfd, e)
-				    : memfd_create("index.json", MFD_CLOEXEC);
+				    : memfd_create("index", MFD_CLOEXEC);
 		if (t->fd == -1)
 			break;
 	}
 	if (dirfd != -1)
 		(void)close(dirfd);
 	if (i < SERVE_SLOTS && e->kind == E_NONE)
-		return err_sys(e, "index.json: memory for it");
+		return err_sys(e, "lists for scripts: memory for them");
 	return i < SERVE_SLOTS ? -1 : 0;
 }
 

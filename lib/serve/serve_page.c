@@ -1,324 +1,236 @@
 /* SPDX-License-Identifier: ISC */
-/* The page for people: updates, youngest first, with links to their files. */
+/* The pages for people. */
 #include "lib/serve/serve_priv.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
-#include "lib/base/words.h"
+#include "lib/store/ledger.h"
 #include "lib/store/store.h"
-#include "lib/store/store_list.h"
+#include "lib/view/page_transfers.h"
+#include "lib/view/page_updates.h"
+#include "lib/view/show.h"
 
-static const char head[] =
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-    "<title>Updates</title>\n<style>\n"
-    "body { font-family: sans-serif; margin: 1em; }\n"
-    "table { border-collapse: collapse; width: 100%; }\n"
-    "th, td { text-align: left; vertical-align: top; padding: .3em .6em; }\n"
-    "tr { border-bottom: 1px solid #ccc; }\n"
-    "ul { margin: 0; padding-left: 1em; overflow-wrap: anywhere; }\n"
-    "</style>\n</head>\n<body>\n";
-
-struct page {
-	struct store *store;
-	struct content *content; /* borrowed, as store is */
-	struct buf out, scratch;
-	char q[HTTPD_QUERY_MAX + 1];
-	uint64_t number, pages, found; /* number: from 1 */
-	int64_t rows[SERVE_PAGE];
-	bool superseded[SERVE_PAGE];
-	unsigned nrows;
-	struct lacking lacking;
-	unsigned nfiles; /* of the update in hand */
+/* One of them under way: in a snapshot, with the view of it. */
+struct making {
+	struct serve *s;
+	struct serve_worker *w;
+	const struct httpd_req *rq;
+	const char *rest; /* of the path, behind what is the page's own */
+	struct page page;
+	struct page_head head;
+	unsigned status;
 };
 
-/* Text, or an attribute's value within double quotes. */
-static int
-put_text(struct buf *b, const char *s, struct err *e)
+static void
+refuse(struct making *m, unsigned status, const char *what, const char *why,
+    const char *next)
 {
-	static const char special[] = "&<>\"'";
-	size_t n;
+	m->status = status;
+	m->head.title = what;
+	m->head.place = PAGE_ELSEWHERE;
+	page_message(&m->page, &m->head, what, why, next);
+}
 
-	for (; *s != '\0'; s += n) {
-		n = strcspn(s, special);
-		if (n > 0) {
-			if (buf_put(b, s, n, e) == -1)
-				return -1;
-		} else if (buf_printf(b, e, "&#%d;", *s) == -1) {
-			return -1;
-		} else {
-			n = 1;
-		}
+static int
+make_updates(struct making *m, struct err *e)
+{
+	struct find_hit hits[PAGE_UPDATES_MAX];
+	struct find_ask ask;
+	struct page_updates u = {.store = m->w->store,
+	    .find = m->s->view.find,
+	    .ask = &ask,
+	    .hits = hits,
+	    .content = &m->w->content};
+	char text[160];
+	const char *why = serve_ask_read(m->rq, &ask, &u.number);
+
+	if (why != NULL) {
+		refuse(m, 400, "That cannot be searched for", why,
+		    "Go back, or begin at the list of updates.");
+		return 0;
 	}
+	if (find_search(u.find, &ask, (u.number - 1) * PAGE_UPDATES_MAX,
+		PAGE_UPDATES_MAX, hits, &u.nhits, &u.found, e) == -1)
+		return -1;
+	u.pages = u.found == 0 ? 1 : (u.found - 1) / PAGE_UPDATES_MAX + 1;
+	if (u.number > u.pages) {
+		snprintf(text, sizeof(text),
+		    "The list has %" PRIu64 " %s, and this would be number "
+		    "%" PRIu64 ".",
+		    u.pages, u.pages == 1 ? "page" : "pages", u.number);
+		refuse(m, 404, "There is no such page", text, NULL);
+		return 0;
+	}
+	m->head.place = PAGE_UPDATES;
+	page_begin(&m->page, &m->head);
+	page_updates(&m->page, &u);
+	page_finish(&m->page);
 	return 0;
 }
 
-static int
-put_file(void *arg, const struct store_file *f, struct err *e)
-{
-	struct page *p = arg;
-	struct buf *b = &p->out;
-	char name[CONTENT_NAME_MAX];
-	const char *label = f->name[0] != '\0' ? f->name : name;
-	bool present;
-
-	if (p->nfiles++ >= SERVE_PAGE_FILES)
-		return 0;
-	if (serve_look(p->content, p->store, f, &present, e) == -1)
-		return -1;
-	content_name(name, f->sha1, f->ext);
-	if (buf_puts(b, "<li>", e) == -1)
-		return -1;
-	if (present) {
-		if (buf_printf(b, e, "<a href=\"Content/%s\">", name) == -1 ||
-		    put_text(b, label, e) == -1 ||
-		    buf_puts(b, "</a>, ", e) == -1)
-			return -1;
-	} else if (put_text(b, label, e) == -1 ||
-	    buf_puts(b, f->left_out ? " (left out), " : " (not here), ", e) ==
-		-1) {
-		return -1;
-	}
-	return buf_printf(b, e, "%s</li>\n", words_size(f->size).s);
-}
-
-static int
-put_files(struct page *p, int64_t row, struct err *e)
-{
-	p->nfiles = 0;
-	if (buf_puts(&p->out, "<td><ul>\n", e) == -1 ||
-	    store_each_file_under(p->store, row, put_file, p, e) == -1)
-		return -1;
-	if (p->nfiles > SERVE_PAGE_FILES &&
-	    buf_printf(&p->out, e, "<li>and %u more: see index.json</li>\n",
-		p->nfiles - SERVE_PAGE_FILES) == -1)
-		return -1;
-	return buf_puts(&p->out, "</ul></td></tr>\n", e);
-}
-
-static int
-put_titles(struct page *p, int64_t row, enum category_type kind, struct err *e)
-{
-	if (store_show_titles(&p->scratch, p->store, row, kind, e) == -1 ||
-	    buf_puts(&p->out, "<td>", e) == -1 ||
-	    put_text(&p->out, (char *)p->scratch.p, e) == -1)
-		return -1;
-	return buf_puts(&p->out, "</td>\n", e);
-}
-
-static int
-put_kbs(struct page *p, int64_t row, struct err *e)
-{
-	char *kb, *rest;
-
-	if (store_kbs_of(p->store, row, &p->scratch, e) == -1 ||
-	    buf_str(&p->scratch, e) == NULL ||
-	    buf_puts(&p->out, "<tr><td>", e) == -1)
-		return -1;
-	rest = (char *)p->scratch.p;
-	while ((kb = strtok_r(rest, " ", &rest)) != NULL)
-		if (buf_puts(&p->out, "KB", e) == -1 ||
-		    put_text(&p->out, kb, e) == -1 ||
-		    buf_puts(&p->out, " ", e) == -1)
-			return -1;
-	return buf_puts(&p->out, "</td>\n", e);
-}
-
-static int
-put_update(struct page *p, int64_t row, bool superseded, struct err *e)
-{
-	struct store_rev r;
-	const char *state;
-
-	if (put_kbs(p, row, e) == -1 || store_rev(p->store, row, &r, e) == -1)
-		return -1;
-	state = store_show_state(superseded, &r);
-	if (buf_puts(&p->out, "<td>", e) == -1 ||
-	    put_text(&p->out, r.title != NULL ? r.title : "(no title)", e) ==
-		-1)
-		return -1;
-	if (strcmp(state, "newest") != 0 &&
-	    buf_printf(&p->out, e, " <em>(%s)</em>", state) == -1)
-		return -1;
-	if (buf_puts(&p->out, "</td>\n<td>", e) == -1)
-		return -1;
-	if (r.created != NULL &&
-	    buf_put(&p->out, r.created, strnlen(r.created, 10), e) == -1)
-		return -1;
-	if (buf_puts(&p->out, "</td>\n", e) == -1 ||
-	    put_titles(p, row, CATEGORY_CLASSIFICATION, e) == -1 ||
-	    put_titles(p, row, CATEGORY_PRODUCT, e) == -1)
-		return -1;
-	return put_files(p, row, e);
-}
-
-/* A link to another page of the same search. */
-static int
-put_link(struct page *p, uint64_t number, const char *label, struct err *e)
+/* Where the client found us, as it says; only what can be a host is told. */
+static const char *
+base_url(const struct making *m, char *to, size_t room)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	const char *s;
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.:[]-";
+	char host[256];
 
-	if (number < 1 || number > p->pages)
-		return 0;
-	if (buf_printf(&p->out, e, "<a href=\"?page=%" PRIu64, number) == -1)
-		return -1;
-	if (p->q[0] != '\0' && buf_puts(&p->out, "&amp;q=", e) == -1)
-		return -1;
-	for (s = p->q; *s != '\0'; s++)
-		if (strchr(plain, *s) != NULL) {
-			if (buf_put(&p->out, s, 1, e) == -1)
-				return -1;
-		} else if (buf_printf(&p->out, e, "%%%02X", (uint8_t)*s) ==
-		    -1) {
-			return -1;
-		}
-	return buf_printf(&p->out, e, "\">%s</a>\n", label);
+	if (!httpd_header(m->rq, "Host", host, sizeof(host)) || *host == '\0' ||
+	    host[strspn(host, plain)] != '\0')
+		return NULL;
+	snprintf(to, room, "http://%s/", host);
+	return to;
 }
 
 static int
-put_head(struct page *p, struct err *e)
+make_update(struct making *m, struct err *e)
 {
-	struct buf *b = &p->out;
+	char url[300];
+	struct guid id;
+	struct show x;
+	int r;
 
-	if (buf_puts(b, head, e) == -1 ||
-	    buf_puts(b, "<h1>Updates of ", e) == -1 ||
-	    put_text(b, store_site(p->store), e) == -1 ||
-	    buf_puts(b,
-		"</h1>\n<form action=\"./\">\n<label>Title or KB number "
-		"<input name=\"q\" value=\"",
-		e) == -1 ||
-	    put_text(b, p->q, e) == -1)
-		return -1;
-	if (buf_puts(b, "\"></label>\n<button>Search</button>\n</form>\n", e) ==
-	    -1)
-		return -1;
-	if (lacking_any(&p->lacking) &&
-	    buf_printf(b, e, "<p>%s</p>\n", lacking_summary(&p->lacking).s) ==
+	if (!guid_read(&id, m->rest, strlen(m->rest))) {
+		refuse(m, 404, "There is no such page",
+		    "The address of an update ends in its GUID.",
+		    "Search for what you need in the list of updates.");
+		return 0;
+	}
+	r = show_open(&x, m->w->store, &m->w->content, &id, e);
+	if (r == 0)
+		refuse(m, 404, "This update is not held",
+		    "No revision of an update with this GUID is in the store.",
+		    "It may come with a later transfer.");
+	if (r == 1) {
+		x.url = base_url(m, url, sizeof(url));
+		m->head.title = x.title != NULL ? x.title : "(no title)";
+		page_begin(&m->page, &m->head);
+		show_page(&m->page, &x);
+		page_finish(&m->page);
+	}
+	show_free(&x);
+	return r == -1 ? -1 : 0;
+}
+
+static int
+make_transfers(struct making *m, struct err *e)
+{
+	(void)e;
+	m->head.title = "Transfers";
+	m->head.place = PAGE_TRANSFERS;
+	page_begin(&m->page, &m->head);
+	page_transfers(&m->page, m->w->store);
+	page_finish(&m->page);
+	return 0;
+}
+
+static int
+make_transfer(struct making *m, struct err *e)
+{
+	struct ledger_row row;
+	uint64_t number;
+	int r = 0;
+
+	if (num_read(&number, m->rest, strlen(m->rest), 1, INT64_MAX) &&
+	    (r = page_transfer_find(m->w->store, (int64_t)number, &row, e)) ==
 		-1)
 		return -1;
-	return buf_printf(b, e,
-	    "<p>%s, page %" PRIu64 " of %" PRIu64
-	    ". For scripts: <a href=\"index.json\">index.json</a></p>\n"
-	    "<table>\n<thead><tr><th>KB</th><th>Title</th><th>Date</th>"
-	    "<th>Classification</th><th>Products</th><th>Files</th></tr>"
-	    "</thead>\n<tbody>\n",
-	    words_count(p->found, "update").s, p->number, p->pages);
-}
-
-static int
-put_tail(struct page *p, struct err *e)
-{
-	if (buf_puts(&p->out, "</tbody>\n</table>\n<p>\n", e) == -1 ||
-	    put_link(p, p->number - 1, "Previous", e) == -1 ||
-	    put_link(p, p->number + 1, "Next", e) == -1)
-		return -1;
-	return buf_puts(&p->out, "</p>\n</body>\n</html>\n", e);
-}
-
-static int
-add_row(void *arg, int64_t row, bool superseded, struct err *e)
-{
-	struct page *p = arg;
-
-	(void)e;
-	p->rows[p->nrows] = row;
-	p->superseded[p->nrows++] = superseded;
-	return 0;
-}
-
-static int
-see_match(void *arg, int64_t row, bool superseded, struct err *e)
-{
-	struct page *p = arg;
-	uint64_t first = (p->number - 1) * SERVE_PAGE;
-
-	if (p->found++ < first || p->nrows == SERVE_PAGE)
+	if (r == 0) {
+		refuse(m, 404, "There is no such transfer",
+		    "The store has no record of one with this number.",
+		    "The list of transfers has all.");
 		return 0;
-	return add_row(p, row, superseded, e);
-}
-
-/* Which rows the page has, and how many all have. */
-static int
-pick(struct page *p, struct err *e)
-{
-	int r;
-
-	if (p->q[0] != '\0')
-		r = store_each_top_match(p->store, p->q, see_match, p, e);
-	else if ((r = store_count_top(p->store, &p->found, e)) == 0)
-		r = store_each_top(p->store, (p->number - 1) * SERVE_PAGE,
-		    SERVE_PAGE, add_row, p, e);
-	p->pages = p->found == 0 ? 1 : (p->found - 1) / SERVE_PAGE + 1;
-	return r;
-}
-
-static int
-make(struct page *p, struct err *e)
-{
-	unsigned i;
-
-	if (put_head(p, e) == -1)
-		return -1;
-	for (i = 0; i < p->nrows; i++)
-		if (put_update(p, p->rows[i], p->superseded[i], e) == -1)
-			return -1;
-	return put_tail(p, e);
-}
-
-/* 0, or the status that answers it. */
-static unsigned
-read_query(struct page *p, const struct httpd_req *rq)
-{
-	char number[HTTPD_QUERY_MAX + 1];
-	int r;
-
-	p->number = 1;
-	if ((r = httpd_query(rq, "page", number)) == -1 ||
-	    (r == 1 &&
-		!num_read(&p->number, number, strlen(number), 1, UINT32_MAX)))
-		return 400;
-	if (httpd_query(rq, "q", p->q) == -1 ||
-	    !utf8_valid((const uint8_t *)p->q, strlen(p->q)))
-		return 400;
+	}
+	m->head.title = "Transfer";
+	page_begin(&m->page, &m->head);
+	page_transfer(&m->page, &row);
+	page_finish(&m->page);
 	return 0;
+}
+
+static int
+make_none(struct making *m, struct err *e)
+{
+	(void)e;
+	refuse(m, 404, "There is no such page",
+	    "Nothing is served under this address.",
+	    "The list of updates leads to all that is.");
+	return 0;
+}
+
+/* The first whose path it is: whole, or up to a slash. */
+static const struct route {
+	const char *path;
+	bool more; /* something follows */
+	const char *root;
+	int (*make)(struct making *m, struct err *e);
+} routes[] = {
+    {"/", false, "", make_updates},
+    {"/index.html", false, "", make_updates},
+    {"/update/", true, "../", make_update},
+    {"/transfers", false, "", make_transfers},
+    {"/transfer/", true, "../", make_transfer},
+};
+static const struct route none = {"", true, "/", make_none};
+
+static const struct route *
+find_route(const char *path, const char **rest)
+{
+	size_t i, n;
+
+	for (i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+		n = strlen(routes[i].path);
+		*rest = path + n;
+		if (routes[i].more ? strncasecmp(path, routes[i].path, n) == 0
+				   : strcasecmp(path, routes[i].path) == 0)
+			return &routes[i];
+	}
+	*rest = path;
+	return &none;
+}
+
+static int
+make(struct making *m, const struct route *route, struct err *e)
+{
+	struct serve_view *v = &m->s->view;
+	char line[STATUS_LINE_MAX];
+	int r;
+
+	if (serve_view_hold(v, m->w->store, e) == -1)
+		return -1;
+	status_line(line, &v->status);
+	m->status = 200;
+	m->head = (struct page_head){.title = "Updates",
+	    .site = store_site(m->w->store),
+	    .status = line,
+	    .place = PAGE_ELSEWHERE};
+	page_init(&m->page, route->root, e);
+	r = route->make(m, e);
+	serve_view_release(v);
+	return r == -1 || page_end(&m->page) == -1 ? -1 : 0;
 }
 
 int
 serve_page(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
     struct httpd_res *rs, struct err *e)
 {
-	struct store *store = w->store;
-	struct page p = {.store = store,
-	    .content = &w->content,
-	    .out = BUF_INIT_MAX(SERVE_PAGE_BYTES),
-	    .scratch = BUF_INIT};
-	unsigned status;
-	int r = -1;
+	struct making m = {.s = s, .w = w, .rq = rq};
+	const struct route *route = find_route(rq->path, &m.rest);
+	int r;
 
-	if ((status = read_query(&p, rq)) != 0) {
-		rs->status = status;
-		return 0;
-	}
-	if (store_begin(store, e) == -1)
+	if (store_begin(w->store, e) == -1)
 		return -1;
-	if (pick(&p, e) == 0 &&
-	    serve_view_lacking(&s->view, store, &p.lacking, e) == 0 &&
-	    (p.number > p.pages || make(&p, e) == 0))
-		r = 0;
-	store_rollback(store);
-	if (r == 0 && p.number <= p.pages) {
-		rs->status = 200;
-		rs->type = "text/html; charset=utf-8";
-		rs->bytes = p.out;
-		p.out = (struct buf)BUF_INIT;
-	}
-	buf_free(&p.out);
-	buf_free(&p.scratch);
+	r = make(&m, route, e);
+	store_rollback(w->store);
+	if (r == 0)
+		r = serve_send_page(rq, rs, m.status, &m.page.out, e);
+	page_free(&m.page);
 	return r;
 }

@@ -11,42 +11,41 @@
 #include "formats/update.h"
 #include "lib/base/digest.h"
 #include "lib/net/httpd.h"
-#include "lib/serve/serve_json.h"
 #include "lib/store/store_show.h"
 #include "lib/store/content.h"
 #include "lib/store/lacking.h"
+#include "lib/view/find.h"
+#include "lib/view/index.h"
+#include "lib/view/status.h"
 
 struct err;
 struct log;
 struct store;
 
-#define SERVE_PAGE 200 /* updates a page */
-#define SERVE_PAGE_FILES 50 /* files shown of one update */
-#define SERVE_PAGE_BYTES ((size_t)32 << 20)
 #define SERVE_SLOTS 4 /* states of the store of which there is an index.json */
 #define SERVE_INDEX_S 600 /* how long one may hold its snapshot */
 #define SERVE_INDEX_SLOW_S 5 /* then the main thread goes on with it */
 #define SERVE_LOST_S 60 /* how long what is lost is believed to be */
 #define SERVE_CACHE_KIB 8192 /* pages of the database, for each reader */
-/* While an index is made: its files are read in the order of their digests, so
-   all rows of files, 44 MiB of 400,000, are to be in it. */
-#define SERVE_INDEX_KIB 65536
 
 /*
- * What the store lacks, counted once for each state of it: by the main thread
- * where revisions came and no client asked first.
+ * What pages show and search, and what the store lacks, made once for each
+ * state of it: by the main thread where revisions came and no client asked
+ * first.
  */
 struct serve_view {
 	/* A bit for files that were found to be gone or damaged: what was told
 	   while they were here is none any more.  However often somebody asks
 	   for one of them, it is made anew once. */
 	atomic_ullong lost;
-	pthread_mutex_t lock; /* of all below; no page is made under it */
+	pthread_rwlock_t
+	    lock; /* of all below; pages are made while it is read */
 	bool made;
 	uint64_t now; /* serve_now() */
 	int64_t good_s; /* until then */
 	int64_t last; /* store_last() */
-	struct lacking lacking;
+	struct status status;
+	struct find *find; /* owned; where it is made */
 };
 
 /*
@@ -84,12 +83,13 @@ struct serve_slot {
 	int fd; /* owned: what is made of it */
 	uint64_t len; /* bytes there */
 	enum serve_made made;
+	enum index_kind kind;
 	uint64_t now; /* serve_now() of the state */
 	int64_t good_s; /* a whole one: until then */
 	unsigned clients; /* who read fd */
 	int64_t until_s; /* when making it ends, whole or not */
 	char etag[HTTPD_ETAG_MAX]; /* of a whole one */
-	struct serve_json json;
+	struct index index;
 };
 
 struct serve {
@@ -121,16 +121,18 @@ void serve_files_close(struct serve_worker *w);
 int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e);
 
-/*
- * Can this file be given out?  present: its row says so, and it is there with
- * the size that the row has.
- */
-int serve_look(struct content *c, struct store *s, const struct store_file *f,
-    bool *present, struct err *e);
-
-/* "/", with its query. */
+/* Everything that is no file and no list for scripts; what is nothing, too. */
 int serve_page(struct serve *s, struct serve_worker *w,
     const struct httpd_req *rq, struct httpd_res *rs, struct err *e);
+
+/* NULL, or why it cannot be answered. */
+const char *serve_ask_read(
+    const struct httpd_req *rq, struct find_ask *ask, uint64_t *number);
+/* Does a value of Accept-Encoding take gzip? */
+bool serve_takes_gzip(const char *accepts);
+/* HTML; bytes are taken. */
+int serve_send_page(const struct httpd_req *rq, struct httpd_res *rs,
+    unsigned status, struct buf *bytes, struct err *e);
 
 /* A number for each state of the store, and of what is known of its files. */
 int serve_now(
@@ -138,7 +140,10 @@ int serve_now(
 /* Until when may be told what was found now?  What is lost may come back while
    nothing is written to the store. */
 int64_t serve_good_s(bool lost);
-/* Of the snapshot that store is in. */
+/* For the snapshot that store is in, to be read until released.  E_BUSY: others
+   want other states all the time. */
+int serve_view_hold(struct serve_view *v, struct store *store, struct err *e);
+void serve_view_release(struct serve_view *v);
 int serve_view_lacking(struct serve_view *v, struct store *store,
     struct lacking *l, struct err *e);
 /* For the snapshot of now, so that no client waits for it. */
@@ -148,9 +153,9 @@ bool serve_view_news(struct serve_view *v, int64_t *told, struct lacking *l);
 void serve_view_init(struct serve_view *v);
 void serve_view_free(struct serve_view *v);
 
-/* "/index.json". */
-int serve_index(struct serve *s, struct serve_worker *w, struct httpd_res *rs,
-    struct err *e);
+/* "/index.json", "/updates.csv". */
+int serve_index(struct serve *s, struct serve_worker *w, enum index_kind k,
+    struct httpd_res *rs, struct err *e);
 /* By the main thread: what clients take slowly is made whole. */
 void serve_index_tick(struct serve *s);
 void serve_index_init(struct serve *s);

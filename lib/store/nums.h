@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Inside lib/store only: a growing array of small numbers. */
+/* A growing array of small numbers: rows of a store, and what is counted. */
 #ifndef WF_NUMS_H
 #define WF_NUMS_H
 

@@ -18,7 +18,7 @@ struct store;
 struct store_shown {
 	struct store_rev rev; /* row, id, revision, type, expired, newest,
 				 title, severity, created; nothing else */
-	bool superseded;
+	bool superseded, inner; /* inner: a bundle holds it */
 	char *kbs; /* numbers, a blank between them; may be cut up */
 	const uint32_t *classes, *products; /* rows of categories, in order */
 	size_t nclasses, nproducts;
@@ -63,6 +63,10 @@ int store_each_file_under(struct store *s, int64_t rev,
 /* At most n files beyond a digest (NULL: from the first), by digest; f->url is
    NULL. */
 int store_each_file_after(struct store *s, const uint8_t *sha1, unsigned n,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e);
+/* All of them, by row; f->url is NULL. */
+int store_each_file_row(struct store *s,
     int (*each)(void *arg, const struct store_file *f, struct err *e),
     void *arg, struct err *e);
 

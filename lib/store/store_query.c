@@ -131,6 +131,18 @@ store_each_file(struct store *s, bool present_only,
 }
 
 int
+store_each_file_row(struct store *s,
+    int (*each)(void *arg, const struct store_file *f, struct err *e),
+    void *arg, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_FILES_BY_ROW, e) == -1)
+		return -1;
+	return each_file(&q, each, arg, e);
+}
+
+int
 store_each_file_of(struct store *s, int64_t rev,
     int (*each)(void *arg, const struct store_file *f, struct err *e),
     void *arg, struct err *e)

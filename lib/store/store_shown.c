@@ -132,6 +132,7 @@ get_shown(struct walk *w, struct query *q, struct err *e)
 	r->title = query_get_str(q, 7);
 	r->severity = query_get_str(q, 8);
 	r->created = query_get_str(q, 9);
+	w->u.inner = sqlite3_column_int(q->st, 10) != 0;
 	return get_kbs(w, r->row, e) == -1 || get_categories(w, r->row, e) == -1
 	    ? -1
 	    : get_files(w, q, e);

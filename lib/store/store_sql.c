@@ -103,6 +103,9 @@ const char *const store_sql[SQL_SYNC] = {
 			" f.ext, f.name, f.present, NULL, " LEFT_OUT
 			" FROM file f"
 			" WHERE f.sha1 > ? ORDER BY f.sha1 LIMIT ?",
+    [SQL_FILES_BY_ROW] =
+	"SELECT f.row, f.sha1, f.size, f.declared, f.measured, f.ext, f.name,"
+	" f.present, NULL, " LEFT_OUT " FROM file f ORDER BY f.row",
     [SQL_CATEGORIES_OF] = "SELECT c.id, (SELECT title FROM revision n"
 			  " WHERE n.id = c.id ORDER BY n.revision DESC"
 			  " LIMIT 1) FROM rev_category l JOIN revision c"
@@ -206,7 +209,8 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_SCAN_REV_FILE] = "SELECT rev, file FROM rev_file ORDER BY rev, n",
     [SQL_SHOWN_AFTER] = "SELECT s.row, s.superseded, s.files, r.id,"
 			" r.revision, r.type, r.expired, r.title, r.severity,"
-			" r.created FROM shown s JOIN revision r"
+			" r.created, s.top IS NULL"
+			" FROM shown s JOIN revision r"
 			" ON r.row = s.row WHERE s.row > ? ORDER BY s.row"
 			" LIMIT ?",
     [SQL_KBS_AFTER] = "SELECT rev, value FROM word WHERE rev > ?"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/serve/serve_json.h"
+#include "lib/view/index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +7,21 @@
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
-#include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
+#include "lib/store/store_show.h"
+#include "lib/view/here.h"
+#include "lib/view/updates.h"
 
 #define UPDATES 512 /* a portion */
 #define FILES 512
+/* While one is made: its files are read in the order of their digests, so all
+   rows of files, 44 MiB of 400,000, are to be in memory. */
+#define CACHE_KIB 65536
+#define CACHE_KEPT_KIB 8192 /* afterwards */
 
 static int
-put_object(struct serve_json *x, struct err *e)
+put_object(struct index *x, struct err *e)
 {
 	const char *line = json_end(&x->json);
 
@@ -28,7 +34,7 @@ put_object(struct serve_json *x, struct err *e)
 }
 
 static int
-put_head(struct serve_json *x, struct err *e)
+put_json_head(struct index *x, struct err *e)
 {
 	char id[GUID_LEN + 1];
 	const char *lacking;
@@ -38,7 +44,7 @@ put_head(struct serve_json *x, struct err *e)
 	lacking_json(&x->json, &x->lacking);
 	if ((lacking = json_end(&x->json)) == NULL)
 		return err_nomem(e);
-	x->phase = SERVE_JSON_UPDATES;
+	x->phase = INDEX_UPDATES;
 	/* The site's name is of letters, digits and hyphens. */
 	return buf_printf(&x->out, e,
 	    "{\"format\":1,\"store\":\"%s\",\"site\":\"%s\",\"lacking\":%s,"
@@ -47,7 +53,7 @@ put_head(struct serve_json *x, struct err *e)
 }
 
 static int
-know_title(struct serve_json *x, uint32_t row, struct err *e)
+know_title(struct index *x, uint32_t row, struct err *e)
 {
 	size_t want = 2 * (size_t)row + 256;
 	uint32_t *p;
@@ -73,7 +79,7 @@ know_title(struct serve_json *x, uint32_t row, struct err *e)
 }
 
 struct titles_of {
-	struct serve_json *x;
+	struct index *x;
 	const struct store_shown *u;
 };
 
@@ -81,7 +87,7 @@ static int
 put_titles(void *arg, enum category_type kind, struct json *j, struct err *e)
 {
 	const struct titles_of *up = arg;
-	struct serve_json *x = up->x;
+	struct index *x = up->x;
 	bool class = kind == CATEGORY_CLASSIFICATION;
 	const uint32_t *v = class ? up->u->classes : up->u->products;
 	size_t i, n = class ? up->u->nclasses : up->u->nproducts;
@@ -95,7 +101,7 @@ put_titles(void *arg, enum category_type kind, struct json *j, struct err *e)
 }
 
 static int
-put_digests(struct serve_json *x, const struct store_shown *u, struct err *e)
+put_digests(struct index *x, const struct store_shown *u, struct err *e)
 {
 	char hex[2 * SHA1_LEN + 1];
 	uint8_t sha1[SHA1_LEN];
@@ -118,7 +124,7 @@ put_digests(struct serve_json *x, const struct store_shown *u, struct err *e)
 static int
 put_update(void *arg, const struct store_shown *u, struct err *e)
 {
-	struct serve_json *x = arg;
+	struct index *x = arg;
 	struct titles_of up = {x, u};
 
 	json_begin(&x->json);
@@ -133,7 +139,7 @@ put_update(void *arg, const struct store_shown *u, struct err *e)
 }
 
 static int
-put_updates(struct serve_json *x, struct err *e)
+put_updates(struct index *x, struct err *e)
 {
 	x->n = 0;
 	if (store_each_shown(x->store, x->last, UPDATES, put_update, x, e) ==
@@ -141,14 +147,14 @@ put_updates(struct serve_json *x, struct err *e)
 		return -1;
 	if (x->n == UPDATES)
 		return 0;
-	x->phase = SERVE_JSON_FILES;
+	x->phase = INDEX_FILES;
 	x->begun = false;
 	return buf_puts(&x->out, "\n],\"files\":[\n", e);
 }
 
 /* What a file that is called present and is not there changes. */
 static void
-note_lost(struct serve_json *x, const struct store_file *f)
+note_lost(struct index *x, const struct store_file *f)
 {
 	uint64_t v;
 
@@ -159,12 +165,12 @@ note_lost(struct serve_json *x, const struct store_file *f)
 static int
 put_file(void *arg, const struct store_file *f, struct err *e)
 {
-	struct serve_json *x = arg;
+	struct index *x = arg;
 	struct store_file seen = *f;
 	char href[sizeof("Content/") + CONTENT_NAME_MAX];
 	char name[CONTENT_NAME_MAX];
 
-	if (serve_look(x->content, x->store, f, &seen.present, e) == -1)
+	if (here_look(x->content, x->store, f, &seen.present, e) == -1)
 		return -1;
 	if (f->present && !seen.present)
 		note_lost(x, f);
@@ -182,7 +188,7 @@ put_file(void *arg, const struct store_file *f, struct err *e)
 }
 
 static int
-put_files(struct serve_json *x, struct err *e)
+put_files(struct index *x, struct err *e)
 {
 	x->n = 0;
 	if (store_each_file_after(
@@ -190,43 +196,116 @@ put_files(struct serve_json *x, struct err *e)
 		return -1;
 	if (x->n == FILES)
 		return 0;
-	x->phase = SERVE_JSON_DONE;
+	x->phase = INDEX_DONE;
 	return buf_puts(&x->out, "\n]}\n", e);
 }
 
-int
-serve_json_begin(struct serve_json *x, struct store *s, struct content *c,
-    const struct lacking *l, struct err *e)
+static int
+put_csv_head(struct index *x, struct err *e)
 {
-	x->store = s;
-	x->content = c;
-	x->lacking = *l;
-	x->titles = x->out = x->scratch = (struct buf)BUF_INIT;
-	x->json = (struct json)JSON_INIT;
-	return store_cache(s, SERVE_INDEX_KIB, e);
+	x->phase = INDEX_UPDATES;
+	return updates_csv_head(&x->out, &x->csv, e);
+}
+
+/* Titles of categories, one behind the other in x->names: where they begin. */
+static int
+join_titles(
+    struct index *x, const uint32_t *v, size_t n, size_t *at, struct err *e)
+{
+	size_t i;
+
+	*at = x->names.len;
+	for (i = 0; i < n; i++)
+		if (know_title(x, v[i], e) == -1 ||
+		    (i > 0 && buf_puts(&x->names, "; ", e) == -1) ||
+		    buf_puts(&x->names, (char *)x->titles.p + x->at[v[i]] - 1,
+			e) == -1)
+			return -1;
+	return buf_put(&x->names, "", 1, e);
+}
+
+static int
+put_csv_row(void *arg, const struct store_shown *u, struct err *e)
+{
+	struct index *x = arg;
+	struct updates_row row = {.rev = &u->rev,
+	    .kbs = u->kbs,
+	    .state = store_show_state(u->superseded, &u->rev)};
+	size_t classes, products;
+
+	buf_reset(&x->names);
+	if (join_titles(x, u->classes, u->nclasses, &classes, e) == -1 ||
+	    join_titles(x, u->products, u->nproducts, &products, e) == -1)
+		return -1;
+	row.classes = (char *)x->names.p + classes;
+	row.products = (char *)x->names.p + products;
+	x->last = u->rev.row;
+	x->n++;
+	return updates_csv_row(&x->out, &x->csv, &row, e);
+}
+
+static int
+put_csv(struct index *x, struct err *e)
+{
+	x->n = 0;
+	if (store_each_shown(x->store, x->last, UPDATES, put_csv_row, x, e) ==
+	    -1)
+		return -1;
+	if (x->n < UPDATES)
+		x->phase = INDEX_DONE;
+	return 0;
+}
+
+const char *
+index_name(enum index_kind k)
+{
+	return k == INDEX_CSV ? "updates.csv" : "index.json";
 }
 
 int
-serve_json_more(struct serve_json *x, struct err *e)
+index_begin(struct index *x, enum index_kind k, struct store *s,
+    struct content *c, const struct lacking *l, struct err *e)
 {
-	static int (*const put[])(struct serve_json * x, struct err * e) = {
-	    put_head, put_updates, put_files};
+	*x = (struct index){.kind = k,
+	    .store = s,
+	    .content = c,
+	    .titles = BUF_INIT,
+	    .out = BUF_INIT,
+	    .scratch = BUF_INIT,
+	    .names = BUF_INIT,
+	    .json = JSON_INIT,
+	    .csv = CSV_INIT};
+	if (k == INDEX_CSV)
+		return 0;
+	x->lacking = *l;
+	return store_cache(s, CACHE_KIB, e);
+}
+
+int
+index_more(struct index *x, struct err *e)
+{
+	static int (*const put[INDEX_KINDS][3])(struct index * x,
+	    struct err * e) = {{put_json_head, put_updates, put_files},
+	    {put_csv_head, put_csv, NULL}};
 
 	buf_reset(&x->out);
-	return x->phase == SERVE_JSON_DONE ? 0 : put[x->phase](x, e);
+	return x->phase == INDEX_DONE ? 0 : put[x->kind][x->phase](x, e);
 }
 
 void
-serve_json_free(struct serve_json *x)
+index_free(struct index *x)
 {
 	struct err ignored = ERR_INIT;
 
-	if (x->store != NULL) /* the pages that were kept */
-		(void)store_cache(x->store, SERVE_CACHE_KIB, &ignored);
+	/* The pages that were kept. */
+	if (x->store != NULL && x->kind == INDEX_JSON)
+		(void)store_cache(x->store, CACHE_KEPT_KIB, &ignored);
 	free(x->at);
 	buf_free(&x->titles);
 	json_free(&x->json);
+	csv_free(&x->csv);
 	buf_free(&x->out);
 	buf_free(&x->scratch);
-	*x = (struct serve_json){.store = NULL};
+	buf_free(&x->names);
+	*x = (struct index){.store = NULL};
 }
