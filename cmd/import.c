@@ -4,7 +4,8 @@
 #include "lib/import/import.h"
 
 static const char *const synopsis[] = {
-    "[-nqv] [-k PATH] [--keep-held] [-s STORE] TRANSFER",
+    "[-nqv] [-k PATH] [--keep-held] [-s STORE] [--sign-key FILE] "
+    "[--receipt-to DIR] TRANSFER",
     "--unsigned [-nqv] [--content DIR] [--keep-held] [-s STORE] PACKAGE.cab "
     "...",
     NULL,
@@ -30,6 +31,11 @@ main(int argc, char *argv[])
 	    {OPT_FLAG, 0, "link", &o.link, NULL,
 		"link payload instead of copying it, where possible", NULL, 0,
 		0},
+	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
+		"the secret key that signs the receipt of a transfer", NULL, 0,
+		0},
+	    {OPT_STR, 0, "receipt-to", &o.receipt_to, "DIR",
+		"one more copy of the receipt goes there", NULL, 0, 0},
 	    {OPT_STR, 0, "site", &o.site, "NAME",
 		"name of the site, when the store is made", NULL, 0, 0},
 	    {OPT_STR, 0, "log", &o.log_path, "FILE",
@@ -49,6 +55,10 @@ main(int argc, char *argv[])
 
 	cmd_refuse(&c, o.is_unsigned, "trusted-keys",
 	    "goes with a transfer; what wsusutil wrote has no signature");
+	cmd_refuse(&c, o.is_unsigned, "sign-key",
+	    "goes with a transfer; what wsusutil wrote gets no receipt");
+	cmd_refuse(&c, o.is_unsigned, "receipt-to",
+	    "goes with a transfer; what wsusutil wrote gets no receipt");
 	o.store = c.store;
 	o.paths = (const char *const *)&argv[1];
 	o.npaths = (size_t)n;

@@ -58,7 +58,7 @@ open_import(struct import *im, struct err *e)
 {
 	const struct import_opts *o = im->o;
 
-	if (check_given(o, e) == -1 ||
+	if (check_given(o, e) == -1 || import_receipt_begin(im, e) == -1 ||
 	    store_open(&im->store, o->store,
 		o->dry_run ? STORE_TRY : STORE_CREATE, o->site, e) == -1 ||
 	    store_scratch(im->store, &im->scratch, e) == -1)
@@ -95,6 +95,16 @@ tell_lacking(struct import *im, struct err *e)
 	return lacking_tell(im->store, im->log, &of, &how, &im->lacking, e);
 }
 
+static int
+keep_row(struct import *im, struct err *e)
+{
+	im->row.state = LEDGER_IMPORTED;
+	im->row.revisions = im->take.revisions;
+	im->row.files = im->take.new_files;
+	im->row.bytes = im->take.new_bytes;
+	return ledger_update(im->store, &im->row, e);
+}
+
 /* The transaction: everything, or nothing. */
 static int
 import_all(struct import *im, struct err *e)
@@ -105,20 +115,20 @@ import_all(struct import *im, struct err *e)
 				: import_transfer(im, e)) == -1 ||
 	    tell_lacking(im, e) == -1)
 		return -1;
-	if (im->o->dry_run ||
-	    (im->already && !im->learns && im->take.new_files == 0 &&
-		im->take.noted == 0 && !store_raised(im->store))) {
+	if (im->o->dry_run) {
 		store_rollback(im->store);
 		return 0;
 	}
-	if (im->already)
-		return store_commit(im->store, e);
-	im->row.state = LEDGER_IMPORTED;
-	im->row.revisions = im->take.revisions;
-	im->row.files = im->take.new_files;
-	im->row.bytes = im->take.new_bytes;
-	if (ledger_update(im->store, &im->row, e) == -1)
+	if (!im->already && keep_row(im, e) == -1)
 		return -1;
+	if (import_receipt_make(im, e) == -1)
+		return -1;
+	if (im->already && !im->learns && im->take.new_files == 0 &&
+	    im->take.noted == 0 && !im->receipt.news &&
+	    !store_raised(im->store)) {
+		store_rollback(im->store);
+		return 0;
+	}
 	return store_commit(im->store, e);
 }
 
@@ -149,6 +159,8 @@ summarize(struct import *im)
 	json_num(&j, "new_bytes", im->take.new_bytes);
 	json_num(&j, "held_files", held);
 	json_num(&j, "unnamed_files", im->take.unnamed);
+	if (im->receipt.there)
+		json_num(&j, "receipt", im->receipt.row.r.number);
 	lacking_json(&j, &im->lacking);
 	log_summary(im->log, &j,
 	    "%s %s (%llu new), %s named (%llu held, %llu new, %s), %llu "
@@ -201,6 +213,7 @@ close_import(struct import *im)
 	content_close(&im->content);
 	store_close(im->store);
 	take_free(&im->take);
+	import_receipt_end(im);
 	free(im->settled);
 	free(im->batch);
 	if (im->scratch != -1)
@@ -214,6 +227,7 @@ import_run(const struct import_opts *o, struct err *e)
 	    .log = o->log,
 	    .began = o->log->findings,
 	    .content = CONTENT_INIT,
+	    .receipt.failures = BUF_INIT,
 	    .scratch = -1};
 	int r;
 
@@ -222,6 +236,7 @@ import_run(const struct import_opts *o, struct err *e)
 		r = import_all(&im, e);
 	if (r == 0) {
 		tell_born(&im);
+		r = import_receipt_write(&im, e);
 		summarize(&im);
 	} else if (im.store != NULL) {
 		refuse_import(&im, e);

@@ -21,6 +21,8 @@ struct import_opts {
 	size_t npaths;
 	const char *content; /* packages: their WsusContent, or NULL */
 	const char *trusted_keys; /* FILE or DIR, or NULL */
+	const char *sign_key; /* signs the receipt of a transfer; NULL: none */
+	const char *receipt_to; /* a folder for one more copy of it, or NULL */
 	bool is_unsigned; /* the paths are genuine packages */
 	bool keep_held; /* a revision held with another document: go on */
 	bool link; /* hard link or reflink payload */

@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/digest.h"
+#include "lib/base/sign.h"
 #include "lib/import/import.h"
 #include "lib/store/content.h"
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
+#include "lib/store/receipts.h"
 #include "lib/transfer/take.h"
 
 struct payload_item;
@@ -38,6 +41,13 @@ struct import {
 	bool accepted; /* import_accept() was */
 	bool learns; /* it is the last one: what it says is kept */
 	bool already; /* the ledger has it: checked, but not taken again */
+	struct import_receipt {
+		struct sign_sec key; /* wiped at the end */
+		bool has_key, there; /* there: row is filled */
+		bool news; /* something of it is to be committed */
+		struct receipts_row row;
+		struct buf failures; /* owned: their list */
+	} receipt;
 };
 
 /*
@@ -73,6 +83,17 @@ int import_room(
 /* import_resume.c */
 /* What an interrupted run had settled is hashed where it is and kept. */
 int import_resume_payload(struct import *im, struct err *e);
+
+/*
+ * import_receipt.c: the key, before anything is done; what the transfer carried,
+ * and the receipt, in the import's transaction; its files, after the commit.
+ */
+int import_receipt_begin(struct import *im, struct err *e);
+int import_receipt_carried(
+    struct import *im, const struct transfer *t, struct err *e);
+int import_receipt_make(struct import *im, struct err *e);
+int import_receipt_write(struct import *im, struct err *e);
+void import_receipt_end(struct import *im);
 
 /* import_genuine.c, import_transfer.c: one kind of input each. */
 int import_genuine(struct import *im, struct err *e);

@@ -67,7 +67,9 @@ read_transfer(struct import *im, struct transfer *t, const struct keyring *keys,
 	    import_ready(im, e) == -1 ||
 	    take_transfer_payload(&im->take, t, e) == -1)
 		return -1;
-	return import_settle(im, e);
+	if (import_settle(im, e) == -1)
+		return -1;
+	return import_receipt_carried(im, t, e);
 }
 
 int

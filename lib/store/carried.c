@@ -39,3 +39,40 @@ carried_add(struct store *s, int64_t row, enum carried_kind k,
 	query_close(&q);
 	return r;
 }
+
+/* What a statement finds, if anything. */
+static int
+add_found(struct query *q, struct row_set *to, struct err *e)
+{
+	int r = query_step(q, e);
+
+	if (r == 1)
+		r = row_set_add(to, sqlite3_column_int64(q->st, 0), e);
+	query_close(q);
+	return r;
+}
+
+int
+carried_revision(struct store *s, const struct guid *id, uint32_t revision,
+    struct row_set *to, struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_REV_ROW, e) == -1)
+		return -1;
+	query_blob(&q, id->b, sizeof(id->b));
+	query_int(&q, revision);
+	return add_found(&q, to, e);
+}
+
+int
+carried_file(struct store *s, const uint8_t sha1[SHA1_LEN], struct row_set *to,
+    struct err *e)
+{
+	struct query q;
+
+	if (query_open(&q, s, SQL_FILE_ROW, e) == -1)
+		return -1;
+	query_blob(&q, sha1, SHA1_LEN);
+	return add_found(&q, to, e);
+}

@@ -9,7 +9,10 @@
 
 #include <stdint.h>
 
+#include "lib/base/digest.h"
+
 struct err;
+struct guid;
 struct row_set;
 struct store;
 
@@ -20,6 +23,12 @@ int carried_put(struct store *s, int64_t row, enum carried_kind k,
     const struct row_set *set, struct err *e);
 /* Adds it to a set: 1, 0 it is not known, -1. */
 int carried_add(struct store *s, int64_t row, enum carried_kind k,
+    struct row_set *to, struct err *e);
+
+/* The row of a revision, of a payload file, into a set, where it is held. */
+int carried_revision(struct store *s, const struct guid *id, uint32_t revision,
+    struct row_set *to, struct err *e);
+int carried_file(struct store *s, const uint8_t sha1[SHA1_LEN],
     struct row_set *to, struct err *e);
 
 #endif

@@ -22,6 +22,8 @@
 	" LEFT JOIN ledger_note n ON n.ledger = row"
 #define DESTINATION_COLUMNS "row, name, store, key, since, base"
 
+#define RECEIPT_COLUMNS "row, kind, ledger, time, record"
+
 const char *const store_sql[SQL_SYNC] = {
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -175,6 +177,18 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_SCAN_REV] = "SELECT row, id, revision, bytes, type, category,"
 		     " units"
 		     " FROM revision ORDER BY row",
+    [SQL_ADD_RECEIPT] = "INSERT INTO receipt VALUES"
+			" (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_LAST_RECEIPT] = "SELECT " RECEIPT_COLUMNS " FROM receipt"
+			 " WHERE kind = ? AND store = ?"
+			 " ORDER BY number DESC LIMIT 1",
+    [SQL_LAST_RECEIPT_OF] = "SELECT " RECEIPT_COLUMNS " FROM receipt"
+			    " WHERE kind = ? AND store = ? AND origin = ?"
+			    " ORDER BY number DESC LIMIT 1",
+    [SQL_FIND_RECEIPT] = "SELECT " RECEIPT_COLUMNS " FROM receipt"
+			 " WHERE kind = ? AND store = ? AND number = ?",
+    [SQL_EACH_RECEIPT] = "SELECT " RECEIPT_COLUMNS " FROM receipt ORDER BY row",
+    [SQL_SCAN_FILE] = "SELECT row, sha1, present FROM file ORDER BY row",
     [SQL_SCAN_PREREQ] = "SELECT rev, grp, any, id, n FROM prereq"
 			" ORDER BY rev, n",
     [SQL_SCAN_BUNDLE] = "SELECT rev, id, revision, n FROM bundle"

@@ -76,6 +76,8 @@ struct take {
 		uint32_t revision;
 	} * revs; /* owned */
 	size_t nrevs, caprevs;
+	struct take_rev *others; /* owned: held with another document, kept */
+	size_t nothers, capothers;
 	/* URLs that a package has of files which only state.jsonl names. */
 	struct take_url {
 		uint8_t sha1[SHA1_LEN];

@@ -28,6 +28,9 @@ take_free(struct take *t)
 	free(t->revs);
 	t->revs = NULL;
 	t->nrevs = t->caprevs = 0;
+	free(t->others);
+	t->others = NULL;
+	t->nothers = t->capothers = 0;
 	for (size_t i = 0; i < t->nurls; i++)
 		free(t->urls[i].url);
 	free(t->urls);
@@ -77,6 +80,16 @@ take_sort_named(struct take *t)
 	t->nnamed = sort_unique(t->named, t->nnamed, SHA1_LEN, sort_by_sha1);
 }
 
+static int
+keep_other(struct take *t, const struct update *u, struct err *e)
+{
+	if (grow(&t->others, &t->capothers, t->nothers, sizeof(*t->others),
+		e) == -1)
+		return -1;
+	t->others[t->nothers++] = (struct take_rev){u->id, u->revision};
+	return 0;
+}
+
 /* The store's own faults are not the input's. */
 static int
 put_revision(struct take *t, const struct docs_item *it, enum store_put *how,
@@ -100,7 +113,7 @@ put_revision(struct take *t, const struct docs_item *it, enum store_put *how,
 	if (*how == STORE_OTHER && t->keep_held) {
 		log_event(t->log, LOG_WARN, t->place,
 		    "%s; what is held is kept", fault.msg);
-		return 0;
+		return keep_other(t, &it->u, e);
 	}
 	*how = STORE_HELD;
 	if (fault.kind == E_DIGEST || fault.kind == E_LIMIT)
