@@ -70,3 +70,15 @@ bench_xml() {
 	    "xmllint --noout '$dir/package.xml'" || return
 	row package-xml cpu 1.8
 }
+
+# Microseconds of processor time for the fragments of a document.
+bench_fragments() {
+	have cabextract || return 0
+	metadata metadata "$revisions" || return
+	cabextract -q -p -F metadata.txt "$dir"/metadata/wsusexport.cab \
+	    >"$dir/metadata.txt" || return
+	alone "'$B/bench/formats' fragments '$dir/metadata.txt'" || return
+	figure fragments 'microseconds a document' "$(reckon \
+	    "$(median $oc) * 1000000 / $revisions")" 200
+	rm -f "$dir/metadata.txt"
+}

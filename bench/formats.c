@@ -6,6 +6,7 @@
  *	formats unpack-all CAB ...          every member, with one reader for all
  *	formats pack CAB FILE ... [--small]  as gcab -c -z
  *	formats index PACKAGE.XML           read and count, as xmllint --noout
+ *	formats fragments METADATA.TXT      of each document, and count them
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,9 @@
 #include <unistd.h>
 
 #include "formats/cab.h"
+#include "formats/fragment.h"
 #include "formats/package.h"
+#include "formats/xml.h"
 #include "lib/base/err.h"
 #include "lib/base/sink.h"
 #include "lib/base/src.h"
@@ -174,6 +177,58 @@ read_index(const char *path, struct err *e)
 	return r;
 }
 
+struct split {
+	struct fragment_writer *w;
+	uint64_t n;
+};
+
+static int
+count_fragment(void *arg, const struct fragment *f, struct err *e)
+{
+	struct split *t = arg;
+
+	(void)f;
+	(void)e;
+	t->n++;
+	return 0;
+}
+
+static int
+split_doc(void *arg, const struct package_record *rec, struct err *e)
+{
+	struct split *t = arg;
+	struct sink to = SINK_INIT;
+	const struct fragment_out out = {&to, count_fragment, t};
+	struct fragment_odd odd;
+
+	sink_null(&to);
+	return fragment_write(t->w, rec->doc, rec->len, &out, &odd, e);
+}
+
+static int
+fragments(const char *path, struct err *e)
+{
+	struct split t = {.n = 0};
+	struct package_meta *m = NULL;
+	struct src s = SRC_INIT;
+	int fd = -1, r = -1;
+
+	xml_init();
+	if (open_src(&s, path, &fd, e) == 0 &&
+	    fragment_writer_open(&t.w, NULL, e) == 0 &&
+	    package_meta_open(&m, split_doc, &t, &package_default_limits, e) ==
+		0 &&
+	    src_copy(&s, package_meta_sink(m), e) == 0 &&
+	    package_meta_finish(m, NULL, NULL, e) == 0)
+		r = printf("%llu\n", (unsigned long long)t.n) < 0 ? -1 : 0;
+	package_meta_close(m);
+	fragment_writer_close(t.w);
+	src_close(&s);
+	if (fd != -1)
+		close(fd);
+	return r;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -189,8 +244,11 @@ main(int argc, char *argv[])
 		r = pack(argc - 2, argv + 2, &e);
 	else if (argc == 3 && strcmp(argv[1], "index") == 0)
 		r = read_index(argv[2], &e);
+	else if (argc == 3 && strcmp(argv[1], "fragments") == 0)
+		r = fragments(argv[2], &e);
 	else
-		r = err_set(&e, E_USAGE, "unpack, unpack-all, pack or index");
+		r = err_set(&e, E_USAGE,
+		    "unpack, unpack-all, pack, index or fragments");
 	cab_body_close(b);
 	if (r == 0)
 		return 0;

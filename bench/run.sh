@@ -26,7 +26,7 @@ B=$(cd "${B:-build}" && pwd) || exit 2
 PATH=$B:$PATH:/usr/sbin
 unset WSUSFERRY_STORE WSUSFERRY_CONFIG
 long='' small=${BENCH_SMALL:-}
-all='cab_read cab_write xml import again bytes metadata index payload small
+all='cab_read cab_write xml fragments import again bytes metadata index payload small
     cold copy tiny serve fetch'
 case ${1-} in
 -h | --help)

@@ -21,22 +21,10 @@
 #define NAME_COST 48 /* bytes that libxml2 spends on a name, beside it */
 #define CDATA_STEP 302 /* libxml2 passes on CDATA that is longer, in parts */
 
-/* clang-format off */
-const struct xml_limits xml_default_limits = {
-	.max_depth = 256,
-	.max_attrs = 256,
-	.max_attr_bytes = (size_t)128 << 10,
-	.max_text = (size_t)128 << 20,
-	.max_markup = (size_t)256 << 10,
-	.max_ns = 256,
-	.max_names = (size_t)8 << 20,
-};
-/* clang-format on */
-
 /* --- where we are, and how to stop --- */
 
-static uint64_t
-offset(const struct xml *x)
+uint64_t
+xml_offset_after(const struct xml *x)
 {
 	const xmlParserInput *in = x->ctxt->input;
 
@@ -46,8 +34,8 @@ offset(const struct xml *x)
 }
 
 /* No tag holds a '<' but its first byte, so that one is found backwards. */
-static uint64_t
-tag_offset(const struct xml *x)
+uint64_t
+xml_offset(const struct xml *x)
 {
 	const xmlParserInput *in = x->ctxt->input;
 	const xmlChar *lt;
@@ -55,13 +43,8 @@ tag_offset(const struct xml *x)
 	if (in == NULL || in->buf == NULL)
 		return x->taken;
 	lt = memrchr(in->base, '<', (size_t)(in->cur - in->base));
-	return offset(x) - (lt != NULL ? (uint64_t)(in->cur - lt) : 0);
-}
-
-uint64_t
-xml_offset(const struct xml *x)
-{
-	return tag_offset(x);
+	return xml_offset_after(x) -
+	    (lt != NULL ? (uint64_t)(in->cur - lt) : 0);
 }
 
 int
@@ -78,7 +61,7 @@ static void
 stop_in_tag(struct xml *x)
 {
 	if (x->e->at == E_NO_OFFSET)
-		x->e->at = tag_offset(x);
+		x->e->at = xml_offset(x);
 	xml_stop(x);
 }
 
@@ -111,6 +94,7 @@ take_attrs(struct xml *x, const xmlChar **from, int n)
 
 	for (i = 0; i < n; i++, a++, from += 5) {
 		a->name = (const char *)from[0];
+		a->prefix = (const char *)from[1];
 		a->ns = (const char *)from[2];
 		a->value = (const char *)from[3];
 		a->len = (size_t)(from[4] - from[3]);
@@ -130,7 +114,6 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	struct xml *x = arg;
 	struct xml_elem el;
 
-	(void)prefix;
 	(void)ns;
 	(void)ndefault;
 	if (x->failed)
@@ -147,8 +130,10 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 		return;
 	el.ns = (const char *)uri;
 	el.name = (const char *)name;
+	el.prefix = (const char *)prefix;
 	el.attrs = x->attrs;
 	el.nattrs = (size_t)nattrs;
+	el.ndecls = (size_t)nns;
 	el.depth = x->depth;
 	if (x->h.start(x->arg, &el, x->e) == -1)
 		stop_in_tag(x);
@@ -159,14 +144,14 @@ on_end(
     void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct xml *x = arg;
-	struct xml_elem el = {.attrs = NULL, .nattrs = 0};
+	struct xml_elem el = {.attrs = NULL, .nattrs = 0, .ndecls = 0};
 
-	(void)prefix;
 	if (x->failed)
 		return;
 	x->text = 0;
 	el.ns = (const char *)uri;
 	el.name = (const char *)name;
+	el.prefix = (const char *)prefix;
 	el.depth = x->depth--;
 	if (x->h.end != NULL && x->h.end(x->arg, &el, x->e) == -1)
 		stop_in_tag(x);
@@ -190,7 +175,7 @@ on_text(void *arg, const xmlChar *p, int len)
 	if (r == 0)
 		return;
 	if (x->e->at == E_NO_OFFSET)
-		x->e->at = offset(x);
+		x->e->at = xml_offset_after(x);
 	xml_stop(x);
 }
 
@@ -205,7 +190,7 @@ on_doctype(
 	(void)uri;
 	if (x->failed)
 		return;
-	err_at(x->e, tag_offset(x), "DOCTYPE: not allowed here");
+	err_at(x->e, xml_offset(x), "DOCTYPE: not allowed here");
 	xml_stop(x);
 }
 
@@ -239,7 +224,8 @@ refuse_text(struct xml *x, const xmlError *er)
 		err_at(x->e, x->taken, "cut short in an element of depth %u",
 		    x->depth);
 	else
-		err_at(x->e, offset(x), "line %d: %.*s", er->line, n, msg);
+		err_at(x->e, xml_offset_after(x), "line %d: %.*s", er->line, n,
+		    msg);
 }
 
 /*
@@ -376,12 +362,6 @@ xml_close(struct xml *x)
 	free(x);
 }
 
-unsigned
-xml_epoch(const struct xml *x)
-{
-	return x->epoch;
-}
-
 const char *
 xml_unique(struct xml *x, const char *text)
 {
@@ -409,20 +389,20 @@ settle_memory(struct xml *x)
 	size_t n = pending(x);
 
 	if (!x->failed && x->ctxt->wellFormed == 0) {
-		err_at(x->e, offset(x), "not well-formed");
+		err_at(x->e, xml_offset_after(x), "not well-formed");
 		return xml_stop(x);
 	}
 	if (x->failed)
 		return -1;
 	if (!x->begun && n >= sizeof(doctype) - 1 &&
 	    memcmp(x->ctxt->input->cur, doctype, sizeof(doctype) - 1) == 0) {
-		err_at(x->e, offset(x), "DOCTYPE: not allowed here");
+		err_at(x->e, xml_offset_after(x), "DOCTYPE: not allowed here");
 		return xml_stop(x);
 	}
 	if (n > x->lim.max_markup) {
 		err_set(x->e, E_LIMIT, "markup of more than %zu bytes",
 		    x->lim.max_markup);
-		x->e->at = offset(x);
+		x->e->at = xml_offset_after(x);
 		return xml_stop(x);
 	}
 	if (names_size(x) > x->lim.max_names) {
@@ -480,18 +460,37 @@ xml_feed(struct xml *x, const uint8_t *p, size_t n, bool last)
 /* --- for handlers --- */
 
 /* libxml2's table: prefix and URI in turn, the innermost last. */
+size_t
+xml_declared(const struct xml *x, const char *prefix, size_t n)
+{
+	const xmlChar *const *tab = (const xmlChar *const *)x->ctxt->nsTab;
+	const char *have;
+	size_t i;
+
+	for (i = xml_scope(x); i > 0; i--) {
+		have = (const char *)tab[2 * i - 2];
+		if (have == NULL)
+			have = "";
+		if (strlen(have) == n && memcmp(have, prefix, n) == 0)
+			break;
+	}
+	return i;
+}
+
+size_t
+xml_scope(const struct xml *x)
+{
+	return (size_t)x->ctxt->nsNr / 2;
+}
+
 const char *
 xml_prefix(const struct xml *x, const char *prefix, size_t n)
 {
-	const xmlChar *const *tab = (const xmlChar *const *)x->ctxt->nsTab;
-	const char *have, *uri;
-	int i;
+	size_t i = xml_declared(x, prefix, n);
+	const char *uri;
 
-	for (i = x->ctxt->nsNr - 2; i >= 0; i -= 2) {
-		have = tab[i] != NULL ? (const char *)tab[i] : "";
-		uri = (const char *)tab[i + 1];
-		if (strlen(have) == n && memcmp(have, prefix, n) == 0)
-			return uri != NULL && *uri != '\0' ? uri : NULL;
-	}
-	return NULL;
+	if (i == 0)
+		return NULL;
+	uri = (const char *)x->ctxt->nsTab[2 * i - 1];
+	return uri != NULL && *uri != '\0' ? uri : NULL;
 }

@@ -27,6 +27,7 @@ extern const struct xml_limits xml_default_limits;
 struct xml_attr {
 	const char *ns; /* borrowed; NULL: none */
 	const char *name; /* borrowed, local */
+	const char *prefix; /* borrowed; NULL: none */
 	const char *value; /* borrowed; NOT NUL-terminated */
 	size_t len;
 };
@@ -34,10 +35,12 @@ struct xml_attr {
 struct xml_elem {
 	const char *ns; /* borrowed, the URI; NULL: none */
 	const char *name; /* borrowed, local */
+	const char *prefix; /* borrowed; NULL: none */
 	const struct xml_attr *attrs; /* borrowed until the handler returns */
 	size_t nattrs;
+	size_t ndecls; /* namespace declarations in the tag */
 	unsigned depth; /* root: 1 */
-}; /* an end has no attributes */
+}; /* an end has no attributes and no declarations */
 
 /*
  * NULL: not wanted.  A handler fails with e filled; parsing stops.  Where it
@@ -93,8 +96,16 @@ xml_rows_add(struct xml_rows *of, size_t row)
 const struct xml_attr *xml_attr(const struct xml_elem *el, const char *name);
 /* The URI that a prefix stands for in the element being handled, or NULL. */
 const char *xml_prefix(const struct xml *x, const char *prefix, size_t n);
+/*
+ * Which declaration in scope says so, from 1, the innermost last; 0: none.
+ * That of the start being handled are the last el->ndecls of xml_scope().
+ */
+size_t xml_declared(const struct xml *x, const char *prefix, size_t n);
+size_t xml_scope(const struct xml *x);
 /* Bytes into the document: of the tag whose start or end is being handled. */
 uint64_t xml_offset(const struct xml *x);
+/* In a start: of the '>' or '/' that ends the tag; in an end: behind the tag. */
+uint64_t xml_offset_after(const struct xml *x);
 
 /*
  * Append text or an attribute's value, escaping & < > and CR, there also " LF

@@ -9,6 +9,18 @@
 
 #define BLOCK 64 /* bytes looked at together */
 
+/* clang-format off */
+const struct xml_limits xml_default_limits = {
+	.max_depth = 256,
+	.max_attrs = 256,
+	.max_attr_bytes = (size_t)128 << 10,
+	.max_text = (size_t)128 << 20,
+	.max_markup = (size_t)256 << 10,
+	.max_ns = 256,
+	.max_names = (size_t)8 << 20,
+};
+/* clang-format on */
+
 static bool
 all_ascii(const uint8_t *p)
 {
@@ -196,6 +208,12 @@ xml_parse(struct xml *x, const void *buf, size_t n, struct err *e)
 		return -1;
 	x->finished = true;
 	return 0;
+}
+
+unsigned
+xml_epoch(const struct xml *x)
+{
+	return x->epoch;
 }
 
 const struct xml_attr *

@@ -48,6 +48,13 @@ char_len(const uint8_t *p, size_t n)
 	return len;
 }
 
+static bool
+plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' &&
+	    c != '"';
+}
+
 static int
 put_escaped(struct buf *b, const char *s, size_t n, bool in_attr, struct err *e)
 {
@@ -56,7 +63,11 @@ put_escaped(struct buf *b, const char *s, size_t n, bool in_attr, struct err *e)
 	const char *esc;
 	unsigned len;
 
-	while (i < n) {
+	for (;;) {
+		while (i < n && plain(p[i]))
+			i++;
+		if (i == n)
+			break;
 		if ((len = char_len(p + i, n - i)) == 0)
 			return err_at(
 			    e, i, "byte 0x%02x: not a character of XML", p[i]);

@@ -129,12 +129,40 @@ add_files(
 	}
 	if (i > 0)
 		str_add(s, "</upd:Files>");
-	if (i == v->nuses)
-		return;
-	str_add(s, "<upd:EulaFiles>");
-	for (; i < v->nuses; i++)
-		add_file(g, &v->uses[i], r, s);
-	str_add(s, "</upd:EulaFiles>");
+}
+
+/* In the collection of texts, before what the update itself is made of. */
+void
+eula_files(const struct gen *g, const struct rev *v, struct str *s)
+{
+	const struct payload *f;
+	struct str name = {.p = NULL};
+	char digest[45];
+	uint32_t i;
+
+	for (i = 0; i < v->nuses; i++) {
+		if (!v->uses[i].eula)
+			continue;
+		f = &g->files[v->uses[i].file];
+		base64_of(digest, f->sha1, 20);
+		str_fmt(s,
+		    "<upd:EulaFile Digest=\"%s\" DigestAlgorithm=\"SHA1\" "
+		    "FileName=\"",
+		    digest);
+		name.len = 0;
+		file_name(g, v->uses[i].file, v->uses[i].alias, &name);
+		str_esc(s, name.p);
+		str_fmt(s, "\" Size=\"%llu\" Language=\"%s\"",
+		    (unsigned long long)f->size,
+		    langs[1 + v->uses[i].file % (NLANGS - 1)].name);
+		str_add(s, v->update % 2 == 0 ? " GeoId=\"244\">" : ">");
+		base64_of(digest, f->sha256, 32);
+		str_fmt(s,
+		    "<upd:AdditionalDigest Algorithm=\"SHA256\">%s"
+		    "</upd:AdditionalDigest></upd:EulaFile>",
+		    digest);
+	}
+	str_free(&name);
 }
 
 void

@@ -12,7 +12,7 @@ add_use(struct rev *v, struct use use)
 	v->uses[v->nuses++] = use;
 }
 
-/* The licence's texts stand last in a document. */
+/* The licence's texts come last among the files of a document. */
 static void
 eula_last(struct rev *v)
 {

@@ -113,7 +113,7 @@ struct ref {
 struct use {
 	uint32_t file;
 	bool alias; /* under another FileName */
-	bool eula; /* in EulaFiles instead of Files */
+	bool eula; /* an EulaFile instead of a File */
 };
 
 struct list {
@@ -178,6 +178,7 @@ void file_url(const struct gen *g, uint32_t file, struct str *s);
 void payload_make(struct gen *g); /* payload.c */
 void guid_of(const struct gen *g, uint32_t update, bool upper, char out[37]);
 void doc_make(const struct gen *g, uint32_t rev, struct str *s); /* doc.c */
+void eula_files(const struct gen *g, const struct rev *v, struct str *s);
 void props_make(const struct gen *g, uint32_t rev, struct rng *r,
     uint32_t target, struct str *s); /* props.c */
 void rules_make(const struct gen *g, const struct rev *v, struct rng *r,

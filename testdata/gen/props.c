@@ -239,5 +239,6 @@ props_make(const struct gen *g, uint32_t rev, struct rng *r, uint32_t target,
 		add_texts(g, v, &langs[1 + first % (NLANGS - 1)], r, s);
 		i++;
 	}
+	eula_files(g, v, s);
 	str_add(s, "</upd:LocalizedPropertiesCollection>");
 }

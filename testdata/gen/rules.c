@@ -80,9 +80,10 @@ package_state(struct rules *x, struct str *s)
 	    "Package_for_");
 	add_hex(x, s);
 	str_fmt(s,
-	    "~31bf3856ad364e35~amd64~~10.0.%u.%u\" Note=\"&lt;%u "
+	    "~31bf3856ad364e35~amd64~~10.0.%u.%u\" Note=\"&lt;%u%s"
 	    "&amp; later&gt;\" xmlns:cbsar=\"" CBSAR "\" />",
-	    d[0] % 30000, d[1] % 9000, d[2] % 100);
+	    d[0] % 30000, d[1] % 9000, d[2] % 100,
+	    d[2] % 8 == 0 ? "&#xA;&#x9;" : " ");
 }
 
 static void

@@ -71,7 +71,8 @@ class Doc:
                 (i.get('UpdateID').lower(), int(i.get('RevisionNumber')))
                 for i in b.iter(UPD + 'UpdateIdentity')]
         self.files = []
-        for f in root.iter():
+        first = set(root.iterfind(UPD + 'Files/' + UPD + 'File'))
+        for f in sorted(root.iter(), key=lambda f: f not in first):
             if f.get('Digest') is None:
                 continue
             more = f.find(UPD + 'AdditionalDigest')

@@ -117,7 +117,7 @@ has_shapes() {
 	for shape in '<cbsar:CbsPackageInstalled ' '<!-- ' '&#169;' \
 	    '<MsiPatch xmlns="http://www.microsoft.com/' \
 	    '<assembly xmlns="urn:schemas-microsoft-com:asm.v3"' \
-	    '&apos;' '&amp;'; do
+	    '&apos;' '&amp;' '&#xA;' '<upd:EulaFile '; do
 		grep -qrF -e "$shape" "$tmp/docs" || return
 	done
 	# Two lines of one text.
