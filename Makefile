@@ -18,8 +18,8 @@ ifeq ($(origin CC),default)
 CC = gcc
 endif
 PKG_CONFIG ?= pkg-config
-PKGS = libmspack libxml-2.0 sqlite3 libsodium libcrypto libisal zlib libdeflate \
-    libzstd libmicrohttpd libcurl
+PKGS = libmspack libxml-2.0 sqlite3 libsodium libssl libcrypto libisal zlib \
+    libdeflate libzstd libseccomp libcurl
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
     -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \

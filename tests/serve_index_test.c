@@ -16,6 +16,7 @@ MAKE_IN_MEMORY
 
 struct rig {
 	struct serve s;
+	struct serve_files files;
 	struct serve_worker w;
 	struct err failed;
 	struct store
@@ -44,7 +45,8 @@ rig_open(struct rig *r, const char *dir)
 	r->s.failed = &r->failed;
 	serve_view_init(&r->s.view);
 	serve_index_init(&r->s);
-	serve_files_open(&r->w);
+	serve_files_open(&r->files);
+	serve_worker_open(&r->w, &r->files);
 	r->w.store = reader(dir);
 	for (i = 0; i < SERVE_SLOTS; i++)
 		r->s.slots[i].store = reader(dir);
@@ -56,8 +58,8 @@ rig_close(struct rig *r)
 {
 	serve_index_close(&r->s);
 	serve_view_free(&r->s.view);
-	serve_files_close(&r->w);
-	store_close(r->w.store);
+	serve_worker_close(&r->w);
+	serve_files_close(&r->files);
 	store_close(r->writer);
 }
 

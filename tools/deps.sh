@@ -20,7 +20,7 @@ libisal-dev isa-l.h
 zlib1g-dev zlib.h
 libdeflate-dev libdeflate.h
 libzstd-dev zstd.h
-libmicrohttpd-dev microhttpd.h
+libseccomp-dev seccomp.h
 libcurl4-openssl-dev curl-config
 ca-certificates /etc/ssl/certs/ca-certificates.crt
 '

@@ -38,8 +38,8 @@ _wsusferry() {
 		words="updates categories files lacking transfers"
 		;;
 	wsusferry-serve-static)
-		opts="-s --store -q --quiet -v --verbose --json --listen --workers --connections --connections-per-client -c --config --help --version"
-		files="-s --store -c --config"
+		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client -c --config --help --version"
+		files="-s --store --tls-cert --tls-key -c --config"
 		words=""
 		;;
 	wsusferry-verify)

@@ -2,7 +2,9 @@
 #include "lib/base/sandbox.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/landlock.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -111,5 +113,25 @@ sandbox_enter(const int *ro, size_t nro, const int *rw, size_t nrw,
 		return err_sys(e, "Landlock");
 	log_event(l, LOG_INFO, NULL,
 	    "the kernel offers no Landlock; files are not fenced in");
+	return 0;
+}
+
+int
+sandbox_user(const char *name, struct err *e)
+{
+	const struct passwd *p;
+
+	errno = 0;
+	if ((p = getpwnam(name)) == NULL)
+		return errno != 0
+		    ? err_sys(e, "user %s", name)
+		    : err_set(e, E_USAGE, "there is no user '%s'", name);
+	if (geteuid() == p->pw_uid && getuid() == p->pw_uid)
+		return 0;
+	if (initgroups(name, p->pw_gid) == -1 || setgid(p->pw_gid) == -1 ||
+	    setuid(p->pw_uid) == -1)
+		return err_sys(e, "becoming user %s", name);
+	if (p->pw_uid != 0 && setuid(0) != -1)
+		return err_set(e, E_SYS, "user %s could be root again", name);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef WF_SANDBOX_H
 #define WF_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct err;
@@ -19,5 +20,22 @@ struct log;
  */
 int sandbox_enter(const int *ro, size_t nro, const int *rw, size_t nrw,
     struct log *l, struct err *e);
+
+/*
+ * Become that user, with the groups it has, for good; nothing where it is that
+ * user already.  Errors: E_USAGE there is none of that name; E_SYS.
+ */
+int sandbox_user(const char *name, struct err *e);
+
+/*
+ * From now on this thread and all others of the process call of the kernel only
+ * what a server of open files needs; anything else fails with EPERM.  Threads
+ * cannot be started afterwards.  Left off where the compiler's sanitizers are
+ * at work.
+ */
+int sandbox_calls(struct log *l, struct err *e);
+/* Built with a sanitizer, which looks into /proc at the end, and told so by
+   WSUSFERRY_UNCONFINED: nothing is to be given up.  Never else. */
+bool sandbox_left_off(void);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define AGAIN_MS 1000
 
-static atomic_bool asked;
+static atomic_bool asked, reload;
 static atomic_ullong first_ms; /* when a signal asked */
 
 /*
@@ -48,6 +48,28 @@ stop_install(void)
 	/* nohup(1) has it ignored. */
 	if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
 		(void)sigaction(SIGHUP, &sa, NULL);
+}
+
+static void
+on_hangup(int sig)
+{
+	(void)sig;
+	atomic_store(&reload, true);
+}
+
+void
+stop_hangup_reloads(void)
+{
+	struct sigaction sa = {.sa_handler = on_hangup};
+
+	sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGHUP, &sa, NULL);
+}
+
+bool
+stop_reload_asked(void)
+{
+	return atomic_exchange(&reload, false);
 }
 
 bool

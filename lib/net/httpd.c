@@ -1,349 +1,211 @@
 /* SPDX-License-Identifier: ISC */
-/* The server: what libmicrohttpd calls, and what it is given to send. */
+/* The server as a whole: its threads begin and end. */
 #include "lib/net/httpd.h"
 
-#include <microhttpd.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
-#include "lib/net/httpd_answer.h"
-#include "lib/net/httpd_watch.h"
+#include "lib/net/httpd_priv.h"
 
-struct httpd {
-	struct MHD_Daemon *daemon; /* owned */
-	struct watch *watch; /* owned */
-	struct httpd_opts o;
-	int fd; /* owned: listening */
-	atomic_uint nthreads;
-	atomic_ullong requests, sent, refused, failed, dripping;
-};
+#define BUDGET ((size_t)64 << 20)
 
-/* What the library keeps for us of a request: a file is sent, with this to do
-   when that is over. */
-struct sent {
-	void (*close)(void *ctx); /* NULL: nothing */
-	void *ctx;
-};
-static struct sent corked;
-
-/* 1 and up: which of the workers this thread is. */
-static _Thread_local unsigned thread_number;
-
-/* We decode by ourselves, since here %00 would end the path. */
-static size_t
-keep_escapes(void *cls, struct MHD_Connection *c, char *s)
-{
-	(void)cls;
-	(void)c;
-	return strlen(s);
-}
+const struct httpd_limits httpd_limits = {.handshake = 30000,
+    .head = 30000,
+    .body = 60000,
+    .idle = 120000,
+    .linger = 5000,
+    .starved = 60000,
+    .queued = 60000,
+    .send = 60000,
+    .send_bytes = 4096,
+    .stalled = 5000};
 
 int
 httpd_query(
     const struct httpd_req *rq, const char *key, char out[HTTPD_QUERY_MAX + 1])
 {
-	const char *v = MHD_lookup_connection_value(
-	    rq->priv, MHD_GET_ARGUMENT_KIND, key);
-
 	out[0] = '\0';
-	if (v == NULL)
-		return 0;
-	return httpd_decode(out, HTTPD_QUERY_MAX, v, strlen(v), true) ? 1 : -1;
+	return request_query(request_text(rq->head_of, rq->head_of->query), key,
+	    0, out, HTTPD_QUERY_MAX);
 }
 
 bool
 httpd_header(
     const struct httpd_req *rq, const char *name, char *out, size_t room)
 {
-	const char *v = httpd_answer_to(rq->priv, name);
+	struct slice v;
+	unsigned i = 0;
 
-	if (v == NULL || strlen(v) >= room)
+	if (!request_other(rq->head_of, name, &i, &v) || v.n >= room)
 		return false;
-	memcpy(out, v, strlen(v) + 1);
+	memcpy(out, v.p, v.n);
+	out[v.n] = '\0';
 	return true;
 }
 
-static struct watch_conn *
-watched(struct MHD_Connection *c)
+static int
+open_loops(struct httpd *h, struct err *e)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	unsigned i;
 
-	return info != NULL ? info->socket_context : NULL;
-}
-
-static void
-on_connection(void *cls, struct MHD_Connection *c, void **socket,
-    enum MHD_ConnectionNotificationCode what)
-{
-	struct httpd *h = cls;
-	const union MHD_ConnectionInfo *info;
-
-	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		httpd_watch_remove(h->watch, *socket);
-		*socket = NULL;
-		return;
+	h->loops = calloc(h->o.loops, sizeof(*h->loops));
+	if (h->loops == NULL)
+		return err_nomem(e);
+	for (i = 0; i < h->o.loops; i++) {
+		h->loops[i].h = h;
+		h->loops[i].number = i;
+		h->loops[i].ep = h->loops[i].wake = h->loops[i].spare = -1;
+		pthread_mutex_init(&h->loops[i].lock, NULL);
 	}
-	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*socket = httpd_watch_add(h->watch, info->connect_fd);
+	for (i = 0; i < h->o.loops; i++)
+		if (httpd_loop_open(&h->loops[i], e) == -1)
+			return -1;
+	return 0;
 }
 
-/* The library would send the head in a packet of its own. */
-static void
-set_cork(struct MHD_Connection *c, int on)
+static int
+start_loops(struct httpd *h, struct err *e)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	unsigned i;
 
-	(void)setsockopt(
-	    info->connect_fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-}
-
-static void
-on_completed(void *cls, struct MHD_Connection *c, void **state,
-    enum MHD_RequestTerminationCode why)
-{
-	struct sent *sent = *state;
-
-	if (sent != NULL && *state != cls) {
-		if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-			set_cork(c, 0);
-		if (sent->close != NULL) {
-			sent->close(sent->ctx);
-			free(sent);
-		}
+	for (i = 0; i < h->o.loops; i++) {
+		errno = pthread_create(
+		    &h->loops[i].thread, NULL, httpd_loop_run, &h->loops[i]);
+		if (errno != 0)
+			return err_sys(e, "a thread of the server");
+		h->loops[i].started = true;
 	}
-	httpd_watch_waiting(watched(c));
-}
-
-struct seen {
-	unsigned hosts;
-	bool bad;
-};
-
-/* Clients of WSUS send "Content-Length: 0" with GET.  RFC 9112, 5.1. */
-static enum MHD_Result
-see_header(
-    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct seen *s = cls;
-
-	(void)kind;
-	if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0)
-		s->hosts++;
-	else if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
-		s->bad |= value != NULL && value[strspn(value, "0")] != '\0';
-	else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0 ||
-	    name[strcspn(name, " \t")] != '\0')
-		s->bad = true;
-	return MHD_YES;
-}
-
-/* A proxy may have believed another line than the library, so: all of them. */
-static bool
-is_bad(struct MHD_Connection *c, const char *version)
-{
-	struct seen s = {.hosts = 0};
-
-	(void)MHD_get_connection_values(c, MHD_HEADER_KIND, see_header, &s);
-	return s.bad || s.hosts > 1 ||
-	    (s.hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0);
-}
-
-static void
-count_answer(struct httpd *h, unsigned status)
-{
-	atomic_fetch_add(&h->requests, 1);
-	atomic_fetch_add(status >= 500 ? &h->failed
-		: status >= 400	       ? &h->refused
-				       : &h->sent,
-	    1);
-}
-
-/* What is to be done after a file was sent goes with the request. */
-static struct sent *
-keep_sent(struct MHD_Response **r, struct httpd_res *rs)
-{
-	struct sent *sent;
-
-	if (rs->ctx == NULL)
-		return &corked;
-	if ((sent = malloc(sizeof(*sent))) == NULL) {
-		MHD_destroy_response(*r);
-		*r = NULL;
-		return NULL;
-	}
-	*sent = (struct sent){rs->close, rs->ctx};
-	rs->ctx = NULL;
-	return sent;
-}
-
-static enum MHD_Result
-reply(struct httpd *h, struct MHD_Connection *c, struct httpd_res *rs,
-    bool head, bool last, void **state)
-{
-	bool file = rs->fd != -1 && !head;
-	struct MHD_Response *r = httpd_answer(c, rs, head);
-	struct sent *sent = NULL;
-	enum MHD_Result done;
-
-	if (file && rs->status < 300 && r != NULL)
-		sent = keep_sent(&r, rs);
-	httpd_answer_free(rs);
-	if (last)
-		httpd_answer_header(&r, MHD_HTTP_HEADER_CONNECTION, "close");
-	if (sent != NULL) {
-		set_cork(c, 1);
-		*state = sent;
-	}
-	if (r == NULL)
-		return MHD_NO; /* no memory: the connection is closed */
-	count_answer(h, rs->status);
-	httpd_watch_answering(watched(c));
-	done = MHD_queue_response(c, rs->status, r);
-	MHD_destroy_response(r);
-	return done;
-}
-
-static enum MHD_Result
-on_request(void *cls, struct MHD_Connection *c, const char *url,
-    const char *method, const char *version, const char *upload,
-    size_t *upload_len, void **state)
-{
-	struct httpd *h = cls;
-	struct httpd_res rs = HTTPD_RES_INIT;
-	char path[HTTPD_TARGET_MAX + 1];
-	struct httpd_req rq = {.path = path, .priv = c};
-	bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0;
-	bool bad = *state == NULL && is_bad(c, version);
-
-	(void)upload;
-	(void)upload_len;
-	/* What is answered at the first call ends the connection. */
-	if (*state == NULL && !bad) {
-		*state = h;
-		return MHD_YES;
-	}
-	if (thread_number == 0)
-		thread_number = 1 + atomic_fetch_add(&h->nthreads, 1);
-	rq.worker = (thread_number - 1) % h->o.workers;
-	rq.head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-	if (!get && !rq.head) {
-		rs.status = 405;
-	} else if (bad) {
-		rs.status = 400;
-	} else if ((rs.status = httpd_path(path, url)) == 0) {
-		rs.status = 404;
-		h->o.answer(h->o.arg, &rq, &rs);
-	}
-	return reply(h, c, &rs, rq.head, bad || rs.status == 400, state);
+	return 0;
 }
 
 /* Signals are for the thread that waits for them. */
-static struct MHD_Daemon *
-start_daemon(struct httpd *h)
+static int
+start_threads(struct httpd *h, struct err *e)
 {
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
-	struct MHD_OptionItem pool[] = {
-	    {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)h->o.workers, NULL},
-	    {MHD_OPTION_END, 0, NULL}};
-	struct MHD_Daemon *d;
 	sigset_t all, was;
+	int r;
 
-	if (h->o.workers == 1)
-		pool[0].option = MHD_OPTION_END;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &was);
-	d = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h,
-	    MHD_OPTION_LISTEN_SOCKET, h->fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    HTTPD_HEAD_MAX, MHD_OPTION_CONNECTION_LIMIT, h->o.max_conns,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, h->o.max_conns_ip,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTPD_IDLE_S,
-	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_ARRAY,
-	    pool, MHD_OPTION_END);
+	r = httpd_work_start(h, e) == -1 ? -1 : start_loops(h, e);
 	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	return d;
+	return r;
+}
+
+static void
+take_listens(struct httpd *h, const struct httpd_listen *v, size_t n)
+{
+	int on = 1;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		h->listens[i] = v[i];
+		/* Connections have it from them.  An answer's last packet is
+		   not to wait for the one before to be acknowledged. */
+		(void)setsockopt(
+		    v[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	h->nlistens = n;
 }
 
 int
-httpd_start(
-    struct httpd **out, int fd, const struct httpd_opts *o, struct err *e)
+httpd_start(struct httpd **out, const struct httpd_listen *v, size_t n,
+    const struct httpd_opts *o, struct err *e)
 {
-	struct httpd *h;
+	struct httpd *h = calloc(1, sizeof(*h));
+	unsigned i;
 
 	*out = NULL;
-	if ((h = calloc(1, sizeof(*h))) == NULL) {
-		(void)close(fd);
+	if (h == NULL)
 		return err_nomem(e);
-	}
-	h->fd = fd;
 	h->o = *o;
-	if (httpd_watch_open(&h->watch, o->max_conns, e) == -1)
-		goto fail;
-	if ((h->daemon = start_daemon(h)) == NULL) {
-		err_set(e, E_SYS, "the server's threads cannot be started");
-		goto fail;
+	h->limits = o->limits != NULL ? *o->limits : httpd_limits;
+	h->budget.max = o->budget != 0 ? o->budget : BUDGET;
+	for (i = 0; i < HTTPD_NQ; i++) {
+		pthread_mutex_init(&h->queues[i].lock, NULL);
+		pthread_cond_init(&h->queues[i].more, NULL);
+		h->queues[i].last = &h->queues[i].first;
+	}
+	take_listens(h, v, n);
+	if ((h->peers = httpd_peers_new(o->loops, e)) == NULL ||
+	    open_loops(h, e) == -1 || start_threads(h, e) == -1) {
+		httpd_stop(h);
+		return -1;
 	}
 	*out = h;
 	return 0;
-fail:
-	httpd_stop(h);
-	return -1;
-}
-
-void
-httpd_tick(struct httpd *h)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	atomic_fetch_add(&h->dripping,
-	    httpd_watch_sweep(h->watch,
-		(uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000));
 }
 
 void
 httpd_counts(struct httpd *h, struct httpd_counts *c)
 {
-	c->requests = atomic_load(&h->requests);
-	c->sent = atomic_load(&h->sent);
-	c->refused = atomic_load(&h->refused);
-	c->failed = atomic_load(&h->failed);
-	c->dripping = atomic_load(&h->dripping);
-	c->busy = httpd_watch_busy(h->watch);
+	const struct httpd_tally *t;
+	unsigned i;
+
+	*c = (struct httpd_counts){.conns = atomic_load(&h->nconns),
+	    .held = atomic_load(&h->budget.used)};
+	for (i = 0; i < h->o.loops; i++) {
+		t = &h->loops[i].tally;
+		c->requests += atomic_load(&t->requests);
+		c->sent += atomic_load(&t->sent);
+		c->refused += atomic_load(&t->refused);
+		c->failed += atomic_load(&t->failed);
+		c->dripping += atomic_load(&t->dripping);
+		c->evicted += atomic_load(&t->evicted);
+		c->turned_away += atomic_load(&t->turned_away);
+		c->bytes += atomic_load(&t->bytes);
+		c->accepted += atomic_load(&t->accepted);
+		c->busy += atomic_load(&t->busy);
+	}
+}
+
+static void
+wake_all(struct httpd *h)
+{
+	unsigned i;
+
+	for (i = 0; h->loops != NULL && i < h->o.loops; i++)
+		if (h->loops[i].started)
+			httpd_loop_wake(&h->loops[i]);
 }
 
 void
 httpd_quiesce(struct httpd *h)
 {
-	(void)MHD_quiesce_daemon(h->daemon);
+	atomic_store(&h->quiet, true);
+	wake_all(h);
 }
 
 void
 httpd_stop(struct httpd *h)
 {
+	unsigned i;
+
 	if (h == NULL)
 		return;
-	if (h->daemon != NULL) {
-		/* Else it would close the socket too. */
-		httpd_quiesce(h);
-		MHD_stop_daemon(h->daemon);
+	atomic_store(&h->stopping, true);
+	wake_all(h);
+	for (i = 0; h->loops != NULL && i < h->o.loops; i++)
+		if (h->loops[i].started)
+			pthread_join(h->loops[i].thread, NULL);
+	/* What they had in hand comes back to loops that nobody runs. */
+	httpd_work_stop(h);
+	for (i = 0; h->loops != NULL && i < h->o.loops; i++)
+		httpd_loop_close(&h->loops[i]);
+	for (i = 0; i < HTTPD_NQ; i++) {
+		pthread_mutex_destroy(&h->queues[i].lock);
+		pthread_cond_destroy(&h->queues[i].more);
 	}
-	httpd_watch_close(h->watch);
-	if (h->fd != -1)
-		(void)close(h->fd);
+	for (i = 0; i < h->nlistens; i++)
+		(void)close(h->listens[i].fd);
+	httpd_peers_free(h->peers);
+	free(h->loops);
 	free(h);
 }

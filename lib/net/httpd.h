@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A read-only HTTP/1.1 server on libmicrohttpd: GET and HEAD, ranges and
- * conditions, files sent by descriptor.  What a path means the caller says.
+ * An HTTP/1.1 server: loops on epoll that never wait, and workers that make
+ * what has to be waited for.  What a path means the caller says.
  */
 #ifndef WF_HTTPD_H
 #define WF_HTTPD_H
@@ -12,52 +12,64 @@
 #include <sys/types.h>
 
 #include "lib/base/buf.h"
-#include "lib/net/httpd_parse.h"
 
 struct err;
 struct httpd;
+struct httpd_tls;
+struct request; /* formats/request.h */
 
-#define HTTPD_WORKERS_MAX 64
-#define HTTPD_HEAD_MAX ((size_t)8 << 10) /* request head and answer's head */
-#define HTTPD_IDLE_S 120
+#define HTTPD_HOST_MAX 255
+#define HTTPD_QUERY_MAX 200 /* bytes of one decoded value of a query */
+#define HTTPD_LOOPS_MAX 64
+#define HTTPD_WORKERS_MAX 64 /* of each kind */
 #define HTTPD_ETAG_MAX 48
 #define HTTPD_EXTRA_MAX 160
 
-/* Borrowed until answer() returns. */
+/* Borrowed until the call it is given to returns. */
 struct httpd_req {
-	const char *path; /* decoded, begins with a slash */
-	bool head;
-	unsigned worker; /* number of the calling thread, from 0 */
-	void *priv; /* the server's own */
+	const char *path; /* decoded, begins with a slash; "//" is "/" */
+	bool head, post; /* neither: GET */
+	bool tls, admin; /* by which kind of listener it came */
+	unsigned worker; /* quick(): the loop; answer(): the worker, from 0 */
+	const uint8_t *body; /* of a POST, whole */
+	size_t body_len;
+	const struct request *head_of; /* the rest: formats/request.h */
 };
 
 /* The decoded value of a key of the query: 1, 0 absent, -1 malformed. */
 int httpd_query(
     const struct httpd_req *rq, const char *key, char out[HTTPD_QUERY_MAX + 1]);
-
-/* The value of a header into out, of room bytes: false: absent, or longer. */
+/* The value of a header into out, of room bytes: false: absent, or longer.  Of
+   several lines the first; who takes lists asks request_list(). */
 bool httpd_header(
     const struct httpd_req *rq, const char *name, char *out, size_t room);
 
 /*
- * The answer; HTTPD_RES_INIT is 404 without a body.  What stands in it the
- * server owns once answer() has returned: bytes, fd, ctx.
+ * The answer; HTTPD_RES_INIT is 404 without a body.  What stands in it is the
+ * server's once the callback has returned: bytes, fd, ctx.  A body in memory or
+ * in a file that has an etag is an entity: conditions are judged by the server,
+ * and of a file ranges, too, where it is to be answered with 200.
  */
 struct httpd_res {
 	unsigned status;
 	const char *type; /* borrowed: a constant; Content-Type */
-	struct buf bytes; /* a body in memory; with an etag: conditions, too */
-	int fd; /* a body in a file: entity, ranges, conditions; or -1 */
-	uint64_t size;
-	char etag[HTTPD_ETAG_MAX]; /* strong, with its quotes */
+	struct buf bytes; /* a body in memory */
+	int fd; /* a body in a file; or -1 */
+	bool fd_kept; /* fd is not the server's to close: close() does */
+	uint64_t size; /* of the file */
+	char etag[HTTPD_ETAG_MAX]; /* strong, with its quotes; "": none */
 	int64_t modified; /* 0: not known */
-	bool changing; /* fd: another one soon, so that it is asked for again */
-	/* A body that is made as it is sent: bytes, 0 at the end, -1. */
+	bool changing; /* another one soon, so that it is asked for again */
+	/* A body that is made as it is sent: bytes, 0 at the end, -1.  Called
+	   by slow workers, never by two at a time, a piece only when the one
+	   before is sent. */
 	ssize_t (*read)(void *ctx, char *p, size_t room);
-	/* Where there is a ctx: once, when that or fd is not needed any more. */
+	/* Where there is a ctx: once, when that or fd is not needed any more.
+	   By any thread; it must not wait. */
 	void (*close)(void *ctx);
 	void *ctx;
 	unsigned retry_s; /* Retry-After; 0: none */
+	const char *allow; /* borrowed: a constant; of 405: Allow */
 	/* Lines of the head more, each with its CRLF: Content-Encoding, ... */
 	char extra[HTTPD_EXTRA_MAX];
 };
@@ -67,37 +79,99 @@ struct httpd_res {
 		.status = 404, .bytes = BUF_INIT, .fd = -1                     \
 	}
 
+/* What kind() says of a path, added up. */
+#define HTTPD_SLOW 1u /* answered by the workers of pages and lists */
+#define HTTPD_POST 2u /* takes POST; else it is refused before its body */
+
+struct httpd_done { /* an answer that has ended; for logs */
+	const char *peer; /* address, text */
+	const char *method, *target; /* as the client wrote them, printable */
+	const char *agent, *referer; /* the same; "": none */
+	unsigned status;
+	uint64_t bytes; /* of the body, given to the kernel */
+	uint64_t ms; /* from the head's end */
+	bool whole, tls;
+};
+
+/* How long a connection may be in a state; milliseconds. */
+struct httpd_limits {
+	uint64_t handshake, head, body, idle, linger;
+	uint64_t starved, queued; /* then 503 */
+	uint64_t send; /* in each such span ... */
+	uint64_t send_bytes; /* ... as many bytes must be taken */
+	uint64_t stalled; /* nothing taken for that long: may be evicted */
+};
+extern const struct httpd_limits httpd_limits;
+
 struct httpd_opts {
-	unsigned workers; /* 1 to HTTPD_WORKERS_MAX */
+	unsigned loops; /* 1 to HTTPD_LOOPS_MAX */
+	/* Of files and of pages, 1 to HTTPD_WORKERS_MAX each; answer() gets
+	   0 to workers - 1, and workers to workers + slow_workers - 1. */
+	unsigned workers, slow_workers;
 	unsigned max_conns, max_conns_ip;
+	const struct httpd_limits *limits; /* borrowed; NULL: httpd_limits */
+	size_t budget; /* bytes of bodies and of answers in memory; 0: 64 MiB */
+	struct httpd_tls *tls; /* borrowed; NULL: none */
+	/* On a loop: from the path alone. */
+	unsigned (*kind)(void *arg, const char *path);
+	/* On a loop, so it must not wait for anything: an answer at once, or
+	   false, and a worker is asked.  NULL: there is none. */
+	bool (*quick)(
+	    void *arg, const struct httpd_req *rq, struct httpd_res *rs);
 	/* On any worker. */
 	void (*answer)(
 	    void *arg, const struct httpd_req *rq, struct httpd_res *rs);
+	/* On a loop, when an answer has ended; NULL: nobody asks. */
+	void (*done)(void *arg, const struct httpd_done *d);
 	void *arg;
 };
 
 struct httpd_counts {
-	uint64_t requests, sent, refused, dripping; /* answers 2xx and 304;
-						       4xx; cut off */
-	uint64_t failed; /* answers 5xx */
-	uint64_t busy; /* under way */
+	uint64_t requests, sent, refused, failed; /* answers 2xx and 304; 4xx;
+						     5xx */
+	uint64_t dripping; /* cut off */
+	uint64_t evicted; /* closed for a newcomer, idle or slow */
+	uint64_t turned_away; /* newcomers that found no room */
+	uint64_t bytes; /* sent, of bodies */
+	uint64_t accepted, conns; /* so far; now */
+	uint64_t busy; /* answers under way */
+	uint64_t held; /* bytes of the budget */
 };
 
+/* Where to listen. */
+struct httpd_where {
+	char host[HTTPD_HOST_MAX + 1]; /* no brackets; or a socket's path */
+	uint16_t port; /* 0: any that is free */
+	bool v6; /* stood in brackets */
+	bool local; /* a socket of this machine */
+};
+/* HOST:PORT, [ADDRESS]:PORT or unix:PATH.  E_USAGE. */
+int httpd_where_read(struct httpd_where *w, const char *text, struct err *e);
+
+/* A socket to listen on. */
+struct httpd_listen {
+	int fd; /* owned by whoever has it; the server's from httpd_start() on */
+	bool tls, admin;
+};
+
+#define HTTPD_LISTEN_MAX 32
+#define HTTPD_URL_MAX 320
 /*
- * Bind and listen; the address as text, with the port that was
- * picked, in url: "http://127.0.0.1:8530/".  Errors: E_USAGE a host that is no
- * address and has no name; E_SYS the address is in use.
+ * Bind and listen.  A local socket that nobody listens on any more is replaced.
+ * Errors: E_USAGE a host that is no address and has no name; E_SYS the address
+ * is in use.
  */
-#define HTTPD_URL_MAX 80
-int httpd_bind(int *fd, char url[HTTPD_URL_MAX], const struct httpd_where *w,
-    struct err *e);
-/* Serve on a listening socket, which is the server's from now on. */
-int httpd_start(
-    struct httpd **h, int fd, const struct httpd_opts *o, struct err *e);
-/* Once a second or so, by the thread that started it. */
-void httpd_tick(struct httpd *h);
+int httpd_bind(
+    struct httpd_listen *l, const struct httpd_where *w, struct err *e);
+/* "http://127.0.0.1:8530/", with the port that was picked; "unix:PATH". */
+int httpd_url(
+    char url[HTTPD_URL_MAX], const struct httpd_listen *l, struct err *e);
+
+/* Takes the sockets, also after a failure. */
+int httpd_start(struct httpd **h, const struct httpd_listen *l, size_t n,
+    const struct httpd_opts *o, struct err *e);
 void httpd_counts(struct httpd *h, struct httpd_counts *c);
-/* Accept nothing more; what is under way goes on. */
+/* Accept nothing more; what is under way goes on, what is idle is closed. */
 void httpd_quiesce(struct httpd *h);
 void httpd_stop(struct httpd *h); /* cuts off what is under way */
 

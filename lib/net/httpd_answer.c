@@ -1,41 +1,90 @@
 /* SPDX-License-Identifier: ISC */
-#include "lib/net/httpd_answer.h"
-
-#include <microhttpd.h>
-#include <stdio.h>
+/* The head of an answer, and which bytes are to follow it. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "formats/httpdate.h"
-#include "lib/net/httpd.h"
+#include "lib/base/err.h"
+#include "lib/net/httpd_priv.h"
 
 /* Nothing that an update's text may have smuggled in is run or loaded. */
-#define NO_SCRIPTS                                                             \
-	"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "  \
-	"base-uri 'none'; frame-ancestors 'none'"
-#define STREAM_BLOCK ((size_t)32 << 10)
+#define CHANGING                                                               \
+	"Cache-Control: no-cache\r\n"                                          \
+	"X-Content-Type-Options: nosniff\r\n"                                  \
+	"Content-Security-Policy: default-src 'none'; "                        \
+	"style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "     \
+	"frame-ancestors 'none'\r\n"
 
-const char *
-httpd_answer_to(struct MHD_Connection *c, const char *name)
+static const struct {
+	unsigned status;
+	const char *line;
+} words[] = {
+    {200, "200 OK"},
+    {206, "206 Partial Content"},
+    {204, "204 No Content"},
+    {301, "301 Moved Permanently"},
+    {302, "302 Found"},
+    {304, "304 Not Modified"},
+    {400, "400 Bad Request"},
+    {403, "403 Forbidden"},
+    {404, "404 Not Found"},
+    {405, "405 Method Not Allowed"},
+    {408, "408 Request Timeout"},
+    {411, "411 Length Required"},
+    {412, "412 Precondition Failed"},
+    {413, "413 Content Too Large"},
+    {414, "414 URI Too Long"},
+    {415, "415 Unsupported Media Type"},
+    {416, "416 Range Not Satisfiable"},
+    {417, "417 Expectation Failed"},
+    {429, "429 Too Many Requests"},
+    {431, "431 Request Header Fields Too Large"},
+    {500, "500 Internal Server Error"},
+    {501, "501 Not Implemented"},
+    {503, "503 Service Unavailable"},
+    {505, "505 HTTP Version Not Supported"},
+};
+
+static const char *
+word_of(unsigned status)
 {
-	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i].status == status)
+			return words[i].line;
+	return "500 Internal Server Error";
 }
 
-void
-httpd_answer_header(
-    struct MHD_Response **r, const char *name, const char *value)
+/* Heads are of our own making and shorter by far; a longer one is cut. */
+static void
+put(struct httpd_exchange *x, const char *s)
 {
-	if (*r == NULL || MHD_add_response_header(*r, name, value) == MHD_YES)
-		return;
-	MHD_destroy_response(*r);
-	*r = NULL;
+	size_t n = strlen(s);
+
+	if (n > HTTPD_OUT_MAX - x->out_len)
+		n = HTTPD_OUT_MAX - x->out_len;
+	memcpy(x->out + x->out_len, s, n);
+	x->out_len += n;
 }
 
-static struct MHD_Response *
-empty(void)
+static void
+put_line(struct httpd_exchange *x, const char *name, const char *value)
 {
-	return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	put(x, name);
+	put(x, value);
+	put(x, "\r\n");
+}
+
+static void
+put_number(struct httpd_exchange *x, const char *name, uint64_t v)
+{
+	char text[21], *p = text + sizeof(text) - 1;
+
+	*p = '\0';
+	do
+		*--p = (char)('0' + v % 10);
+	while ((v /= 10) != 0);
+	put_line(x, name, p);
 }
 
 /* Most files have the date that the file before had. */
@@ -51,204 +100,148 @@ date_of(int64_t t)
 	return date;
 }
 
-static void
-add_entity(struct MHD_Response **r, const struct httpd_res *rs)
-{
-	if (rs->modified != 0)
-		httpd_answer_header(
-		    r, MHD_HTTP_HEADER_LAST_MODIFIED, date_of(rs->modified));
-	httpd_answer_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
-	httpd_answer_header(r, MHD_HTTP_HEADER_ETAG, rs->etag);
-}
-
-static void
-add_range(struct MHD_Response **r, const struct httpd_verdict *v, uint64_t size)
-{
-	char text[80];
-
-	if (v->status == 206)
-		snprintf(text, sizeof(text), "bytes %llu-%llu/%llu",
-		    (unsigned long long)v->off,
-		    (unsigned long long)(v->off + v->len - 1),
-		    (unsigned long long)size);
-	else
-		snprintf(text, sizeof(text), "bytes */%llu",
-		    (unsigned long long)size);
-	httpd_answer_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, text);
-}
-
-/* The descriptor goes with the answer that sends from it. */
-static struct MHD_Response *
-file_response(struct MHD_Connection *c, struct httpd_res *rs, bool head)
-{
-	const struct httpd_cond cond = {
-	    .if_match = httpd_answer_to(c, MHD_HTTP_HEADER_IF_MATCH),
-	    .if_none_match = httpd_answer_to(c, MHD_HTTP_HEADER_IF_NONE_MATCH),
-	    .if_modified_since = httpd_answer_to(
-		c, MHD_HTTP_HEADER_IF_MODIFIED_SINCE),
-	    .if_unmodified_since = httpd_answer_to(
-		c, MHD_HTTP_HEADER_IF_UNMODIFIED_SINCE),
-	    .if_range = httpd_answer_to(c, MHD_HTTP_HEADER_IF_RANGE),
-	    .range = httpd_answer_to(c, MHD_HTTP_HEADER_RANGE)};
-	const struct httpd_entity entity = {
-	    .etag = rs->etag, .modified = rs->modified, .size = rs->size};
-	struct httpd_verdict v;
-	struct MHD_Response *r;
-
-	httpd_judge(&v, &cond, &entity, head);
-	rs->status = v.status;
-	/* A 304 says the length, and the library sends none of it. */
-	if (v.status == 200 || v.status == 206 || v.status == 304) {
-		r = MHD_create_response_from_fd_at_offset64(
-		    v.len, rs->fd, v.off);
-		if (r != NULL)
-			rs->fd = -1;
-		if (v.status != 304)
-			httpd_answer_header(
-			    &r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
-	} else {
-		r = empty();
-	}
-	if (v.status != 412)
-		add_entity(&r, rs);
-	if (v.status == 206 || v.status == 416)
-		add_range(&r, &v, rs->size);
-	return r;
-}
-
-/* "Name: value\r\n", once and again. */
-static void
-add_extra(struct MHD_Response **r, char *extra)
-{
-	char *name, *value, *end;
-
-	for (name = extra; (end = strstr(name, "\r\n")) != NULL;
-	     name = end + 2) {
-		*end = '\0';
-		if ((value = strstr(name, ": ")) == NULL)
-			continue;
-		*value = '\0';
-		httpd_answer_header(r, name, value + 2);
-	}
-}
-
 static bool
-is_had(struct MHD_Connection *c, const struct httpd_res *rs)
+is_entity(const struct httpd_exchange *x)
 {
-	const char *tags = httpd_answer_to(c, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	const struct httpd_res *rs = &x->res;
 
-	return rs->status == 200 && rs->etag[0] != '\0' && tags != NULL &&
-	    httpd_etag_in(tags, rs->etag, true);
+	return rs->status == 200 && x->rq.method != REQUEST_POST &&
+	    (rs->fd != -1 || rs->etag[0] != '\0');
 }
 
-static struct MHD_Response *
-bytes_response(struct MHD_Connection *c, struct httpd_res *rs)
+/* Which bytes are to be sent; false: no memory. */
+static bool
+choose(struct httpd_exchange *x, struct request_verdict *v,
+    const struct request_entity *n)
 {
-	struct MHD_Response *r;
+	struct httpd_res *rs = &x->res;
 
-	if (is_had(c, rs)) {
-		rs->status = 304;
-		return empty();
-	}
-
-	r = MHD_create_response_from_buffer(
-	    rs->bytes.len, rs->bytes.p, MHD_RESPMEM_MUST_FREE);
-	if (r != NULL)
-		rs->bytes = (struct buf)BUF_INIT;
-	return r;
-}
-
-struct stream {
-	ssize_t (*read)(void *ctx, char *p, size_t room);
-	void (*close)(void *ctx);
-	void *ctx; /* owned */
-};
-
-static ssize_t
-stream_read(void *cls, uint64_t pos, char *p, size_t room)
-{
-	struct stream *s = cls;
-	ssize_t n = s->read(s->ctx, p, room);
-
-	(void)pos;
-	if (n == 0)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+	*v = (struct request_verdict){.status = rs->status};
+	if (is_entity(x))
+		request_judge(v, &x->rq, n);
+	/* What is in memory goes whole. */
+	if (rs->fd == -1 && (v->status == 206 || v->status == 416))
+		v->status = 200;
+	rs->status = v->status;
+	x->bodiless = x->rq.method == REQUEST_HEAD || v->status == 304 ||
+	    v->status == 204;
+	if (v->status == 412 || v->status == 416 || v->status == 304)
+		return true;
+	x->total = n->size;
+	x->left = rs->fd != -1 ? n->size : 0;
+	if (v->status != 206)
+		return true;
+	x->off = v->spans[0].off;
+	x->total = x->left = v->spans[0].len;
+	if (v->nspans == 1)
+		return true;
+	if ((x->multi = malloc(sizeof(*x->multi))) == NULL)
+		return false;
+	x->multi->v = *v;
+	x->multi->next = 0;
+	request_parts(&x->multi->parts, v, n);
+	x->total = x->multi->parts.length;
+	x->left = 0;
+	return true;
 }
 
 static void
-stream_free(void *cls)
+put_entity(struct httpd_exchange *x, const struct request_verdict *v)
 {
-	struct stream *s = cls;
+	const struct httpd_res *rs = &x->res;
 
-	s->close(s->ctx);
-	free(s);
-}
-
-static struct MHD_Response *
-stream_response(struct httpd_res *rs)
-{
-	struct stream *s = malloc(sizeof(*s));
-	struct MHD_Response *r;
-
-	if (s == NULL)
-		return NULL;
-	*s = (struct stream){rs->read, rs->close, rs->ctx};
-	r = MHD_create_response_from_callback(
-	    MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, s, stream_free);
-	if (r == NULL)
-		free(s);
-	else
-		rs->ctx = NULL;
-	return r;
-}
-
-/* What may be another one the next time. */
-static void
-add_changing(struct MHD_Response **r)
-{
-	httpd_answer_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
-	httpd_answer_header(r, "X-Content-Type-Options", "nosniff");
-	httpd_answer_header(r, "Content-Security-Policy", NO_SCRIPTS);
-}
-
-struct MHD_Response *
-httpd_answer(struct MHD_Connection *c, struct httpd_res *rs, bool head)
-{
-	struct MHD_Response *r;
-	char text[16];
-
-	if (rs->fd != -1) {
-		r = file_response(c, rs, head);
-		if (rs->changing)
-			add_changing(&r);
-		return r;
-	}
-	r = rs->read != NULL	? stream_response(rs)
-	    : rs->bytes.len > 0 ? bytes_response(c, rs)
-				: empty();
-	if (rs->fd == -1 && rs->etag[0] != '\0')
-		httpd_answer_header(&r, MHD_HTTP_HEADER_ETAG, rs->etag);
-	add_extra(&r, rs->extra);
-	if (rs->type != NULL) {
-		httpd_answer_header(&r, MHD_HTTP_HEADER_CONTENT_TYPE, rs->type);
-		add_changing(&r);
-	}
+	if (v->status != 304 && v->status != 412 && v->status != 416 &&
+	    rs->type != NULL)
+		put_line(x, "Content-Type: ",
+		    x->multi != NULL ? x->multi->parts.type : rs->type);
+	if (rs->modified != 0)
+		put_line(x, "Last-Modified: ", date_of(rs->modified));
+	if (rs->fd != -1)
+		put(x, "Accept-Ranges: bytes\r\n");
+	if (rs->etag[0] != '\0')
+		put_line(x, "ETag: ", rs->etag);
+	if (rs->fd != -1 ? rs->changing : rs->type != NULL)
+		put(x, CHANGING);
+	put(x, rs->extra);
 	if (rs->status == 405)
-		httpd_answer_header(&r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	if (rs->retry_s > 0) {
-		snprintf(text, sizeof(text), "%u", rs->retry_s);
-		httpd_answer_header(&r, MHD_HTTP_HEADER_RETRY_AFTER, text);
+		put_line(
+		    x, "Allow: ", rs->allow != NULL ? rs->allow : "GET, HEAD");
+	if (rs->retry_s > 0)
+		put_number(x, "Retry-After: ", rs->retry_s);
+}
+
+/* How the client knows where the body ends. */
+static void
+put_length(struct httpd_exchange *x)
+{
+	if (x->res.status == 304 || x->res.status == 204)
+		return;
+	if (x->res.read == NULL) {
+		put_number(x, "Content-Length: ", x->total);
+	} else if (x->rq.minor == 0) {
+		x->keep = false; /* by the end of the connection */
+	} else if (!x->bodiless) {
+		x->chunking = true;
+		put(x, "Transfer-Encoding: chunked\r\n");
 	}
-	return r;
 }
 
 void
-httpd_answer_free(struct httpd_res *rs)
+httpd_answer(struct httpd_loop *l, struct httpd_exchange *x)
 {
-	if (rs->fd != -1)
-		(void)close(rs->fd);
-	if (rs->ctx != NULL)
-		rs->close(rs->ctx);
-	buf_free(&rs->bytes);
+	struct httpd_res *rs = &x->res;
+	const struct request_entity n = {.etag = rs->etag,
+	    .type = rs->type != NULL ? rs->type : "application/octet-stream",
+	    .modified = rs->modified,
+	    .size = rs->fd != -1 ? rs->size : rs->bytes.len};
+	struct request_verdict v;
+	char range[REQUEST_CONTENT_RANGE_MAX];
+
+	x->out_at = x->out_len = 0;
+	if (!choose(x, &v, &n)) {
+		httpd_res_free(rs);
+		rs->status = 503;
+		x->total = x->left = 0;
+	}
+	put(x, "HTTP/1.1 ");
+	put_line(x, "", word_of(rs->status));
+	put_entity(x, &v);
+	put_line(x, "Date: ", l->date);
+	put_length(x);
+	if ((rs->status == 206 && x->multi == NULL) || rs->status == 416) {
+		request_content_range(range, &v, &n, 0);
+		put_line(x, "Content-Range: ", range);
+	}
+	if (!x->keep)
+		put(x, "Connection: close\r\n");
+	else if (x->rq.minor == 0)
+		put(x, "Connection: keep-alive\r\n");
+	put(x, "\r\n");
+	x->making = rs->read != NULL && !x->bodiless && rs->status == 200;
+	if (x->bodiless || x->total == 0) {
+		free(x->multi);
+		x->multi = NULL;
+		x->left = x->total = 0;
+	} else if (rs->fd == -1) {
+		x->mem = (const char *)rs->bytes.p;
+		x->nmem = rs->bytes.len;
+	}
+}
+
+void
+httpd_answer_status(struct httpd_exchange *x, unsigned status)
+{
+	httpd_res_free(&x->res);
+	x->res.status = status;
+}
+
+void
+httpd_answer_fault(struct httpd_exchange *x, const struct request_fault *f)
+{
+	struct err e = ERR_INIT;
+
+	httpd_answer_status(x, f->status);
+	x->keep = false;
+	if (buf_printf(&x->res.bytes, &e, "%s (%s)\n", f->why, f->clause) == 0)
+		x->res.type = "text/plain; charset=utf-8";
 }

@@ -8,19 +8,25 @@
 #define WF_SERVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
 struct log;
 
 #define SERVE_LISTEN "127.0.0.1:8530"
+#define SERVE_SLOW 2 /* workers of pages and lists, at least */
 #define SERVE_CONNS 4096
 #define SERVE_CONNS_IP 256
 #define SERVE_GRACE_S 10 /* for answers under way, after a signal */
 
 struct serve_opts {
 	const char *store;
-	const char *listen; /* NULL: SERVE_LISTEN */
+	/* Where to listen; none: SERVE_LISTEN, or what systemd gives. */
+	const char *const *listen, *const *tls_listen;
+	size_t nlisten, ntls_listen;
+	const char *tls_cert, *tls_key; /* NULL: no TLS */
+	const char *user; /* to become; NULL: stay */
 	unsigned workers; /* 0: one for each processor */
 	unsigned max_conns, max_conns_ip; /* 0: the defaults */
 	struct log *log;

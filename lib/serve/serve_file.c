@@ -2,8 +2,8 @@
 /* One payload file: from a path to a descriptor, by way of its digest. */
 #include "lib/serve/serve_priv.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -52,99 +52,176 @@ serve_name(
 }
 
 void
-serve_files_open(struct serve_worker *w)
+serve_files_open(struct serve_files *f)
 {
-	unsigned i;
+	*f = (struct serve_files){.open = {NULL}};
+	pthread_mutex_init(&f->lock, NULL);
+}
 
-	w->content = (struct content)CONTENT_INIT;
-	for (i = 0; i < SERVE_CACHED; i++)
-		w->cached[i].fd = -1;
+static void
+leave(void *ctx)
+{
+	struct serve_open *o = ctx;
+
+	if (o == NULL || atomic_fetch_sub(&o->users, 1) != 1)
+		return;
+	(void)close(o->fd);
+	free(o);
 }
 
 void
-serve_files_close(struct serve_worker *w)
+serve_files_close(struct serve_files *f)
 {
 	unsigned i;
 
 	for (i = 0; i < SERVE_CACHED; i++)
-		if (w->cached[i].fd != -1)
-			(void)close(w->cached[i].fd);
+		leave(f->open[i]);
+	pthread_mutex_destroy(&f->lock);
+}
+
+void
+serve_worker_open(struct serve_worker *w, struct serve_files *f)
+{
+	*w = (struct serve_worker){.files = f, .content = CONTENT_INIT};
+}
+
+void
+serve_worker_close(struct serve_worker *w)
+{
 	content_close(&w->content);
+	store_close(w->store);
+}
+
+/* NULL: not known; else with one user more. */
+static struct serve_open *
+find_known(struct serve_files *f, const uint8_t sha1[SHA1_LEN])
+{
+	struct serve_open *o;
+
+	pthread_mutex_lock(&f->lock);
+	o = f->open[sha1[0] % SERVE_CACHED];
+	if (o != NULL &&
+	    (memcmp(o->sha1, sha1, SHA1_LEN) != 0 || o->until_s <= clock_s()))
+		o = NULL;
+	if (o != NULL)
+		atomic_fetch_add(&o->users, 1);
+	pthread_mutex_unlock(&f->lock);
+	return o;
+}
+
+static void
+make_known(struct serve_files *f, struct serve_open *o)
+{
+	struct serve_open **at = &f->open[o->sha1[0] % SERVE_CACHED], *was;
+
+	atomic_fetch_add(&o->users, 1);
+	pthread_mutex_lock(&f->lock);
+	was = *at;
+	*at = o;
+	pthread_mutex_unlock(&f->lock);
+	leave(was);
 }
 
 /* Bytes of another number are not what the name stands for. */
 static int
-check_size(const struct serve_cached *c, uint64_t found, struct err *e)
+check_size(const struct serve_open *o, struct err *e)
 {
 	char name[CONTENT_NAME_MAX];
+	struct stat st;
 
-	if (found == c->size)
+	if (fstat(o->fd, &st) == -1)
+		return err_sys(e, "a payload file");
+	if ((uint64_t)st.st_size == o->size)
 		return 0;
-	content_name(name, c->sha1, c->ext);
+	content_name(name, o->sha1, o->ext);
 	return err_set(e, E_DIGEST,
 	    "%s/%s: %" PRIu64 " bytes, expected %" PRIu64 ": damaged, and not "
 	    "served; import again what brought it",
-	    CONTENT_DIR, name, found, c->size);
+	    CONTENT_DIR, name, (uint64_t)st.st_size, o->size);
 }
 
 /* 1 found, 0 there is none, -1. */
 static int
 find_payload(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
-    struct serve_cached *c, struct err *e)
+    struct serve_open **out, struct err *e)
 {
+	struct serve_open *o;
 	struct store_file f;
 	uint64_t size;
-	int r;
+	int r, fd;
 
-	if (c->fd != -1)
-		(void)close(c->fd);
-	c->fd = -1;
 	if ((r = store_file(w->store, sha1, &f, e)) != 1 || !f.present)
 		return r == -1 ? -1 : 0;
-	memcpy(c->sha1, sha1, SHA1_LEN);
-	memcpy(c->ext, f.ext, sizeof(c->ext));
-	c->size = f.size;
 	if (here_open(&w->content, w->store, e) == -1)
 		return -1;
-	if (content_fd(&w->content, sha1, f.ext, &c->fd, &size, e) == -1)
+	if (content_fd(&w->content, sha1, f.ext, &fd, &size, e) == -1)
 		return e->kind == E_MISSING ? err_ctx(e, "lost from the store")
 					    : -1;
-	if (check_size(c, size, e) == -1) {
-		(void)close(c->fd);
-		c->fd = -1;
-		return -1;
+	if ((o = malloc(sizeof(*o))) == NULL) {
+		(void)close(fd);
+		return err_nomem(e);
 	}
-	c->until_s = clock_s() + SERVE_CACHED_S;
+	*o = (struct serve_open){.users = 1,
+	    .fd = fd,
+	    .size = f.size,
+	    .until_s = clock_s() + SERVE_CACHED_S};
+	memcpy(o->sha1, sha1, SHA1_LEN);
+	memcpy(o->ext, f.ext, sizeof(o->ext));
+	*out = o;
 	return 1;
+}
+
+static void
+fill(struct httpd_res *rs, struct serve_open *o)
+{
+	/* Sent from by position, so that many can. */
+	rs->fd = o->fd;
+	rs->fd_kept = true;
+	rs->close = leave;
+	rs->ctx = o;
+	rs->size = o->size;
+	rs->status = 200;
+	rs->type = "application/octet-stream";
+	rs->modified = UNCHANGED_SINCE;
+	rs->etag[0] = '"';
+	hex_lower(rs->etag + 1, o->sha1, SHA1_LEN);
+	memcpy(rs->etag + 1 + HEX, "\"", 2);
+}
+
+bool
+serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
+    const char *ext, struct httpd_res *rs)
+{
+	struct serve_open *o = find_known(files, sha1);
+	struct err e = ERR_INIT; /* a worker meets it again, and says it */
+
+	if (o == NULL)
+		return false;
+	if (strcasecmp(o->ext, ext) != 0 || check_size(o, &e) == -1) {
+		leave(o);
+		return false;
+	}
+	fill(rs, o);
+	return true;
 }
 
 int
 serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e)
 {
-	struct serve_cached *c = &w->cached[sha1[0] % SERVE_CACHED];
-	struct stat st;
+	struct serve_open *o = find_known(w->files, sha1);
 	int r;
 
-	if ((c->fd == -1 || memcmp(c->sha1, sha1, SHA1_LEN) != 0 ||
-		c->until_s <= clock_s()) &&
-	    (r = find_payload(w, sha1, c, e)) != 1)
+	if (o == NULL && (r = find_payload(w, sha1, &o, e)) != 1)
 		return r;
-	if (strcasecmp(c->ext, ext) != 0)
-		return 0;
-	if (fstat(c->fd, &st) == -1)
-		return err_sys(e, "a payload file");
-	if (check_size(c, (uint64_t)st.st_size, e) == -1)
+	if (check_size(o, e) == -1) {
+		leave(o);
 		return -1;
-	/* Sent from by position, so that it may be the same open file. */
-	if ((rs->fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return err_sys(e, "one more descriptor");
-	rs->size = c->size;
-	rs->status = 200;
-	rs->type = "application/octet-stream";
-	rs->modified = UNCHANGED_SINCE;
-	rs->etag[0] = '"';
-	hex_lower(rs->etag + 1, sha1, SHA1_LEN);
-	memcpy(rs->etag + 1 + HEX, "\"", 2);
+	}
+	make_known(w->files, o);
+	if (strcasecmp(o->ext, ext) == 0)
+		fill(rs, o);
+	else
+		leave(o);
 	return 0;
 }

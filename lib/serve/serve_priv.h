@@ -50,25 +50,33 @@ struct serve_view {
 
 /*
  * A file that was found is given out again for a moment without asking the
- * database: what a digest stands for does not change.  Its descriptor is kept.
+ * database, by whoever is asked for it: what a digest stands for does not
+ * change.  Its descriptor stays open as long as anybody sends from it.
  */
-#define SERVE_CACHED 64
+#define SERVE_CACHED 256
 #define SERVE_CACHED_S 2
 
-struct serve_cached {
+struct serve_open {
+	atomic_uint users; /* the table, and who sends */
 	uint8_t sha1[SHA1_LEN];
 	char ext[UPDATE_EXT_MAX + 1];
-	int fd; /* owned; -1: nothing here */
+	int fd; /* owned */
 	uint64_t size;
 	int64_t until_s;
+};
+struct serve_files {
+	pthread_mutex_t lock;
+	struct serve_open *open[SERVE_CACHED]; /* owned, or NULL */
 };
 
 /* Used by one thread. */
 struct serve_worker {
-	struct serve_cached cached[SERVE_CACHED];
+	struct serve_files *files; /* borrowed: all workers' */
 	struct store *store; /* owned */
 	struct content content; /* owned */
 };
+
+#define SERVE_WORKERS_MAX (2 * HTTPD_WORKERS_MAX)
 
 /* The index of one state of the store: serve_index.c. */
 enum serve_made {
@@ -94,8 +102,9 @@ struct serve_slot {
 
 struct serve {
 	const char *dir; /* borrowed */
-	struct serve_worker workers[HTTPD_WORKERS_MAX];
-	unsigned nworkers;
+	struct serve_files files;
+	struct serve_worker workers[SERVE_WORKERS_MAX];
+	unsigned nloops, nslow; /* a worker of files for each loop; of pages */
 	pthread_mutex_t slots_lock; /* of who takes one; before theirs */
 	struct serve_slot slots[SERVE_SLOTS];
 	struct serve_view view;
@@ -112,14 +121,19 @@ struct serve {
 bool serve_name(
     const char *path, uint8_t sha1[SHA1_LEN], char ext[UPDATE_EXT_MAX + 1]);
 
-void serve_files_open(struct serve_worker *w);
-void serve_files_close(struct serve_worker *w);
+void serve_files_open(struct serve_files *f);
+void serve_files_close(struct serve_files *f);
+void serve_worker_open(struct serve_worker *w, struct serve_files *f);
+void serve_worker_close(struct serve_worker *w);
 /*
  * Fills rs, all but a failure, which the caller makes 500, and 404 where it is
  * E_MISSING: a row calls the file present, and it is not there.
  */
 int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e);
+/* The same where it is known already, and without waiting; or false. */
+bool serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
+    const char *ext, struct httpd_res *rs);
 
 /* Everything that is no file and no list for scripts; what is nothing, too. */
 int serve_page(struct serve *s, struct serve_worker *w,
@@ -165,5 +179,21 @@ void serve_index_close(struct serve *s); /* the stores, too */
 
 /* A failure on whichever thread, for the log of the main thread. */
 void serve_note(struct serve *s, struct err *e);
+/* By the main thread. */
+void serve_tell_failure(struct serve *s, struct log *l);
+
+/* serve_listen.c: where it listens; n sockets, their owner is the caller. */
+struct serve_opts;
+struct serve_listens {
+	struct httpd_listen v[HTTPD_LISTEN_MAX];
+	size_t n;
+};
+int serve_listen(
+    struct serve_listens *l, const struct serve_opts *o, struct err *e);
+void serve_listen_close(struct serve_listens *l);
+
+/* serve_life.c: from the sockets to a signal; they are its from now on. */
+int serve_live(struct serve *s, const struct serve_opts *o,
+    struct serve_listens *l, const struct httpd_opts *ho, struct err *e);
 
 #endif

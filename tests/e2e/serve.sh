@@ -31,8 +31,7 @@ whole() {
 	status "the check file" 200 "${base}content/anonymousCheckFile.txt"
 }
 
-# Head and bytes of an answer come in one packet, and at once; only those of
-# a connection's first come in two, which is the library's doing.
+# Head and bytes of an answer come in one packet, and at once.
 packets() {
 	python3 - "$port" "$path" <<-'EOP' >err 2>&1
 	import socket, struct, sys, time
@@ -48,9 +47,9 @@ packets() {
 	info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
 	packets = struct.unpack_from("I", info, 152)[0]  # tcpi_data_segs_in
 	print(packets, "packets,", took, "s")
-	sys.exit(packets > 51 or took > 5)
+	sys.exit(packets > 50 or took > 5)
 	EOP
-	ok "50 short answers: 51 packets, and at once" $?
+	ok "50 short answers: 50 packets, and at once" $?
 }
 
 ranges() {
@@ -74,7 +73,7 @@ ranges() {
 	[ "$code" = 416 ] && has "content-range: bytes \*/$size" &&
 	    has 'content-length: 0'
 	ok "a range beyond the end: 416" $?
-	for r in 5-4 0-0,2-3 x 1-2x; do
+	for r in 5-4 x 1-2x; do
 		get -H "Range: bytes=$r" "$base$path"
 		[ "$code" = 200 ] && has "content-length: $size"
 		ok "range $r is ignored" $?
@@ -98,7 +97,7 @@ ranges() {
 	    -H 'If-None-Match: *' "$base$path"
 	status "a name with escapes" 206 -r 0-1 \
 	    "$base$(echo "$path" | sed 's/C/%43/; s/\./%2E/')"
-	status "slashes twice" 404 "$base/$path"
+	status "slashes twice" 200 "$base/$path"
 	status "If-Range, another" 200 -r 0-1 -H 'If-Range: "x"' "$base$path"
 	status "If-None-Match" 304 -H "If-None-Match: \"$etag\"" "$base$path"
 	status "If-Modified-Since" 304 -H "If-Modified-Since: $date" \
@@ -109,13 +108,14 @@ ranges() {
 refusals() {
 	zero=Content/00/0000000000000000000000000000000000000000.cab
 	long=$(head -c 3000 /dev/zero | tr '\0' a)
+	longest=$(head -c 4200 /dev/zero | tr '\0' a)
 	longer=$(head -c 20000 /dev/zero | tr '\0' a)
 	status "no such digest" 404 "$base$zero"
 	status "another extension" 404 "$base${path%.*}.nope"
 	status "another folder" 404 "${base}Content/00/${name#*/}"
 	status "the folder itself" 404 "${base}Content/"
 	status "the database" 404 "${base}store.db"
-	status "up and down" 404 "${base}Content/../../st/store.db"
+	status "up and down" 400 "${base}Content/../../st/store.db"
 	status "up and down, escaped" 404 "${base}Content/%2e%2e/store.db"
 	status "%00" 400 "$base$path%00"
 	status "%00 within" 400 "${base}a%00b"
@@ -125,7 +125,8 @@ refusals() {
 	status "PUT" 405 -T "$file" "$base$path"
 	status "DELETE" 405 -X DELETE "$base$path"
 	status "a GET with a body" 400 -X GET -d x "$base$path"
-	status "a target of 3,000 bytes" 414 "$base$long"
+	status "a target of 3,000 bytes" 404 "$base$long"
+	status "a target of 4,200 bytes" 414 "$base$longest"
 	status "a target of 20,000 bytes" 414 "$base$longer"
 	status "a head of 20,000 bytes" 431 -H "X: $longer" "$base$path"
 	status "a head of 9,000 bytes" 431 -H "X: $long$long$long" "$base$path"
@@ -133,7 +134,7 @@ refusals() {
 	raw_status "no host" 400 "GET /$path HTTP/1.1\r\n\r\n"
 	raw_status "a space in the target" 400 \
 	    "GET /$path x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-	raw_status "no HTTP" '' 'hello\r\n\r\n'
+	raw_status "no HTTP" 400 'hello\r\n\r\n'
 	raw_status "OPTIONS *" 405 \
 	    'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 	raw_status "a body that hides a request" 400 \
@@ -220,7 +221,7 @@ beside_nginx() {
 	daemon off; worker_processes 1; error_log $dir/ngx/error;
 	pid $dir/ngx/pid;
 	events { worker_connections 64; }
-	http { access_log off; max_ranges 1; root $dir/ngx;
+	http { access_log off; root $dir/ngx;
 	    client_body_temp_path $dir/ngx/a; proxy_temp_path $dir/ngx/b;
 	    fastcgi_temp_path $dir/ngx/c; uwsgi_temp_path $dir/ngx/d;
 	    scgi_temp_path $dir/ngx/e;
@@ -247,6 +248,10 @@ beside_nginx() {
 		    tr A-Z a-z | sort)"
 		case $code in
 		416) ours=${ours%% *}, theirs=${theirs%% *}, ;; # has a page
+		206) case $r in *,*) # their boundary, their type
+			ours=${ours%% *} theirs=${theirs%% *} ;;
+		     *) cmp ours.body body >err 2>&1 ;;
+		     esac ;;
 		*) cmp ours.body body >err 2>&1 ;;
 		esac && [ "$ours" = "$theirs" ] ||
 		    { printf '%s\n' "ours $ours" "nginx $theirs" >err; false; }

@@ -12,6 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/base/path.h"
 #include "lib/serve/serve_priv.h"
+#include "lib/view/here.h"
 #include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/house.h"
@@ -138,8 +139,8 @@ ask(struct serve_worker *w, const char *name, struct err *e)
 	T_OK(serve_name(path, sha1, ext));
 	if (serve_file(w, sha1, ext, &rs, e) == -1)
 		return 0;
-	if (rs.fd != -1)
-		(void)close(rs.fd);
+	if (rs.ctx != NULL)
+		rs.close(rs.ctx);
 	return rs.status;
 }
 
@@ -155,19 +156,21 @@ looks(struct serve_worker *w, const char *name)
 	T_OK(content_parse(strchr(name, '/') + 1, sha1));
 	T_EQ(store_file(w->store, sha1, &f, &e), 1);
 	T_OK(f.present);
-	T_CALL(serve_look(&w->content, w->store, &f, &present, &e), &e);
+	T_CALL(here_look(&w->content, w->store, &f, &present, &e), &e);
 	return present;
 }
 
 T_TEST(a_file_of_another_size_is_not_served_and_told)
 {
+	static struct serve_files files;
 	static struct serve_worker w;
 	struct err e = ERR_INIT;
 	struct rig r;
 
 	open_rig(&r);
+	serve_files_open(&files);
+	serve_worker_open(&w, &files);
 	T_CALL(store_open(&w.store, r.store, STORE_READ, NULL, &e), &e);
-	serve_files_open(&w);
 	T_EQ(ask(&w, r.names[0], &e), 200);
 	T_EQ(ask(&w, r.names[1], &e), 200);
 	T_OK(looks(&w, r.names[0]) && looks(&w, r.names[1]));
@@ -176,8 +179,8 @@ T_TEST(a_file_of_another_size_is_not_served_and_told)
 	T_FAILS((int)ask(&w, r.names[0], &e) - 1, &e, E_DIGEST,
 	    "damaged, and not served; import again");
 	T_OK(!looks(&w, r.names[0]));
-	serve_files_close(&w);
-	serve_files_open(&w);
+	serve_files_close(&files);
+	serve_files_open(&files);
 	T_FAILS((int)ask(&w, r.names[0], &e) - 1, &e, E_DIGEST, r.names[0]);
 	resize(&r, r.names[0], true);
 	T_FAILS((int)ask(&w, r.names[0], &e) - 1, &e, E_DIGEST, "expected");
@@ -185,8 +188,8 @@ T_TEST(a_file_of_another_size_is_not_served_and_told)
 	T_OK(!looks(&w, r.names[1]));
 	T_FAILS((int)ask(&w, r.names[1], &e) - 1, &e, E_MISSING,
 	    "lost from the store");
-	serve_files_close(&w);
-	store_close(w.store);
+	serve_worker_close(&w);
+	serve_files_close(&files);
 	close_rig(&r);
 }
 

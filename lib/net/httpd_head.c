@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* A request begins: its head, and what it says of a body. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/net/httpd_priv.h"
+
+static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/* There is a body behind the head. */
+static bool
+begin_body(struct httpd_loop *l, struct httpd_conn *c)
+{
+	static const struct request_fault large = {
+	    413, "the body is larger than 4 MiB", "RFC 9110, 15.5.14"};
+	struct httpd_exchange *x = c->x;
+	bool wanted = x->res.status == 404;
+
+	x->drop = !wanted;
+	if (wanted && x->rq.length > HTTPD_BODY_MAX) {
+		httpd_answer_fault(x, &large);
+		return httpd_conn_answer(l, c);
+	}
+	/* Who waits for leave to send it is told at once that he need not. */
+	if (!wanted && (x->rq.expects || x->rq.length > HTTPD_DROP_MAX))
+		return httpd_conn_answer(l, c);
+	if (httpd_exchange_keep(x) == -1 ||
+	    (x->rq.expects && c->nin == 0 &&
+		httpd_write(c, go_on, sizeof(go_on) - 1, false) !=
+		    sizeof(go_on) - 1)) {
+		httpd_conn_close(l, c);
+		return false;
+	}
+	x->left = x->rq.length;
+	request_chunks_init(&x->chunks, HTTPD_BODY_MAX);
+	httpd_table_move(&l->table, c, HTTPD_BODY, l->now_ms);
+	return true;
+}
+
+/* Clients of WSUS send "Content-Length: 0" with GET. */
+static bool
+begin(struct httpd_loop *l, struct httpd_conn *c)
+{
+	static const struct request_fault body = {
+	    400, "a body with GET or HEAD", "RFC 9110, 9.3.1"};
+	struct httpd_exchange *x = c->x;
+	bool has_body = x->rq.chunked || x->rq.length > 0;
+	bool post = x->rq.method == REQUEST_POST;
+	struct request_fault fault;
+	size_t n;
+
+	x->keep = x->rq.persistent;
+	x->tls = c->ssl != NULL;
+	x->admin = c->admin;
+	x->body_over = !has_body;
+	if (!post && x->rq.method != REQUEST_GET &&
+	    x->rq.method != REQUEST_HEAD) {
+		httpd_answer_status(x, 405);
+		return has_body ? begin_body(l, c) : httpd_conn_answer(l, c);
+	}
+	if (request_path(&x->rq, l->path, &n, &fault) != 0) {
+		httpd_answer_fault(x, &fault);
+		return httpd_conn_answer(l, c);
+	}
+	x->path = l->path;
+	if (!post && has_body) {
+		httpd_answer_fault(x, &body);
+		return httpd_conn_answer(l, c);
+	}
+	x->kind = l->h->o.kind(l->h->o.arg, x->path);
+	if (post && (x->kind & HTTPD_POST) == 0)
+		httpd_answer_status(x, 405);
+	return has_body ? begin_body(l, c) : httpd_conn_dispatch(l, c);
+}
+
+/* p[0..n): all that came of this request so far. */
+static bool
+parse(struct httpd_loop *l, struct httpd_conn *c, char *p, size_t n)
+{
+	struct httpd_exchange *x = c->x;
+	enum request_result r;
+	bool kept = true;
+
+	if (x == NULL && (x = c->x = httpd_exchange_new(l)) == NULL) {
+		httpd_conn_close(l, c);
+		return false;
+	}
+	r = request_read(&x->rq, p, n);
+	if (r == REQUEST_MORE) {
+		if (p == l->in)
+			kept = httpd_conn_behind(c, p, n);
+		if (c->state != HTTPD_HEAD)
+			httpd_table_move(&l->table, c, HTTPD_HEAD, l->now_ms);
+	} else {
+		x->began_ms = l->now_ms;
+		x->begun = true;
+		httpd_add(&l->tally.busy, 1);
+	}
+	if (r == REQUEST_WHOLE) {
+		/* The head may be moved over, or stay where it was read. */
+		kept = (p == l->in || httpd_exchange_keep(x) == 0) &&
+		    httpd_conn_behind(c, p + x->rq.size, n - x->rq.size);
+	}
+	if (!kept) {
+		httpd_conn_close(l, c);
+		return false;
+	}
+	if (r == REQUEST_WHOLE)
+		return begin(l, c);
+	if (r == REQUEST_MORE)
+		return c->readable;
+	x->rq.size = n; /* of what there is of it, for the log */
+	httpd_answer_fault(x, &x->rq.fault);
+	return httpd_conn_answer(l, c);
+}
+
+bool
+httpd_head(struct httpd_loop *l, struct httpd_conn *c)
+{
+	bool mine = c->in != NULL;
+	ssize_t n;
+
+	/* What came behind the request before. */
+	if (c->x == NULL && c->nin > 0)
+		return parse(l, c, c->in, c->nin);
+	if (!c->readable)
+		return false;
+	n = mine ? httpd_recv(c, c->in + c->nin, REQUEST_HEAD_MAX - c->nin)
+		 : httpd_recv(c, l->in, sizeof(l->in));
+	if (n > 0 && !mine)
+		return parse(l, c, l->in, (size_t)n);
+	if (n > 0) {
+		c->nin = (uint16_t)(c->nin + n);
+		return parse(l, c, c->in, c->nin);
+	}
+	if (n != -1)
+		httpd_conn_close(l, c);
+	return false;
+}

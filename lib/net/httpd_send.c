@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bytes of an answer to its client, so many as it takes and as are its turn:
+ * text, memory, a file, or pieces that a worker makes.
+ */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+
+#include "lib/net/httpd_priv.h"
+
+#define TLS_TURN ((uint64_t)256 << 10)
+
+uint64_t
+httpd_send_taken(const struct httpd_conn *c)
+{
+	int waiting = 0;
+
+	if (ioctl(c->fd, SIOCOUTQ, &waiting) == -1 || waiting < 0)
+		waiting = 0;
+	return c->sent > (uint64_t)waiting ? c->sent - (uint64_t)waiting : 0;
+}
+
+static enum httpd_sent
+stopped(ssize_t r)
+{
+	return r == -1 ? HTTPD_SENT_FULL : HTTPD_SENT_FAILED;
+}
+
+/* Is it in memory, so far as a few of its pages say? */
+static bool
+is_warm(const struct httpd_exchange *x, uint64_t n)
+{
+	uint64_t at = x->off > x->warm ? x->off : x->warm;
+	uint64_t last = x->off + n - 1;
+	char byte;
+	struct iovec v = {.iov_base = &byte, .iov_len = 1};
+
+	for (; at <= last; at += at < last && last - at < HTTPD_PROBE
+		 ? last - at
+		 : HTTPD_PROBE)
+		if (preadv2(x->res.fd, &v, 1, (off_t)at, RWF_NOWAIT) == -1 &&
+		    errno == EAGAIN)
+			return false;
+	return true;
+}
+
+static enum httpd_sent
+await(struct httpd_exchange *x, enum httpd_job job)
+{
+	x->job = job;
+	return HTTPD_SENT_AWAIT;
+}
+
+static enum httpd_sent
+by_sendfile(struct httpd_conn *c, struct httpd_exchange *x, uint64_t *turn)
+{
+	uint64_t want = x->left < *turn ? x->left : *turn;
+	off_t off = (off_t)x->off;
+	ssize_t n;
+
+	if (!is_warm(x, want))
+		return await(x, HTTPD_JOB_PAGES);
+	n = sendfile(c->fd, x->res.fd, &off, (size_t)want);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		n = 0;
+	else if (n <= 0)
+		return HTTPD_SENT_FAILED; /* gone, or the file is shorter now */
+	x->off += (uint64_t)n;
+	x->left -= (uint64_t)n;
+	c->sent += (uint64_t)n;
+	*turn -= (uint64_t)n;
+	return (uint64_t)n == want ? HTTPD_SENT_ALL : HTTPD_SENT_FULL;
+}
+
+/* Text and what of a file follows it, in the same records. */
+static enum httpd_sent
+by_tls(struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x,
+    uint64_t *turn)
+{
+	size_t head = x->out_len - x->out_at, body = sizeof(l->block) - head;
+	struct iovec v = {.iov_base = l->block + head, .iov_len = body};
+	ssize_t n, r;
+
+	if (body > x->left)
+		v.iov_len = body = (size_t)x->left;
+	n = preadv2(
+	    x->res.fd, &v, 1, (off_t)x->off, x->off < x->warm ? 0 : RWF_NOWAIT);
+	if (n == -1 && errno == EOPNOTSUPP)
+		n = preadv2(x->res.fd, &v, 1, (off_t)x->off, 0);
+	/* After a refusal it is to be at least what was refused. */
+	if ((n == -1 && errno == EAGAIN) ||
+	    (n > 0 && (size_t)n < body && x->off + body > x->warm))
+		return await(x, HTTPD_JOB_PAGES);
+	if (n <= 0 || (size_t)n < body)
+		return HTTPD_SENT_FAILED;
+	memcpy(l->block, x->out + x->out_at, head);
+	if ((r = httpd_write(c, l->block, head + body, false)) <= 0)
+		return stopped(r);
+	if ((size_t)r < head) {
+		x->out_at += (size_t)r;
+		return HTTPD_SENT_ALL;
+	}
+	x->out_at = x->out_len;
+	x->off += (uint64_t)r - head;
+	x->left -= (uint64_t)r - head;
+	*turn = *turn > (uint64_t)r ? *turn - (uint64_t)r : 0;
+	return HTTPD_SENT_ALL;
+}
+
+static enum httpd_sent
+by_memory(struct httpd_conn *c, struct httpd_exchange *x, uint64_t *turn)
+{
+	bool text = x->out_at < x->out_len;
+	bool more = text &&
+	    (x->nmem > 0 || x->left > 0 ||
+		(x->multi != NULL && x->multi->next <= x->multi->v.nspans));
+	size_t n = text ? x->out_len - x->out_at : x->nmem;
+	ssize_t r;
+
+	if (n > *turn)
+		n = (size_t)*turn;
+	r = httpd_write(c, text ? x->out + x->out_at : x->mem, n, more);
+	if (r <= 0)
+		return stopped(r);
+	*turn -= (uint64_t)r;
+	if (text) {
+		x->out_at += (size_t)r;
+	} else {
+		x->mem += r;
+		x->nmem -= (size_t)r;
+	}
+	return HTTPD_SENT_ALL;
+}
+
+/* What comes when text, memory and file are sent; true: something does. */
+static bool
+next_part(struct httpd_exchange *x)
+{
+	struct httpd_multi *m = x->multi;
+	const struct request_entity n = {.etag = x->res.etag,
+	    .type = x->res.type,
+	    .modified = x->res.modified,
+	    .size = x->res.size};
+
+	if (m == NULL || m->next > m->v.nspans)
+		return false;
+	x->out_at = 0;
+	x->out_len = request_part(x->out, &m->parts, &m->v, &n, m->next);
+	if (m->next < m->v.nspans) {
+		x->off = m->v.spans[m->next].off;
+		x->left = m->v.spans[m->next].len;
+		x->warm = 0;
+	}
+	m->next++;
+	return true;
+}
+
+enum httpd_sent
+httpd_send(struct httpd_loop *l, struct httpd_conn *c)
+{
+	struct httpd_exchange *x = c->x;
+	uint64_t turn = c->ssl != NULL ? TLS_TURN : HTTPD_TURN;
+	enum httpd_sent r;
+
+	for (;;) {
+		/* The head goes with the first piece. */
+		if (x->making && x->nmem == 0)
+			return await(x, HTTPD_JOB_PIECE);
+		if (turn == 0)
+			return HTTPD_SENT_TURN;
+		if (c->ssl != NULL && x->left > 0)
+			r = by_tls(l, c, x, &turn);
+		else if (x->out_at < x->out_len || x->nmem > 0)
+			r = by_memory(c, x, &turn);
+		else if (x->left > 0)
+			r = by_sendfile(c, x, &turn);
+		else if (next_part(x))
+			continue;
+		else
+			return HTTPD_SENT_ALL;
+		if (r != HTTPD_SENT_ALL)
+			return r;
+	}
+}
+
+bool
+httpd_send_piece(struct httpd_exchange *x)
+{
+	bool first = x->total == 0;
+
+	/* What stands there still is the head. */
+	if (x->out_at == x->out_len)
+		x->out_at = x->out_len = 0;
+	if (x->npiece < 0 || HTTPD_OUT_MAX - x->out_len < 32)
+		return false;
+	x->making = x->npiece > 0;
+	x->mem = x->piece;
+	x->nmem = (size_t)x->npiece;
+	x->total += (uint64_t)x->npiece;
+	if (!x->chunking)
+		return true;
+	x->out_len += (size_t)snprintf(x->out + x->out_len, 32, "%s%zx\r\n%s",
+	    first ? "" : "\r\n", x->nmem, x->making ? "" : "\r\n");
+	return true;
+}

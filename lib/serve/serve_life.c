@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+/* The server's life: what it gives up, what it says, and how it ends. */
+#include <sys/resource.h>
+#include <time.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/sandbox.h"
+#include "lib/base/stop.h"
+#include "lib/base/words.h"
+#include "lib/net/httpd_tls.h"
+#include "lib/serve/serve.h"
+#include "lib/serve/serve_priv.h"
+#include "lib/store/store.h"
+
+#define FULL_S 60 /* between two lines on that it is full */
+
+/*
+ * Two descriptors a connection, its socket and a file, and some of our own.
+ * Fewer connections where the limit is low.
+ */
+static int
+limit_conns(struct httpd_opts *o, struct log *l, struct err *e)
+{
+	const rlim_t own = 64 + SERVE_CACHED +
+	    12 * ((rlim_t)o->workers + (rlim_t)o->slow_workers);
+	rlim_t want = 2 * (rlim_t)o->max_conns + own;
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == -1)
+		return err_sys(e, "the limit on open files");
+	lim.rlim_cur = lim.rlim_max < want ? lim.rlim_max : want;
+	lim.rlim_max = lim.rlim_cur;
+	if (setrlimit(RLIMIT_NOFILE, &lim) == -1)
+		return err_sys(e, "the limit on open files");
+	if (lim.rlim_cur == want)
+		return 0;
+	if (lim.rlim_cur < own + 2 * (rlim_t)o->workers)
+		return err_set(e, E_SYS,
+		    "at most %llu open files are allowed: too few",
+		    (unsigned long long)lim.rlim_cur);
+	o->max_conns = (unsigned)((lim.rlim_cur - own) / 2);
+	log_event(l, LOG_WARN, NULL,
+	    "at most %llu open files are allowed: %u connections",
+	    (unsigned long long)lim.rlim_cur, o->max_conns);
+	return 0;
+}
+
+/* Files and privileges; calls of the kernel once all threads are there. */
+static int
+confine(struct serve *s, const struct serve_opts *o, struct httpd_tls *tls,
+    struct err *e)
+{
+	int dirs[2 + HTTPD_TLS_DIRS];
+	size_t n = 0;
+
+	dirs[n++] = store_dirfd(s->workers[0].store);
+	/* Payload may lie elsewhere, behind a link. */
+	if (s->workers[0].content.dirfd != -1)
+		dirs[n++] = s->workers[0].content.dirfd;
+	if (tls != NULL)
+		n += httpd_tls_dirs(tls, dirs + n);
+	if (o->user != NULL && sandbox_user(o->user, e) == -1)
+		return -1;
+	return sandbox_left_off() ? 0
+				  : sandbox_enter(dirs, n, NULL, 0, o->log, e);
+}
+
+static void
+nap(time_t s, long ms)
+{
+	const struct timespec t = {.tv_sec = s, .tv_nsec = ms * 1000000};
+
+	(void)nanosleep(&t, NULL); /* a signal ends it early, as it should */
+}
+
+static void
+summarize(struct httpd *h, struct log *l)
+{
+	struct json j = JSON_INIT;
+	struct httpd_counts c;
+
+	httpd_counts(h, &c);
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_num(&j, "requests", c.requests);
+	json_num(&j, "sent", c.sent);
+	json_num(&j, "refused", c.refused);
+	json_num(&j, "failed", c.failed);
+	json_num(&j, "dripping", c.dripping);
+	json_num(&j, "evicted", c.evicted);
+	json_num(&j, "turned_away", c.turned_away);
+	json_num(&j, "cut_off", c.busy);
+	json_num(&j, "bytes", c.bytes);
+	log_summary(l, &j,
+	    "stopped: %s: %llu sent, %llu refused, %llu failed; %s and %s cut "
+	    "off",
+	    words_count(c.requests, "request").s, (unsigned long long)c.sent,
+	    (unsigned long long)c.refused, (unsigned long long)c.failed,
+	    words_count(c.dripping, "slow client").s,
+	    words_count(c.busy, "other").s);
+	json_free(&j);
+}
+
+/* As fetch and import do, when it listens and after each commit. */
+static void
+tell_lacking(struct serve *s, int64_t *told, struct log *l)
+{
+	struct lacking lacking;
+
+	if (serve_view_news(&s->view, told, &lacking) && lacking_any(&lacking))
+		log_event(
+		    l, LOG_WARN, s->dir, "%s", lacking_summary(&lacking).s);
+}
+
+struct fullness {
+	int64_t next_s;
+	uint64_t evicted, turned_away;
+};
+
+/* A limit that is reached is not to be reached in silence. */
+static void
+tell_full(struct httpd *h, struct fullness *f, struct log *l)
+{
+	struct httpd_counts c;
+
+	httpd_counts(h, &c);
+	if (clock_s() < f->next_s ||
+	    (c.evicted == f->evicted && c.turned_away == f->turned_away))
+		return;
+	log_event(l, LOG_WARN, NULL,
+	    "no room for more connections: %s closed for newcomers, %s turned "
+	    "away; see --connections and --connections-per-client",
+	    words_count(c.evicted - f->evicted, "idle or slow one").s,
+	    words_count(c.turned_away - f->turned_away, "newcomer").s);
+	*f = (struct fullness){clock_s() + FULL_S, c.evicted, c.turned_away};
+}
+
+static void
+reload(struct httpd_tls *tls, const struct serve_opts *o)
+{
+	struct err e = ERR_INIT;
+
+	if (!stop_reload_asked())
+		return;
+	if (tls == NULL)
+		log_event(o->log, LOG_INFO, NULL,
+		    "SIGHUP: there is no certificate to read again");
+	else if (httpd_tls_reload(tls, &e) == -1)
+		log_event(o->log, LOG_ERROR, NULL, "SIGHUP: %s", e.msg);
+	else
+		log_event(o->log, LOG_INFO, NULL, "SIGHUP: %s is read again",
+		    o->tls_cert);
+}
+
+static void
+serve_until_stopped(struct serve *s, const struct serve_opts *o,
+    struct httpd *h, struct httpd_tls *tls)
+{
+	struct fullness full = {.next_s = 0};
+	struct httpd_counts c;
+	int64_t told = -1;
+	int i;
+
+	while (!stop_asked()) {
+		serve_view_prepare(&s->view, s->store);
+		tell_lacking(s, &told, o->log);
+		serve_index_tick(s);
+		nap(1, 0);
+		serve_tell_failure(s, o->log);
+		tell_full(h, &full, o->log);
+		reload(tls, o);
+	}
+	httpd_quiesce(h);
+	for (i = 0; i < SERVE_GRACE_S * 20; i++) {
+		httpd_counts(h, &c);
+		if (c.busy == 0)
+			break;
+		nap(0, 50);
+	}
+	serve_tell_failure(s, o->log);
+	full.next_s = 0;
+	tell_full(h, &full, o->log);
+	summarize(h, o->log);
+}
+
+static int
+say_where(
+    const struct serve_listens *l, const struct serve_opts *o, struct err *e)
+{
+	char url[HTTPD_URL_MAX];
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (httpd_url(url, &l->v[i], e) == -1)
+			return -1;
+		log_event(o->log, LOG_INFO, NULL, "listening on %s", url);
+	}
+	return 0;
+}
+
+/* From the threads to a signal. */
+static int
+run(struct serve *s, const struct serve_opts *o, struct serve_listens *l,
+    const struct httpd_opts *ho, struct err *e)
+{
+	size_t n = l->n;
+	struct httpd *h;
+	int r = -1;
+
+	l->n = 0; /* the server's, whatever happens */
+	if (httpd_start(&h, l->v, n, ho, e) == -1)
+		return -1;
+	l->n = n;
+	if (sandbox_calls(o->log, e) == 0 && say_where(l, o, e) == 0) {
+		serve_until_stopped(s, o, h, ho->tls);
+		r = 0;
+	}
+	l->n = 0;
+	httpd_stop(h);
+	return r;
+}
+
+int
+serve_live(struct serve *s, const struct serve_opts *o, struct serve_listens *l,
+    const struct httpd_opts *given, struct err *e)
+{
+	struct httpd_opts ho = *given;
+	struct httpd_tls *tls = NULL;
+	int r = -1;
+
+	if (o->tls_cert != NULL &&
+	    httpd_tls_open(&tls, o->tls_cert, o->tls_key, e) == -1)
+		return -1;
+	ho.tls = tls;
+	stop_hangup_reloads();
+	if (limit_conns(&ho, o->log, e) == 0 && confine(s, o, tls, e) == 0)
+		r = run(s, o, l, &ho, e);
+	httpd_tls_close(tls);
+	return r;
+}
