@@ -1,14 +1,37 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "cmd/cmd.h"
 #include "formats/cab.h"
 #include "lib/base/err.h"
 #include "lib/export/export.h"
 
 static const char *const synopsis[] = {
-    "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR",
+    "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR "
+    "[--destination NAME]",
+    "[-nqv] [-s STORE] --destination NAME --mark-held N",
     "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
     NULL,
 };
+
+/* Who gets it, and what counts as held there. */
+#define OPT_DESTINATION(o, word)                                               \
+	{OPT_STR, 0, "destination", &(o)->destination, "NAME",                 \
+	    "carry only what it lacks", NULL, 0, 0},                           \
+	    {OPT_STR, 0, "increments", (word), "WORD",                         \
+		"what counts as held there: receipt, or since-last", NULL, 0,  \
+		0},                                                            \
+	    {OPT_FLAG, 0, "since-last", &(o)->since_last, NULL,                \
+		"what was sent there counts as held", NULL, 0, 0},             \
+	    {OPT_FLAG, 0, "full", &(o)->full, NULL,                            \
+		"carry all of it, whatever is held there", NULL, 0, 0},        \
+	    {OPT_NUM, 0, "mark-held", &(o)->mark_held, "N",                    \
+		"transfer N is held there: a person says so", NULL, 1,         \
+		INT64_MAX},                                                    \
+	{                                                                      \
+		OPT_STR, 0, "reason", &(o)->reason, "TEXT",                    \
+		    "why, for the record on either side", NULL, 0, 0           \
+	}
 
 static void
 fill_opts(struct export_opts *o, struct cmd *c)
@@ -17,10 +40,25 @@ fill_opts(struct export_opts *o, struct cmd *c)
 	    "goes with --to; a package has no signature");
 	cmd_refuse(c, o->package == NULL, "all-revisions",
 	    "goes with --package; a transfer has all of them");
+	cmd_refuse(c, o->package != NULL, "reason",
+	    "goes with --to; a package is in no record");
 	o->store = c->store;
 	o->dry_run = c->dry_run;
 	o->jobs = (unsigned)c->jobs;
 	o->log = &c->log;
+}
+
+/* What the command line says of this run is stronger than the usual. */
+static int
+read_increments(struct export_opts *o, const char *word, struct err *e)
+{
+	if (word == NULL || strcmp(word, "receipt") == 0)
+		return 0;
+	if (strcmp(word, "since-last") != 0)
+		return err_set(e, E_USAGE,
+		    "--increments takes receipt or since-last, not '%s'", word);
+	o->since_last = o->destination != NULL && !o->full && o->mark_held == 0;
+	return 0;
 }
 
 int
@@ -29,12 +67,14 @@ main(int argc, char *argv[])
 	struct cmd c = CMD_INIT;
 	struct export_opts o = {.store = NULL};
 	struct opt_list updates = {.n = 0};
+	const char *increments = NULL;
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_DRY_RUN(&c),
 	    {OPT_STR, 0, "to", &o.to, "DIR",
 		"folder that gets the transfer, a stick for instance", NULL, 0,
 		0},
+	    OPT_DESTINATION(&o, &increments),
 	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
 		"secret key that signs the transfer", NULL, 0, 0},
 	    {OPT_STR, 0, "package", &o.package, "FILE.cab",
@@ -77,7 +117,8 @@ main(int argc, char *argv[])
 	(void)cmd_begin(&c, &prog, argc, argv);
 	fill_opts(&o, &c);
 	o.updates = updates.v, o.nupdates = updates.n;
-	if (export_run(&o, &e) == -1)
+	if (read_increments(&o, increments, &e) == -1 ||
+	    export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

@@ -129,6 +129,11 @@ bag_info_check(const struct bag_info *i, struct err *e)
 		    !bag_plain(words[k], strlen(words[k])))
 			return err_set(e, E_FORMAT,
 			    "expected printable ASCII, found '%s'", words[k]);
+	if (i->reason[0] != '\0' &&
+	    !bag_info_prose(i->reason, strlen(i->reason)))
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Reason: expected text without control "
+		    "characters or blanks around it");
 	if (check_numbers(i, e) == -1)
 		return -1;
 	return check_names(i, e);

@@ -273,8 +273,35 @@ T_TEST(the_writer_refuses_what_the_reader_would)
 	i.files = UINT64_MAX;
 	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "at most 2^63");
 	i.files = 0;
+	memcpy(i.reason, "why\n", 5);
+	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "Wsusferry-Reason");
+	i.reason[0] = '\0';
 	T_CALL(bag_info_write(&i, &b, &e), &e);
 	buf_free(&b);
+}
+
+T_TEST(a_reason_is_prose_of_two_hundred_bytes)
+{
+	char text[2048], reason[BAG_REASON + 2];
+	const char *at = strstr(good, "Wsusferry-Packer");
+	struct err e = ERR_INIT;
+	struct bag_info i;
+
+	for (unsigned n = BAG_REASON; n <= BAG_REASON + 1; n++) {
+		memset(reason, 'x', n);
+		reason[n] = '\0';
+		memcpy(reason, "M\xc3\xa4rz", 5);
+		snprintf(text, sizeof(text), "%.*sWsusferry-Reason: %s\n%s",
+		    (int)(at - good), good, reason, at);
+		if (n > BAG_REASON) {
+			T_FAILS(read_text(&i, text, strlen(text), &e), &e,
+			    E_FORMAT,
+			    "Wsusferry-Reason: 201 bytes, at most 200");
+			break;
+		}
+		T_CALL(read_text(&i, text, strlen(text), &e), &e);
+		T_STR(i.reason, reason);
+	}
 }
 
 T_TEST(what_does_not_fit_is_not_written_in_part)

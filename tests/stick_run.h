@@ -4,6 +4,7 @@
 #define WF_STICK_RUN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/base/sign.h"
 
@@ -28,6 +29,10 @@ struct stick_home {
 };
 const struct stick_home *stick_home(void);
 void stick_new_key(const char *name, struct sign_sec *key);
+/* ledger.tsv: what that store, if it is there, imported below a sequence, and
+   in any case a line for the base. */
+void stick_ledger(
+    struct stick *s, const char *store, uint64_t sequence, uint64_t base);
 /* As it is: verify and import have that status, and both say that ("!text":
    neither does); NULL: they say what they like.  what: for the person who reads the failure. */
 void stick_both(

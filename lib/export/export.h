@@ -25,6 +25,11 @@ struct export_opts {
 	const char *languages; /* NULL: "all" */
 	const char *const *updates; /* ids, KB numbers; none: everything */
 	size_t nupdates;
+	const char *destination; /* its name: carry what it lacks; or NULL */
+	bool since_last; /* what was sent there counts as held */
+	bool full; /* all of it, whatever is held there */
+	uint64_t mark_held; /* sequence that a person vouches for, or 0 */
+	const char *reason; /* for the record on either side, or NULL */
 	const char *policy; /* file: carry the payload it wants; NULL: all */
 	bool small; /* smaller and slower cabinets */
 	bool strict; /* refuse when payload is absent */
@@ -35,6 +40,7 @@ struct export_opts {
 };
 
 /*
+ * With mark_held alone nothing is written but the store.
  * Raises log->worst to 10 when payload is absent or revisions had to be left
  * out.  On failure nothing has the transfer's name.
  */

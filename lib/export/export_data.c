@@ -134,7 +134,7 @@ list_payload(struct export *x, struct copy_list *l, struct err *e)
 		const struct pack_file *f = &x->pack.files[i];
 		struct payload_item *it = &l->items[l->n];
 
-		if (!f->present)
+		if (!pack_carries(f))
 			continue;
 		content_name(l->names[l->n], f->sha1, f->ext);
 		*it = (struct payload_item){.name = l->names[l->n++],

@@ -11,16 +11,20 @@
 #include "formats/package.h"
 #include "formats/policy.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/prog.h"
 #include "lib/base/sign.h"
 #include "lib/export/export.h"
 #include "lib/transfer/pack.h"
+#include "lib/store/carried.h"
 #include "lib/store/content.h"
+#include "lib/store/destination.h"
 #include "lib/choose/choose.h"
 #include "lib/store/gone.h"
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/store/plan.h"
+#include "lib/store/row_set.h"
 #include "lib/store/store_show.h"
 
 struct store;
@@ -65,6 +69,14 @@ struct export
 	struct policy given; /* owned */
 	uint8_t policy[SHA256_LEN]; /* its name, when there is one */
 	uint64_t files, bytes; /* payload carried */
+	/* Where it goes, and what is there already. */
+	struct destination dest; /* name "": to anybody */
+	uint64_t base_sequence; /* 0: a full transfer */
+	bool marked; /* a person has just vouched for what is held */
+	struct row_set held, held_files, sent, also; /* owned */
+	struct plan_base base;
+	uint64_t fresh; /* revisions that are not there yet */
+	uint64_t before; /* payload files that are there, and not carried */
 	/* a transfer's own */
 	int scratch; /* owned */
 	int parent; /* owned: the folder named by --to, or of the package */
@@ -78,6 +90,7 @@ struct export
 	struct bag_info info;
 	struct arena names; /* owned */
 	struct export_list files_list, tags_list;
+	struct buf ledger; /* owned: ledger.tsv */
 };
 
 /* export_lacking.c: the plan, and what it leaves out; then what is told. */
@@ -88,6 +101,19 @@ int export_tell_lacking(struct export *x, struct err *e);
 int export_policy_read(struct export *x, struct err *e);
 /* export_policy.c: marks what the policy does not want in x->pack. */
 int export_policy(struct export *x, struct err *e);
+
+/* export_base.c: the destination and what it has, before the plan is made; then,
+   in the transaction of what is written, what was learned of it. */
+int export_base(struct export *x, struct err *e);
+int export_base_keep(struct export *x, struct err *e);
+/* Nothing is to be written: what a person vouched for is kept all the same. */
+int export_mark(struct export *x, struct err *e);
+int export_nothing(struct export *x, struct err *e);
+
+/* export_sets.c: what of the pack is there already; then what it carries, for
+   the ledger. */
+int export_sets_mark(struct export *x, struct err *e);
+int export_sets_keep(struct export *x, struct err *e);
 
 /* export_package.c: its folder and name, before work begins; then it. */
 int export_package_given(struct export *x, struct err *e);
@@ -107,6 +133,9 @@ int export_room(struct export *x, struct err *e);
 
 /* export_data.c: everything beneath data/. */
 int export_data(struct export *x, struct err *e);
+
+/* export_ledger.c: ledger.tsv, into x->ledger. */
+int export_ledger(struct export *x, struct err *e);
 
 /* export_tags.c: tag files and signature, after data/. */
 int export_tags(struct export *x, struct err *e);

@@ -10,6 +10,7 @@
 #include "lib/base/sink.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
+#include "lib/transfer/transfer.h"
 
 #define LINES_BYTES ((size_t)64 << 10) /* of text gathered for a write */
 
@@ -77,6 +78,14 @@ put_lines(const struct export_list *list, struct sink *to,
 		r = put_buf(to, &b, e);
 	buf_free(&b);
 	return r;
+}
+
+static int
+make_ledger(struct export *x, struct sink *to, struct err *e)
+{
+	if (export_ledger(x, e) == -1)
+		return -1;
+	return sink_write(to, x->ledger.p, x->ledger.len, e);
 }
 
 static int
@@ -161,6 +170,7 @@ static const struct tag {
 } tag_table[] = {
     {BAG_DECLARATION, make_declaration},
     {BAG_INFO, make_info},
+    {BAG_LEDGER, make_ledger},
     {BAG_MANIFEST, make_manifest},
     {BAG_MEDIA, make_media},
     {BAG_README, make_readme},
@@ -187,6 +197,7 @@ put_signed(struct export *x, struct err *e)
 	struct buf tag = BUF_INIT, sig = BUF_INIT;
 	struct sink to;
 	struct digest d;
+	uint8_t head[SHA256_LEN] = {0};
 	char comment[256];
 	int r = -1;
 
@@ -199,8 +210,10 @@ put_signed(struct export *x, struct err *e)
 	    put_whole(x, BAG_TAGMANIFEST, &tag, e) == 0 &&
 	    put_whole(x, BAG_SIGNATURE, &sig, e) == 0) {
 		memcpy(x->row.tag, d.sha256, SHA256_LEN);
-		x->row.has_tag = true;
-		r = 0;
+		x->row.has_tag = x->row.has_head = true;
+		r = transfer_head(head, x->ledger.p, x->ledger.len,
+		    x->row.sequence, x->row.tag, e);
+		memcpy(x->row.head, head, sizeof(x->row.head));
 	}
 	buf_free(&tag);
 	buf_free(&sig);
@@ -212,6 +225,7 @@ export_tags(struct export *x, struct err *e)
 {
 	export_sort(&x->files_list);
 	fill_oxum(x);
+	x->row.bytes = x->info.oxum_bytes;
 	for (size_t i = 0; i < sizeof(tag_table) / sizeof(tag_table[0]); i++)
 		if (export_put(x, &x->tags_list, x->root, tag_table[i].name,
 			tag_table[i].name, tag_table[i].make, e) == -1)

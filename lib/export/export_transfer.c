@@ -143,6 +143,8 @@ static bool
 is_asked_for(const struct export *x, const uint8_t sel[SHA256_LEN])
 {
 	return memcmp(x->row.selection, sel, SHA256_LEN) == 0 &&
+	    x->row.base == x->base_sequence &&
+	    strcmp(x->row.target, x->dest.name) == 0 &&
 	    x->row.revisions == x->plan.n && x->row.files == x->files;
 }
 
@@ -188,7 +190,14 @@ take_number(struct export *x, struct err *e)
 	}
 	memcpy(x->row.selection, sel, SHA256_LEN);
 	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
-	snprintf(x->row.destination, sizeof(x->row.destination), "any");
+	if (x->dest.has_store)
+		guid_write(x->row.destination, &x->dest.store);
+	else
+		snprintf(x->row.destination, sizeof(x->row.destination), "any");
+	snprintf(x->row.target, sizeof(x->row.target), "%s", x->dest.name);
+	snprintf(x->row.reason, sizeof(x->row.reason), "%s",
+	    x->o->reason == NULL ? "" : x->o->reason);
+	x->row.base = x->base_sequence;
 	sign_id_text(x->row.key, x->key.id);
 	x->row.time = x->head.created;
 	name_transfer(x);
@@ -218,12 +227,17 @@ fill_info(struct export *x)
 	i->format = BAG_FORMAT;
 	i->origin = x->row.origin;
 	snprintf(i->site, sizeof(i->site), "%s", x->row.site);
-	snprintf(i->destination, sizeof(i->destination), "any");
+	snprintf(
+	    i->destination, sizeof(i->destination), "%s", x->row.destination);
 	i->sequence = x->row.sequence;
+	i->base = x->row.base;
+	snprintf(
+	    i->requires, sizeof(i->requires), "%s", i->base != 0 ? "base" : "");
 	hex_lower(i->selection, x->row.selection, SHA256_LEN);
 	i->revisions = x->plan.n;
 	i->files = x->files;
 	i->absent = x->absent + x->unwanted;
+	snprintf(i->reason, sizeof(i->reason), "%s", x->row.reason);
 	i->bag = i->bags = 1;
 	i->time = x->head.created;
 	snprintf(
@@ -237,16 +251,17 @@ count_payload(struct export *x)
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
 
-		if (f->unwanted) {
-			x->unwanted++;
-			continue;
-		}
-		if (f->present) {
+		if (pack_carries(f)) {
 			x->files++;
 			x->bytes += f->size;
+		} else if (f->there)
+			x->before++;
+		else if (f->told)
 			continue;
-		}
-		x->absent++;
+		else if (f->unwanted)
+			x->unwanted++;
+		else
+			x->absent++;
 	}
 }
 
@@ -311,7 +326,7 @@ static int
 publish(struct export *x, struct err *e)
 {
 	if (ledger_update(x->store, &x->row, e) == -1 ||
-	    store_commit(x->store, e) == -1)
+	    export_sets_keep(x, e) == -1 || store_commit(x->store, e) == -1)
 		return -1;
 	if (out_rename_new(x->parent, x->temp, x->parent, x->name) == -1)
 		return err_sys(
@@ -346,6 +361,10 @@ summarize(struct export *x, const char *verb)
 	json_bool(&j, "dry_run", x->o->dry_run);
 	json_str(&j, "transfer", x->name);
 	json_num(&j, "sequence", x->row.sequence);
+	json_num(&j, "base", x->row.base);
+	json_str(&j, "destination", x->dest.name);
+	json_num(&j, "repeated", x->plan.n - x->fresh);
+	json_num(&j, "files_before", x->before);
 	json_num(&j, "revisions", x->row.revisions);
 	json_num(&j, "files", x->row.files);
 	json_num(&j, "bytes", x->row.bytes);
@@ -363,6 +382,7 @@ static int
 write_transfer(struct export *x, struct err *e)
 {
 	if (store_accept(x->store, x->log, e) == -1 ||
+	    export_base_keep(x, e) == -1 ||
 	    (x->row.row == 0 ? ledger_add(x->store, &x->row, e)
 			     : ledger_update(x->store, &x->row, e)) == -1 ||
 	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
@@ -390,6 +410,8 @@ export_transfer(struct export *x, struct err *e)
 	int r;
 
 	count_payload(x);
+	if (x->base_sequence != 0 && x->fresh == 0 && x->files == 0)
+		return export_nothing(x, e);
 	if ((r = take_number(x, e)) == -1)
 		return -1;
 	if (r == 1) {

@@ -99,9 +99,12 @@ static int
 keep_row(struct import *im, struct err *e)
 {
 	im->row.state = LEDGER_IMPORTED;
-	im->row.revisions = im->take.revisions;
-	im->row.files = im->take.new_files;
-	im->row.bytes = im->take.new_bytes;
+	/* Of a transfer that is as its exporter counts. */
+	if (im->o->is_unsigned) {
+		im->row.revisions = im->take.revisions;
+		im->row.files = im->take.new_files;
+		im->row.bytes = im->take.new_bytes;
+	}
 	return ledger_update(im->store, &im->row, e);
 }
 

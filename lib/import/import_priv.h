@@ -15,6 +15,7 @@
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/store/receipts.h"
+#include "lib/transfer/sequence.h"
 #include "lib/transfer/take.h"
 
 struct payload_item;
@@ -40,6 +41,7 @@ struct import {
 	uint64_t resumed; /* files that an interrupted run has settled */
 	bool accepted; /* import_accept() was */
 	bool learns; /* it is the last one: what it says is kept */
+	struct sequence sequence; /* of a transfer: what the ledger says */
 	bool already; /* the ledger has it: checked, but not taken again */
 	struct import_receipt {
 		struct sign_sec key; /* wiped at the end */

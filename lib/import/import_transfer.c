@@ -20,10 +20,14 @@
 static int
 check_sequence(struct import *im, const struct transfer *t, struct err *e)
 {
-	struct sequence q;
+	struct sequence q = {.allow = im->o->allow_rollback};
 
 	if (sequence_check(im->store, t, &q, e) == -1)
 		return -1;
+	im->sequence = q;
+	if (q.allowed)
+		log_event(im->log, LOG_WARN, im->o->paths[0],
+		    "%s; --allow-rollback was given: it is taken", q.why.msg);
 	im->already = q.already;
 	im->learns = q.last;
 	if (!q.already)
@@ -40,7 +44,7 @@ open_row(struct import *im, const struct transfer *t, struct err *e)
 	if (sequence_add(im->store, t, &im->row, e) == -1)
 		return -1;
 	im->take.row = im->row.row;
-	return 0;
+	return sequence_note(im->store, &im->sequence, &im->row, e);
 }
 
 static int

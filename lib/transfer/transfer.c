@@ -172,5 +172,6 @@ transfer_close(struct transfer *t)
 	arena_free(&t->arena);
 	free(t->files);
 	free(t->tags);
+	free(t->ledger);
 	*t = (struct transfer)TRANSFER_INIT;
 }

@@ -42,6 +42,12 @@ struct transfer {
 	size_t nfiles, capfiles;
 	struct transfer_file *tags; /* owned, sorted: from the tag manifest */
 	size_t ntags, captags;
+	/* What its origin published before, by rising sequence; and the head of
+	   that with this one: in a receipt. */
+	struct bag_ledger_line *ledger; /* owned */
+	size_t nledger, capledger;
+	uint8_t head[SHA256_LEN];
+	bool has_ledger;
 	struct log *log; /* borrowed */
 	int scratch; /* borrowed */
 };
@@ -63,6 +69,13 @@ struct transfer {
 int transfer_open(struct transfer *t, const char *path,
     const struct keyring *keys, int scratch, struct log *log, struct err *e);
 void transfer_close(struct transfer *t);
+
+/*
+ * The SHA-256 of ledger.tsv followed by the line of the transfer that it lies
+ * in: the head of its ledger.
+ */
+int transfer_head(uint8_t head[SHA256_LEN], const void *ledger, size_t n,
+    uint64_t sequence, const uint8_t tag[SHA256_LEN], struct err *e);
 
 /* The file of that name, or NULL. */
 const struct transfer_file *transfer_find(

@@ -154,11 +154,13 @@ static const struct tag {
 	const char *name;
 	uint64_t max;
 	int (*parse)(struct transfer *t, struct src *s, struct err *e);
+	bool optional; /* unless it builds on another */
 } tag_table[] = {
-    {BAG_DECLARATION, BAG_MAX_TAG, parse_declaration},
-    {BAG_INFO, BAG_MAX_TAG, parse_info},
-    {BAG_MANIFEST, BAG_MAX_MANIFEST, parse_files},
-    {BAG_MEDIA, BAG_MAX_MANIFEST, parse_media},
+    {BAG_DECLARATION, BAG_MAX_TAG, parse_declaration, false},
+    {BAG_INFO, BAG_MAX_TAG, parse_info, false},
+    {BAG_LEDGER, BAG_MAX_TAG, transfer_ledger, true},
+    {BAG_MANIFEST, BAG_MAX_MANIFEST, parse_files, false},
+    {BAG_MEDIA, BAG_MAX_MANIFEST, parse_media, false},
 };
 #define NTAGS (sizeof(tag_table) / sizeof(tag_table[0]))
 
@@ -226,6 +228,8 @@ read_tags(struct transfer *t, struct err *e)
 		const struct tag *g = &tag_table[i];
 		const struct transfer_file *f = tag_file(t, g->name);
 
+		if (f == NULL && g->optional && t->info.base == 0)
+			continue;
 		if (f == NULL)
 			return err_set(e, E_FORMAT, "%s: %s is not in it",
 			    BAG_TAGMANIFEST, g->name);

@@ -19,6 +19,10 @@ struct buf;
 int transfer_signature(struct transfer *t, const struct buf *tag,
     const struct keyring *keys, struct err *e);
 
+/* transfer_ledger.c: ledger.tsv, after bag-info.txt. */
+struct src;
+int transfer_ledger(struct transfer *t, struct src *s, struct err *e);
+
 /* transfer_check.c: what they declare, compared with itself. */
 int transfer_check(struct transfer *t, struct err *e);
 

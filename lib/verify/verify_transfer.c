@@ -43,7 +43,7 @@ check_sequence(struct verify *v, const struct transfer *t, struct take *take,
     struct err *e)
 {
 	struct err fault = ERR_INIT;
-	struct sequence q = {.already = false};
+	struct sequence q = {.allow = false};
 
 	if (sequence_check(v->store, t, &q, &fault) == -1) {
 		if (fault.kind == E_SEQ) {
