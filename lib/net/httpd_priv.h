@@ -110,6 +110,7 @@ struct httpd_conn {
 	uint16_t nin; /* bytes of in */
 	uint8_t state;
 	bool readable, ready, admin; /* readable: maybe */
+	bool ended; /* the client sends no more */
 	uint8_t address[16]; /* IPv6, or IPv4 mapped into it */
 };
 
