@@ -255,8 +255,12 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	} rows[] = {
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
-		"'nonsense': expected updates, categories, files, lacking or "
-		"transfers"},
+		"'nonsense': expected updates, categories, files, lacking, "
+		"transfers or wanted"},
+	    {{.what = "wanted"},
+		"give the folder of the server's state with --state DIR"},
+	    {{.store = "s", .what = "files", .state = "d"},
+		"--state goes with the list of what is wanted, not of files"},
 	    {{.store = "s", .what = "files", .all_revisions = true},
 		"--all-revisions goes with the list of updates, not of files"},
 	    {{.store = "s", .what = "updates", .absent = true},

@@ -33,13 +33,13 @@ _wsusferry() {
 		words="new list trust revoke"
 		;;
 	wsusferry-list)
-		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines -c --config --help --version"
-		files="-s --store -c --config"
-		words="updates categories files lacking transfers"
+		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines --state -c --config --help --version"
+		files="-s --store --state -c --config"
+		words="updates categories files lacking transfers wanted"
 		;;
 	wsusferry-serve-static)
-		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client -c --config --help --version"
-		files="-s --store --tls-cert --tls-key -c --config"
+		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client --state --wsusscn2 --self-update -c --config --help --version"
+		files="-s --store --tls-cert --tls-key --state --wsusscn2 --self-update -c --config"
 		words=""
 		;;
 	wsusferry-verify)

@@ -73,6 +73,8 @@ struct httpd_exchange {
 	struct request_chunks chunks;
 	struct buf body;
 	size_t held; /* bytes of the budget */
+	uint8_t address[16]; /* of the client, where remote */
+	bool remote;
 	bool tls, admin, drop; /* drop: nobody wants its body */
 	bool keep; /* the connection stays */
 	bool begun; /* counted as under way */
