@@ -46,6 +46,7 @@ mark(struct export *x, struct choose_files *wanted)
 			continue;
 		}
 		f->unwanted = true;
+		f->present = false;
 	}
 	if (chosen == 0 && x->pack.nfiles > 0)
 		log_event(x->log, LOG_WARN, x->o->policy,

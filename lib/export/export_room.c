@@ -25,8 +25,7 @@ check_payload(struct export *x, struct err *e)
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
 
-		if (pack_carries(f) &&
-		    (largest == NULL || f->size > largest->size))
+		if (f->present && (largest == NULL || f->size > largest->size))
 			largest = f;
 	}
 	if (largest == NULL)

@@ -25,10 +25,9 @@ httpd_recv(struct httpd_conn *c, char *p, size_t room)
 	do
 		n = recv(c->fd, p, room, 0);
 	while (n == -1 && errno == EINTR);
-	/* That was all; what comes later is told, but not twice that nothing
-	   will. */
+	/* That was all; what comes later is told. */
 	if (n != 0 && n < (ssize_t)room)
-		c->readable = c->ended;
+		c->readable = false;
 	return n == -1 ? failed() : n;
 }
 

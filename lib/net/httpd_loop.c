@@ -177,14 +177,12 @@ on_event(struct httpd_loop *l, const struct epoll_event *ev)
 	}
 	if ((c = httpd_table_find(&l->table, i, serial)) == NULL)
 		return;
-	/* Where both sides have ended there may be bytes yet; to close over
-	   them would reset what the client is still reading. */
-	if ((ev->events & EPOLLERR) != 0) {
+	if ((ev->events & (EPOLLERR | EPOLLHUP)) != 0) {
 		httpd_conn_close(l, c);
 		return;
 	}
-	c->ended |= (ev->events & (EPOLLRDHUP | EPOLLHUP)) != 0;
-	c->readable |= c->ended || (ev->events & EPOLLIN) != 0;
+	if ((ev->events & (EPOLLIN | EPOLLRDHUP)) != 0)
+		c->readable = true;
 	httpd_conn_run(l, c);
 }
 
