@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "cmd/cmd.h"
-#include "formats/bag.h"
 #include "formats/cab.h"
 #include "lib/base/err.h"
 #include "lib/export/export.h"
 
 static const char *const synopsis[] = {
-    "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR",
-    "[-qv] [-s STORE] --media-size SIZE --sign-key FILE --to DIR ...",
-    "[-qv] [-s STORE] --medium K --to DIR",
+    "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR "
+    "[--destination NAME]",
+    "[-nqv] [-s STORE] --destination NAME --mark-held N",
     "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
     NULL,
 };
 
-/* Where it goes. */
-#define MEDIA_OPTS(o, list)                                                    \
-	{OPT_LIST, 0, "to", (list), "DIR",                                     \
-	    "folder that gets the transfer, a stick for instance", NULL, 0,    \
-	    0},                                                                \
-	    {OPT_STR, 0, "media-size", &(o)->media_size, "SIZE",               \
-		"several media: 32G, cd, dvd, bd, or auto: what is free",      \
-		NULL, 0, 0},                                                   \
-	    {OPT_STR, 0, "filesystem", &(o)->filesystem, "NAME",               \
-		"of the media: fat32, exfat, ntfs, any; else as found", NULL,  \
-		0, 0},                                                         \
-	    {OPT_NUM, 0, "medium", &(o)->medium, "K",                          \
-		"go on with that medium of a transfer that was begun", NULL,   \
-		1, BAG_MAX_MEDIA},                                             \
+/* Who gets it, and what counts as held there. */
+#define OPT_DESTINATION(o, word)                                               \
+	{OPT_STR, 0, "destination", &(o)->destination, "NAME",                 \
+	    "carry only what it lacks", NULL, 0, 0},                           \
+	    {OPT_STR, 0, "increments", (word), "WORD",                         \
+		"what counts as held there: receipt, or since-last", NULL, 0,  \
+		0},                                                            \
+	    {OPT_FLAG, 0, "since-last", &(o)->since_last, NULL,                \
+		"what was sent there counts as held", NULL, 0, 0},             \
+	    {OPT_FLAG, 0, "full", &(o)->full, NULL,                            \
+		"carry all of it, whatever is held there", NULL, 0, 0},        \
+	    {OPT_NUM, 0, "mark-held", &(o)->mark_held, "N",                    \
+		"transfer N is held there: a person says so", NULL, 1,         \
+		INT64_MAX},                                                    \
 	{                                                                      \
-		OPT_FLAG, 0, "verify-medium", &(o)->verify_medium, NULL,       \
-		    "read everything again from the medium and compare", NULL, \
-		    0, 0                                                       \
+		OPT_STR, 0, "reason", &(o)->reason, "TEXT",                    \
+		    "why, for the record on either side", NULL, 0, 0           \
 	}
 
 static void
@@ -40,10 +40,25 @@ fill_opts(struct export_opts *o, struct cmd *c)
 	    "goes with --to; a package has no signature");
 	cmd_refuse(c, o->package == NULL, "all-revisions",
 	    "goes with --package; a transfer has all of them");
+	cmd_refuse(c, o->package != NULL, "reason",
+	    "goes with --to; a package is in no record");
 	o->store = c->store;
 	o->dry_run = c->dry_run;
 	o->jobs = (unsigned)c->jobs;
 	o->log = &c->log;
+}
+
+/* What the command line says of this run is stronger than the usual. */
+static int
+read_increments(struct export_opts *o, const char *word, struct err *e)
+{
+	if (word == NULL || strcmp(word, "receipt") == 0)
+		return 0;
+	if (strcmp(word, "since-last") != 0)
+		return err_set(e, E_USAGE,
+		    "--increments takes receipt or since-last, not '%s'", word);
+	o->since_last = o->destination != NULL && !o->full && o->mark_held == 0;
+	return 0;
 }
 
 int
@@ -51,11 +66,15 @@ main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
 	struct export_opts o = {.store = NULL};
-	struct opt_list updates = {.n = 0}, tos = {.n = 0};
+	struct opt_list updates = {.n = 0};
+	const char *increments = NULL;
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_DRY_RUN(&c),
-	    MEDIA_OPTS(&o, &tos),
+	    {OPT_STR, 0, "to", &o.to, "DIR",
+		"folder that gets the transfer, a stick for instance", NULL, 0,
+		0},
+	    OPT_DESTINATION(&o, &increments),
 	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
 		"secret key that signs the transfer", NULL, 0, 0},
 	    {OPT_STR, 0, "package", &o.package, "FILE.cab",
@@ -97,10 +116,9 @@ main(int argc, char *argv[])
 
 	(void)cmd_begin(&c, &prog, argc, argv);
 	fill_opts(&o, &c);
-	o.tos = tos.v, o.ntos = tos.n;
-	o.to = tos.n != 0 ? tos.v[0] : NULL;
 	o.updates = updates.v, o.nupdates = updates.n;
-	if (export_run(&o, &e) == -1)
+	if (read_increments(&o, increments, &e) == -1 ||
+	    export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

@@ -25,6 +25,9 @@ main(int argc, char *argv[])
 	    {OPT_STR, 0, "content", &o.content, "DIR",
 		"the WsusContent folder that belongs to the packages", NULL, 0,
 		0},
+	    {OPT_FLAG, 0, "allow-rollback", &o.allow_rollback, NULL,
+		"take a transfer that is older, or of a store set back", NULL,
+		0, 0},
 	    {OPT_FLAG, 0, "keep-held", &o.keep_held, NULL,
 		"keep revisions held with another document, take the rest",
 		NULL, 0, 0},
@@ -59,6 +62,8 @@ main(int argc, char *argv[])
 	    "goes with a transfer; what wsusutil wrote gets no receipt");
 	cmd_refuse(&c, o.is_unsigned, "receipt-to",
 	    "goes with a transfer; what wsusutil wrote gets no receipt");
+	cmd_refuse(&c, o.is_unsigned, "allow-rollback",
+	    "goes with a transfer; what wsusutil wrote has no number");
 	o.store = c.store;
 	o.paths = (const char *const *)&argv[1];
 	o.npaths = (size_t)n;

@@ -10,33 +10,73 @@ static const char *const synopsis[] = {
     NULL,
 };
 
+struct given {
+	struct serve_opts o;
+	struct opt_list listen, tls_listen;
+	uint64_t workers, conns, conns_ip;
+};
+
+#define OPT_WHERE(g)                                                           \
+	{OPT_LIST, 0, "listen", &(g)->listen, "WHERE",                         \
+	    "HOST:PORT, unix:PATH; 127.0.0.1:8530 unless given", NULL, 0, 0},  \
+	    {OPT_LIST, 0, "tls-listen", &(g)->tls_listen, "WHERE",             \
+		"the same, by TLS; not without a plain one", NULL, 0, 0},      \
+	    {OPT_STR, 0, "tls-cert", &(g)->o.tls_cert, "FILE",                 \
+		"certificate and what leads to its authority, PEM", NULL, 0,   \
+		0},                                                            \
+	{                                                                      \
+		OPT_STR, 0, "tls-key", &(g)->o.tls_key, "FILE",                \
+		    "its key, PEM", NULL, 0, 0                                 \
+	}
+#define OPT_LIMITS(g)                                                          \
+	{OPT_STR, 0, "user", &(g)->o.user, "NAME",                             \
+	    "become that user once it listens", NULL, 0, 0},                   \
+	    {OPT_NUM, 0, "workers", &(g)->workers, "N",                        \
+		"threads; one for each processor unless given", NULL, 1, 64},  \
+	    {OPT_NUM, 0, "connections", &(g)->conns, "N",                      \
+		"connections at a time; 4096 unless given", NULL, 1, 65536},   \
+	{                                                                      \
+		OPT_NUM, 0, "connections-per-client", &(g)->conns_ip, "N",     \
+		    "of these from one address; 256 unless given", NULL, 1,    \
+		    65536                                                      \
+	}
+#define OPT_MORE(g)                                                            \
+	{OPT_STR, 0, "state", &(g)->o.state, "DIR",                            \
+	    "keep here what clients asked for and did not get", NULL, 0, 0},   \
+	    {OPT_STR, 0, "wsusscn2", &(g)->o.scan_cab, "FILE",                 \
+		"serve this file as /wsusscn2.cab", NULL, 0, 0},               \
+	{                                                                      \
+		OPT_STR, 0, "self-update", &(g)->o.self_update, "DIR",         \
+		    "serve this folder as /SelfUpdate", NULL, 0, 0             \
+	}
+
+static void
+fill_opts(struct given *g, struct cmd *c)
+{
+	struct serve_opts *o = &g->o;
+
+	o->store = c->store;
+	o->listen = g->listen.v;
+	o->nlisten = g->listen.n;
+	o->tls_listen = g->tls_listen.v;
+	o->ntls_listen = g->tls_listen.n;
+	o->workers = (unsigned)g->workers;
+	o->max_conns = (unsigned)g->conns;
+	o->max_conns_ip = (unsigned)g->conns_ip;
+	o->log = &c->log;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
-	struct serve_opts o = {.store = NULL};
-	struct opt_list listen = {.n = 0}, tls_listen = {.n = 0};
-	uint64_t workers = 0, conns = SERVE_CONNS, conns_ip = SERVE_CONNS_IP;
+	struct given g = {.conns = SERVE_CONNS, .conns_ip = SERVE_CONNS_IP};
 	const struct opt opts[] = {
 	    CMD_OPT_STORE(&c),
 	    CMD_OPT_TALK(&c),
-	    {OPT_LIST, 0, "listen", &listen, "WHERE",
-		"HOST:PORT, unix:PATH; 127.0.0.1:8530 unless given", NULL, 0,
-		0},
-	    {OPT_LIST, 0, "tls-listen", &tls_listen, "WHERE",
-		"the same, by TLS; not without a plain one", NULL, 0, 0},
-	    {OPT_STR, 0, "tls-cert", &o.tls_cert, "FILE",
-		"certificate and what leads to its authority, PEM", NULL, 0, 0},
-	    {OPT_STR, 0, "tls-key", &o.tls_key, "FILE", "its key, PEM", NULL, 0,
-		0},
-	    {OPT_STR, 0, "user", &o.user, "NAME",
-		"become that user once it listens", NULL, 0, 0},
-	    {OPT_NUM, 0, "workers", &workers, "N",
-		"threads; one for each processor unless given", NULL, 1, 64},
-	    {OPT_NUM, 0, "connections", &conns, "N",
-		"connections at a time; 4096 unless given", NULL, 1, 65536},
-	    {OPT_NUM, 0, "connections-per-client", &conns_ip, "N",
-		"of these from one address; 256 unless given", NULL, 1, 65536},
+	    OPT_WHERE(&g),
+	    OPT_LIMITS(&g),
+	    OPT_MORE(&g),
 	    CMD_OPT_END,
 	};
 	const struct opt_prog prog = {
@@ -53,16 +93,8 @@ main(int argc, char *argv[])
 	(void)cmd_begin(&c, &prog, argc, argv);
 	/* With --json the address comes there, and somebody waits for it. */
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	o.store = c.store;
-	o.listen = listen.v;
-	o.nlisten = listen.n;
-	o.tls_listen = tls_listen.v;
-	o.ntls_listen = tls_listen.n;
-	o.workers = (unsigned)workers;
-	o.max_conns = (unsigned)conns;
-	o.max_conns_ip = (unsigned)conns_ip;
-	o.log = &c.log;
-	if (serve_run(&o, &e) == -1)
+	fill_opts(&g, &c);
+	if (serve_run(&g.o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

@@ -24,6 +24,7 @@ struct err;
 #define BAG_MAX_SIGNATURE ((size_t)4 << 10)
 #define BAG_MAX_MANIFEST ((uint64_t)512 << 20) /* manifest, media.tsv */
 #define BAG_MAX_TAG ((uint64_t)1 << 20) /* any other tag file */
+#define BAG_MAX_LEDGER 10000 /* lines of ledger.tsv */
 #define BAG_MAX_MEDIA 9999 /* media of one transfer */
 #define BAG_MAX_NUMBER ((uint64_t)INT64_MAX) /* any number in a tag file */
 
@@ -33,6 +34,7 @@ struct err;
 #define BAG_MEDIA "media.tsv"
 #define BAG_TAGMANIFEST "tagmanifest-sha256.txt"
 #define BAG_SIGNATURE "tagmanifest-sha256.txt.minisig"
+#define BAG_LEDGER "ledger.tsv"
 #define BAG_README "README.txt"
 #define BAG_KEY_DIGITS 16 /* of a key's id in a signature's name */
 #define BAG_FORMAT 1 /* Wsusferry-Format that we write and read */
@@ -74,6 +76,7 @@ extern const char bag_declaration[];
 
 /* bag-info.txt: what a transfer says of itself. */
 #define BAG_WORD 64
+#define BAG_REASON 200 /* bytes */
 struct bag_info {
 	unsigned format; /* Wsusferry-Format */
 	char requires[BAG_WORD]; /* Wsusferry-Requires: words, or "" */
@@ -88,6 +91,7 @@ struct bag_info {
 	uint64_t revisions; /* Wsusferry-Revisions */
 	uint64_t files; /* Wsusferry-Files: payload files carried */
 	uint64_t absent; /* Wsusferry-Absent: named, held by nobody */
+	char reason[BAG_REASON + 1]; /* Wsusferry-Reason: UTF-8, or "" */
 	char packer[BAG_WORD]; /* Wsusferry-Packer: method and version */
 	uint64_t oxum_bytes, oxum_files; /* Payload-Oxum */
 	uint32_t bag, bags; /* Bag-Count */
@@ -95,10 +99,11 @@ struct bag_info {
 	char software[BAG_WORD]; /* Bag-Software-Agent */
 };
 
+/* May a value be that: UTF-8, not empty, no control characters, no blank at
+   either end? */
+bool bag_info_prose(const char *s, size_t n);
 /* Does Wsusferry-Requires have that word? */
 bool bag_info_requires(const struct bag_info *i, const char *word);
-/* One word more, in its place; E_FORMAT: this version does not know it. */
-int bag_info_require(struct bag_info *i, const char *word, struct err *e);
 /* "site-000042": six digits or more. */
 void bag_info_id(char out[BAG_WORD + 1], const char *site, uint64_t sequence);
 
@@ -128,5 +133,22 @@ int bag_media_finish(struct bag_media *r, uint64_t *nlines, struct err *e);
 void bag_media_close(struct bag_media *r);
 int bag_put_medium(
     struct buf *b, const struct bag_medium_line *l, struct err *e);
+
+/* ledger.tsv: "sequence<TAB>sha256<TAB>written|resumed<LF>", by rising sequence,
+   BAG_MAX_LEDGER lines at most. */
+struct bag_ledger_line {
+	uint64_t sequence; /* from 1 */
+	uint8_t sha256[SHA256_LEN]; /* identity of that transfer */
+	bool resumed; /* the origin went on behind it by a receipt */
+};
+struct bag_ledger;
+int bag_ledger_open(struct bag_ledger **r,
+    int (*line)(void *arg, const struct bag_ledger_line *l, struct err *e),
+    void *arg, struct err *e);
+struct sink *bag_ledger_sink(struct bag_ledger *r);
+int bag_ledger_finish(struct bag_ledger *r, uint64_t *nlines, struct err *e);
+void bag_ledger_close(struct bag_ledger *r);
+int bag_put_ledger(
+    struct buf *b, const struct bag_ledger_line *l, struct err *e);
 
 #endif

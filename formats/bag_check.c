@@ -107,14 +107,6 @@ check_numbers(const struct bag_info *i, struct err *e)
 		    "Bag-Count: no medium %" PRIu32 " of %" PRIu32
 		    ", at most %d",
 		    i->bag, i->bags, BAG_MAX_MEDIA);
-	if (i->bags > 1 && !bag_info_requires(i, "media"))
-		return err_set(e, E_FORMAT,
-		    "Bag-Count: %" PRIu32 " of %" PRIu32
-		    " needs the word 'media' in Wsusferry-Requires",
-		    i->bag, i->bags);
-	if (i->bags == 1 && bag_info_requires(i, "media"))
-		return err_set(e, E_FORMAT,
-		    "Wsusferry-Requires: 'media', though Bag-Count is 1 of 1");
 	if (i->time < 0 || i->time > TIME_MAX)
 		return err_set(
 		    e, E_FORMAT, "Wsusferry-Created: not from 1970 to 9999");
@@ -137,6 +129,11 @@ bag_info_check(const struct bag_info *i, struct err *e)
 		    !bag_plain(words[k], strlen(words[k])))
 			return err_set(e, E_FORMAT,
 			    "expected printable ASCII, found '%s'", words[k]);
+	if (i->reason[0] != '\0' &&
+	    !bag_info_prose(i->reason, strlen(i->reason)))
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Reason: expected text without control "
+		    "characters or blanks around it");
 	if (check_numbers(i, e) == -1)
 		return -1;
 	return check_names(i, e);

@@ -36,6 +36,8 @@ const struct bag_label bag_labels[BAG_NLABELS] = {
     {"Wsusferry-Revisions", NUMBER(revisions)},
     {"Wsusferry-Files", NUMBER(files)},
     {"Wsusferry-Absent", NUMBER(absent)},
+    {"Wsusferry-Reason", BAG_PROSE, false, offsetof(struct bag_info, reason),
+	BAG_REASON + 1},
     {"Wsusferry-Packer", MAYBE(packer)},
     {"Wsusferry-Created", BAG_TIME, true, 0, 0},
     {"Bag-Software-Agent", MAYBE(software)},
@@ -104,8 +106,8 @@ is_label(const char *s, size_t n)
 	return true;
 }
 
-static bool
-is_value(const char *s, size_t n)
+bool
+bag_info_prose(const char *s, size_t n)
 {
 	if (n == 0 || s[0] == ' ' || s[n - 1] == ' ')
 		return false;
@@ -132,7 +134,7 @@ read_line(struct span v[BAG_NLABELS], const char *s, size_t n, uint64_t off,
 	value.s = s + label + 2;
 	value.len = n - label - 2;
 	value.off = off + label + 2;
-	if (!is_value(value.s, value.len))
+	if (!bag_info_prose(value.s, value.len))
 		return err_at(e, value.off,
 		    "line %u: expected a value without control characters or "
 		    "blanks around it",
@@ -180,6 +182,21 @@ read_text(struct bag_info *i, const struct bag_label *l, const struct span *v,
 		    v->len, l->size - 1);
 	if (!bag_plain(v->s, v->len))
 		return refuse_value(l, v, "printable ASCII", e);
+	memcpy(to, v->s, v->len);
+	to[v->len] = '\0';
+	return 0;
+}
+
+/* UTF-8, which bag_info_prose() has seen. */
+static int
+read_prose(struct bag_info *i, const struct bag_label *l, const struct span *v,
+    struct err *e)
+{
+	char *to = (char *)i + l->off;
+
+	if (v->len > l->size - 1)
+		return err_at(e, v->off, "%s: %zu bytes, at most %zu", l->name,
+		    v->len, l->size - 1);
 	memcpy(to, v->s, v->len);
 	to[v->len] = '\0';
 	return 0;
@@ -276,6 +293,7 @@ read_values(struct bag_info *i, const struct span v[BAG_NLABELS], struct err *e)
 	static int (*const read[])(struct bag_info * i,
 	    const struct bag_label *l, const struct span *v, struct err *e) = {
 	    [BAG_TEXT] = read_text,
+	    [BAG_PROSE] = read_prose,
 	    [BAG_NUMBER] = read_number,
 	    [BAG_VERSION] = read_version,
 	    [BAG_GUID] = read_guid,

@@ -198,3 +198,25 @@ bag_num(uint64_t *v, const char *s, size_t len, uint64_t min, uint64_t max)
 		return false;
 	return num_read(v, s, len, min, max);
 }
+
+int
+bag_lines_split(const struct bag_lines *l, const char *text, size_t len,
+    struct bag_field *f, unsigned n, struct err *e)
+{
+	static const char *const expected[] = {
+	    [3] = "three fields parted by tabs",
+	    [4] = "four fields parted by tabs"};
+	size_t col = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *tab = memchr(text + col, '\t', len - col);
+
+		if ((tab == NULL) != (i == n - 1))
+			return bag_lines_bad(
+			    l, tab == NULL ? len : col, expected[n], e);
+		f[i].col = col;
+		f[i].len = (tab == NULL ? len : (size_t)(tab - text)) - col;
+		col += f[i].len + 1;
+	}
+	return 0;
+}

@@ -32,6 +32,13 @@ void bag_lines_init(struct bag_lines *l, uint64_t max,
     void *owner);
 int bag_lines_finish(struct bag_lines *l, uint64_t *nlines, struct err *e);
 
+/* Exactly n - 1 tabs part a line in n. */
+struct bag_field {
+	size_t col, len;
+};
+int bag_lines_split(const struct bag_lines *l, const char *text, size_t len,
+    struct bag_field *f, unsigned n, struct err *e);
+
 /*
  * A name at text[col..col+len), checked and put into l->name.  prefix as in
  * bag_manifest_open().

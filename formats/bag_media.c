@@ -18,39 +18,15 @@ struct bag_media {
 	void *arg;
 };
 
-struct field {
-	size_t col, len;
-};
-
-/* Exactly three tabs part a line in four. */
-static int
-split(const struct bag_lines *l, const char *text, size_t len,
-    struct field f[NFIELDS], struct err *e)
-{
-	size_t col = 0;
-
-	for (int i = 0; i < NFIELDS; i++) {
-		const char *tab = memchr(text + col, '\t', len - col);
-
-		if ((tab == NULL) != (i == NFIELDS - 1))
-			return bag_lines_bad(l, tab == NULL ? len : col,
-			    "four fields parted by tabs", e);
-		f[i].col = col;
-		f[i].len = (tab == NULL ? len : (size_t)(tab - text)) - col;
-		col += f[i].len + 1;
-	}
-	return 0;
-}
-
 static int
 on_line(struct bag_lines *l, const char *text, size_t len, struct err *e)
 {
 	struct bag_media *r = l->owner;
 	struct bag_medium_line out;
-	struct field f[NFIELDS];
+	struct bag_field f[NFIELDS];
 	uint64_t medium;
 
-	if (split(l, text, len, f, e) == -1 ||
+	if (bag_lines_split(l, text, len, f, NFIELDS, e) == -1 ||
 	    bag_lines_name(l, text, f[0].col, f[0].len, PAYLOAD, e) == -1 ||
 	    bag_lines_sha256(l, text, f[1].col, f[1].len, out.sha256, e) == -1)
 		return -1;

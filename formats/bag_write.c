@@ -34,6 +34,7 @@ put_label(const struct bag_info *i, const struct bag_label *l, struct buf *b,
 		return buf_printf(b, e, "%s: %" PRIu64 ".%" PRIu64 "\n",
 		    l->name, i->oxum_bytes, i->oxum_files);
 	case BAG_TEXT:
+	case BAG_PROSE:
 		break;
 	}
 	if (at[0] == '\0')

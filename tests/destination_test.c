@@ -159,22 +159,24 @@ T_TEST(events_are_added_and_never_changed)
 	struct event v = {.time = 1,
 	    .kind = EVENT_FORK,
 	    .origin = make_guid(7),
+	    .ledger = 8,
 	    .sequence = 4,
 	    .text = "one"};
 	struct make_notes g = {""};
 	struct err e = ERR_INIT;
-	uint64_t last = 9;
+	int64_t last = 9;
 
 	T_CALL(event_last(s, EVENT_FORK, &v.origin, &last, &e), &e);
 	T_EQ(last, 0);
 	T_CALL(event_add(s, &v, &e), &e);
 	v.sequence = 2;
+	v.ledger = 5;
 	v.text = "two";
 	T_CALL(event_add(s, &v, &e), &e);
 	T_CALL(event_each(s, note_event, &g, &e), &e);
 	T_STR(g.text, "fork/4/one fork/2/two ");
 	T_CALL(event_last(s, EVENT_FORK, &v.origin, &last, &e), &e);
-	T_EQ(last, 4);
+	T_EQ(last, 8);
 	T_CALL(event_last(s, EVENT_ALLOWED, &v.origin, &last, &e), &e);
 	T_EQ(last, 0);
 	make_commit(s);

@@ -172,7 +172,10 @@ ledger(void)
 	    .time = 1700000000,
 	    .revisions = 3,
 	    .files = 4,
-	    .bytes = 12345678901};
+	    .bytes = 12345678901,
+	    .target = "south",
+	    .reason = "tuesday, the second",
+	    .gate = "clean 2026"};
 
 	memset(r.tag, 0x5e, sizeof(r.tag));
 	T_CALL(ledger_add(s, &r, &e), &e);
@@ -196,25 +199,26 @@ T_TEST(a_transfer_shows_its_key_and_the_rest_when_asked)
 	    "1970-01-01T00:00:00Z package imported      0      0 -"
 	    "\n"
 	    "    -  origin 00000000-0000-0000-0000-000000000000  0 bytes"
-	    "  sha256 -\n"
+	    "  sha256 -  gate none\n"
 	    "2023-11-14T22:13:20Z import  imported      3      4 "
 	    "0123456789ABCDEF wsusferry-north-000012\n"
 	    "    north  origin ab030000-0000-0000-0000-000000000007  sequence "
 	    "12  base 11  for far  12345678901 bytes  sha256 "
 	    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
-	    "\n");
+	    "  to south  gate clean 2026  reason 'tuesday, the second'\n");
 	o.verbose = false;
 	o.csv = true;
 	prints(&o,
 	    "\xef\xbb\xbfTime,Kind,State,Sequence,Base,Site,Origin,"
-	    "Destination,Revisions,Files,Bytes,Key,Where,SHA-256\r\n"
+	    "Destination,Revisions,Files,Bytes,Key,Where,SHA-256,Target,Reason,"
+	    "Gate\r\n"
 	    "1970-01-01T00:00:00Z,package,imported,0,0,,"
-	    "00000000-0000-0000-0000-000000000000,,0,0,0,,,\r\n"
+	    "00000000-0000-0000-0000-000000000000,,0,0,0,,,,,,none\r\n"
 	    "2023-11-14T22:13:20Z,import,imported,12,11,north,"
 	    "ab030000-0000-0000-0000-000000000007,far,3,4,12345678901,"
 	    "0123456789ABCDEF,wsusferry-north-000012,"
 	    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
-	    "\r\n");
+	    ",south,\"tuesday, the second\",clean 2026\r\n");
 }
 
 T_TEST(a_terminal_gets_lines_that_fit_and_turn_nowhere)
@@ -251,8 +255,12 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	} rows[] = {
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
-		"'nonsense': expected updates, categories, files, lacking or "
-		"transfers"},
+		"'nonsense': expected updates, categories, files, lacking, "
+		"transfers or wanted"},
+	    {{.what = "wanted"},
+		"give the folder of the server's state with --state DIR"},
+	    {{.store = "s", .what = "files", .state = "d"},
+		"--state goes with the list of what is wanted, not of files"},
 	    {{.store = "s", .what = "files", .all_revisions = true},
 		"--all-revisions goes with the list of updates, not of files"},
 	    {{.store = "s", .what = "updates", .absent = true},

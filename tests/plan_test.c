@@ -6,51 +6,10 @@
 #include "lib/base/enc.h"
 #include "lib/store/plan.h"
 #include "lib/store/store.h"
+#include "tests/plan_say.h"
 #include "tests/store_make.h"
 
 MAKE_IN_MEMORY
-
-static int
-note_left(void *arg, const struct plan_left *l, struct err *e)
-{
-	(void)e;
-	make_note(arg, "-%u.%u(%s %u%s", l->id.b[15], l->revision,
-	    l->bundled	 ? "bundles"
-		: l->any ? "needs one,"
-			 : "needs",
-	    l->needs.b[15], l->held ? " held" : "");
-	if (l->needs_revision != 0)
-		make_note(arg, " revision %u", l->needs_revision);
-	make_note(arg, ") ");
-	return 0;
-}
-
-/* "id.revision<needed items>" for each item, then what was left out. */
-static const char *
-plan_text(struct store *s, const struct selection *sel)
-{
-	static struct make_notes g;
-	struct err e = ERR_INIT;
-	struct plan p;
-	uint32_t k;
-	size_t i;
-
-	g.text[0] = '\0';
-	if (plan_make(&p, s, sel, note_left, &g, &e) == -1) {
-		make_note(&g, "%d: %s", e.kind, e.msg);
-		return g.text;
-	}
-	for (i = 0; i < p.n; i++) {
-		make_note(
-		    &g, "%u.%u", p.items[i].id.b[15], p.items[i].revision);
-		for (k = 0; k < p.items[i].nedges; k++)
-			make_note(&g, "%s%u", k == 0 ? "<" : ",",
-			    p.edges[p.items[i].edge + k]);
-		make_note(&g, " ");
-	}
-	plan_free(&p);
-	return g.text;
-}
 
 static struct store *
 begun(void)
@@ -95,8 +54,8 @@ T_TEST(an_order_that_is_valid_stays_as_it_arrived)
 	make_needs(&m, 0, 1);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "5.1 3.1 9.1<1,0 1.1 2.4<3,2 ");
-	T_STR(plan_text(s, &newest), "5.1 3.1 9.1<1,0 1.1 2.4<3,2 ");
+	T_STR(plan_say(s, &all), "5.1 3.1 9.1<1,0 1.1 2.4<3,2 ");
+	T_STR(plan_say(s, &newest), "5.1 3.1 9.1<1,0 1.1 2.4<3,2 ");
 	store_close(s);
 }
 
@@ -119,7 +78,7 @@ T_TEST(what_comes_too_early_is_delayed_only_until_it_can_go)
 	plain(s, 2, 1);
 	plain(s, 8, 1);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "3.1 4.7 5.1 2.1 1.1<3,0,1 6.1<4 8.1 ");
+	T_STR(plan_say(s, &all), "3.1 4.7 5.1 2.1 1.1<3,0,1 6.1<4 8.1 ");
 	store_close(s);
 }
 
@@ -135,8 +94,8 @@ T_TEST(the_first_revision_of_an_id_satisfies)
 	plain(s, 1, 200);
 	plain(s, 1, 50);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "1.100 2.1<0 1.200 1.50 ");
-	T_STR(plan_text(s, &newest), "1.200 2.1<0 ");
+	T_STR(plan_say(s, &all), "1.100 2.1<0 1.200 1.50 ");
+	T_STR(plan_say(s, &newest), "1.200 2.1<0 ");
 	store_close(s);
 }
 
@@ -163,12 +122,12 @@ T_TEST(a_selection_takes_all_it_needs_and_no_more)
 	make_bundles(&m, 3, 5);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &sel), "1.2 3.5 4.1 10.2<0,2,1 ");
+	T_STR(plan_say(s, &sel), "1.2 3.5 4.1 10.2<0,2,1 ");
 	sel.all_revisions = true;
 	T_STR(
-	    plan_text(s, &sel), "1.1 1.2 2.1 3.5 3.6 4.1 10.1<2,3 10.2<0,5,3 ");
+	    plan_say(s, &sel), "1.1 1.2 2.1 3.5 3.6 4.1 10.1<2,3 10.2<0,5,3 ");
 	sel.ids = &none;
-	T_STR(plan_text(s, &sel),
+	T_STR(plan_say(s, &sel),
 	    "1: update ab4f0000-0000-0000-0000-000000000063: the store does "
 	    "not hold it");
 	store_close(s);
@@ -203,7 +162,7 @@ T_TEST(what_cannot_be_whole_is_left_out_with_all_that_needs_it)
 	make_needs(&m, 2, 1);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all),
+	T_STR(plan_say(s, &all),
 	    "-2.1(needs 70) -3.1(needs 2 held) "
 	    "-4.1(bundles 3 held revision 1) -5.1(bundles 1 revision 2) "
 	    "-7.1(needs one, 70 held) 1.1 6.1<0 ");
@@ -226,7 +185,7 @@ T_TEST(those_left_out_are_found_in_any_order_of_arrival)
 	put(s, &m);
 	plain(s, 1, 1);
 	make_commit(s);
-	T_STR(plan_text(s, &all),
+	T_STR(plan_say(s, &all),
 	    "-4.1(bundles 3 held revision 1) -3.1(needs one, 2 held) "
 	    "-2.1(needs 70) 1.1 ");
 	store_close(s);
@@ -245,7 +204,7 @@ T_TEST(another_revision_of_the_id_will_do_for_a_prerequisite)
 	make_needs(&m, 0, 1);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "-1.1(needs 70) 1.2 2.1<0 ");
+	T_STR(plan_say(s, &all), "-1.1(needs 70) 1.2 2.1<0 ");
 	store_close(s);
 }
 
@@ -271,7 +230,7 @@ T_TEST(alternatives_give_way_on_a_circle_and_only_there)
 	make_needs(&m, 0, 2);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all), "1.1 3.1<0 2.1<1 8.1<0,2 9.1<2 ");
+	T_STR(plan_say(s, &all), "1.1 3.1<0 2.1<1 8.1<0,2 9.1<2 ");
 	store_close(s);
 }
 
@@ -289,7 +248,7 @@ T_TEST(of_several_that_could_open_a_circle_the_earliest_arrival_does)
 		put(s, &m);
 	}
 	make_commit(s);
-	T_STR(plan_text(s, &all), "1.1 5.1<0 2.1<1,0 3.1<2,0 4.1<3,0 ");
+	T_STR(plan_say(s, &all), "1.1 5.1<0 2.1<1,0 3.1<2,0 4.1<3,0 ");
 	store_close(s);
 }
 
@@ -310,7 +269,7 @@ T_TEST(a_circle_without_alternatives_is_an_error_that_names_it)
 	make_bundles(&m, 2, 1);
 	put(s, &m);
 	make_commit(s);
-	T_STR(plan_text(s, &all),
+	T_STR(plan_say(s, &all),
 	    "3: update ab4a0000-0000-0000-0000-000000000002 revision 1: its "
 	    "prerequisites and bundles lead back to itself, and no AtLeastOne "
 	    "group opens the circle");
@@ -326,7 +285,7 @@ T_TEST(a_bundle_of_itself_is_a_circle)
 	make_bundles(&m, 2, 1);
 	put(s, &m);
 	make_commit(s);
-	T_OK(strstr(plan_text(s, &all), "lead back to itself") != NULL);
+	T_OK(strstr(plan_say(s, &all), "lead back to itself") != NULL);
 	store_close(s);
 }
 
@@ -335,7 +294,7 @@ T_TEST(an_empty_store_gives_an_empty_plan)
 	struct store *s = begun();
 
 	make_commit(s);
-	T_STR(plan_text(s, &all), "");
+	T_STR(plan_say(s, &all), "");
 	store_close(s);
 }
 

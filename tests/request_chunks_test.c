@@ -95,6 +95,8 @@ static const struct {
     {"ffffffffffffffff\r\n", 413},
     {"10000000000000000\r\n", 400},
     {"2\r\nhi\r\n3f\r\n", 413},
+    {"2\r\nhi\r\n\r\n", 400},
+    {"2\r\nhi\r\n;a\r\n", 400},
     {"0\r\n\n", 400},
     {"0\r\n: x\r\n\r\n", 400},
     {"0\r\nx\r\n\r\n", 400},

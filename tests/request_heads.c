@@ -111,6 +111,7 @@ const struct bad_head heads_bad[] = {
     {"GET / HTTP/1.1\r\nHost: :80\r\n\r\n", 400, "RFC 9112, 3.2"},
     {"GET / HTTP/1.1\r\nHost: ::1\r\n\r\n", 400, "RFC 9112, 3.2"},
     {"GET / HTTP/1.1\r\nHost: []\r\n\r\n", 400, "RFC 9112, 3.2"},
+    {"GET / HTTP/1.1\r\nHost: [:]\r\n\r\n", 400, "RFC 9112, 3.2"},
     {"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400, "RFC 9112, 3.2"},
     {"GET / HTTP/1.1\r\nHost: [::1]a\r\n\r\n", 400, "RFC 9112, 3.2"},
     {"GET / HTTP/1.1\r\nHost: [g::1]\r\n\r\n", 400, "RFC 9112, 3.2"},
@@ -192,6 +193,7 @@ const struct good_head heads_good[] = {
 	0},
     {"GET / HTTP/1.1\r\nHost: [fe80::1.2.3.4]:8530\r\n\r\n", 1, true, false,
 	false, false, 0},
+    {"GET / HTTP/1.1\r\nHost: [::]\r\n\r\n", 1, true, false, false, false, 0},
     {NULL, 0, false, false, false, false, 0},
 };
 

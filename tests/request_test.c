@@ -36,6 +36,8 @@ T_TEST(a_native_request_is_read)
 	T_OK(is_text(&rq, rq.authority, "192.0.2.1:8530"));
 	T_OK(is_text(&rq, rq.host, "192.0.2.1"));
 	T_EQ(rq.nheaders, 7);
+	T_OK(request_only(&rq, REQUEST_CONNECTION, &s));
+	T_OK(request_same(s, "Keep-Alive"));
 	T_OK(request_only(&rq, REQUEST_RANGE, &s));
 	T_OK(request_same(s, "BYTES=102760448-103809023"));
 	T_OK(request_other(&rq, "ms-cv", &i, &s));

@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "formats/bag.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path_remove.h"
 #include "lib/import/import.h"
 #include "lib/key/key.h"
+#include "lib/store/ledger.h"
+#include "lib/store/store.h"
 #include "lib/transfer/keyring.h"
 #include "lib/verify/verify.h"
 #include "tests/stick.h"
@@ -16,8 +19,8 @@
 
 static int talk = -1, saved_out, saved_err;
 
-void
-stick_hush(void)
+static void
+hush(void)
 {
 	char path[1024];
 
@@ -33,8 +36,8 @@ stick_hush(void)
 	(void)dup2(talk, STDERR_FILENO);
 }
 
-int
-stick_speak(struct log *log, int r, struct err *e)
+static int
+speak(struct log *log, int r, struct err *e)
 {
 	int status = r == -1 ? log_error(log, NULL, e) : 0;
 
@@ -68,8 +71,8 @@ stick_verify_for(const char *path, const char *store, const char *pub)
 	    .trusted_keys = pub, .store = store, .jobs = 1, .log = &log};
 
 	log.prog = "verify";
-	stick_hush();
-	return stick_speak(&log, verify_run(&o, path, &e), &e);
+	hush();
+	return speak(&log, verify_run(&o, path, &e), &e);
 }
 
 int
@@ -93,8 +96,8 @@ stick_import_into(
 	    .log = &log};
 
 	log.prog = "import";
-	stick_hush();
-	return stick_speak(&log, import_run(&o, &e), &e);
+	hush();
+	return speak(&log, import_run(&o, &e), &e);
 }
 
 int
@@ -163,4 +166,60 @@ stick_both(struct stick *s, const char *what, int status, const char *says)
 	if (t_failures() != before)
 		t_fail(__FILE__, __LINE__, "that was: %s", what);
 	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);
+}
+
+struct ledger_text {
+	struct buf b;
+	uint64_t sequence, base;
+};
+
+static void
+put_ledger(struct ledger_text *t, uint64_t sequence, const uint8_t *tag)
+{
+	struct bag_ledger_line l = {.sequence = sequence};
+	struct err e = ERR_INIT;
+
+	if (sequence == 0)
+		return;
+	if (tag != NULL)
+		memcpy(l.sha256, tag, SHA256_LEN);
+	T_CALL(bag_put_ledger(&t->b, &l, &e), &e);
+}
+
+static int
+add_import(void *arg, const struct ledger_row *r, struct err *e)
+{
+	struct ledger_text *t = arg;
+
+	(void)e;
+	if (r->kind != LEDGER_IMPORT || r->sequence >= t->sequence)
+		return 0;
+	if (r->sequence >= t->base) {
+		if (r->sequence > t->base)
+			put_ledger(t, t->base, NULL);
+		t->base = 0;
+	}
+	put_ledger(t, r->sequence, r->tag);
+	return 0;
+}
+
+void
+stick_ledger(
+    struct stick *s, const char *store, uint64_t sequence, uint64_t base)
+{
+	struct ledger_text t = {
+	    .b = BUF_INIT, .sequence = sequence, .base = base};
+	struct err e = ERR_INIT;
+	struct store *far;
+
+	if (access(store, F_OK) == 0) {
+		T_CALL(store_open(&far, store, STORE_READ, NULL, &e), &e);
+		T_CALL(ledger_each(far, add_import, &t, &e), &e);
+		store_close(far);
+	}
+	put_ledger(&t, t.base, NULL);
+	if (stick_find(s, BAG_LEDGER) != NULL)
+		stick_drop(s, BAG_LEDGER);
+	(void)stick_put(s, BAG_LEDGER, t.b.p, t.b.len);
+	buf_free(&t.b);
 }

@@ -4,6 +4,7 @@
 #define WF_STICK_RUN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/base/sign.h"
 
@@ -19,13 +20,6 @@ int stick_import_into(
 /* What both have said since the last call; borrowed until the next one. */
 const char *stick_said(void);
 
-/* What is said between the two is kept; the second closes the log, tells the
-   error, if r is -1, and returns the exit status. */
-struct err;
-struct log;
-void stick_hush(void);
-int stick_speak(struct log *log, int r, struct err *e);
-
 struct stick;
 
 /* A folder, a key in it, and where the stick stands while it is looked at. */
@@ -35,6 +29,10 @@ struct stick_home {
 };
 const struct stick_home *stick_home(void);
 void stick_new_key(const char *name, struct sign_sec *key);
+/* ledger.tsv: what that store, if it is there, imported below a sequence, and
+   in any case a line for the base. */
+void stick_ledger(
+    struct stick *s, const char *store, uint64_t sequence, uint64_t base);
 /* As it is: verify and import have that status, and both say that ("!text":
    neither does); NULL: they say what they like.  what: for the person who reads the failure. */
 void stick_both(

@@ -264,8 +264,11 @@ number(struct stick *s, const char *sequence, const char *id, const char *base)
 	stick_label(s, "Wsusferry-Sequence", sequence);
 	stick_label(s, "Wsusferry-Transfer", id);
 	stick_label(s, "Wsusferry-Base", base);
-	if (*base != '0')
-		stick_label(s, "Wsusferry-Requires", "base");
+	if (*base == '0')
+		return;
+	stick_label(s, "Wsusferry-Requires", "base");
+	stick_ledger(s, far_path(FAR), strtoull(sequence, NULL, 10),
+	    strtoull(base, NULL, 10));
 }
 
 /* Numbers 3 and 5 of one origin are there. */

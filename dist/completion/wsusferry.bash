@@ -13,7 +13,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-export)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --to --media-size --filesystem --medium --verify-medium --sign-key --package --update -p --policy --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --to --destination --increments --since-last --full --mark-held --reason --sign-key --package --update -p --policy --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
 		files="-s --store --to --sign-key --package -p --policy -c --config"
 		words=""
 		;;
@@ -23,7 +23,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-import)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --keep-held --link --sign-key --receipt-to --site --log -c --config --help --version"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt-to --site --log -c --config --help --version"
 		files="-s --store -k --trusted-keys --content --sign-key --receipt-to --log -c --config"
 		words=""
 		;;
@@ -33,13 +33,13 @@ _wsusferry() {
 		words="new list trust revoke"
 		;;
 	wsusferry-list)
-		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines -c --config --help --version"
-		files="-s --store -c --config"
-		words="updates categories files lacking transfers"
+		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines --state -c --config --help --version"
+		files="-s --store --state -c --config"
+		words="updates categories files lacking transfers wanted"
 		;;
 	wsusferry-serve-static)
-		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client -c --config --help --version"
-		files="-s --store --tls-cert --tls-key -c --config"
+		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client --state --wsusscn2 --self-update -c --config --help --version"
+		files="-s --store --tls-cert --tls-key --state --wsusscn2 --self-update -c --config"
 		words=""
 		;;
 	wsusferry-verify)

@@ -32,9 +32,9 @@ static const int allowed[] = {
     SCMP_SYS(shutdown),
     /* Files; which, Landlock says. */
     SCMP_SYS(access), SCMP_SYS(close), SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(fadvise64), SCMP_SYS(fcntl),
-    SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat), SCMP_SYS(fstatfs),
-    SCMP_SYS(fsync), SCMP_SYS(ftruncate), SCMP_SYS(getcwd),
+    SCMP_SYS(faccessat2), SCMP_SYS(fadvise64), SCMP_SYS(fchmod),
+    SCMP_SYS(fcntl), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat),
+    SCMP_SYS(fstatfs), SCMP_SYS(fsync), SCMP_SYS(ftruncate), SCMP_SYS(getcwd),
     SCMP_SYS(getdents64), SCMP_SYS(lseek), SCMP_SYS(lstat),
     SCMP_SYS(newfstatat), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2),
     SCMP_SYS(pread64), SCMP_SYS(preadv), SCMP_SYS(preadv2), SCMP_SYS(pwrite64),

@@ -98,12 +98,19 @@ choose_is_in(enum choose_why why)
 int choose_update(struct choose *c, int64_t row, enum choose_why *why,
     struct buf *text, struct err *e);
 
+/* Each update that is wanted, by the row of its newest revision, in order of
+   arrival. */
+int choose_each(struct choose *c,
+    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
+    struct err *e);
+
 /* A payload file that is wanted; each digest once, largest size first. */
 struct choose_file {
 	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN]; /* SHA-1 first: sort.h */
 	bool has_sha256, has_size, present;
 	uint64_t size; /* bytes */
 	char ext[UPDATE_EXT_MAX + 1];
+	int64_t row; /* of the file */
 	int64_t rev; /* the first wanted revision that leads to it */
 };
 struct choose_files {

@@ -84,6 +84,7 @@ take_file(void *arg, const struct store_file *f, bool express, struct err *e)
 	    .has_size = f->has_size,
 	    .present = f->present,
 	    .size = f->has_size ? f->size : 0,
+	    .row = f->row,
 	    .rev = g->leader};
 	memcpy(v->sha1, f->sha1, SHA1_LEN);
 	memcpy(v->sha256, f->declared, SHA256_LEN);
@@ -135,6 +136,22 @@ take_all(
 		if (choose_walk(g->c, w, g->leader, take_rev, g, e) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+int
+choose_each(struct choose *c,
+    int (*each)(void *arg, int64_t row, struct err *e), void *arg,
+    struct err *e)
+{
+	const struct choose_priv *p = c->priv;
+
+	if (choose_load(c, e) == -1)
+		return -1;
+	for (size_t i = 1; i < p->nrows; i++)
+		if (p->rows[i].flags != 0 && choose_is_in(p->rows[i].why) &&
+		    each(arg, (int64_t)i, e) == -1)
+			return -1;
 	return 0;
 }
 

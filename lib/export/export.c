@@ -99,7 +99,7 @@ read_head(struct export *x, struct err *e)
 static int
 plan_all(struct export *x, struct err *e)
 {
-	if (store_begin(x->store, e) == -1 || export_plan(x, e) == -1)
+	if (export_plan(x, e) == -1)
 		return -1;
 	if (pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
 		x->o->split_bytes, x->scratch, e) == -1)
@@ -107,6 +107,8 @@ plan_all(struct export *x, struct err *e)
 	if (x->o->package == NULL && gone_find(&x->gone, x->store, e) == -1)
 		return -1;
 	if (x->o->policy != NULL && export_policy(x, e) == -1)
+		return -1;
+	if (export_sets_mark(x, e) == -1)
 		return -1;
 	return export_tell_lacking(x, e);
 }
@@ -125,18 +127,29 @@ export_all(struct export *x, struct err *e)
 {
 	const struct export_opts *o = x->o;
 	bool writes = o->package == NULL && !o->dry_run;
+	bool marks = o->mark_held != 0 && o->to == NULL && o->package == NULL;
 
-	if ((o->package == NULL) == (o->to == NULL))
+	if (!marks && (o->package == NULL) == (o->to == NULL))
 		return err_set(
 		    e, E_USAGE, "give either --to DIR or --package FILE.cab");
+	if (o->reason != NULL &&
+	    (!bag_info_prose(o->reason, strlen(o->reason)) ||
+		strlen(o->reason) > BAG_REASON))
+		return err_set(e, E_USAGE,
+		    "--reason takes 1 to %d bytes of UTF-8 without control "
+		    "characters or blanks around them",
+		    BAG_REASON);
+	if (o->package != NULL && o->destination != NULL)
+		return err_set(e, E_USAGE,
+		    "--destination goes with --to: a package is for any WSUS");
 	if (o->policy != NULL && o->package != NULL)
 		return err_set(e, E_USAGE,
 		    "--policy goes with --to: a package has no payload");
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (export_policy_read(x, e) == -1 ||
-	    (o->to != NULL ? export_given(x, e) : export_package_given(x, e)) ==
-		-1)
+	    (o->to != NULL && export_given(x, e) == -1) ||
+	    (o->package != NULL && export_package_given(x, e) == -1))
 		return -1;
 	if (store_open(&x->store, o->store, writes ? STORE_WRITE : STORE_READ,
 		NULL, e) == -1)
@@ -144,10 +157,11 @@ export_all(struct export *x, struct err *e)
 	if (open_scratch(x, e) == -1 ||
 	    content_open(&x->content, store_dirfd(x->store), -1, e) == -1)
 		return -1;
-	if (o->medium != 0)
-		return export_media_go_on(x, e);
-	if (read_ids(x, e) == -1 || read_head(x, e) == -1)
+	if (read_head(x, e) == -1 || store_begin(x->store, e) == -1 ||
+	    read_ids(x, e) == -1 || export_base(x, e) == -1)
 		return -1;
+	if (marks)
+		return export_mark(x, e);
 	if (plan_all(x, e) == -1)
 		return err_ctx(e, "%s", o->store);
 	return o->package != NULL ? export_package(x, e)
@@ -157,7 +171,7 @@ export_all(struct export *x, struct err *e)
 static void
 close_export(struct export *x)
 {
-	const int fds[] = {x->scratch, x->parent, x->root, x->data, x->out};
+	const int fds[] = {x->scratch, x->parent, x->root, x->data};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
@@ -169,6 +183,10 @@ close_export(struct export *x)
 	pack_free(&x->pack);
 	plan_free(&x->plan);
 	row_set_free(&x->asked);
+	row_set_free(&x->held);
+	row_set_free(&x->held_files);
+	row_set_free(&x->sent);
+	row_set_free(&x->also);
 	gone_free(&x->gone);
 	choose_files_free(&x->wanted);
 	policy_free(&x->given);
@@ -178,8 +196,7 @@ close_export(struct export *x)
 	arena_free(&x->names);
 	free(x->files_list.v);
 	free(x->tags_list.v);
-	free(x->whole.v);
-	fill_free(&x->fill);
+	buf_free(&x->ledger);
 	free(x->ids);
 }
 
@@ -191,12 +208,12 @@ export_run(const struct export_opts *o, struct err *e)
 	    .content = CONTENT_INIT,
 	    .plan = PLAN_INIT,
 	    .pack = PACK_INIT,
+	    .ledger = BUF_INIT,
 	    .given = POLICY_INIT,
 	    .scratch = -1,
 	    .parent = -1,
 	    .root = -1,
 	    .data = -1,
-	    .out = -1,
 	    .names = ARENA_INIT((size_t)256 << 20)};
 	int r;
 

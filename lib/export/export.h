@@ -16,13 +16,6 @@ struct log;
 struct export_opts {
 	const char *store;
 	const char *to; /* folder that gets the transfer's folder */
-	/* Several such folders, on a medium each; the first is to. */
-	const char *const *tos;
-	size_t ntos; /* 0: to is the one */
-	const char *media_size; /* "32G", "dvd", "auto"; NULL: one medium */
-	const char *filesystem; /* NULL: what the medium has */
-	uint64_t medium; /* go on with that medium, from 1; 0: the next one */
-	bool verify_medium; /* read everything again from the medium */
 	const char *sign_key; /* secret key file */
 	const char *package; /* instead of a transfer: FILE.cab */
 	bool all_revisions; /* packages: not only the newest */
@@ -32,6 +25,11 @@ struct export_opts {
 	const char *languages; /* NULL: "all" */
 	const char *const *updates; /* ids, KB numbers; none: everything */
 	size_t nupdates;
+	const char *destination; /* its name: carry what it lacks; or NULL */
+	bool since_last; /* what was sent there counts as held */
+	bool full; /* all of it, whatever is held there */
+	uint64_t mark_held; /* sequence that a person vouches for, or 0 */
+	const char *reason; /* for the record on either side, or NULL */
 	const char *policy; /* file: carry the payload it wants; NULL: all */
 	bool small; /* smaller and slower cabinets */
 	bool strict; /* refuse when payload is absent */
@@ -42,6 +40,7 @@ struct export_opts {
 };
 
 /*
+ * With mark_held alone nothing is written but the store.
  * Raises log->worst to 10 when payload is absent or revisions had to be left
  * out.  On failure nothing has the transfer's name.
  */

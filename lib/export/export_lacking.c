@@ -60,7 +60,8 @@ static void
 count_left_out(const struct export *x, struct lacking *l)
 {
 	for (size_t i = 0; i < x->pack.nfiles; i++)
-		if (x->pack.files[i].unwanted) {
+		if (x->pack.files[i].unwanted && !x->pack.files[i].there &&
+		    !x->pack.files[i].told) {
 			l->left_out++;
 			l->left_out_bytes += x->pack.files[i].size;
 		}

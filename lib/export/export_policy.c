@@ -46,7 +46,6 @@ mark(struct export *x, struct choose_files *wanted)
 			continue;
 		}
 		f->unwanted = true;
-		f->present = false;
 	}
 	if (chosen == 0 && x->pack.nfiles > 0)
 		log_event(x->log, LOG_WARN, x->o->policy,

@@ -11,20 +11,22 @@
 #include "formats/package.h"
 #include "formats/policy.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/prog.h"
 #include "lib/base/sign.h"
 #include "lib/export/export.h"
-#include "lib/export/fill.h"
 #include "lib/transfer/pack.h"
+#include "lib/store/carried.h"
 #include "lib/store/content.h"
+#include "lib/store/destination.h"
 #include "lib/choose/choose.h"
 #include "lib/store/gone.h"
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/store/plan.h"
+#include "lib/store/row_set.h"
 #include "lib/store/store_show.h"
 
-struct payload_item;
 struct store;
 
 /* A file of the transfer: beneath data/, or a tag file. */
@@ -32,8 +34,6 @@ struct export_entry {
 	const char *name; /* borrowed from the arena */
 	uint8_t sha256[SHA256_LEN];
 	uint64_t size; /* bytes */
-	uint64_t off; /* of a part: bytes of its file that are before it */
-	uint32_t medium; /* from 1 */
 };
 
 struct export_list {
@@ -69,12 +69,20 @@ struct export
 	struct policy given; /* owned */
 	uint8_t policy[SHA256_LEN]; /* its name, when there is one */
 	uint64_t files, bytes; /* payload carried */
+	/* Where it goes, and what is there already. */
+	struct destination dest; /* name "": to anybody */
+	uint64_t base_sequence; /* 0: a full transfer */
+	bool marked; /* a person has just vouched for what is held */
+	struct row_set held, held_files, sent, also; /* owned */
+	struct plan_base base;
+	uint64_t fresh; /* revisions that are not there yet */
+	uint64_t before; /* payload files that are there, and not carried */
 	/* a transfer's own */
 	int scratch; /* owned */
 	int parent; /* owned: the folder named by --to, or of the package */
 	int root; /* owned: the transfer's folder while it is made */
 	int data; /* owned: data/ in it */
-	char name[96], temp[112]; /* of the transfer's folder */
+	char name[80], temp[96]; /* of the transfer's folder */
 	int *packages; /* owned: nameless files with the packed packages */
 	size_t npackages;
 	struct ledger_row row;
@@ -82,11 +90,7 @@ struct export
 	struct bag_info info;
 	struct arena names; /* owned */
 	struct export_list files_list, tags_list;
-	/* export_media.c: where there are several, or files are cut */
-	bool on_media;
-	struct fill fill; /* owned */
-	struct export_list whole; /* owned: data/ of all media */
-	int out; /* owned: staging/out-SEQUENCE; -1 */
+	struct buf ledger; /* owned: ledger.tsv */
 };
 
 /* export_lacking.c: the plan, and what it leaves out; then what is told. */
@@ -97,6 +101,19 @@ int export_tell_lacking(struct export *x, struct err *e);
 int export_policy_read(struct export *x, struct err *e);
 /* export_policy.c: marks what the policy does not want in x->pack. */
 int export_policy(struct export *x, struct err *e);
+
+/* export_base.c: the destination and what it has, before the plan is made; then,
+   in the transaction of what is written, what was learned of it. */
+int export_base(struct export *x, struct err *e);
+int export_base_keep(struct export *x, struct err *e);
+/* Nothing is to be written: what a person vouched for is kept all the same. */
+int export_mark(struct export *x, struct err *e);
+int export_nothing(struct export *x, struct err *e);
+
+/* export_sets.c: what of the pack is there already; then what it carries, for
+   the ledger. */
+int export_sets_mark(struct export *x, struct err *e);
+int export_sets_keep(struct export *x, struct err *e);
 
 /* export_package.c: its folder and name, before work begins; then it. */
 int export_package_given(struct export *x, struct err *e);
@@ -114,58 +131,11 @@ int export_pack(struct export *x, struct err *e);
 int export_fits(struct export *x, struct err *e);
 int export_room(struct export *x, struct err *e);
 
-/* export_data.c: everything beneath data/; the same without payload, where
-   data/ and data/WsusContent are there. */
+/* export_data.c: everything beneath data/. */
 int export_data(struct export *x, struct err *e);
-int export_texts(struct export *x, int content, struct err *e);
-/* A payload file by its name in WsusContent; XX are the folders. */
-int export_folders(
-    int dirfd, const struct payload_item *items, size_t n, struct err *e);
 
-/*
- * export_media.c.  Does the transfer take media, or cut files?  Then what each
- * medium is to have but its payload is made in staging/out-SEQUENCE/, and media
- * are written from there, by this run as many as folders were named, by later
- * ones the rest: the store may go on meanwhile.
- */
-int export_media_ask(struct export *x, struct err *e); /* x->on_media */
-int export_media_plan(struct export *x, struct err *e);
-int export_media_make(struct export *x, struct err *e);
-int export_media_state(struct export *x, struct sink *to, struct err *e);
-/* export_media_out.c: the folder's name in staging; the options by which media
-   were planned, as a file there has them. */
-#define EXPORT_OUT_NAME 32
-#define EXPORT_ASKED "asked"
-#define EXPORT_ASKED_MAX 256
-void export_media_name(char out[EXPORT_OUT_NAME], uint64_t sequence);
-void export_media_asked(const struct export *x, char text[EXPORT_ASKED_MAX]);
-/* Does that row wait for media?  1, 0, -1. */
-int export_media_left(
-    struct export *x, const struct ledger_row *open, struct err *e);
-/* What waits is given up; only a writer that has accepted may. */
-int export_media_clear(struct export *x, struct err *e);
-/* The media that are still to be written, or the one that was asked for.  1:
-   that was all of them; 0 some are left. */
-int export_media_write(struct export *x, struct err *e);
-/* --medium: what an earlier run began. */
-int export_media_go_on(struct export *x, struct err *e);
-const char *export_to(const struct export *x, size_t i);
-size_t export_ntos(const struct export *x);
-
-/* export_medium.c: one of them into the folder at path. */
-int export_medium(
-    struct export *x, uint32_t number, const char *path, struct err *e);
-/* Bytes of a file, hashed, and written to to, unless that is -1. */
-int export_slice(int fd, int to, uint64_t off, uint64_t size, struct digest *d,
-    struct err *e);
-
-/* export_again.c: reads what was written again, past the page cache. */
-int export_again(struct export *x, int root, const char *path,
-    const struct export_list *const *lists, size_t n, struct err *e);
-
-/* export_transfer.c: its row is written. */
-int export_finish_row(struct export *x, struct err *e);
-int export_check_free(struct export *x, const char *path, struct err *e);
+/* export_ledger.c: ledger.tsv, into x->ledger. */
+int export_ledger(struct export *x, struct err *e);
 
 /* export_tags.c: tag files and signature, after data/. */
 int export_tags(struct export *x, struct err *e);

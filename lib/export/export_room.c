@@ -25,7 +25,8 @@ check_payload(struct export *x, struct err *e)
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
 
-		if (f->present && (largest == NULL || f->size > largest->size))
+		if (pack_carries(f) &&
+		    (largest == NULL || f->size > largest->size))
 			largest = f;
 	}
 	if (largest == NULL)

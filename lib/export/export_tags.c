@@ -10,6 +10,7 @@
 #include "lib/base/sink.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
+#include "lib/transfer/transfer.h"
 
 #define LINES_BYTES ((size_t)64 << 10) /* of text gathered for a write */
 
@@ -54,7 +55,7 @@ static int
 media_line(const struct export_entry *f, struct buf *b, struct err *e)
 {
 	struct bag_medium_line l = {
-	    .name = f->name, .size = f->size, .medium = f->medium};
+	    .name = f->name, .size = f->size, .medium = 1};
 
 	memcpy(l.sha256, f->sha256, SHA256_LEN);
 	return bag_put_medium(b, &l, e);
@@ -80,6 +81,14 @@ put_lines(const struct export_list *list, struct sink *to,
 }
 
 static int
+make_ledger(struct export *x, struct sink *to, struct err *e)
+{
+	if (export_ledger(x, e) == -1)
+		return -1;
+	return sink_write(to, x->ledger.p, x->ledger.len, e);
+}
+
+static int
 make_manifest(struct export *x, struct sink *to, struct err *e)
 {
 	return put_lines(&x->files_list, to, manifest_line, e);
@@ -88,8 +97,7 @@ make_manifest(struct export *x, struct sink *to, struct err *e)
 static int
 make_media(struct export *x, struct sink *to, struct err *e)
 {
-	return put_lines(
-	    x->on_media ? &x->whole : &x->files_list, to, media_line, e);
+	return put_lines(&x->files_list, to, media_line, e);
 }
 
 /* Each command works as it stands, in the folder that the text names. */
@@ -152,7 +160,6 @@ static void
 fill_oxum(struct export *x)
 {
 	x->info.oxum_files = x->files_list.n;
-	x->info.oxum_bytes = 0;
 	for (size_t i = 0; i < x->files_list.n; i++)
 		x->info.oxum_bytes += x->files_list.v[i].size;
 }
@@ -163,6 +170,7 @@ static const struct tag {
 } tag_table[] = {
     {BAG_DECLARATION, make_declaration},
     {BAG_INFO, make_info},
+    {BAG_LEDGER, make_ledger},
     {BAG_MANIFEST, make_manifest},
     {BAG_MEDIA, make_media},
     {BAG_README, make_readme},
@@ -189,6 +197,7 @@ put_signed(struct export *x, struct err *e)
 	struct buf tag = BUF_INIT, sig = BUF_INIT;
 	struct sink to;
 	struct digest d;
+	uint8_t head[SHA256_LEN] = {0};
 	char comment[256];
 	int r = -1;
 
@@ -201,8 +210,10 @@ put_signed(struct export *x, struct err *e)
 	    put_whole(x, BAG_TAGMANIFEST, &tag, e) == 0 &&
 	    put_whole(x, BAG_SIGNATURE, &sig, e) == 0) {
 		memcpy(x->row.tag, d.sha256, SHA256_LEN);
-		x->row.has_tag = true;
-		r = 0;
+		x->row.has_tag = x->row.has_head = true;
+		r = transfer_head(head, x->ledger.p, x->ledger.len,
+		    x->row.sequence, x->row.tag, e);
+		memcpy(x->row.head, head, sizeof(x->row.head));
 	}
 	buf_free(&tag);
 	buf_free(&sig);
@@ -214,6 +225,7 @@ export_tags(struct export *x, struct err *e)
 {
 	export_sort(&x->files_list);
 	fill_oxum(x);
+	x->row.bytes = x->info.oxum_bytes;
 	for (size_t i = 0; i < sizeof(tag_table) / sizeof(tag_table[0]); i++)
 		if (export_put(x, &x->tags_list, x->root, tag_table[i].name,
 			tag_table[i].name, tag_table[i].make, e) == -1)

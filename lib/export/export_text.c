@@ -121,11 +121,11 @@ put_state(struct text *t, struct err *e)
 	const struct pack *p = &t->x->pack;
 
 	for (size_t i = 0; i < p->nfiles; i++)
-		if (!p->files[i].present &&
-		    put_absent(t, &p->files[i], e) == -1)
+		if (!pack_carries(&p->files[i]) && !p->files[i].there &&
+		    !p->files[i].told && put_absent(t, &p->files[i], e) == -1)
 			return -1;
 	/* Files before what is said of them. */
-	if (put_extras(t, e) == -1 || export_media_state(t->x, t->to, e) == -1)
+	if (put_extras(t, e) == -1)
 		return -1;
 	if (p->nfiles != 0 && store_each_url(t->x->store, put_url, t, e) == -1)
 		return -1;
@@ -162,6 +162,17 @@ join_title(void *arg, const struct guid *id, const char *title, struct err *e)
 	return buf_puts(b, title, e);
 }
 
+/* Is that file of the pack in the transfer? */
+static const char *
+carried(const struct pack *p, const struct store_file *f)
+{
+	const struct pack_file *pf = pack_file_of(p, f->row);
+
+	if (pf != NULL && pf->there)
+		return "before";
+	return pf != NULL && pack_carries(pf) ? "yes" : "no";
+}
+
 /* One row: the update's facts, then the file's where there is one. */
 static int
 put_row(struct text *t, const struct store_rev *r, const struct store_file *f,
@@ -193,6 +204,7 @@ put_row(struct text *t, const struct store_rev *r, const struct store_file *f,
 		csv_str(&t->row, NULL);
 	csv_str(&t->row, sha1);
 	csv_str(&t->row, sha256);
+	csv_str(&t->row, f == NULL ? NULL : carried(&t->x->pack, f));
 	return csv_end(&t->row, t->to, e);
 }
 
@@ -260,7 +272,7 @@ export_inventory(struct export *x, struct sink *to, struct err *e)
 
 	r = sink_puts(to,
 	    "\xef\xbb\xbfkb,title,product,classification,severity,update_id,"
-	    "revision,file,size,sha1,sha256\r\n",
+	    "revision,file,size,sha1,sha256,carried\r\n",
 	    e);
 	if (r == 0)
 		r = store_walk_open(&t.walk, x->store, e);

@@ -77,8 +77,8 @@ holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
 }
 
 /* A name that was not flushed is no publication yet. */
-int
-export_finish_row(struct export *x, struct err *e)
+static int
+finish_row(struct export *x, struct err *e)
 {
 	if (os.fsync(x->parent) == -1 && errno != EINVAL)
 		return err_sys(e, "%s: cannot flush", x->o->to);
@@ -91,10 +91,8 @@ export_finish_row(struct export *x, struct err *e)
 	return store_commit(x->store, e);
 }
 
-#define WAITS 2
-
 /*
- * An open row: some of its media are still to be written (WAITS); its transfer is here under its name, and only the row is to be
+ * An open row: its transfer is here under its name, and only the row is to be
  * finished (1); or nobody can have seen it, and its number is used again (0).
  * Where its digest was remembered and its folder is not here, half-made, it
  * may lie on another medium: then the number is spent (invariant 4).
@@ -106,10 +104,6 @@ take_open(struct export *x, const struct ledger_row *open, struct err *e)
 
 	x->row.sequence = open->sequence;
 	name_transfer(x);
-	if ((r = export_media_left(x, open, e)) != 0) {
-		x->row = *open;
-		return r == 1 ? WAITS : -1;
-	}
 	if (open->has_tag && (r = holds_tag(x, x->name, open, e)) != 0) {
 		if (r == 1)
 			x->row = *open;
@@ -149,6 +143,8 @@ static bool
 is_asked_for(const struct export *x, const uint8_t sel[SHA256_LEN])
 {
 	return memcmp(x->row.selection, sel, SHA256_LEN) == 0 &&
+	    x->row.base == x->base_sequence &&
+	    strcmp(x->row.target, x->dest.name) == 0 &&
 	    x->row.revisions == x->plan.n && x->row.files == x->files;
 }
 
@@ -161,16 +157,7 @@ leave_behind(struct export *x, struct err *e)
 	    "the store held then; it stays, and another is written");
 	if (x->o->dry_run)
 		return 0;
-	return export_finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
-}
-
-/* Media of it may be out, so its number is spent. */
-static void
-give_up_media(const struct export *x)
-{
-	log_event(x->log, LOG_WARN, x->row.where,
-	    "not all of its media were written, and what is asked for now is "
-	    "another: its number is not used again");
+	return finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
 }
 
 /* The row of this transfer; 1: it is written, and the row is to be finished. */
@@ -193,12 +180,9 @@ take_number(struct export *x, struct err *e)
 	if (r == 1 && last.state == LEDGER_OPEN) {
 		if ((r = take_open(x, &last, e)) == -1)
 			return -1;
-		if (r >= 1 && is_asked_for(x, sel))
-			return r;
-		if (r == WAITS) {
-			give_up_media(x);
-			x->row = fresh;
-		} else if (r == 1) {
+		if (r == 1 && is_asked_for(x, sel))
+			return 1;
+		if (r == 1) {
 			if (leave_behind(x, e) == -1)
 				return -1;
 			x->row = fresh;
@@ -206,7 +190,14 @@ take_number(struct export *x, struct err *e)
 	}
 	memcpy(x->row.selection, sel, SHA256_LEN);
 	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
-	snprintf(x->row.destination, sizeof(x->row.destination), "any");
+	if (x->dest.has_store)
+		guid_write(x->row.destination, &x->dest.store);
+	else
+		snprintf(x->row.destination, sizeof(x->row.destination), "any");
+	snprintf(x->row.target, sizeof(x->row.target), "%s", x->dest.name);
+	snprintf(x->row.reason, sizeof(x->row.reason), "%s",
+	    x->o->reason == NULL ? "" : x->o->reason);
+	x->row.base = x->base_sequence;
 	sign_id_text(x->row.key, x->key.id);
 	x->row.time = x->head.created;
 	name_transfer(x);
@@ -215,17 +206,17 @@ take_number(struct export *x, struct err *e)
 }
 
 /* Refuse a name that is taken before anything is written. */
-int
-export_check_free(struct export *x, const char *path, struct err *e)
+static int
+check_free(struct export *x, struct err *e)
 {
 	int r = path_look(x->parent, x->name, NULL, e);
 
 	if (r != 1)
-		return r == -1 ? err_ctx(e, "%s", path) : 0;
+		return r == -1 ? err_ctx(e, "%s", x->o->to) : 0;
 	return err_set(e, E_USAGE,
 	    "%s/%s is there already, and this store did not write it; move it "
 	    "away, or export to another folder",
-	    path, x->name);
+	    x->o->to, x->name);
 }
 
 static void
@@ -236,12 +227,17 @@ fill_info(struct export *x)
 	i->format = BAG_FORMAT;
 	i->origin = x->row.origin;
 	snprintf(i->site, sizeof(i->site), "%s", x->row.site);
-	snprintf(i->destination, sizeof(i->destination), "any");
+	snprintf(
+	    i->destination, sizeof(i->destination), "%s", x->row.destination);
 	i->sequence = x->row.sequence;
+	i->base = x->row.base;
+	snprintf(
+	    i->requires, sizeof(i->requires), "%s", i->base != 0 ? "base" : "");
 	hex_lower(i->selection, x->row.selection, SHA256_LEN);
 	i->revisions = x->plan.n;
 	i->files = x->files;
 	i->absent = x->absent + x->unwanted;
+	snprintf(i->reason, sizeof(i->reason), "%s", x->row.reason);
 	i->bag = i->bags = 1;
 	i->time = x->head.created;
 	snprintf(
@@ -255,16 +251,17 @@ count_payload(struct export *x)
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
 
-		if (f->unwanted) {
-			x->unwanted++;
-			continue;
-		}
-		if (f->present) {
+		if (pack_carries(f)) {
 			x->files++;
 			x->bytes += f->size;
+		} else if (f->there)
+			x->before++;
+		else if (f->told)
 			continue;
-		}
-		x->absent++;
+		else if (f->unwanted)
+			x->unwanted++;
+		else
+			x->absent++;
 	}
 }
 
@@ -313,9 +310,6 @@ export_pack(struct export *x, struct err *e)
 static int
 write_tree(struct export *x, struct err *e)
 {
-	const struct export_list *const lists[] = {
-	    &x->files_list, &x->tags_list};
-
 	if (path_remove(x->parent, x->temp, e) == -1)
 		return -1;
 	if (export_folder(x->parent, x->temp, &x->root, e) == -1)
@@ -324,9 +318,7 @@ write_tree(struct export *x, struct err *e)
 		return -1;
 	if (os.syncfs(x->root) == -1)
 		return err_sys(e, "%s: cannot flush", x->o->to);
-	return x->o->verify_medium
-	    ? export_again(x, x->root, x->o->to, lists, 2, e)
-	    : 0;
+	return 0;
 }
 
 /* Its digest is remembered before anyone can see it. */
@@ -334,7 +326,7 @@ static int
 publish(struct export *x, struct err *e)
 {
 	if (ledger_update(x->store, &x->row, e) == -1 ||
-	    store_commit(x->store, e) == -1)
+	    export_sets_keep(x, e) == -1 || store_commit(x->store, e) == -1)
 		return -1;
 	if (out_rename_new(x->parent, x->temp, x->parent, x->name) == -1)
 		return err_sys(
@@ -369,6 +361,10 @@ summarize(struct export *x, const char *verb)
 	json_bool(&j, "dry_run", x->o->dry_run);
 	json_str(&j, "transfer", x->name);
 	json_num(&j, "sequence", x->row.sequence);
+	json_num(&j, "base", x->row.base);
+	json_str(&j, "destination", x->dest.name);
+	json_num(&j, "repeated", x->plan.n - x->fresh);
+	json_num(&j, "files_before", x->before);
 	json_num(&j, "revisions", x->row.revisions);
 	json_num(&j, "files", x->row.files);
 	json_num(&j, "bytes", x->row.bytes);
@@ -382,69 +378,30 @@ summarize(struct export *x, const char *verb)
 	json_free(&j);
 }
 
-/* The identity is in the ledger before the first medium gets its name. */
-static int
-begin_media(struct export *x, struct err *e)
-{
-	if (export_media_make(x, e) == -1) {
-		struct err ignored = ERR_INIT;
-
-		store_rollback(x->store);
-		(void)export_media_clear(x, &ignored);
-		return -1;
-	}
-	if (ledger_update(x->store, &x->row, e) == -1 ||
-	    store_commit(x->store, e) == -1)
-		return -1;
-	return export_media_write(x, e) == -1 ? -1 : 0;
-}
-
 static int
 write_transfer(struct export *x, struct err *e)
 {
 	if (store_accept(x->store, x->log, e) == -1 ||
+	    export_base_keep(x, e) == -1 ||
 	    (x->row.row == 0 ? ledger_add(x->store, &x->row, e)
 			     : ledger_update(x->store, &x->row, e)) == -1 ||
 	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
-		return -1;
-	if (x->on_media)
-		return begin_media(x, e);
-	if (export_media_clear(x, e) == -1)
 		return -1;
 	if (write_tree(x, e) == -1 || publish(x, e) == -1) {
 		take_back(x);
 		return -1;
 	}
-	return export_finish_row(x, e);
+	return finish_row(x, e);
 }
 
 int
 export_given(struct export *x, struct err *e)
 {
-	/* What waits for its medium is signed already. */
-	if ((x->o->medium == 0 && read_key(x, e) == -1) ||
+	if (read_key(x, e) == -1 ||
 	    given_folder(x->o->to, "the folder for the transfer", e) == -1)
 		return -1;
-	for (size_t i = 1; i < export_ntos(x); i++)
-		if (given_folder(
-			export_to(x, i), "the folder for a medium", e) == -1)
-			return -1;
 	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return x->parent == -1 ? err_sys(e, "%s: cannot open", x->o->to) : 0;
-}
-
-/* The same was asked for before, and media of it are left. */
-static int
-go_on(struct export *x, struct err *e)
-{
-	if (x->o->dry_run) {
-		summarize(x, "would go on with the media of");
-		return 0;
-	}
-	store_rollback(x->store);
-	if (store_accept(x->store, x->log, e) == -1)
-		return -1;
-	return export_media_write(x, e) == -1 ? -1 : 0;
 }
 
 int
@@ -453,31 +410,25 @@ export_transfer(struct export *x, struct err *e)
 	int r;
 
 	count_payload(x);
+	if (x->base_sequence != 0 && x->fresh == 0 && x->files == 0)
+		return export_nothing(x, e);
 	if ((r = take_number(x, e)) == -1)
 		return -1;
-	if (r == WAITS)
-		return go_on(x, e);
 	if (r == 1) {
-		if (!x->o->dry_run && export_finish_row(x, e) == -1)
+		if (!x->o->dry_run && finish_row(x, e) == -1)
 			return -1;
 		summarize(x, "finished what was interrupted:");
 		return 0;
 	}
-	if (export_media_ask(x, e) == -1 ||
-	    (!x->on_media &&
-		(export_check_free(x, x->o->to, e) == -1 ||
-		    export_fits(x, e) == -1)) ||
-	    export_pack(x, e) == -1)
+	if (check_free(x, e) == -1 || export_fits(x, e) == -1 ||
+	    export_pack(x, e) == -1 || export_room(x, e) == -1)
 		return -1;
 	fill_info(x);
-	if ((x->on_media ? export_media_plan(x, e) : export_room(x, e)) == -1)
-		return -1;
 	x->row.revisions = x->plan.n;
 	x->row.files = x->files;
 	x->row.bytes = x->bytes;
 	if (!x->o->dry_run && write_transfer(x, e) == -1)
 		return -1;
-	if (!x->on_media || x->o->dry_run)
-		summarize(x, x->o->dry_run ? "would write" : "wrote");
+	summarize(x, x->o->dry_run ? "would write" : "wrote");
 	return 0;
 }

@@ -24,6 +24,7 @@ struct import_opts {
 	const char *sign_key; /* signs the receipt of a transfer; NULL: none */
 	const char *receipt_to; /* a folder for one more copy of it, or NULL */
 	bool is_unsigned; /* the paths are genuine packages */
+	bool allow_rollback; /* a transfer older than the last, or a fork */
 	bool keep_held; /* a revision held with another document: go on */
 	bool link; /* hard link or reflink payload */
 	bool dry_run; /* look and tell, change nothing */

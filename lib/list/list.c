@@ -145,6 +145,7 @@ static const struct {
     {"files", "file", list_files},
     {"lacking", "thing", list_lacking},
     {"transfers", "transfer", list_transfers},
+    {"wanted", "file", list_wanted},
 };
 #define NLISTS (sizeof(lists) / sizeof(*lists))
 
@@ -176,13 +177,22 @@ summarize(struct list *l, const char *one)
 static int
 check_opts(const struct list_opts *o, struct err *e)
 {
-	if (o->store == NULL)
-		return err_set(e, E_USAGE, "give the store with --store DIR");
+	bool wanted = strcmp(o->what, "wanted") == 0;
+
 	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
-		    "'%s': expected updates, categories, files, lacking or "
-		    "transfers",
+		    "'%s': expected updates, categories, files, lacking, "
+		    "transfers or wanted",
 		    o->what);
+	if (wanted && o->state == NULL)
+		return err_set(e, E_USAGE,
+		    "give the folder of the server's state with --state DIR");
+	if (!wanted && o->state != NULL)
+		return err_set(e, E_USAGE,
+		    "--state goes with the list of what is wanted, not of %s",
+		    o->what);
+	if (o->store == NULL && !wanted)
+		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (o->csv && o->log->json)
 		return err_set(e, E_USAGE, "give either --csv or --json");
 	if (o->all_revisions && strcmp(o->what, "updates") != 0)
@@ -221,8 +231,9 @@ list_run(const struct list_opts *o, struct err *e)
 	if (check_opts(o, e) == -1)
 		return -1;
 	which = find_list(o->what);
-	if (store_open(&l.store, o->store, STORE_READ, NULL, e) == 0 &&
-	    store_begin(l.store, e) == 0)
+	if (o->store == NULL ||
+	    (store_open(&l.store, o->store, STORE_READ, NULL, e) == 0 &&
+		store_begin(l.store, e) == 0))
 		r = lists[which].list(&l, e);
 	if (r == 0)
 		r = flush(&l, 0, e);

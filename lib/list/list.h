@@ -10,7 +10,9 @@ struct log;
 
 struct list_opts {
 	const char *store;
-	const char *what; /* updates, categories, files, transfers */
+	/* updates, categories, files, lacking, transfers, wanted */
+	const char *what;
+	const char *state; /* wanted: of a server; the store is optional */
 	bool all_revisions; /* updates: not the newest of each alone */
 	bool policy_lines; /* categories: as lines for a policy */
 	bool absent; /* files: those alone that are not there */

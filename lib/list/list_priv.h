@@ -46,5 +46,6 @@ int list_policy_lines(struct list *l, struct err *e);
 int list_files(struct list *l, struct err *e);
 int list_lacking(struct list *l, struct err *e);
 int list_transfers(struct list *l, struct err *e);
+int list_wanted(struct list *l, struct err *e);
 
 #endif

@@ -17,6 +17,15 @@ word(const char *const *words, unsigned n)
 	return n < 4 ? words[n] : "";
 }
 
+/* Of an import the scanner's verdict, also that there was none. */
+static const char *
+gate(const struct ledger_row *r)
+{
+	if (r->kind == LEDGER_EXPORT)
+		return "";
+	return r->gate[0] == '\0' ? "none" : r->gate;
+}
+
 static int
 transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
     const char *origin, struct err *e)
@@ -40,6 +49,9 @@ transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
 	csv_str(&l->csv, r->key);
 	csv_str(&l->csv, r->where);
 	csv_str(&l->csv, tag);
+	csv_str(&l->csv, r->target);
+	csv_str(&l->csv, r->reason);
+	csv_str(&l->csv, gate(r));
 	return list_csv_end(l, e);
 }
 
@@ -64,6 +76,9 @@ transfer_json(struct list *l, const struct ledger_row *r, const char *when,
 	json_num(&l->json, "bytes", r->bytes);
 	json_str(&l->json, "key", r->key);
 	json_str(&l->json, "where", r->where);
+	json_str(&l->json, "target", r->target);
+	json_str(&l->json, "reason", r->reason);
+	json_str(&l->json, "gate", gate(r));
 	if (r->has_tag) {
 		hex_lower(tag, r->tag, SHA256_LEN);
 		json_str(&l->json, "sha256", tag);
@@ -72,7 +87,7 @@ transfer_json(struct list *l, const struct ledger_row *r, const char *when,
 }
 
 /* With -v: "    north  origin <guid>  sequence 2  base 1  for any  40000 bytes
-   sha256 <digest>", in one line. */
+   sha256 <digest>  to south  gate none  reason 'why'", in one line. */
 static int
 transfer_rest(struct list *l, const struct ledger_row *r, const char *origin,
     struct err *e)
@@ -91,7 +106,13 @@ transfer_rest(struct list *l, const struct ledger_row *r, const char *origin,
 		*r->destination != '\0' ? r->destination : "any") == -1)
 		return -1;
 	if (buf_printf(&l->text, e, "%" PRIu64 " bytes  sha256 %s", r->bytes,
-		tag) == -1)
+		tag) == -1 ||
+	    (*r->target != '\0' &&
+		buf_printf(&l->text, e, "  to %s", r->target) == -1) ||
+	    (*gate(r) != '\0' &&
+		buf_printf(&l->text, e, "  gate %s", gate(r)) == -1) ||
+	    (*r->reason != '\0' &&
+		buf_printf(&l->text, e, "  reason '%s'", r->reason) == -1))
 		return -1;
 	return list_line(l, e);
 }
@@ -125,7 +146,8 @@ list_transfers(struct list *l, struct err *e)
 {
 	static const char *const names[] = {"Time", "Kind", "State", "Sequence",
 	    "Base", "Site", "Origin", "Destination", "Revisions", "Files",
-	    "Bytes", "Key", "Where", "SHA-256", NULL};
+	    "Bytes", "Key", "Where", "SHA-256", "Target", "Reason", "Gate",
+	    NULL};
 
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
 		return -1;

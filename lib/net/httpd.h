@@ -30,6 +30,9 @@ struct httpd_req {
 	const char *path; /* decoded, begins with a slash; "//" is "/" */
 	bool head, post; /* neither: GET */
 	bool tls, admin; /* by which kind of listener it came */
+	/* The client's, 16 bytes, those of IPv4 as ::ffff:a.b.c.d; NULL: a
+	   socket of this machine. */
+	const uint8_t *address;
 	unsigned worker; /* quick(): the loop; answer(): the worker, from 0 */
 	const uint8_t *body; /* of a POST, whole */
 	size_t body_len;

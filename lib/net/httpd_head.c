@@ -52,6 +52,8 @@ begin(struct httpd_loop *l, struct httpd_conn *c)
 	x->keep = x->rq.persistent;
 	x->tls = c->ssl != NULL;
 	x->admin = c->admin;
+	x->remote = c->peer != NULL;
+	memcpy(x->address, c->address, sizeof(x->address));
 	x->body_over = !has_body;
 	if (!post && x->rq.method != REQUEST_GET &&
 	    x->rq.method != REQUEST_HEAD) {

@@ -25,9 +25,10 @@ httpd_recv(struct httpd_conn *c, char *p, size_t room)
 	do
 		n = recv(c->fd, p, room, 0);
 	while (n == -1 && errno == EINTR);
-	/* That was all; what comes later is told. */
+	/* That was all; what comes later is told, but not twice that nothing
+	   will. */
 	if (n != 0 && n < (ssize_t)room)
-		c->readable = false;
+		c->readable = c->ended;
 	return n == -1 ? failed() : n;
 }
 

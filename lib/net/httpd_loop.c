@@ -177,12 +177,14 @@ on_event(struct httpd_loop *l, const struct epoll_event *ev)
 	}
 	if ((c = httpd_table_find(&l->table, i, serial)) == NULL)
 		return;
-	if ((ev->events & (EPOLLERR | EPOLLHUP)) != 0) {
+	/* Where both sides have ended there may be bytes yet; to close over
+	   them would reset what the client is still reading. */
+	if ((ev->events & EPOLLERR) != 0) {
 		httpd_conn_close(l, c);
 		return;
 	}
-	if ((ev->events & (EPOLLIN | EPOLLRDHUP)) != 0)
-		c->readable = true;
+	c->ended |= (ev->events & (EPOLLRDHUP | EPOLLHUP)) != 0;
+	c->readable |= c->ended || (ev->events & EPOLLIN) != 0;
 	httpd_conn_run(l, c);
 }
 

@@ -73,6 +73,8 @@ struct httpd_exchange {
 	struct request_chunks chunks;
 	struct buf body;
 	size_t held; /* bytes of the budget */
+	uint8_t address[16]; /* of the client, where remote */
+	bool remote;
 	bool tls, admin, drop; /* drop: nobody wants its body */
 	bool keep; /* the connection stays */
 	bool begun; /* counted as under way */
@@ -110,6 +112,7 @@ struct httpd_conn {
 	uint16_t nin; /* bytes of in */
 	uint8_t state;
 	bool readable, ready, admin; /* readable: maybe */
+	bool ended; /* the client sends no more */
 	uint8_t address[16]; /* IPv6, or IPv4 mapped into it */
 };
 

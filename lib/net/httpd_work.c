@@ -52,6 +52,7 @@ httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x)
 	    .post = x->rq.method == REQUEST_POST,
 	    .tls = x->tls,
 	    .admin = x->admin,
+	    .address = x->remote ? x->address : NULL,
 	    .body = x->body.p,
 	    .body_len = x->body.len,
 	    .head_of = &x->rq};

@@ -31,57 +31,34 @@ serve_note(struct serve *s, struct err *e)
 	atomic_store(&s->failure, FAILURE_THERE);
 }
 
+/* Damage stays as it is, and clients ask again and again. */
+static bool
+is_told(struct serve *s, const struct err *e)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	const char *p;
+	unsigned i;
+
+	if (e->kind != E_DIGEST && e->kind != E_MISSING)
+		return false;
+	for (p = e->msg; *p != '\0'; p++)
+		h = (h ^ (uint8_t)*p) * UINT64_C(1099511628211);
+	for (i = 0; i < SERVE_TOLD; i++)
+		if (s->told[i] == h)
+			return true;
+	s->told[s->ntold++ % SERVE_TOLD] = h;
+	return false;
+}
+
 void
 serve_tell_failure(struct serve *s, struct log *l)
 {
 	if (atomic_load(&s->failure) != FAILURE_THERE)
 		return;
-	log_event(l, LOG_ERROR, NULL, "a request failed: %s", s->failed->msg);
+	if (!is_told(s, s->failed))
+		log_event(
+		    l, LOG_ERROR, NULL, "a request failed: %s", s->failed->msg);
 	atomic_store(&s->failure, FAILURE_NONE);
-}
-
-static int
-send_file(struct serve *s, struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
-    const char *ext, struct httpd_res *rs, struct err *e)
-{
-	if (serve_file(w, sha1, ext, rs, e) == 0)
-		return 0;
-	atomic_fetch_or(&s->view.lost, UINT64_C(1) << sha1[0] % 64);
-	return -1;
-}
-
-static int
-route(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs,
-    struct err *e)
-{
-	struct serve_worker *w = &s->workers[rq->worker];
-	char ext[UPDATE_EXT_MAX + 1];
-	uint8_t sha1[SHA1_LEN];
-
-	if (serve_name(rq->path, sha1, ext))
-		return send_file(s, w, sha1, ext, rs, e);
-	if (strcasecmp(rq->path, "/index.json") == 0)
-		return serve_index(s, w, INDEX_JSON, rs, e);
-	if (strcasecmp(rq->path, "/updates.csv") == 0)
-		return serve_index(s, w, INDEX_CSV, rs, e);
-	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
-		rs->status = 200;
-		rs->type = "text/plain";
-		return 0;
-	}
-	return serve_page(s, w, rq, rs, e);
-}
-
-static void
-answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
-{
-	struct serve *s = arg;
-	struct err e = ERR_INIT;
-
-	if (route(s, rq, rs, &e) == 0)
-		return;
-	rs->status = e.kind == E_MISSING ? 404 : 500;
-	serve_note(s, &e);
 }
 
 static int
@@ -125,6 +102,8 @@ close_workers(struct serve *s)
 	}
 	serve_files_close(&s->files);
 	serve_index_close(s);
+	serve_folders_close(s);
+	serve_wanted_close(&s->wanted);
 	store_close(s->store);
 	serve_view_free(&s->view);
 }
@@ -137,7 +116,9 @@ kind(void *arg, const char *path)
 	uint8_t sha1[SHA1_LEN];
 
 	(void)arg;
-	return serve_name(path, sha1, ext) ? 0 : HTTPD_SLOW;
+	return serve_name(path, sha1, ext) || serve_download(path, sha1)
+	    ? 0
+	    : HTTPD_SLOW;
 }
 
 static bool
@@ -147,8 +128,10 @@ quick(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 	char ext[UPDATE_EXT_MAX + 1];
 	uint8_t sha1[SHA1_LEN];
 
-	return serve_name(rq->path, sha1, ext) &&
-	    serve_file_known(&s->files, sha1, ext, rs);
+	if (serve_name(rq->path, sha1, ext))
+		return serve_file_known(&s->files, sha1, ext, rs);
+	return serve_download(rq->path, sha1) &&
+	    serve_file_known(&s->files, sha1, NULL, rs);
 }
 
 int
@@ -157,14 +140,17 @@ serve_run(const struct serve_opts *o, struct err *e)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct err failed = ERR_INIT;
 	struct serve_listens listens = {.n = 0};
-	struct serve s = {.dir = o->store, .failed = &failed};
+	struct serve s = {.dir = o->store,
+	    .failed = &failed,
+	    .scan.dirfd = -1,
+	    .self_update = -1};
 	struct httpd_opts ho = {
 	    .max_conns = o->max_conns != 0 ? o->max_conns : SERVE_CONNS,
 	    .max_conns_ip = o->max_conns_ip != 0 ? o->max_conns_ip
 						 : SERVE_CONNS_IP,
 	    .kind = kind,
 	    .quick = quick,
-	    .answer = answer,
+	    .answer = serve_answer,
 	    .arg = &s};
 	unsigned i;
 	int r = -1;
@@ -183,8 +169,11 @@ serve_run(const struct serve_opts *o, struct err *e)
 	for (i = 0; i < s.nloops + s.nslow; i++)
 		serve_worker_open(&s.workers[i], &s.files);
 	serve_index_init(&s);
+	serve_wanted_init(&s.wanted);
 	if (serve_listen(&listens, o, e) == 0 &&
-	    open_workers(&s, o->log, e) == 0)
+	    open_workers(&s, o->log, e) == 0 &&
+	    serve_folders_open(&s, o->scan_cab, o->self_update, e) == 0 &&
+	    serve_wanted_open(&s.wanted, o->state, e) == 0)
 		r = serve_live(&s, o, &listens, &ho, e);
 	serve_listen_close(&listens);
 	close_workers(&s);

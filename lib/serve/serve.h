@@ -29,6 +29,9 @@ struct serve_opts {
 	const char *user; /* to become; NULL: stay */
 	unsigned workers; /* 0: one for each processor */
 	unsigned max_conns, max_conns_ip; /* 0: the defaults */
+	const char *scan_cab; /* file served as /wsusscn2.cab, or NULL */
+	const char *self_update; /* folder served as /SelfUpdate, or NULL */
+	const char *state; /* folder of what the server keeps, or NULL */
 	struct log *log;
 };
 

@@ -3,6 +3,7 @@
 #include "lib/serve/serve_priv.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,7 +23,7 @@
  * What a name stands for never changes, so its date is the same everywhere and
  * always: servers side by side agree, and a store made again does not differ.
  */
-#define UNCHANGED_SINCE 1104537600 /* 2005-01-01 */
+#define UNCHANGED_SINCE 946684800 /* 2000-01-01 */
 
 bool
 serve_name(
@@ -122,6 +123,31 @@ make_known(struct serve_files *f, struct serve_open *o)
 	leave(was);
 }
 
+/* Addresses of Microsoft's own begin so, or have a folder of that name. */
+static bool
+is_download(const char *path)
+{
+	return strncasecmp(path, "/d/", 3) == 0 ||
+	    strncasecmp(path, "/c/", 3) == 0 ||
+	    strcasestr(path, "/msdownload/") != NULL;
+}
+
+bool
+serve_download(const char *path, uint8_t sha1[SHA1_LEN])
+{
+	const char *name = strrchr(path, '/'), *end;
+	size_t n;
+
+	if (name == NULL || !is_download(path))
+		return false;
+	name++;
+	end = strrchr(name, '.');
+	n = end != NULL ? (size_t)(end - name) : strlen(name);
+	if (n < HEX || (n > HEX && name[n - HEX - 1] != '_'))
+		return false;
+	return hex_read(sha1, SHA1_LEN, name + n - HEX, HEX);
+}
+
 /* Bytes of another number are not what the name stands for. */
 static int
 check_size(const struct serve_open *o, struct err *e)
@@ -197,12 +223,44 @@ serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
 
 	if (o == NULL)
 		return false;
-	if (strcasecmp(o->ext, ext) != 0 || check_size(o, &e) == -1) {
+	if ((ext != NULL && strcasecmp(o->ext, ext) != 0) ||
+	    check_size(o, &e) == -1) {
 		leave(o);
 		return false;
 	}
 	fill(rs, o);
 	return true;
+}
+
+/* What is said where a file is asked for that is not here: 1 the store knows it,
+   0 not, -1. */
+int
+serve_absent(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
+    struct httpd_res *rs, struct err *e)
+{
+	char hex[2 * SHA1_LEN + 1], name[256] = "";
+	struct store_file f;
+	int r;
+
+	if ((r = store_file(w->store, sha1, &f, e)) == -1)
+		return -1;
+	hex_upper(hex, sha1, SHA1_LEN);
+	if (r == 1)
+		snprintf(name, sizeof(name), "%s", f.name);
+	utf8_clean(name);
+	rs->status = 404;
+	rs->type = "text/plain; charset=utf-8";
+	if (r == 0)
+		return buf_printf(&rs->bytes, e,
+		    "%s: no update of this store names this file.\n", hex);
+	if (buf_printf(&rs->bytes, e,
+		"%s: '%s' is named by an update of this store, and is not "
+		"here: %s.\n",
+		hex, name,
+		f.left_out ? "it was left out by a policy"
+			   : "it may come with a later transfer") == -1)
+		return -1;
+	return 1;
 }
 
 int
@@ -219,7 +277,7 @@ serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 		return -1;
 	}
 	make_known(w->files, o);
-	if (strcasecmp(o->ext, ext) == 0)
+	if (ext == NULL || strcasecmp(o->ext, ext) == 0)
 		fill(rs, o);
 	else
 		leave(o);

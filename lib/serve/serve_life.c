@@ -53,19 +53,25 @@ static int
 confine(struct serve *s, const struct serve_opts *o, struct httpd_tls *tls,
     struct err *e)
 {
-	int dirs[2 + HTTPD_TLS_DIRS];
+	int dirs[4 + HTTPD_TLS_DIRS];
 	size_t n = 0;
 
 	dirs[n++] = store_dirfd(s->workers[0].store);
 	/* Payload may lie elsewhere, behind a link. */
 	if (s->workers[0].content.dirfd != -1)
 		dirs[n++] = s->workers[0].content.dirfd;
+	if (s->scan.dirfd != -1)
+		dirs[n++] = s->scan.dirfd;
+	if (s->self_update != -1)
+		dirs[n++] = s->self_update;
 	if (tls != NULL)
 		n += httpd_tls_dirs(tls, dirs + n);
 	if (o->user != NULL && sandbox_user(o->user, e) == -1)
 		return -1;
-	return sandbox_left_off() ? 0
-				  : sandbox_enter(dirs, n, NULL, 0, o->log, e);
+	if (sandbox_left_off())
+		return 0;
+	return sandbox_enter(
+	    dirs, n, &s->wanted.dirfd, s->wanted.dirfd != -1, o->log, e);
 }
 
 static void
@@ -168,6 +174,7 @@ serve_until_stopped(struct serve *s, const struct serve_opts *o,
 		serve_view_prepare(&s->view, s->store);
 		tell_lacking(s, &told, o->log);
 		serve_index_tick(s);
+		serve_wanted_tick(&s->wanted, false, o->log);
 		nap(1, 0);
 		serve_tell_failure(s, o->log);
 		tell_full(h, &full, o->log);
@@ -181,6 +188,7 @@ serve_until_stopped(struct serve *s, const struct serve_opts *o,
 		nap(0, 50);
 	}
 	serve_tell_failure(s, o->log);
+	serve_wanted_tick(&s->wanted, true, o->log);
 	full.next_s = 0;
 	tell_full(h, &full, o->log);
 	summarize(h, o->log);

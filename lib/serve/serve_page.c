@@ -6,14 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
+#include "lib/base/path.h"
 #include "lib/store/ledger.h"
 #include "lib/store/store.h"
 #include "lib/view/page_transfers.h"
 #include "lib/view/page_updates.h"
 #include "lib/view/show.h"
+
+#define ROOT_MAX 256 /* of "../" */
 
 /* One of them under way: in a snapshot, with the view of it. */
 struct making {
@@ -156,6 +160,39 @@ make_transfer(struct making *m, struct err *e)
 }
 
 static int
+make_with(struct making *m, struct err *e)
+{
+	char name[PATH_SAFE_MAX + 1] = "";
+	size_t n = strlen(m->rest);
+	struct stat st;
+
+	while (n > 0 && m->rest[n - 1] == '/')
+		n--;
+	if (n > 0 && path_safe(m->rest, n))
+		memcpy(name, m->rest, n);
+	name[n] = '\0';
+	if (n > 0 &&
+	    (*name == '\0' || !serve_with_is(m->w->store, name, &st) ||
+		!S_ISDIR(st.st_mode))) {
+		refuse(m, 404, "There is no such file",
+		    "No transfer brought a file or folder of this name.",
+		    "The list of all that was brought along is at /with/.");
+		return 0;
+	}
+	m->head.title = "Brought along";
+	page_begin(&m->page, &m->head);
+	page_put(&m->page, "<h1>Brought along</h1>\n<p>");
+	page_text(&m->page, *name != '\0' ? name : "All folders");
+	page_put(&m->page,
+	    ": files of the site that exports, which came under "
+	    "the signature of a transfer.</p>\n");
+	if (serve_with_list(&m->page, m->w->store, name, e) == -1)
+		return -1;
+	page_finish(&m->page);
+	return 0;
+}
+
+static int
 make_none(struct making *m, struct err *e)
 {
 	(void)e;
@@ -169,16 +206,17 @@ make_none(struct making *m, struct err *e)
 static const struct route {
 	const char *path;
 	bool more; /* something follows */
-	const char *root;
 	int (*make)(struct making *m, struct err *e);
 } routes[] = {
-    {"/", false, "", make_updates},
-    {"/index.html", false, "", make_updates},
-    {"/update/", true, "../", make_update},
-    {"/transfers", false, "", make_transfers},
-    {"/transfer/", true, "../", make_transfer},
+    {"/", false, make_updates},
+    {"/index.html", false, make_updates},
+    {"/update/", true, make_update},
+    {"/transfers", false, make_transfers},
+    {"/transfer/", true, make_transfer},
+    {"/with", false, make_with},
+    {"/with/", true, make_with},
 };
-static const struct route none = {"", true, "/", make_none};
+static const struct route none = {"", true, make_none};
 
 static const struct route *
 find_route(const char *path, const char **rest)
@@ -196,9 +234,25 @@ find_route(const char *path, const char **rest)
 	return &none;
 }
 
+/* From a page to the first: up once for each slash but the one it begins with. */
+static void
+put_root(char to[ROOT_MAX], const char *path)
+{
+	size_t n = 0;
+
+	*to = '\0';
+	for (path++; *path != '\0'; path++)
+		if (*path == '/' && n + 3 < ROOT_MAX) {
+			memcpy(to + n, "../", 4);
+			n += 3;
+		}
+}
+
 static int
 make(struct making *m, const struct route *route, struct err *e)
 {
+	char root[ROOT_MAX];
+	struct stat st;
 	struct serve_view *v = &m->s->view;
 	char line[STATUS_LINE_MAX];
 	int r;
@@ -210,8 +264,10 @@ make(struct making *m, const struct route *route, struct err *e)
 	m->head = (struct page_head){.title = "Updates",
 	    .site = store_site(m->w->store),
 	    .status = line,
-	    .place = PAGE_ELSEWHERE};
-	page_init(&m->page, route->root, e);
+	    .place = PAGE_ELSEWHERE,
+	    .with = serve_with_is(m->w->store, "", &st)};
+	put_root(root, m->rq->path);
+	page_init(&m->page, root, e);
 	r = route->make(m, e);
 	serve_view_release(v);
 	return r == -1 || page_end(&m->page) == -1 ? -1 : 0;

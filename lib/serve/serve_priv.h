@@ -3,6 +3,7 @@
 #ifndef WF_SERVE_PRIV_H
 #define WF_SERVE_PRIV_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 #include "formats/update.h"
 #include "lib/base/digest.h"
 #include "lib/net/httpd.h"
+#include "lib/serve/serve_wanted.h"
 #include "lib/store/store_show.h"
 #include "lib/store/content.h"
 #include "lib/store/lacking.h"
@@ -23,6 +25,7 @@ struct log;
 struct store;
 
 #define SERVE_SLOTS 4 /* states of the store of which there is an index.json */
+#define SERVE_TOLD 256 /* of what is damaged, told once */
 #define SERVE_INDEX_S 600 /* how long one may hold its snapshot */
 #define SERVE_INDEX_SLOW_S 5 /* then the main thread goes on with it */
 #define SERVE_LOST_S 60 /* how long what is lost is believed to be */
@@ -112,6 +115,15 @@ struct serve {
 	/* The latest failure of a worker, for the log of the main thread. */
 	atomic_int failure; /* FAILURE_NONE and so on, serve.c */
 	struct err *failed;
+	uint64_t told[SERVE_TOLD]; /* hashes of damage that was */
+	unsigned ntold;
+	struct serve_wanted wanted;
+	struct {
+		int dirfd; /* owned; -1: none is served */
+		char name[NAME_MAX + 1];
+	} scan; /* wsusscn2.cab */
+	int self_update; /* owned: its folder; -1 */
+	atomic_ullong absent, damaged; /* requests for such payload */
 };
 
 /*
@@ -120,6 +132,9 @@ struct serve {
  */
 bool serve_name(
     const char *path, uint8_t sha1[SHA1_LEN], char ext[UPDATE_EXT_MAX + 1]);
+
+/* The same of a path of Microsoft's own: the digest ends the name. */
+bool serve_download(const char *path, uint8_t sha1[SHA1_LEN]);
 
 void serve_files_open(struct serve_files *f);
 void serve_files_close(struct serve_files *f);
@@ -130,10 +145,39 @@ void serve_worker_close(struct serve_worker *w);
  * E_MISSING: a row calls the file present, and it is not there.
  */
 int serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
-    const char *ext, struct httpd_res *rs, struct err *e);
+    const char *ext, struct httpd_res *rs, struct err *e); /* NULL: any ext */
+/* 404 with a line that says why: 1 the store knows the file, 0 not, -1. */
+int serve_absent(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
+    struct httpd_res *rs, struct err *e);
+
+/* A file that may be another one under its name; extra as in httpd_res.  fd is
+   taken, also by a failure. */
+int serve_send_file(
+    int fd, const char *extra, struct httpd_res *rs, struct err *e);
+/* A name beneath a folder; cases: in any case of letters.  1, 0 none, -1. */
+int serve_folder_file(
+    int dirfd, const char *name, bool cases, int *fd, struct err *e);
+int serve_scan_cab(struct serve *s, struct httpd_res *rs, struct err *e);
+/* What the operator names, each or NULL. */
+int serve_folders_open(struct serve *s, const char *scan_cab,
+    const char *self_update, struct err *e);
+void serve_folders_close(struct serve *s);
+/* STORE/with: a file of it, 1, 0 none, -1; what is beneath a folder of it, "" for
+   all, as a list. */
+int serve_with_file(struct serve_worker *w, const char *name,
+    struct httpd_res *rs, struct err *e);
+struct page;
+struct stat;
+/* Is there something of that name? */
+bool serve_with_is(struct store *s, const char *name, struct stat *st);
+int serve_with_list(
+    struct page *p, struct store *s, const char *name, struct err *e);
 /* The same where it is known already, and without waiting; or false. */
 bool serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs);
+
+/* For httpd: every request. */
+void serve_answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs);
 
 /* Everything that is no file and no list for scripts; what is nothing, too. */
 int serve_page(struct serve *s, struct serve_worker *w,

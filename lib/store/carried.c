@@ -76,3 +76,21 @@ carried_file(struct store *s, const uint8_t sha1[SHA1_LEN], struct row_set *to,
 	query_blob(&q, sha1, SHA1_LEN);
 	return add_found(&q, to, e);
 }
+
+int
+carried_late(struct store *s, const struct row_set *revs,
+    const struct row_set *files, struct row_set *to, struct err *e)
+{
+	struct query q;
+	int r = query_open(&q, s, SQL_LATE_FILES, e);
+
+	while (query_each(&q, &r, e)) {
+		int64_t file = sqlite3_column_int64(q.st, 0);
+		int64_t rev = sqlite3_column_int64(q.st, 1);
+
+		r = row_set_has(files, file) || !row_set_has(revs, rev)
+		    ? 0
+		    : row_set_add(to, rev, e);
+	}
+	return r;
+}

@@ -24,6 +24,13 @@ int carried_put(struct store *s, int64_t row, enum carried_kind k,
 /* Adds it to a set: 1, 0 it is not known, -1. */
 int carried_add(struct store *s, int64_t row, enum carried_kind k,
     struct row_set *to, struct err *e);
+/*
+ * Payload that is here and not among files: the last revision that names each,
+ * where that is among revs, is added to a set.  It came later than what was
+ * sent of it.
+ */
+int carried_late(struct store *s, const struct row_set *revs,
+    const struct row_set *files, struct row_set *to, struct err *e);
 
 /* The row of a revision, of a payload file, into a set, where it is held. */
 int carried_revision(struct store *s, const struct guid *id, uint32_t revision,

@@ -46,18 +46,18 @@ event_each(struct store *s,
 
 int
 event_last(struct store *s, const char *kind, const struct guid *origin,
-    uint64_t *sequence, struct err *e)
+    int64_t *ledger, struct err *e)
 {
 	struct query q;
 	int r;
 
-	*sequence = 0;
+	*ledger = 0;
 	if (query_open(&q, s, SQL_LAST_EVENT, e) == -1)
 		return -1;
 	query_str(&q, kind);
 	query_blob(&q, origin->b, sizeof(origin->b));
 	if ((r = query_step(&q, e)) == 1)
-		*sequence = (uint64_t)sqlite3_column_int64(q.st, 0);
+		*ledger = sqlite3_column_int64(q.st, 0);
 	query_close(&q);
 	return r == -1 ? -1 : 0;
 }

@@ -37,8 +37,9 @@ int event_add(struct store *s, const struct event *v, struct err *e);
 int event_each(struct store *s,
     int (*each)(void *arg, const struct event *v, struct err *e), void *arg,
     struct err *e);
-/* The highest sequence of an origin in events of that kind; 0: there is none. */
+/* The latest row of the ledger that an event of that kind is about, of an
+   origin; 0: there is none. */
 int event_last(struct store *s, const char *kind, const struct guid *origin,
-    uint64_t *sequence, struct err *e);
+    int64_t *ledger, struct err *e);
 
 #endif

@@ -199,3 +199,19 @@ graph_seek(const struct graph *g, uint32_t *at, int64_t row, struct err *e)
 	    "%s: a relation belongs to row %" PRId64 ", which is not there",
 	    STORE_DB, row);
 }
+
+uint32_t
+graph_row(const struct graph *g, int64_t row)
+{
+	uint32_t lo = 0, hi = g->nrevs;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (g->revs[mid].row < row)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < g->nrevs && g->revs[lo].row == row ? lo : GRAPH_NONE;
+}

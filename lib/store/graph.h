@@ -51,6 +51,8 @@ uint32_t graph_find(const struct graph *g, const struct guid *id);
 uint32_t graph_find_rev(
     const struct graph *g, const struct guid *id, uint32_t revision);
 uint32_t graph_newest(const struct graph *g, uint32_t id);
+/* The revision of that row, or GRAPH_NONE. */
+uint32_t graph_row(const struct graph *g, int64_t row);
 /* For a scan ordered by rev: moves *at on to the revision of that row. */
 int graph_seek(const struct graph *g, uint32_t *at, int64_t row, struct err *e);
 

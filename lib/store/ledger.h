@@ -37,6 +37,8 @@ struct ledger_row {
 	char key[17]; /* signer's key id, or "" */
 	char where[256]; /* name of the folder or package, last component */
 	int64_t time; /* of the last change of state */
+	/* In its packages; payload beside them; all beneath data/.  Of a genuine
+	   package: what was new. */
 	uint64_t revisions, files, bytes;
 	/* Since schema 6; "" and false before. */
 	char target[33]; /* of an export: the destination's name, or "" */
@@ -50,7 +52,8 @@ int ledger_add(struct store *s, struct ledger_row *r, struct err *e); /* row */
 int ledger_update(struct store *s, const struct ledger_row *r, struct err *e);
 /* The last of our exports; 1 found, 0 none, -1. */
 int ledger_last_export(struct store *s, struct ledger_row *r, struct err *e);
-/* The import with that tag digest; the highest sequence from an origin. */
+/* The import with that tag digest; the latest one from an origin: of the highest
+   sequence, unless a rollback was allowed. */
 int ledger_find(struct store *s, enum ledger_kind k,
     const uint8_t tag[SHA256_LEN], struct ledger_row *r, struct err *e);
 int ledger_last_import(struct store *s, const struct guid *origin,

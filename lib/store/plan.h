@@ -17,14 +17,30 @@
 #include "lib/base/enc.h"
 
 struct err;
+struct row_set;
 struct store;
+
+/*
+ * What an increment builds on.  Asked for is, of what is selected, by each
+ * revision held, what is not acknowledged; each newer revision of whatever was
+ * sent, selected or not; the newest of each id that is given; and what also
+ * says.  What these need is taken in its newest revision, and so are the
+ * categories that they are filed under.
+ */
+struct plan_base {
+	const struct row_set *held; /* borrowed: revisions acknowledged */
+	const struct row_set *sent; /* borrowed: those sent before, or held */
+	const struct row_set *also; /* borrowed: or NULL */
+};
 
 struct selection {
 	const struct guid
 	    *ids; /* borrowed; updates asked for; n 0: everything */
 	size_t n;
+	const struct row_set *rows; /* borrowed: instead of ids; or NULL */
 	bool
 	    all_revisions; /* else the newest, and the exact ones bundles name */
+	const struct plan_base *base; /* borrowed; NULL: a full transfer */
 };
 
 struct plan_item {

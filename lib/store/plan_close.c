@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 
-#include "lib/base/err.h"
+#include "lib/store/store_db.h"
 
-static int
-mark(struct work *w, uint32_t rev, struct nums *stack, struct err *e)
+int
+plan_mark(struct work *w, uint32_t rev, struct nums *stack, struct err *e)
 {
 	if (w->in[rev])
 		return 0;
@@ -19,59 +19,63 @@ mark(struct work *w, uint32_t rev, struct nums *stack, struct err *e)
 	return nums_add(stack, rev, e);
 }
 
-static int
-mark_id(struct work *w, uint32_t id, struct nums *stack, struct err *e)
+int
+plan_mark_id(struct work *w, uint32_t id, struct nums *stack, struct err *e)
 {
 	uint32_t i = w->g.ids[id + 1].start - 1;
 
 	/* by_id is by revision: from the newest downwards. */
 	do {
-		if (mark(w, w->g.by_id[i], stack, e) == -1)
+		if (plan_mark(w, w->g.by_id[i], stack, e) == -1)
 			return -1;
 	} while (w->all_revisions && i-- > w->g.ids[id].start);
 	return 0;
 }
 
+/* The newest revision of each category that one is filed under. */
 static int
-mark_asked(struct work *w, const struct selection *sel, struct nums *stack,
-    struct err *e)
+mark_categories(struct work *w, struct store *s, uint32_t rev,
+    struct nums *stack, struct err *e)
 {
-	char text[GUID_LEN + 1];
-	uint32_t id;
-	size_t i;
+	struct query q;
+	uint32_t at;
+	int r;
 
-	for (id = 0; sel->n == 0 && id < w->g.nids; id++)
-		if (mark_id(w, id, stack, e) == -1)
-			return -1;
-	for (i = 0; i < sel->n; i++) {
-		if ((id = graph_find(&w->g, &sel->ids[i])) == GRAPH_NONE) {
-			guid_write(text, &sel->ids[i]);
-			return err_set(e, E_USAGE,
-			    "update %s: the store does not hold it", text);
-		}
-		if (mark_id(w, id, stack, e) == -1)
-			return -1;
+	if (!w->by_category)
+		return 0;
+	if (query_open(&q, s, SQL_CATEGORY_ROWS, e) == -1)
+		return -1;
+	query_int(&q, w->g.revs[rev].row);
+	r = 0;
+	while (query_each(&q, &r, e)) {
+		at = graph_row(&w->g, sqlite3_column_int64(q.st, 0));
+		r = at == GRAPH_NONE
+		    ? 0
+		    : plan_mark_id(w, w->g.revs[at].id, stack, e);
 	}
-	return 0;
+	return r;
 }
 
 static int
-mark_needed(struct work *w, struct nums *stack, struct err *e)
+mark_needed(struct work *w, struct store *s, struct nums *stack, struct err *e)
 {
 	uint32_t rev, i, id, part;
 
 	while (stack->n > 0) {
 		rev = stack->v[--stack->n];
+		if (mark_categories(w, s, rev, stack, e) == -1)
+			return -1;
 		for (i = w->need_at[rev]; i < w->need_at[rev + 1]; i++)
 			if ((id = need_id(w, i)) != GRAPH_NONE &&
-			    mark_id(w, id, stack, e) == -1)
+			    plan_mark_id(w, id, stack, e) == -1)
 				return -1;
 		for (i = w->part_at[rev]; i < w->part_at[rev + 1]; i++) {
 			if ((part = w->parts.v[i]) == GRAPH_NONE)
 				continue;
-			if (mark(w, part, stack, e) == -1 ||
+			if (plan_mark(w, part, stack, e) == -1 ||
 			    (w->all_revisions &&
-				mark_id(w, w->g.revs[part].id, stack, e) == -1))
+				plan_mark_id(w, w->g.revs[part].id, stack, e) ==
+				    -1))
 				return -1;
 		}
 	}
@@ -190,14 +194,16 @@ prune(struct work *w, struct nums *again, struct err *e)
 }
 
 int
-plan_close(struct work *w, const struct selection *sel, struct err *e)
+plan_close(
+    struct work *w, struct store *s, const struct selection *sel, struct err *e)
 {
 	struct nums todo = {.v = NULL};
 	int r = -1;
 
-	w->all_revisions = sel->all_revisions;
-	if (mark_asked(w, sel, &todo, e) == -1 ||
-	    mark_needed(w, &todo, e) == -1)
+	w->all_revisions = sel->all_revisions && sel->base == NULL;
+	w->by_category = sel->base != NULL;
+	if (plan_asked(w, sel, &todo, e) == -1 ||
+	    mark_needed(w, s, &todo, e) == -1)
 		goto out;
 	index_waiters(w);
 	r = prune(w, &todo, e); /* todo is empty again */

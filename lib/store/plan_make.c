@@ -155,7 +155,7 @@ plan_make(struct plan *p, struct store *s, const struct selection *sel,
 	int r = -1;
 
 	*p = (struct plan)PLAN_INIT;
-	if (plan_load(&w, s, e) == -1 || plan_close(&w, sel, e) == -1 ||
+	if (plan_load(&w, s, e) == -1 || plan_close(&w, s, sel, e) == -1 ||
 	    report(p, &w, s, left_out, arg, e) == -1 ||
 	    plan_order(&w, e) == -1 || fill_plan(p, &w, e) == -1)
 		goto out;

@@ -42,6 +42,7 @@ struct work {
 	struct nums order; /* revisions, in the order of items */
 	unsigned ncycles;
 	bool all_revisions;
+	bool by_category; /* what they are filed under, too */
 };
 
 static inline uint32_t
@@ -56,7 +57,14 @@ need_id(const struct work *w, uint32_t at)
 int plan_load(struct work *w, struct store *s, struct err *e);
 void plan_work_free(struct work *w);
 /* plan_close.c: candidates, then those left out. */
-int plan_close(struct work *w, const struct selection *sel, struct err *e);
+int plan_close(struct work *w, struct store *s, const struct selection *sel,
+    struct err *e);
+int plan_mark(struct work *w, uint32_t rev, struct nums *stack, struct err *e);
+int plan_mark_id(
+    struct work *w, uint32_t id, struct nums *stack, struct err *e);
+/* plan_asked.c: those that are asked for. */
+int plan_asked(struct work *w, const struct selection *sel, struct nums *stack,
+    struct err *e);
 /* plan_order.c */
 int plan_order(struct work *w, struct err *e);
 int plan_emit(struct work *w, uint32_t rev, struct err *e);

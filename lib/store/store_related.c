@@ -118,18 +118,19 @@ store_came_with(struct store *s, int64_t row, int64_t *transfer, struct err *e)
 }
 
 int
-store_named_by(
-    struct store *s, const uint8_t sha1[SHA1_LEN], int64_t *row, struct err *e)
+store_each_first_use(struct store *s,
+    int (*each)(void *arg, int64_t file, int64_t rev, struct err *e), void *arg,
+    struct err *e)
 {
 	struct query q;
+	int r = query_text(&q, s,
+	    "SELECT file, min(rev) FROM rev_file GROUP BY file ORDER BY file",
+	    e);
 
-	if (query_text(&q, s,
-		"SELECT l.rev FROM rev_file l WHERE l.file ="
-		" (SELECT row FROM file WHERE sha1 = ?) ORDER BY l.rev LIMIT 1",
-		e) == -1)
-		return -1;
-	query_blob(&q, sha1, SHA1_LEN);
-	return get_one(&q, row, e);
+	while (query_each(&q, &r, e))
+		r = each(arg, sqlite3_column_int64(q.st, 0),
+		    sqlite3_column_int64(q.st, 1), e);
+	return r;
 }
 
 int

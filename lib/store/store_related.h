@@ -50,9 +50,10 @@ int store_each_revision(struct store *s, const struct guid *id,
 /* The row of the ledger with which a revision came; 0: before there were any. */
 int store_came_with(
     struct store *s, int64_t row, int64_t *transfer, struct err *e);
-/* The first revision, by row, that names that file: 1, 0 none does, -1. */
-int store_named_by(
-    struct store *s, const uint8_t sha1[SHA1_LEN], int64_t *row, struct err *e);
+/* Each file that some revision names, by row, with the first that does. */
+int store_each_first_use(struct store *s,
+    int (*each)(void *arg, int64_t file, int64_t rev, struct err *e), void *arg,
+    struct err *e);
 /* What lists show of one newest revision: *superseded, and *inner, a bundle
    holds it.  1, 0 they don't show it, -1. */
 int store_is_shown(

@@ -144,7 +144,7 @@ const char *const store_sql[SQL_SYNC] = {
 			" LIMIT 1",
     [SQL_LAST_IMPORT] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
-			" ORDER BY sequence DESC, row DESC LIMIT 1",
+			" ORDER BY row DESC LIMIT 1",
     [SQL_FIND_IMPORT] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
 			" AND sequence = ? ORDER BY row DESC LIMIT 1",
@@ -157,7 +157,7 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_ADD_EVENT] = "INSERT INTO event VALUES (NULL, ?, ?, ?, ?, ?, ?)",
     [SQL_EACH_EVENT] = "SELECT row, time, kind, ledger, origin, sequence, text"
 		       " FROM event ORDER BY row",
-    [SQL_LAST_EVENT] = "SELECT max(sequence) FROM event WHERE kind = ?"
+    [SQL_LAST_EVENT] = "SELECT max(ledger) FROM event WHERE kind = ?"
 		       " AND origin = ?",
     [SQL_DESTINATION] = "SELECT " DESTINATION_COLUMNS " FROM destination"
 			" WHERE name = ?",
@@ -195,6 +195,10 @@ const char *const store_sql[SQL_SYNC] = {
 			" ORDER BY rev, n",
     [SQL_SCAN_CATEGORY] = "SELECT rev, kind, category FROM rev_category"
 			  " ORDER BY rev, kind, n",
+    [SQL_CATEGORY_ROWS] = "SELECT category FROM rev_category WHERE rev = ?",
+    [SQL_LATE_FILES] = "SELECT l.file, max(l.rev) FROM rev_file l"
+		       " CROSS JOIN file f ON f.row = l.file WHERE f.present"
+		       " GROUP BY l.file",
     [SQL_DEL_CATEGORY] = "DELETE FROM rev_category WHERE rev = ?",
     [SQL_PUT_CATEGORY] = "INSERT INTO rev_category VALUES (?, ?, ?, ?)",
     [SQL_CLEAR_MISSING] = "DELETE FROM missing",

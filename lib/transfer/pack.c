@@ -59,6 +59,7 @@ new_file(struct pack *p, const struct store_file *f, struct err *e)
 	n = &p->files[p->nfiles];
 	*n = (struct pack_file){.off = spool_off(p),
 	    .present = f->present,
+	    .row = f->row,
 	    .unwanted = f->left_out,
 	    .has_size = f->has_size,
 	    .size = f->size};
@@ -99,6 +100,14 @@ row_slot(struct pack *p, int64_t row, struct err *e)
 		p->nrows = cap;
 	}
 	return &p->by_row[row];
+}
+
+const struct pack_file *
+pack_file_of(const struct pack *p, int64_t row)
+{
+	if (row < 0 || (uint64_t)row >= p->nrows || p->by_row[row] == 0)
+		return NULL;
+	return &p->files[p->by_row[row] - 1];
 }
 
 static int

@@ -36,8 +36,18 @@ struct pack_file {
 	char ext[UPDATE_EXT_MAX + 1];
 	bool present, has_size;
 	bool unwanted; /* by a policy, or left out on purpose before */
+	bool there; /* the destination has it */
+	bool told; /* the destination was told of it before, whatever it is */
+	int64_t row; /* in the store */
 	uint64_t size;
 };
+
+/* Is it in the transfer? */
+static inline bool
+pack_carries(const struct pack_file *f)
+{
+	return f->present && !f->unwanted && !f->there;
+}
 
 struct pack_update {
 	uint64_t off; /* of its Update element in the spool */
@@ -89,6 +99,9 @@ int pack_make(struct pack *p, struct store *s, const struct plan *plan,
     const struct package_head *head, const struct package_enabled *en,
     uint64_t limit, int scratch, struct err *e);
 void pack_free(struct pack *p);
+
+/* The file in that row of the store, or NULL: the plan does not name it. */
+const struct pack_file *pack_file_of(const struct pack *p, int64_t row);
 
 /*
  * Write package k (from 0) to a sink; the bytes in patch are to be

@@ -10,9 +10,10 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
-#include "lib/base/sort.h"
 #include "lib/base/src.h"
 #include "lib/transfer/intake.h"
+
+#define SHOWN 4 /* media that a message names */
 
 static int
 add_tag(void *arg, const struct bag_line *l, struct err *e)
@@ -31,39 +32,14 @@ add_file(void *arg, const struct bag_line *l, struct err *e)
 	    &t->arena, &t->files, &t->nfiles, &t->capfiles, l, e);
 }
 
-/* What is on other media of the same transfer, behind the files of this one. */
-static int
-add_elsewhere(
-    struct transfer *t, const struct bag_medium_line *l, struct err *e)
-{
-	struct bag_line line = {.name = l->name};
-	struct transfer_file *f;
-
-	memcpy(line.sha256, l->sha256, SHA256_LEN);
-	if (transfer_add(
-		&t->arena, &t->files, &t->nfiles, &t->capfiles, &line, e) == -1)
-		return -1;
-	f = &t->files[t->nfiles - 1];
-	f->declared = l->size;
-	f->medium = l->medium;
-	f->in_media = f->elsewhere = true;
-	t->nelsewhere++;
-	return 0;
-}
-
 static int
 add_medium(void *arg, const struct bag_medium_line *l, struct err *e)
 {
 	struct transfer *t = arg;
 	struct transfer_file *f;
 
-	f = transfer_look_up(t->files, t->nfiles - t->nelsewhere, l->name);
-	if (f == NULL && l->medium != t->info.bag && l->medium <= t->info.bags)
-		return add_elsewhere(t, l, e);
-	if (f == NULL && l->medium > t->info.bags)
-		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
-		    "%s is on medium %u there, and Bag-Count is %u of %u",
-		    l->name, l->medium, t->info.bag, t->info.bags);
+	(void)e;
+	f = transfer_look_up(t->files, t->nfiles, l->name);
 	if (f == NULL)
 		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 		    "%s is not in %s", l->name, BAG_MANIFEST);
@@ -100,13 +76,6 @@ parse_files(struct transfer *t, struct src *s, struct err *e)
 }
 
 static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct transfer_file *)a)->name,
-	    ((const struct transfer_file *)b)->name);
-}
-
-static int
 parse_media(struct transfer *t, struct src *s, struct err *e)
 {
 	struct bag_media *m = NULL;
@@ -116,7 +85,33 @@ parse_media(struct transfer *t, struct src *s, struct err *e)
 	    src_copy(s, bag_media_sink(m), e) == 0)
 		r = bag_media_finish(m, NULL, e);
 	bag_media_close(m);
-	sort_up(t->files, t->nfiles, sizeof(*t->files), by_name);
+	return r;
+}
+
+/* The labels of the other media: the first ones, and how many more. */
+static int
+check_whole(const struct bag_info *i, struct err *e)
+{
+	struct buf list = BUF_INIT;
+	uint32_t listed = 0;
+	int r = 0;
+
+	if (i->bags == 1)
+		return 0;
+	for (uint32_t k = 1; r == 0 && k <= i->bags && listed < SHOWN; k++)
+		if (k != i->bag) {
+			r = buf_printf(&list, e, "%s%s-%uof%u",
+			    listed == 0 ? "" : ", ", i->id, k, i->bags);
+			listed++;
+		}
+	if (r == 0 && i->bags - 1 > listed)
+		r = buf_printf(&list, e, " and %u more", i->bags - 1 - listed);
+	if (r == 0)
+		r = err_set(e, E_SEQ,
+		    "medium %u of %u, and this wsusferry takes transfers of "
+		    "one medium; missing: %s",
+		    i->bag, i->bags, buf_str(&list, e));
+	buf_free(&list);
 	return r;
 }
 
@@ -128,8 +123,9 @@ parse_info(struct transfer *t, struct src *s, struct err *e)
 	int r = -1;
 
 	sink_buf(&to, &text);
-	if (src_copy(s, &to, e) == 0)
-		r = bag_info_read(&t->info, text.p, text.len, e);
+	if (src_copy(s, &to, e) == 0 &&
+	    bag_info_read(&t->info, text.p, text.len, e) == 0)
+		r = check_whole(&t->info, e);
 	buf_free(&text);
 	return r;
 }
@@ -158,11 +154,13 @@ static const struct tag {
 	const char *name;
 	uint64_t max;
 	int (*parse)(struct transfer *t, struct src *s, struct err *e);
+	bool optional; /* unless it builds on another */
 } tag_table[] = {
-    {BAG_DECLARATION, BAG_MAX_TAG, parse_declaration},
-    {BAG_INFO, BAG_MAX_TAG, parse_info},
-    {BAG_MANIFEST, BAG_MAX_MANIFEST, parse_files},
-    {BAG_MEDIA, BAG_MAX_MANIFEST, parse_media},
+    {BAG_DECLARATION, BAG_MAX_TAG, parse_declaration, false},
+    {BAG_INFO, BAG_MAX_TAG, parse_info, false},
+    {BAG_LEDGER, BAG_MAX_TAG, transfer_ledger, true},
+    {BAG_MANIFEST, BAG_MAX_MANIFEST, parse_files, false},
+    {BAG_MEDIA, BAG_MAX_MANIFEST, parse_media, false},
 };
 #define NTAGS (sizeof(tag_table) / sizeof(tag_table[0]))
 
@@ -230,13 +228,13 @@ read_tags(struct transfer *t, struct err *e)
 		const struct tag *g = &tag_table[i];
 		const struct transfer_file *f = tag_file(t, g->name);
 
+		if (f == NULL && g->optional && t->info.base == 0)
+			continue;
 		if (f == NULL)
 			return err_set(e, E_FORMAT, "%s: %s is not in it",
 			    BAG_TAGMANIFEST, g->name);
 		if (read_tag(t, f, g->max, g->parse, e) == -1)
 			return -1;
-		/* In the end that of media.tsv, the last of them. */
-		memcpy(t->media, f->sha256, SHA256_LEN);
 	}
 	return 0;
 }

@@ -58,6 +58,7 @@ struct page_head {
 	const char *title, *site, *status;
 	enum page_place place;
 	bool still; /* a tree of files: no search, no transfers */
+	bool with; /* something was brought along */
 };
 void page_begin(struct page *p, const struct page_head *h);
 void page_finish(struct page *p);

@@ -98,6 +98,8 @@ put_nav(struct page *p, const struct page_head *h)
 	if (!h->still)
 		put_link(
 		    p, "transfers", "Transfers", h->place == PAGE_TRANSFERS);
+	if (h->with)
+		put_link(p, "with/", "Brought along", false);
 	put_link(p, "updates.csv", "updates.csv", false);
 	put_link(p, "index.json", "index.json", false);
 	page_put(p, "</nav>\n");

@@ -44,7 +44,7 @@ flip() { # file, offset: another byte there
 
 # Put bad's tag files in order again and sign: lies by one who has the key.
 seal() {
-	(cd bad && for f in README.txt bag-info.txt bagit.txt \
+	(cd bad && for f in README.txt bag-info.txt bagit.txt ledger.tsv \
 	    manifest-sha256.txt media.tsv; do
 		[ ! -f $f ] || sha256sum $f
 	done >tagmanifest-sha256.txt)

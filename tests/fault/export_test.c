@@ -22,6 +22,7 @@ MAKE_IN_MEMORY
 struct job {
 	const char *final; /* name of what is written */
 	bool package; /* it is one, not a transfer */
+	const char *destination; /* of a transfer, or NULL */
 	char store[HOUSE_PATH], stick[HOUSE_PATH];
 	char file[HOUSE_PATH]; /* of the package */
 	char *old_dump, *new_dump; /* owned */
@@ -45,20 +46,39 @@ run(void *arg)
 {
 	struct job *j = arg;
 
-	return house_export(j->store, j->package ? NULL : j->stick,
-	    j->package ? j->file : NULL);
+	return house_export_to(j->store, j->package ? NULL : j->stick,
+	    j->package ? j->file : NULL, j->destination);
 }
 
-/* Without the last row of the ledger when that is an export's. */
+/* What an export writes: its row of the ledger, the second, and what hangs on
+   that. */
+static bool
+is_of_export(const char *line)
+{
+	static const char *const begins[] = {
+	    "ledger 1 ", "ledger-note 2 ", "carried 2 ", "destination "};
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncmp(line, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 static void
 without_export(char *dump)
 {
-	char *at = strstr(dump, "\nledger 1 ");
+	char *to = dump, *line = dump;
 
-	if (at != NULL) {
-		T_OK(strchr(at + 1, '\n')[1] == '\0');
-		at[1] = '\0';
+	while (*line != '\0') {
+		size_t n = strcspn(line, "\n") + 1;
+
+		if (!is_of_export(line)) {
+			memmove(to, line, n);
+			to += n;
+		}
+		line += n;
 	}
+	*to = '\0';
 }
 
 static void
@@ -187,6 +207,19 @@ every_plan(struct job j)
 T_TEST(a_transfer_is_whole_or_has_no_name_and_its_number_is_its_own)
 {
 	every_plan((struct job){.final = TRANSFER});
+}
+
+T_TEST(so_is_the_first_one_to_a_destination)
+{
+	struct job j = {.final = TRANSFER, .destination = "south"};
+	struct fault_case c = {
+	    .setup = setup, .run = run, .check = check, .arg = &j};
+
+	house_make();
+	measure(&j);
+	house_strike(&c, house_step(7), fault_kill_at(1));
+	house_strike(&c, house_step(11), fault_fail_at(1, EIO, false));
+	release(&j);
 }
 
 /* The last call that leaves the row open when it has its name already. */

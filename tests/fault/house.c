@@ -199,12 +199,20 @@ house_try(
 int
 house_export(const char *store, const char *to, const char *package)
 {
+	return house_export_to(store, to, package, NULL);
+}
+
+int
+house_export_to(const char *store, const char *to, const char *package,
+    const char *destination)
+{
 	struct log log = LOG_INIT;
 	struct err e = ERR_INIT;
 	const struct export_opts o = {.store = store,
 	    .to = to,
 	    .sign_key = house.key,
 	    .package = package,
+	    .destination = destination,
 	    .jobs = 1,
 	    .log = &log};
 	int r;

@@ -59,6 +59,8 @@ int house_import(
 int house_try(
     const char *store, const char *path, const char *content, const char *keys);
 int house_export(const char *store, const char *to, const char *package);
+int house_export_to(const char *store, const char *to, const char *package,
+    const char *destination);
 int house_list(const char *store, const char *what);
 int house_fetch(const char *store, const char *upstream, const char *policy);
 /* Exit status of verify, with a check of the derived rows. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Byte 0: which tag file; byte 1: bytes of a portion.  A manifest and media.tsv
- * have one form only, so what was read is written to the byte.
+ * Byte 0: which tag file; byte 1: bytes of a portion.  Manifests, media.tsv and
+ * ledger.tsv have one form only, so what was read is written to the byte.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -65,6 +65,26 @@ read_media(struct buf *b, const uint8_t *p, size_t n, size_t step)
 	return r;
 }
 
+static int
+ledger(void *arg, const struct bag_ledger_line *l, struct err *e)
+{
+	return bag_put_ledger(arg, l, e);
+}
+
+static int
+read_ledger(struct buf *b, const uint8_t *p, size_t n, size_t step)
+{
+	struct err e = ERR_INIT;
+	struct bag_ledger *m = NULL;
+	int r = -1;
+
+	if (bag_ledger_open(&m, ledger, b, &e) == 0 &&
+	    push(bag_ledger_sink(m), p, n, step, &e) == 0)
+		r = bag_ledger_finish(m, NULL, &e);
+	bag_ledger_close(m);
+	return r;
+}
+
 static void
 check_info(const uint8_t *p, size_t n)
 {
@@ -95,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n < 2)
 		return 0;
 	step = p[1] == 0 ? n : p[1];
-	switch (p[0] % 4) {
+	switch (p[0] == 'L' ? 4 : p[0] % 4) {
 	case 0:
 		r = read_manifest(&b, "data/", p + 2, n - 2, step);
 		break;
@@ -104,6 +124,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		break;
 	case 2:
 		r = read_media(&b, p + 2, n - 2, step);
+		break;
+	case 4:
+		r = read_ledger(&b, p + 2, n - 2, step);
 		break;
 	default:
 		check_info(p + 2, n - 2);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* What of a transfer is there already, and what it carries, as sets of rows. */
+#include <stdlib.h>
+
+#include "lib/base/err.h"
+#include "lib/export/export_priv.h"
+
+/* A revision that is not there yet names its files for the first time. */
+static void
+mark_fresh(struct export *x)
+{
+	for (size_t i = 0; i < x->plan.n; i++) {
+		const struct pack_update *u = &x->pack.updates[i];
+
+		if (row_set_has(&x->held, x->plan.items[i].row))
+			continue;
+		x->fresh++;
+		for (uint32_t k = 0; k < u->nrefs; k++)
+			x->pack.files[x->pack.refs[u->ref + k]].told = false;
+	}
+}
+
+/*
+ * Payload that is there is not carried again, and of what only revisions name
+ * that are there an earlier transfer has told.
+ */
+int
+export_sets_mark(struct export *x, struct err *e)
+{
+	bool builds = x->base_sequence != 0;
+
+	(void)e;
+	for (size_t i = 0; i < x->pack.nfiles; i++) {
+		struct pack_file *f = &x->pack.files[i];
+
+		f->told = builds;
+		f->there = builds && row_set_has(&x->held_files, f->row);
+	}
+	if (builds)
+		mark_fresh(x);
+	else
+		x->fresh = x->plan.n;
+	return 0;
+}
+
+static int
+keep(struct export *x, enum carried_kind k, const struct row_set *set,
+    struct err *e)
+{
+	return carried_put(x->store, x->row.row, k, set, e);
+}
+
+int
+export_sets_keep(struct export *x, struct err *e)
+{
+	struct row_set revs = {.bits = NULL}, files = {.bits = NULL};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < x->plan.n; i++)
+		r = row_set_add(&revs, x->plan.items[i].row, e);
+	for (size_t i = 0; r == 0 && i < x->pack.nfiles; i++)
+		if (pack_carries(&x->pack.files[i]))
+			r = row_set_add(&files, x->pack.files[i].row, e);
+	if (r == 0)
+		r = keep(x, CARRIED_REVISIONS, &revs, e);
+	if (r == 0)
+		r = keep(x, CARRIED_FILES, &files, e);
+	row_set_free(&revs);
+	row_set_free(&files);
+	return r;
+}
