@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""raw.py [-s SEED] PORT FILE TABLE ... [-- NAME=PORT ...]
+"""raw.py [-s SEED] [-t] [-b] PORT FILE TABLE ... [-- NAME=PORT ...]
 
 Requests byte for byte: each row of the tables goes to the server at 127.0.0.1,
 PORT, with the request SENTINEL behind it, and all that comes back is compared:
 statuses, headers, bytes, framing, and whether the connection stays.  FILE is
 what the server gives for $F.  One line for each row: ok or not ok.  With a
-seed, each row is sent once more, in pieces.
+seed, each row is sent once more, in pieces; with -t, by TLS.
+
+With -b there is a proxy at PORT, which sends what it lets through of the rows
+on connections that it shares: after each row another client asks for bytes of
+the file and must get them, and nothing that the row has left.
 
 With peers, whose names and ports stand behind "--", statuses are compared with
 theirs instead: ours must be that of one of them, or the row says why not.
@@ -24,9 +28,11 @@ A row:
     @ clause or reason      why no peer answers so
 """
 import concurrent.futures
+import getopt
 import random
 import re
 import socket
+import ssl
 import sys
 import time
 
@@ -35,6 +41,8 @@ D = '/Content/AB/2F88DF42DA48AA980FB748D13BAA2DE49CD154AB.exe'
 SENTINEL = b'GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n'
 WAIT_S = 5
 PEERS_WAIT_S = 1
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TLS.check_hostname, TLS.verify_mode = False, ssl.CERT_NONE
 # What a server says to what it does not understand is told in many ways.
 REFUSED = {400, 408, 411, 413, 414, 417, 421, 431, 501, 505}
 
@@ -94,12 +102,17 @@ def read_table(path):
     return rows
 
 
-def exchange(port, sent, wait, cuts=()):
+def connect(port, wait, tls):
+    s = socket.create_connection(('127.0.0.1', port), wait)
+    s.settimeout(wait)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return TLS.wrap_socket(s) if tls else s
+
+
+def exchange(port, sent, wait, cuts=(), tls=False):
     """All that comes; and whether the server closed."""
     got = b''
-    with socket.create_connection(('127.0.0.1', port), wait) as s:
-        s.settimeout(wait)
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connect(port, wait, tls) as s:
         sent += SENTINEL
         try:
             for a, b in zip((0, *cuts), (*cuts, len(sent))):
@@ -112,7 +125,7 @@ def exchange(port, sent, wait, cuts=()):
                 got += b
         except TimeoutError:
             return got, False
-        except ConnectionError as e:
+        except OSError as e:
             if not got:
                 return got, True
             return got, f'cut off: {e}'
@@ -201,8 +214,8 @@ def check_answer(want, status, headers, body, data):
         raise Wrong(f'another body of {len(body)} bytes')
 
 
-def check_row(row, port, data, cuts=()):
-    got, closed = exchange(port, row.sent, WAIT_S, cuts)
+def check_row(row, port, data, cuts=(), tls=False):
+    got, closed = exchange(port, row.sent, WAIT_S, cuts, tls)
     if closed is not True:
         raise Wrong(f'not closed: {closed or got[-80:]}')
     answers = row.answers
@@ -253,14 +266,26 @@ def compare(row, port, peers):
                 ', '.join(f'{n} {a}' for n, a in theirs.items()))
 
 
+def check_behind(row, port, data):
+    exchange(port, row.sent, PEERS_WAIT_S)
+    a = len(row.sent) * 997 % (len(data) - 10)
+    ask = f'GET {F} HTTP/1.1\r\nHost: a\r\nRange: bytes={a}-{a + 9}\r\n\r\n'
+    got, _ = exchange(port, ask.encode(), WAIT_S)
+    status, _, body, got = take(got, False)
+    if (status, body) != (206, data[a:a + 10]):
+        raise Wrong(f'the next client got {status} {body[:40]!r}')
+    if take(got, False)[0] != 404:
+        raise Wrong(f'the next client got then {got[:60]!r}')
+
+
 def main():
-    args = sys.argv[1:]
-    seed = args[1] if args[0] == '-s' else None
-    args = args[2:] if seed else args
+    opts, args = getopt.getopt(sys.argv[1:], 's:tb')
+    opts = dict(opts)
     cut = args.index('--') if '--' in args else len(args)
     port, file, tables = int(args[0]), args[1], args[2:cut]
     peers = {name: int(p) for name, p in
              (a.split('=') for a in args[cut + 1:])}
+    seed, tls, behind = opts.get('-s'), '-t' in opts, '-b' in opts
     with open(file, 'rb') as f:
         data = f.read()
     rows = [r for t in tables for r in read_table(t)]
@@ -270,20 +295,22 @@ def main():
     def run(row):
         cuts, note = (), None
         try:
-            if peers:
+            if behind:
+                check_behind(row, port, data)
+            elif peers:
                 note = compare(row, port, peers)
             else:
-                check_row(row, port, data)
-            if seed and not peers:
+                check_row(row, port, data, cuts, tls)
+            if seed:
                 chance = random.Random(seed + row.name)
                 cuts = sorted(chance.sample(range(1, len(row.sent) + 9), 4))
-                check_row(row, port, data, cuts)
+                check_row(row, port, data, cuts, tls)
             return f'ok {row.name}' + (f' # {note}' if note else '')
         except (Wrong, OSError, ValueError) as e:
             return f'not ok {row.name}: {e}' + \
                 (f' (cut at {cuts}, seed {seed})' if cuts else '')
 
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    with concurrent.futures.ThreadPoolExecutor(1 if behind else 4) as pool:
         for line in pool.map(run, rows):
             print(line.encode('ascii', 'backslashreplace').decode())
 

@@ -3,59 +3,20 @@
 # Requests byte for byte: the tables of testdata/requests, by raw.py; what was
 # recorded of Delivery Optimization; beside nginx, lighttpd and Apache.
 set -u
-. "$(dirname "$0")/common"
-here=$root/tests/e2e
-pids=''
-trap 'kill $pids 2>/dev/null; chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
-name=F8/6103D9F6BF95C772C8B7EE89AEE370CDCA4642F8.exe
-large=AB/2F88DF42DA48AA980FB748D13BAA2DE49CD154AB.exe
-
-# A store that says it holds the two files of the records: their sizes are
-# right, their bytes are not, which nobody looks at.
-make_store() {
-	run 0 gencatalogue --seed 8 --revisions 60 --doc-bytes 1000 \
-	    --payload-files 4 --payload-bytes 100000 --out gen &&
-	    run 0 wsusferry-import -q -s st --site here --unsigned \
-		--content gen/WsusContent gen/wsusexport.cab &&
-	    mkdir -p st/WsusContent/F8 st/WsusContent/AB &&
-	    python3 - "$name" "$large" <<-'EOP' 2>err
-	import sqlite3, sys
-	db = sqlite3.connect('st/store.db')
-	for row, name, size in (1, sys.argv[1], 918944), (2, sys.argv[2], 204745168):
-	    db.execute('UPDATE file SET sha1 = ?, size = ?, ext = ? WHERE row = ?',
-	               (bytes.fromhex(name[3:43]), size, 'exe', row))
-	    with open('st/WsusContent/' + name, 'wb') as f:
-	        if size < 1 << 20:
-	            f.write(bytes(i * 7 + (i >> 8) * 13 & 255 for i in range(size)))
-	        f.truncate(size)
-	db.commit()
-	EOP
-	ok "a store is made" $?
-	touch -d 2000-01-01T00:00:00Z st/WsusContent/*/* st/WsusContent/*.txt
-	file=$dir/st/WsusContent/$name
-}
-
-start() {
-	# A leak checker cannot look into /proc from the sandbox.
-	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
-	    wsusferry-serve-static -s st --listen 127.0.0.1:0 2>log &
-	pids=$!
-	await grep -q 'listening on' log
-	port=$(sed -n 's,.*listening on http://[^:]*:\([0-9]*\).*,\1,p' log)
-}
-
-# Each row is a check; it says itself what is wrong with it.
-tell() { # file of lines
-	grep '^ok ' "$1"
-	passed=$((passed + $(grep -c '^ok ' "$1")))
-	if grep -v '^ok ' "$1"; then
-		failed=$((failed + $(grep -vc '^ok ' "$1")))
-	fi
-}
+. "$(dirname "$0")/raw_common"
 
 tables() {
 	python3 "$here/raw.py" -s "${WF_SEED:-$$}" "$port" "$file" \
 	    "$root"/testdata/requests/*.txt >rows 2>&1
+	ok "the tables are read to their end" $?
+	tell rows
+}
+
+by_tls() {
+	python3 "$here/raw.py" -t "$tls" "$file" \
+	    "$root"/testdata/requests/*.txt 2>&1 |
+	    sed 's/^\(not ok\|ok\)/& by TLS:/' >rows
+	[ "$(wc -l <rows)" -gt 200 ]
 	ok "the tables are read to their end" $?
 	tell rows
 }
@@ -69,14 +30,6 @@ recorded() {
 	    "$samples/client-sync/content-headers" >rows 2>&1
 	ok "the records are read to their end" $?
 	tell rows
-}
-
-free_port() {
-	python3 -c '
-import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
 }
 
 nginx_conf() { # port
@@ -118,11 +71,6 @@ apache_conf() {
 	EOC
 }
 
-answers() { # port
-	curl -sS --noproxy '*' -o /dev/null \
-	    "http://127.0.0.1:$1/Content/anonymousCheckFile.txt"
-}
-
 # Whether ours stands alone depends on who else is asked: on all three.
 beside() {
 	modules=/usr/lib/apache2/modules
@@ -153,8 +101,12 @@ beside() {
 }
 
 make_store
-start
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+    -subj /CN=a -keyout key.pem -out cert.pem >out 2>err
+ok "a certificate" $?
+start --tls-listen 127.0.0.1:0 --tls-cert cert.pem --tls-key key.pem
 tables
+by_tls
 recorded
 beside
 finish
