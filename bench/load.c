@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * load PORT PATH CONNECTIONS SECONDS RANGE SIZE: ask 127.0.0.1 for ranges of
- * RANGE bytes of a file of SIZE (RANGE 0: the whole of it) on so many kept
+ * load PORT PATH CONNECTIONS SECONDS RANGE SIZE [tls]: ask 127.0.0.1 for ranges
+ * of RANGE bytes of a file of SIZE (RANGE 0: the whole of it) on so many kept
  * connections, throw the answers away and print "requests bytes".
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -23,6 +24,7 @@
 
 struct conn {
 	int fd;
+	SSL *ssl; /* NULL: plain */
 	size_t have; /* bytes in head, while it is being read */
 	uint64_t left; /* bytes of the body to come */
 	char head[HEAD_MAX + 1];
@@ -72,7 +74,8 @@ ask(struct conn *c)
 	}
 	n = snprintf(text, sizeof(text),
 	    "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path, span);
-	if (send(c->fd, text, (size_t)n, MSG_NOSIGNAL) != n)
+	if (c->ssl != NULL ? SSL_write(c->ssl, text, n) != n
+			   : send(c->fd, text, (size_t)n, MSG_NOSIGNAL) != n)
 		die("send");
 	c->have = 0;
 	c->left = 0;
@@ -92,7 +95,9 @@ read_head(struct conn *c)
 	const char *end;
 	ssize_t n;
 
-	n = recv(c->fd, c->head + c->have, HEAD_MAX - c->have, 0);
+	n = c->ssl != NULL
+	    ? SSL_read(c->ssl, c->head + c->have, (int)(HEAD_MAX - c->have))
+	    : recv(c->fd, c->head + c->have, HEAD_MAX - c->have, 0);
 	if (n <= 0)
 		die("the server hung up");
 	c->have += (size_t)n;
@@ -116,7 +121,8 @@ read_body(struct conn *c)
 {
 	static char sink[STEP];
 	size_t most = c->left < STEP ? (size_t)c->left : STEP;
-	ssize_t n = recv(c->fd, sink, most, MSG_TRUNC);
+	ssize_t n = c->ssl != NULL ? SSL_read(c->ssl, sink, (int)most)
+				   : recv(c->fd, sink, most, MSG_TRUNC);
 
 	if (n <= 0)
 		die("the server hung up");
@@ -140,6 +146,30 @@ dial(uint16_t port)
 	return fd;
 }
 
+/* Its handshake done; blocking, since only what is there is read. */
+static void
+secure(struct conn *c)
+{
+	static SSL_CTX *ctx;
+
+	if (ctx == NULL)
+		ctx = SSL_CTX_new(TLS_client_method());
+	if (ctx == NULL || (c->ssl = SSL_new(ctx)) == NULL ||
+	    SSL_set_fd(c->ssl, c->fd) != 1 || SSL_connect(c->ssl) != 1)
+		die("TLS");
+}
+
+static void
+serve_one(struct conn *c)
+{
+	do {
+		if (c->left > 0)
+			read_body(c);
+		else
+			read_head(c);
+	} while (c->ssl != NULL && SSL_pending(c->ssl) > 0);
+}
+
 static void
 serve_all(struct conn *c, struct pollfd *p, nfds_t n, double until)
 {
@@ -151,10 +181,7 @@ serve_all(struct conn *c, struct pollfd *p, nfds_t n, double until)
 		for (i = 0; i < n; i++) {
 			if (p[i].revents == 0)
 				continue;
-			if (c[i].left > 0)
-				read_body(&c[i]);
-			else
-				read_head(&c[i]);
+			serve_one(&c[i]);
 		}
 	}
 }
@@ -166,8 +193,9 @@ main(int argc, char *argv[])
 	struct conn *c;
 	unsigned long i, n;
 
-	if (argc != 7) {
-		fputs("usage: load PORT PATH CONNECTIONS SECONDS RANGE SIZE\n",
+	if (argc != 7 && argc != 8) {
+		fputs("usage: load PORT PATH CONNECTIONS SECONDS RANGE SIZE "
+		      "[tls]\n",
 		    stderr);
 		return 2;
 	}
@@ -182,6 +210,8 @@ main(int argc, char *argv[])
 	for (i = 0; i < n; i++) {
 		c[i].fd = dial((uint16_t)strtoul(argv[1], NULL, 10));
 		p[i] = (struct pollfd){.fd = c[i].fd, .events = POLLIN};
+		if (argc == 8)
+			secure(&c[i]);
 		ask(&c[i]);
 	}
 	serve_all(c, p, n, now() + strtod(argv[4], NULL));

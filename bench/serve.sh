@@ -11,20 +11,23 @@ cpu_of() { # process
 }
 
 # Processor seconds for each GB that a server hands out: sets cost.
-load() { # process, port, path, connections, range, size
+load() { # process, port, path, connections, range, size, tls or nothing
 	before=$(cpu_of "$1")
-	got=$("$B/bench/load" "$2" "$3" "$4" ${BENCH_SECONDS:-${small:+0.}3} "$5" "$6") || return
+	got=$("$B/bench/load" "$2" "$3" "$4" ${BENCH_SECONDS:-${small:+0.}3} \
+	    "$5" "$6" ${7:-}) || return
 	cost=$(awk -v a="$before" -v b="$(cpu_of "$1")" -v n="${got#* }" \
 	    'BEGIN { printf "%.4f", (b - a) / n * 1e9 }')
 }
 
-serve_pair() { # name, target, connections, range
+serve_pair() { # name, target, connections, range, tls or nothing
 	forget
 	i=0
 	while [ $i -lt "$runs" ]; do
-		load "$ours" $port "/Content/$file" "$3" "$4" "$size" || return
+		load "$ours" $((port + ${5:+2})) "/Content/$file" "$3" "$4" \
+		    "$size" ${5:-} || return
 		oc="$oc $cost" ow="$ow $cost"
-		load "$peer" $((port + 1)) "/$file" "$3" "$4" "$size" || return
+		load "$peer" $((port + 1 + ${5:+2})) "/$file" "$3" "$4" \
+		    "$size" ${5:-} || return
 		pc="$pc $cost" pw="$pw $cost"
 		i=$((i + 1))
 	done
@@ -33,8 +36,15 @@ serve_pair() { # name, target, connections, range
 }
 
 start_servers() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -days 2 -subj /CN=localhost -keyout "$dir/key.pem" \
+	    -out "$dir/cert.pem" 2>/dev/null || return
+	# Where it may: 10,000 idle connections and files for them.
+	ulimit -n 32768 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 	wsusferry-serve-static -q -s "$dir/big.store" \
 	    --listen "127.0.0.1:$port" --connections-per-client 2000 \
+	    --connections 12000 --tls-listen "127.0.0.1:$((port + 2))" \
+	    --tls-cert "$dir/cert.pem" --tls-key "$dir/key.pem" \
 	    >"$dir/serve.log" 2>&1 &
 	ours=$!
 	cat >"$dir/nginx.conf" <<-EOF
@@ -43,15 +53,18 @@ start_servers() {
 	daemon off;
 	pid $dir/nginx.pid;
 	error_log $dir/nginx.log;
-	events { worker_connections 4096; }
+	events { worker_connections 16384; }
 	http {
 	    access_log off;
 	    sendfile on;
 	    tcp_nopush on;
 	    keepalive_requests 1000000000;
 	    open_file_cache max=10000;
+	    ssl_certificate $dir/cert.pem;
+	    ssl_certificate_key $dir/key.pem;
 	    server {
 	        listen 127.0.0.1:$((port + 1));
+	        listen 127.0.0.1:$((port + 3)) ssl;
 	        root $dir/big.store/WsusContent;
 	    }
 	}
@@ -62,21 +75,33 @@ start_servers() {
 	kill -0 $ours && kill -0 $peer
 }
 
+idle() { # 10,000 connections that wait, and newcomers
+	got=$("$B/bench/idle" "$port" "/Content/$file" 10000 "$ours") || return
+	figure serve-idle 'bytes for an idle connection' "${got% *}" 1024
+	figure serve-newcomer 'ms for the slowest of 200 newcomers' \
+	    "${got#* }" 10
+}
+
 bench_serve() {
 	have nginx || return 0
 	big && store_of big || return
-	file=$(cd "$dir/big.store/WsusContent" && find ?? -type f -size +1M |
-	    sort | head -n 1)
+	# Of 50 MB, as the largest of monthly updates were; else what there is.
+	file=$(cd "$dir/big.store/WsusContent" &&
+	    { find ?? -type f -size +40M -size -60M | sort
+	    find ?? -type f -size +1M | sort; } | head -n 1)
 	size=$(wc -c <"$dir/big.store/WsusContent/$file")
 	ours='' peer=''
 	echo '# serve: the seconds are processor time for a GB'
 	start_servers && {
-		serve_pair serve-64K-64 0.8 64 65536 &&
-		    serve_pair serve-64K-1000 0.8 1000 65536 &&
-		    serve_pair serve-1M-64 1 64 1048576 &&
-		    serve_pair serve-1M-1000 1 1000 1048576 &&
+		serve_pair serve-64K-64 1.4 64 65536 &&
+		    serve_pair serve-64K-1000 1.4 1000 65536 &&
+		    serve_pair serve-1M-64 1.2 64 1048576 &&
+		    serve_pair serve-1M-1000 1.2 1000 1048576 &&
 		    serve_pair serve-whole-64 1 64 0 &&
-		    serve_pair serve-whole-1000 1 1000 0
+		    serve_pair serve-whole-1000 1 1000 0 &&
+		    serve_pair serve-tls-64K-64 0.95 64 65536 tls &&
+		    serve_pair serve-tls-1M-64 0.95 64 1048576 tls &&
+		    idle
 	}
 	r=$?
 	kill $ours $peer

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Requests and answers over sockets. */
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -108,6 +109,45 @@ T_TEST(ranges_are_the_bytes_they_say)
 	T_EQ(wire_hear(fd, false, head, NULL, &n), 416);
 	T_EQ(n, 0);
 	close(fd);
+	wire_stop(&r);
+}
+
+/* Where the disk can forget: a worker reads what the loop would wait for. */
+T_TEST(what_is_not_in_memory_is_sent_the_same)
+{
+	struct wire r;
+	unsigned i;
+	size_t n;
+	int fd;
+
+	wire_init(&r);
+	T_EQ(fsync(r.file), 0);
+	wire_start(&r);
+	fd = wire_dial(&r, 1);
+	for (i = 0; i < 6; i++) {
+		T_EQ(posix_fadvise(r.file, 0, 0, POSIX_FADV_DONTNEED), 0);
+		wire_say(fd, i % 2 ? GET("/file") : GET("/warm"));
+		T_EQ(wire_hear(fd, false, NULL, body, &n), 200);
+		T_EQ(n, WIRE_FILE);
+		is_right(body, n, 0);
+	}
+	close(fd);
+	wire_stop(&r);
+}
+
+T_TEST(a_file_that_is_cut_short_is_not_made_up)
+{
+	struct wire r;
+	int fd;
+
+	wire_init(&r);
+	wire_start(&r);
+	T_EQ(ftruncate(r.file, 1000), 0);
+	fd = wire_dial(&r, 1);
+	wire_say(fd, GET("/file"));
+	T_EQ(wire_hear(fd, false, NULL, body, NULL), 0);
+	close(fd);
+	T_EQ(wire_get(&r, 1, "/mem"), 200);
 	wire_stop(&r);
 }
 

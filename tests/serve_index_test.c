@@ -75,7 +75,7 @@ ask(struct rig *r, struct httpd_res *rs)
 static void
 end(struct httpd_res *rs)
 {
-	if (rs->fd != -1)
+	if (rs->fd != -1 && !rs->fd_kept)
 		close(rs->fd);
 	if (rs->ctx != NULL)
 		rs->close(rs->ctx);

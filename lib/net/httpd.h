@@ -68,7 +68,8 @@ struct httpd_res {
 	   before is sent. */
 	ssize_t (*read)(void *ctx, char *p, size_t room);
 	/* Where there is a ctx: once, when that or fd is not needed any more.
-	   By any thread; it must not wait. */
+	   Of a path that is HTTPD_SLOW by a slow worker; else by a loop, so
+	   that it must not wait. */
 	void (*close)(void *ctx);
 	void *ctx;
 	unsigned retry_s; /* Retry-After; 0: none */

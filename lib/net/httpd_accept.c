@@ -149,7 +149,7 @@ admit(struct httpd_loop *l, int fd, const struct sockaddr_storage *from,
 	struct httpd_conn *c;
 
 	if ((atomic_load(&h->nconns) >= h->o.max_conns ||
-		l->table.unused == NULL) &&
+		l->table.n == l->table.max) &&
 	    !evict(l, NULL)) {
 		turn_away(l, fd, on->tls);
 		return;

@@ -47,6 +47,13 @@ httpd_exchange_free(struct httpd_loop *l, struct httpd_exchange *x)
 {
 	if (x == NULL)
 		return;
+	/* To close what makes a list may take time. */
+	if (x->res.ctx != NULL && (x->kind & HTTPD_SLOW) != 0) {
+		x->job = HTTPD_JOB_CLOSE;
+		x->who = (struct httpd_handle){.loop = l->number};
+		httpd_work_put(l->h, x);
+		return;
+	}
 	httpd_res_free(&x->res);
 	buf_free(&x->body);
 	free(x->text);

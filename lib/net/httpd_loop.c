@@ -60,6 +60,7 @@ httpd_loop_close(struct httpd_loop *l)
 
 	while ((x = l->mail) != NULL) {
 		l->mail = x->next;
+		httpd_res_free(&x->res);
 		httpd_exchange_free(l, x);
 	}
 	while ((x = l->unused) != NULL) {

@@ -51,7 +51,12 @@ struct httpd_handle {
 	uint32_t i, serial; /* serial: never 0 */
 };
 
-enum httpd_job { HTTPD_JOB_ANSWER, HTTPD_JOB_PIECE, HTTPD_JOB_PAGES };
+enum httpd_job {
+	HTTPD_JOB_ANSWER,
+	HTTPD_JOB_PIECE,
+	HTTPD_JOB_PAGES,
+	HTTPD_JOB_CLOSE
+};
 
 struct httpd_multi { /* several ranges */
 	struct request_verdict v;
@@ -119,8 +124,8 @@ struct httpd_conn {
 /* A loop's connections.  Whoever calls has the clock. */
 struct httpd_table {
 	struct httpd_conn *conns; /* owned; max of them */
-	unsigned max, n;
-	struct httpd_conn *unused;
+	unsigned max, n, used; /* used: ever; memory behind is not touched */
+	struct httpd_conn *unused; /* of these */
 	struct {
 		struct httpd_conn *first, *last;
 	} lists[HTTPD_NSTATES];

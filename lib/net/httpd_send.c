@@ -31,21 +31,24 @@ stopped(ssize_t r)
 	return r == -1 ? HTTPD_SENT_FULL : HTTPD_SENT_FAILED;
 }
 
-/* Is it in memory, so far as a few of its pages say? */
+/*
+ * Is it in memory, so far as a few of its pages say?  Readahead brings them in
+ * stretches of this length, so the last of each speaks for it.
+ */
 static bool
 is_warm(const struct httpd_exchange *x, uint64_t n)
 {
-	uint64_t at = x->off > x->warm ? x->off : x->warm;
-	uint64_t last = x->off + n - 1;
+	uint64_t at = x->off > x->warm ? x->off : x->warm, end = x->off + n;
 	char byte;
 	struct iovec v = {.iov_base = &byte, .iov_len = 1};
 
-	for (; at <= last; at += at < last && last - at < HTTPD_PROBE
-		 ? last - at
-		 : HTTPD_PROBE)
-		if (preadv2(x->res.fd, &v, 1, (off_t)at, RWF_NOWAIT) == -1 &&
+	while (at < end) {
+		at = end - at > HTTPD_PROBE ? at + HTTPD_PROBE : end;
+		if (preadv2(x->res.fd, &v, 1, (off_t)at - 1, RWF_NOWAIT) ==
+			-1 &&
 		    errno == EAGAIN)
 			return false;
+	}
 	return true;
 }
 

@@ -11,16 +11,9 @@
 int
 httpd_table_open(struct httpd_table *t, unsigned max, struct err *e)
 {
-	unsigned i;
-
 	*t = (struct httpd_table){.max = max};
-	if ((t->conns = calloc(max, sizeof(*t->conns))) == NULL)
-		return err_nomem(e);
-	for (i = max; i-- > 0;) {
-		t->conns[i].next = t->unused;
-		t->unused = &t->conns[i];
-	}
-	return 0;
+	t->conns = calloc(max, sizeof(*t->conns));
+	return t->conns == NULL ? err_nomem(e) : 0;
 }
 
 void
@@ -65,9 +58,12 @@ httpd_table_add(struct httpd_table *t, uint64_t now_ms)
 	uint32_t serial;
 	bool ready;
 
-	if (c == NULL)
+	if (c == NULL && t->used == t->max)
 		return NULL;
-	t->unused = c->next;
+	if (c != NULL)
+		t->unused = c->next;
+	else
+		c = &t->conns[t->used++];
 	serial = c->serial + 1;
 	/* It may still stand in the list of ready ones, and do no harm there. */
 	ready = c->ready;

@@ -96,6 +96,9 @@ work(struct httpd_worker *w, struct httpd_exchange *x)
 	case HTTPD_JOB_PAGES:
 		read_pages(x);
 		break;
+	case HTTPD_JOB_CLOSE:
+		httpd_res_free(&x->res);
+		break;
 	}
 }
 
@@ -106,7 +109,7 @@ run(void *arg)
 	struct httpd_exchange *x;
 
 	while ((x = take(w->q)) != NULL) {
-		if (!atomic_load(&x->cancelled))
+		if (x->job == HTTPD_JOB_CLOSE || !atomic_load(&x->cancelled))
 			work(w, x);
 		httpd_loop_mail(&w->h->loops[x->who.loop], x);
 	}

@@ -166,6 +166,20 @@ check_size(const struct serve_open *o, struct err *e)
 	    CONTENT_DIR, name, (uint64_t)st.st_size, o->size);
 }
 
+/* The same of one that is asked for all the time: ten times a second.  What is
+   wrong a worker meets again, and says it. */
+static bool
+is_sound(struct serve_open *o)
+{
+	struct err e = ERR_INIT;
+	uint64_t now = clock_ms();
+
+	if (now - atomic_load(&o->checked_ms) < SERVE_CHECK_MS)
+		return true;
+	atomic_store(&o->checked_ms, now);
+	return check_size(o, &e) == 0;
+}
+
 /* 1 found, 0 there is none, -1. */
 static int
 find_payload(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
@@ -219,12 +233,10 @@ serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs)
 {
 	struct serve_open *o = find_known(files, sha1);
-	struct err e = ERR_INIT; /* a worker meets it again, and says it */
 
 	if (o == NULL)
 		return false;
-	if ((ext != NULL && strcasecmp(o->ext, ext) != 0) ||
-	    check_size(o, &e) == -1) {
+	if ((ext != NULL && strcasecmp(o->ext, ext) != 0) || !is_sound(o)) {
 		leave(o);
 		return false;
 	}

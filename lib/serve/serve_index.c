@@ -9,7 +9,6 @@
 #include "lib/serve/serve_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,18 +217,17 @@ take_slot(struct serve *s, enum index_kind k, uint64_t now, struct err *e)
 	return idle;
 }
 
-static int
-send_whole(struct serve_slot *t, struct httpd_res *rs, struct err *e)
+static void
+send_whole(struct serve_slot *t, struct httpd_res *rs)
 {
-	/* Sent from by position, so that it may be the same open file. */
-	if ((rs->fd = fcntl(t->fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return err_sys(e, "one more descriptor");
+	/* Sent from by position, so that many can. */
+	rs->fd = t->fd;
+	rs->fd_kept = true;
 	rs->size = t->len;
 	rs->changing = true;
 	snprintf(rs->etag, sizeof(rs->etag), "%s", t->etag);
 	rs->close = file_close;
 	rs->ctx = t;
-	return 0;
 }
 
 static int
@@ -270,8 +268,10 @@ serve_index(struct serve *s, struct serve_worker *w, enum index_kind k,
 		rs->retry_s = 10;
 		return e->kind == E_NONE ? 0 : -1;
 	}
-	r = t->made == SERVE_WHOLE ? send_whole(t, rs, e)
-				   : send_rest(s, t, rs, e);
+	if (t->made == SERVE_WHOLE)
+		send_whole(t, rs);
+	else
+		r = send_rest(s, t, rs, e);
 	pthread_mutex_unlock(&t->lock);
 	if (r == -1) {
 		leave(t);

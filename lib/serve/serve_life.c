@@ -18,15 +18,16 @@
 #define FULL_S 60 /* between two lines on that it is full */
 
 /*
- * Two descriptors a connection, its socket and a file, and some of our own.
- * Fewer connections where the limit is low.
+ * A descriptor a connection, better two, though a file that is sent to many is
+ * open once, and some of our own.  Fewer connections where the limit is low.
  */
 static int
 limit_conns(struct httpd_opts *o, struct log *l, struct err *e)
 {
 	const rlim_t own = 64 + SERVE_CACHED +
 	    12 * ((rlim_t)o->workers + (rlim_t)o->slow_workers);
-	rlim_t want = 2 * (rlim_t)o->max_conns + own;
+	const rlim_t least = (rlim_t)o->max_conns + own;
+	const rlim_t want = least + (rlim_t)o->max_conns;
 	struct rlimit lim;
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) == -1)
@@ -35,13 +36,13 @@ limit_conns(struct httpd_opts *o, struct log *l, struct err *e)
 	lim.rlim_max = lim.rlim_cur;
 	if (setrlimit(RLIMIT_NOFILE, &lim) == -1)
 		return err_sys(e, "the limit on open files");
-	if (lim.rlim_cur == want)
+	if (lim.rlim_cur >= least)
 		return 0;
-	if (lim.rlim_cur < own + 2 * (rlim_t)o->workers)
+	if (lim.rlim_cur < own + (rlim_t)o->loops)
 		return err_set(e, E_SYS,
 		    "at most %llu open files are allowed: too few",
 		    (unsigned long long)lim.rlim_cur);
-	o->max_conns = (unsigned)((lim.rlim_cur - own) / 2);
+	o->max_conns = (unsigned)(lim.rlim_cur - own);
 	log_event(l, LOG_WARN, NULL,
 	    "at most %llu open files are allowed: %u connections",
 	    (unsigned long long)lim.rlim_cur, o->max_conns);

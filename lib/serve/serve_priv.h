@@ -58,6 +58,7 @@ struct serve_view {
  */
 #define SERVE_CACHED 256
 #define SERVE_CACHED_S 2
+#define SERVE_CHECK_MS 100 /* then its length is looked at again */
 
 struct serve_open {
 	atomic_uint users; /* the table, and who sends */
@@ -66,6 +67,7 @@ struct serve_open {
 	int fd; /* owned */
 	uint64_t size;
 	int64_t until_s;
+	atomic_ullong checked_ms;
 };
 struct serve_files {
 	pthread_mutex_t lock;
