@@ -82,7 +82,7 @@ main(int argc, char *argv[])
 	    {OPT_LIST, 0, "update", &updates, "ID",
 		"only this update and what it needs", NULL, 0, 0},
 	    {OPT_STR, 'p', "policy", &o.policy, "FILE",
-		"carry only the payload that it wants", NULL, 0, 0},
+		"carry only what it wants", NULL, 0, 0},
 	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
 		"package: every revision, not only the newest", NULL, 0, 0},
 	    {OPT_STR, 0, "server-id", &o.server_id, "GUID",

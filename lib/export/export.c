@@ -106,8 +106,8 @@ plan_all(struct export *x, struct err *e)
 		return -1;
 	if (x->o->package == NULL && gone_find(&x->gone, x->store, e) == -1)
 		return -1;
-	if (x->o->policy != NULL && export_policy(x, e) == -1)
-		return -1;
+	if (x->o->policy != NULL)
+		export_policy_mark(x);
 	if (export_sets_mark(x, e) == -1)
 		return -1;
 	return export_tell_lacking(x, e);
@@ -158,7 +158,9 @@ export_all(struct export *x, struct err *e)
 	    content_open(&x->content, store_dirfd(x->store), -1, e) == -1)
 		return -1;
 	if (read_head(x, e) == -1 || store_begin(x->store, e) == -1 ||
-	    read_ids(x, e) == -1 || export_base(x, e) == -1)
+	    read_ids(x, e) == -1 ||
+	    (o->policy != NULL && export_policy_choose(x, e) == -1) ||
+	    export_base(x, e) == -1)
 		return -1;
 	if (marks)
 		return export_mark(x, e);
@@ -183,6 +185,7 @@ close_export(struct export *x)
 	pack_free(&x->pack);
 	plan_free(&x->plan);
 	row_set_free(&x->asked);
+	row_set_free(&x->chosen);
 	row_set_free(&x->held);
 	row_set_free(&x->held_files);
 	row_set_free(&x->sent);

@@ -204,6 +204,21 @@ find_base(struct sent *s, struct err *e)
 	return 0;
 }
 
+/* Wanted payload that came later than its documents, with the update that leads
+   to it. */
+static int
+late_chosen(struct export *x, struct err *e)
+{
+	for (size_t i = 0; i < x->wanted.n; i++) {
+		const struct choose_file *f = &x->wanted.v[i];
+
+		if (f->present && !row_set_has(&x->held_files, f->row) &&
+		    row_set_add(&x->also, f->rev, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* What was acknowledged counts as sent, whoever sent it. */
 static int
 use_base(struct export *x, struct err *e)
@@ -217,6 +232,8 @@ use_base(struct export *x, struct err *e)
 	x->sel.base = &x->base;
 	if (x->sel.n > 0)
 		return 0;
+	if (x->o->policy != NULL)
+		return late_chosen(x, e);
 	return carried_late(x->store, &x->held, &x->held_files, &x->also, e);
 }
 
@@ -289,6 +306,19 @@ export_mark(struct export *x, struct err *e)
 	return 0;
 }
 
+/* A policy chooses none, or the destination has all. */
+static void
+say_nothing(struct export *x, struct json *j)
+{
+	if (x->base_sequence != 0)
+		log_summary(x->log, j,
+		    "nothing new for %s since %s: nothing is written",
+		    x->dest.name, id_of(x, x->base_sequence).s);
+	else
+		log_summary(x->log, j,
+		    "the policy chooses no update: nothing is written");
+}
+
 int
 export_nothing(struct export *x, struct err *e)
 {
@@ -304,9 +334,7 @@ export_nothing(struct export *x, struct err *e)
 	json_num(&j, "revisions", 0);
 	json_num(&j, "files", 0);
 	json_num(&j, "bytes", 0);
-	log_summary(x->log, &j,
-	    "nothing new for %s since %s: nothing is written", x->dest.name,
-	    id_of(x, x->base_sequence).s);
+	say_nothing(x, &j);
 	json_free(&j);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A policy chooses the payload of a transfer; the documents go all the same. */
+/* A policy chooses the updates of a transfer, and their payload. */
 #include <string.h>
 
 #include "formats/policy.h"
@@ -31,16 +31,15 @@ name_policy(struct export *x, const struct policy *p, struct err *e)
 	return r;
 }
 
-static void
-mark(struct export *x, struct choose_files *wanted)
+void
+export_policy_mark(struct export *x)
 {
 	size_t chosen = 0;
 
-	choose_files_sort(wanted);
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		struct pack_file *f = &x->pack.files[i];
 
-		if (choose_files_has(wanted, f->sha1)) {
+		if (choose_files_has(&x->wanted, f->sha1)) {
 			f->unwanted = false;
 			chosen++;
 			continue;
@@ -51,7 +50,24 @@ mark(struct export *x, struct choose_files *wanted)
 		log_event(x->log, LOG_WARN, x->o->policy,
 		    "it chooses none of the %s: documents alone are carried",
 		    words_count(x->pack.nfiles, "payload file").s);
-	if (wanted->updates == 0)
+}
+
+static int
+add_chosen(void *arg, int64_t row, struct err *e)
+{
+	struct export *x = arg;
+
+	return row_set_add(&x->chosen, row, e);
+}
+
+/* What is named by hand is carried, whatever the policy says of it. */
+static void
+select_chosen(struct export *x)
+{
+	choose_files_sort(&x->wanted);
+	if (x->sel.n == 0)
+		x->sel.rows = &x->chosen;
+	if (x->wanted.updates == 0)
 		x->log->worst = err_worst(x->log->worst, err_status(E_PARTIAL));
 }
 
@@ -66,16 +82,17 @@ export_policy_read(struct export *x, struct err *e)
 }
 
 int
-export_policy(struct export *x, struct err *e)
+export_policy_choose(struct export *x, struct err *e)
 {
 	struct choose c = CHOOSE_INIT;
 	int r = -1;
 
 	if (choose_open(&c, &x->given, x->store, x->head.created, e) == -1 ||
 	    choose_tell(&c, x->log, e) == -1 ||
+	    choose_each(&c, add_chosen, x, e) == -1 ||
 	    choose_files(&c, &x->wanted, e) == -1)
 		goto out;
-	mark(x, &x->wanted);
+	select_chosen(x);
 	r = 0;
 out:
 	choose_close(&c);

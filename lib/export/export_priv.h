@@ -60,6 +60,7 @@ struct export
 	    asked; /* owned: rows of the plan and of those left out */
 	struct words first_left[3]; /* of those held back by another one */
 	uint64_t held_back;
+	struct row_set chosen; /* owned: updates, by the policy */
 	struct choose_files
 	    wanted; /* owned: by the policy, when there is one */
 	struct gone gone; /* owned: damage of the store */
@@ -99,8 +100,10 @@ int export_tell_lacking(struct export *x, struct err *e);
 
 /* export_policy.c: reads it, before work begins */
 int export_policy_read(struct export *x, struct err *e);
-/* export_policy.c: marks what the policy does not want in x->pack. */
-int export_policy(struct export *x, struct err *e);
+/* export_policy.c: the updates that it wants are selected, before the plan is
+   made; then what of their payload it does not want is marked in x->pack. */
+int export_policy_choose(struct export *x, struct err *e);
+void export_policy_mark(struct export *x);
 
 /* export_base.c: the destination and what it has, before the plan is made; then,
    in the transaction of what is written, what was learned of it. */

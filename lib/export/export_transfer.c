@@ -410,7 +410,8 @@ export_transfer(struct export *x, struct err *e)
 	int r;
 
 	count_payload(x);
-	if (x->base_sequence != 0 && x->fresh == 0 && x->files == 0)
+	if ((x->base_sequence != 0 && x->fresh == 0 && x->files == 0) ||
+	    (x->o->policy != NULL && x->plan.n == 0))
 		return export_nothing(x, e);
 	if ((r = take_number(x, e)) == -1)
 		return -1;
