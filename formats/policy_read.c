@@ -35,21 +35,8 @@ const struct policy_key policy_keys[POLICY_NKEYS] = {
 static const char *const architectures[] = {
     "x86", "x64", "arm", "arm64", "ia64", NULL};
 
-struct reader {
-	struct policy *p; /* borrowed */
-	unsigned line;
-	unsigned seen[POLICY_NKEYS]; /* the line of keys of one value */
-	size_t out; /* bytes that policy_write() will take for the words */
-};
-
-/* A stretch of the text. */
-struct span {
-	const char *s; /* borrowed from the text */
-	size_t n;
-};
-
-static struct span
-trim(struct span t)
+struct policy_span
+policy_trim(struct policy_span t)
 {
 	while (t.n > 0 && (*t.s == ' ' || *t.s == '\t')) {
 		t.s++;
@@ -60,38 +47,36 @@ trim(struct span t)
 	return t;
 }
 
-static bool
-is(struct span t, const char *word)
+bool
+policy_is(struct policy_span t, const char *word)
 {
 	return strlen(word) == t.n && strncasecmp(t.s, word, t.n) == 0;
 }
 
-static int
-refuse_value(const struct reader *r, const struct policy_key *k, struct span v,
+int
+policy_refuse(const struct policy_line *l, const char *key,
     const char *expected, struct err *e)
 {
-	int n = v.n > FOUND_MAX ? FOUND_MAX : (int)v.n;
+	int n = l->value.n > FOUND_MAX ? FOUND_MAX : (int)l->value.n;
 
-	return err_set(e, E_FORMAT, "line %u: %s: expected %s, found '%.*s'",
-	    r->line, k->name, expected, n, v.s);
+	return err_set(e, E_FORMAT, "%s: %s: expected %s, found '%.*s'",
+	    l->place, key, expected, n, l->value.s);
 }
 
 /* Room for one more; what the words were before stays in the arena. */
 static int
-room(struct reader *r, const struct policy_key *k, struct policy_words *w,
-    struct err *e)
+room(struct policy_reader *r, const struct policy_key *k,
+    struct policy_words *w, struct err *e)
 {
 	struct policy_word *v;
 	size_t cap;
 
 	if (r->out > POLICY_MAX_BYTES)
-		return err_set(e, E_LIMIT,
-		    "line %u: more than %zu bytes in all", r->line,
-		    POLICY_MAX_BYTES);
+		return err_set(e, E_LIMIT, "%s: more than %zu bytes in all",
+		    r->l->place, POLICY_MAX_BYTES);
 	if (w->n == POLICY_MAX_WORDS)
-		return err_set(e, E_LIMIT,
-		    "line %u: more than %u values of '%s'", r->line,
-		    POLICY_MAX_WORDS, k->name);
+		return err_set(e, E_LIMIT, "%s: more than %u values of '%s'",
+		    r->l->place, POLICY_MAX_WORDS, k->name);
 	if (w->n != 0 && (w->n < 8 || (w->n & (w->n - 1)) != 0))
 		return 0;
 	cap = w->n == 0 ? 8 : 2 * w->n;
@@ -104,10 +89,9 @@ room(struct reader *r, const struct policy_key *k, struct policy_words *w,
 }
 
 static int
-add_word(struct reader *r, const struct policy_key *k, struct span v,
-    bool lower, struct err *e)
+add_word(struct policy_reader *r, const struct policy_key *k,
+    struct policy_words *w, struct policy_span v, bool lower, struct err *e)
 {
-	struct policy_words *w = (struct policy_words *)((char *)r->p + k->off);
 	struct policy_word *word;
 	char *text;
 	size_t i;
@@ -121,19 +105,20 @@ add_word(struct reader *r, const struct policy_key *k, struct span v,
 		if (text[i] >= 'A' && text[i] <= 'Z')
 			text[i] = (char)(text[i] - 'A' + 'a');
 	word = &w->v[w->n++];
-	*word = (struct policy_word){.text = text, .line = r->line};
+	*word = (struct policy_word){.text = text, .line = r->l->line};
 	return 0;
 }
 
 /* A title, or an id: that in its one spelling. */
 static int
-name(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
+name(struct policy_reader *r, const struct policy_key *k,
+    struct policy_words *w, struct err *e)
 {
-	struct policy_words *w = (struct policy_words *)((char *)r->p + k->off);
+	struct policy_span v = r->l->value;
 	struct guid id;
 	bool is_id = guid_read(&id, v.s, v.n);
 
-	if (add_word(r, k, v, is_id, e) == -1)
+	if (add_word(r, k, w, v, is_id, e) == -1)
 		return -1;
 	w->v[w->n - 1].is_id = is_id;
 	if (is_id)
@@ -142,42 +127,46 @@ name(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 }
 
 static int
-lang(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
+lang(struct policy_reader *r, const struct policy_key *k,
+    struct policy_words *w, struct err *e)
 {
 	static const char expected[] =
 	    "a language's short name, as 'en' or 'pt-br'";
+	struct policy_span v = r->l->value;
 	size_t i;
 
 	if (v.n < 2 || v.n > POLICY_MAX_LANG)
-		return refuse_value(r, k, v, expected, e);
+		return policy_refuse(r->l, k->name, expected, e);
 	for (i = 0; i < v.n; i++)
 		if (strchr("abcdefghijklmnopqrstuvwxyz"
 			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-",
 			v.s[i]) == NULL)
-			return refuse_value(r, k, v, expected, e);
-	if (is(v, "all"))
-		return refuse_value(r, k, v,
+			return policy_refuse(r->l, k->name, expected, e);
+	if (policy_is(v, "all"))
+		return policy_refuse(r->l, k->name,
 		    "a language's short name; all are taken where none is "
 		    "named",
 		    e);
-	return add_word(r, k, v, true, e);
+	return add_word(r, k, w, v, true, e);
 }
 
 static int
-arch(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
+arch(struct policy_reader *r, const struct policy_key *k,
+    struct policy_words *w, struct err *e)
 {
 	size_t i;
 
 	for (i = 0; architectures[i] != NULL; i++)
-		if (is(v, architectures[i]))
-			return add_word(r, k, v, true, e);
-	return refuse_value(r, k, v, "x86, x64, arm, arm64 or ia64", e);
+		if (policy_is(r->l->value, architectures[i]))
+			return add_word(r, k, w, r->l->value, true, e);
+	return policy_refuse(r->l, k->name, "x86, x64, arm, arm64 or ia64", e);
 }
 
 static int
-kb(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
+kb(struct policy_reader *r, const struct policy_key *k, struct policy_words *w,
+    struct err *e)
 {
-	struct span d = v;
+	struct policy_span d = r->l->value;
 	size_t i;
 
 	if (d.n > 2 && strncasecmp(d.s, "KB", 2) == 0) {
@@ -187,168 +176,154 @@ kb(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
 	for (i = 0; i < d.n && d.s[i] >= '0' && d.s[i] <= '9'; i++)
 		;
 	if (i == d.n && d.n <= POLICY_MAX_KB && *d.s != '0')
-		return add_word(r, k, d, false, e);
-	return refuse_value(r, k, v,
+		return add_word(r, k, w, d, false, e);
+	return policy_refuse(r->l, k->name,
 	    k->kind == POLICY_KB ? "a KB number, as KB5001234"
 				 : "a KB number, as KB5001234, or an update's "
 				   "id",
 	    e);
 }
 
-static int
-days(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
-{
-	if (!num_read(&r->p->max_age_days, v.s, v.n, 1, POLICY_MAX_DAYS))
-		return refuse_value(r, k, v, "days, 1 to 36500", e);
-	return 0;
-}
-
-static int
-yes(struct reader *r, const struct policy_key *k, struct span v, struct err *e)
-{
-	bool *to = (bool *)((char *)r->p + k->off);
-
-	if (!is(v, "yes") && !is(v, "no"))
-		return refuse_value(r, k, v, "yes or no", e);
-	*to = is(v, "yes");
-	return 0;
-}
-
-static int
-value(
-    struct reader *r, const struct policy_key *k, struct span v, struct err *e)
+int
+policy_put_word(struct policy_reader *r, const struct policy_key *k,
+    struct policy_words *w, struct err *e)
 {
 	struct guid id;
 
 	switch (k->kind) {
 	case POLICY_NAME:
-		return name(r, k, v, e);
+		return name(r, k, w, e);
 	case POLICY_LANG:
-		return lang(r, k, v, e);
+		return lang(r, k, w, e);
 	case POLICY_ARCH:
-		return arch(r, k, v, e);
-	case POLICY_PATTERN:
-		return add_word(r, k, v, false, e);
+		return arch(r, k, w, e);
 	case POLICY_KB:
-		return kb(r, k, v, e);
+		return kb(r, k, w, e);
 	case POLICY_KB_OR_ID:
-		return guid_read(&id, v.s, v.n) ? name(r, k, v, e)
-						: kb(r, k, v, e);
-	case POLICY_DAYS:
-		return days(r, k, v, e);
-	case POLICY_YES:
-		return yes(r, k, v, e);
+		return guid_read(&id, r->l->value.s, r->l->value.n)
+		    ? name(r, k, w, e)
+		    : kb(r, k, w, e);
+	default:
+		return add_word(r, k, w, r->l->value, false, e);
 	}
+}
+
+static int
+days(struct policy_reader *r, const struct policy_key *k, struct err *e)
+{
+	const struct policy_span *v = &r->l->value;
+
+	if (!num_read(&r->p->max_age_days, v->s, v->n, 1, POLICY_MAX_DAYS))
+		return policy_refuse(r->l, k->name, "days, 1 to 36500", e);
 	return 0;
 }
 
 static int
-unknown(const struct reader *r, struct span key, struct err *e)
+yes(struct policy_reader *r, const struct policy_key *k, struct err *e)
 {
-	int n = key.n > FOUND_MAX ? FOUND_MAX : (int)key.n;
-	char text[NEAR_MAX + 1] = "";
-	struct near near;
-	size_t i;
+	bool *to = (bool *)((char *)r->p + k->off);
 
-	if (key.n <= NEAR_MAX)
-		memcpy(text, key.s, key.n);
-	near_begin(&near, text);
-	for (i = 0; i < POLICY_NKEYS; i++)
-		near_try(&near, policy_keys[i].name);
-	if (near.best == NULL)
-		return err_set(e, E_FORMAT, "line %u: unknown key '%.*s'",
-		    r->line, n, key.s);
-	return err_set(e, E_FORMAT,
-	    "line %u: unknown key '%.*s', nearest is '%s'", r->line, n, key.s,
-	    near.best);
+	if (!policy_is(r->l->value, "yes") && !policy_is(r->l->value, "no"))
+		return policy_refuse(r->l, k->name, "yes or no", e);
+	*to = policy_is(r->l->value, "yes");
+	return 0;
 }
 
-static int
-setting(struct reader *r, struct span line, struct err *e)
+int
+policy_unknown(const struct policy_line *l, const char *what,
+    struct policy_span given, const char *(*name_of)(size_t i, const void *arg),
+    const void *arg, struct err *e)
 {
-	const char *eq = memchr(line.s, '=', line.n);
-	int n = line.n > FOUND_MAX ? FOUND_MAX : (int)line.n;
-	struct span key, v;
+	int n = given.n > FOUND_MAX ? FOUND_MAX : (int)given.n;
+	char text[NEAR_MAX + 1] = "";
+	struct near near;
+	const char *known;
 	size_t i;
 
-	if (eq == NULL)
-		return err_set(e, E_FORMAT,
-		    "line %u: expected 'key = value', found '%.*s'", r->line, n,
-		    line.s);
-	key = trim((struct span){line.s, (size_t)(eq - line.s)});
-	v = trim((struct span){eq + 1, line.n - (size_t)(eq + 1 - line.s)});
-	if (key.n == 0)
-		return err_set(
-		    e, E_FORMAT, "line %u: no key before '='", r->line);
+	if (given.n <= NEAR_MAX)
+		memcpy(text, given.s, given.n);
+	near_begin(&near, text);
+	for (i = 0; (known = name_of(i, arg)) != NULL; i++)
+		near_try(&near, known);
+	if (near.best == NULL)
+		return err_set(e, E_FORMAT, "%s: unknown %s '%.*s'", l->place,
+		    what, n, given.s);
+	return err_set(e, E_FORMAT, "%s: unknown %s '%.*s', nearest is '%s'",
+	    l->place, what, n, given.s, near.best);
+}
+
+static const char *
+key_name(size_t i, const void *arg)
+{
+	(void)arg;
+	return i < POLICY_NKEYS ? policy_keys[i].name : NULL;
+}
+
+size_t
+policy_find(struct policy_span key)
+{
+	size_t i;
+
 	for (i = 0; i < POLICY_NKEYS; i++)
 		if (strlen(policy_keys[i].name) == key.n &&
 		    memcmp(policy_keys[i].name, key.s, key.n) == 0)
 			break;
-	if (i == POLICY_NKEYS)
-		return unknown(r, key, e);
-	if (v.n == 0)
-		return err_set(e, E_FORMAT, "line %u: '%s' has no value",
-		    r->line, policy_keys[i].name);
-	if (v.n > POLICY_MAX_VALUE)
-		return err_set(e, E_LIMIT, "line %u: %s: %zu bytes, at most %u",
-		    r->line, policy_keys[i].name, v.n, POLICY_MAX_VALUE);
-	if (policy_keys[i].kind >= POLICY_DAYS && r->seen[i] != 0)
+	return i;
+}
+
+int
+policy_check_value(const struct policy_line *l, const char *key, bool single,
+    unsigned *seen, struct err *e)
+{
+	if (l->value.n == 0)
+		return err_set(
+		    e, E_FORMAT, "%s: '%s' has no value", l->place, key);
+	if (l->value.n > POLICY_MAX_VALUE)
+		return err_set(e, E_LIMIT, "%s: %s: %zu bytes, at most %u",
+		    l->place, key, l->value.n, POLICY_MAX_VALUE);
+	if (single && *seen != 0)
 		return err_set(e, E_FORMAT,
-		    "line %u: '%s' has a value already, in line %u", r->line,
-		    policy_keys[i].name, r->seen[i]);
-	r->seen[i] = r->line;
-	return value(r, &policy_keys[i], v, e);
+		    "%s: '%s' has a value already, in line %u", l->place, key,
+		    *seen);
+	*seen = l->line;
+	return 0;
+}
+
+int
+policy_put(struct policy_reader *r, size_t i, const struct policy_line *l,
+    struct err *e)
+{
+	const struct policy_key *k = &policy_keys[i];
+
+	r->l = l;
+	if (policy_check_value(
+		l, k->name, k->kind >= POLICY_DAYS, &r->seen[i], e) == -1)
+		return -1;
+	if (k->kind == POLICY_DAYS)
+		return days(r, k, e);
+	if (k->kind == POLICY_YES)
+		return yes(r, k, e);
+	return policy_put_word(
+	    r, k, (struct policy_words *)((char *)r->p + k->off), e);
 }
 
 static int
-check_bytes(const struct reader *r, struct span t, struct err *e)
+setting(void *arg, const struct policy_line *l, struct err *e)
 {
-	size_t i;
+	struct policy_reader *r = arg;
+	size_t i = policy_find(l->key);
 
-	if (t.n > POLICY_MAX_LINE)
-		return err_set(e, E_LIMIT, "line %u: %zu bytes, at most %u",
-		    r->line, t.n, POLICY_MAX_LINE);
-	for (i = 0; i < t.n; i++)
-		if (((uint8_t)t.s[i] < 0x20 && t.s[i] != '\t') ||
-		    t.s[i] == 0x7f)
-			return err_set(e, E_FORMAT,
-			    "line %u: control character 0x%02x in column %zu",
-			    r->line, (uint8_t)t.s[i], i + 1);
-	if (!utf8_valid((const uint8_t *)t.s, t.n))
-		return err_set(e, E_FORMAT, "line %u: not UTF-8", r->line);
-	return 0;
+	if (i == POLICY_NKEYS)
+		return policy_unknown(l, "key", l->key, key_name, NULL, e);
+	return policy_put(r, i, l, e);
 }
 
 int
 policy_read(struct policy *p, const void *text, size_t n, struct err *e)
 {
-	struct reader r = {.p = p};
-	const char *s = text, *end, *nl;
-	struct span line;
+	struct policy_reader r = {.p = p};
 
-	if (n == 0)
-		return 0; /* text may be NULL */
-	if (n > POLICY_MAX_BYTES)
-		return err_set(
-		    e, E_LIMIT, "%zu bytes, at most %zu", n, POLICY_MAX_BYTES);
-	end = s + n;
-	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
-		s += 3;
-	while (s < end) {
-		r.line++;
-		if ((nl = memchr(s, '\n', (size_t)(end - s))) == NULL)
-			nl = end;
-		line = (struct span){s, (size_t)(nl - s)};
-		if (line.n > 0 && line.s[line.n - 1] == '\r')
-			line.n--;
-		if (check_bytes(&r, line, e) == -1)
-			return -1;
-		line = trim(line);
-		if (line.n > 0 && *line.s != '#' && setting(&r, line, e) == -1)
-			return -1;
-		s = nl < end ? nl + 1 : end;
-	}
-	return 0;
+	return policy_lines(text, n, false, setting, &r, e);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "formats/bag.h"
 #include "formats/cab.h"
 #include "formats/policy.h"
+#include "formats/rings.h"
 #include "formats/serversync.h"
 #include "formats/update.h"
 
@@ -17,6 +18,7 @@ int bag_info_print(const struct bag_info *i, struct sink *to, struct err *e);
 int cab_print(const struct cab *c, struct sink *to, struct err *e);
 /* With the line of the file that it comes from. */
 int policy_print(const struct policy *p, struct sink *to, struct err *e);
+int rings_print(const struct rings *r, struct sink *to, struct err *e);
 int serversync_print(
     enum ss_op op, const struct ss_reply *r, struct sink *to, struct err *e);
 int update_print(const struct update *u, struct sink *to, struct err *e);
