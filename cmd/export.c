@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "formats/bag.h"
 #include "formats/cab.h"
 #include "lib/base/err.h"
 #include "lib/export/export.h"
@@ -10,6 +11,8 @@ static const char *const synopsis[] = {
     "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR "
     "[--destination NAME]",
     "[-nqv] [-s STORE] --destination NAME --mark-held N",
+    "[-qv] [-s STORE] --media-size SIZE --sign-key FILE --to DIR ...",
+    "[-qv] [-s STORE] --medium K --to DIR",
     "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
     NULL,
 };
@@ -31,6 +34,26 @@ static const char *const synopsis[] = {
 	{                                                                      \
 		OPT_STR, 0, "reason", &(o)->reason, "TEXT",                    \
 		    "why, for the record on either side", NULL, 0, 0           \
+	}
+
+/* Where it goes. */
+#define MEDIA_OPTS(o, list)                                                    \
+	{OPT_LIST, 0, "to", (list), "DIR",                                     \
+	    "folder that gets the transfer, a stick for instance", NULL, 0,    \
+	    0},                                                                \
+	    {OPT_STR, 0, "media-size", &(o)->media_size, "SIZE",               \
+		"several media: 32G, cd, dvd, bd, or auto: what is free",      \
+		NULL, 0, 0},                                                   \
+	    {OPT_STR, 0, "filesystem", &(o)->filesystem, "NAME",               \
+		"of the media: fat32, exfat, ntfs, any; else as found", NULL,  \
+		0, 0},                                                         \
+	    {OPT_NUM, 0, "medium", &(o)->medium, "K",                          \
+		"go on with that medium of a transfer that was begun", NULL,   \
+		1, BAG_MAX_MEDIA},                                             \
+	{                                                                      \
+		OPT_FLAG, 0, "verify-medium", &(o)->verify_medium, NULL,       \
+		    "read everything again from the medium and compare", NULL, \
+		    0, 0                                                       \
 	}
 
 static void
@@ -66,14 +89,12 @@ main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
 	struct export_opts o = {.store = NULL};
-	struct opt_list updates = {.n = 0};
+	struct opt_list updates = {.n = 0}, tos = {.n = 0};
 	const char *increments = NULL;
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_DRY_RUN(&c),
-	    {OPT_STR, 0, "to", &o.to, "DIR",
-		"folder that gets the transfer, a stick for instance", NULL, 0,
-		0},
+	    MEDIA_OPTS(&o, &tos),
 	    OPT_DESTINATION(&o, &increments),
 	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
 		"secret key that signs the transfer", NULL, 0, 0},
@@ -116,6 +137,8 @@ main(int argc, char *argv[])
 
 	(void)cmd_begin(&c, &prog, argc, argv);
 	fill_opts(&o, &c);
+	o.tos = tos.v, o.ntos = tos.n;
+	o.to = tos.n != 0 ? tos.v[0] : NULL;
 	o.updates = updates.v, o.nupdates = updates.n;
 	if (read_increments(&o, increments, &e) == -1 ||
 	    export_run(&o, &e) == -1)

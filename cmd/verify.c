@@ -102,6 +102,8 @@ main(int argc, char *argv[])
 	o.trusted_keys = c.trusted_keys;
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
+	o.paths = (const char *const *)&argv[1];
+	o.npaths = (size_t)n;
 	for (int i = 1; i <= n && !stop_asked(); i++)
 		if (verify_run(&o, argv[i], &e) == -1)
 			status = err_worst(status, cmd_report(&c, argv[i], &e));

@@ -104,6 +104,8 @@ struct bag_info {
 bool bag_info_prose(const char *s, size_t n);
 /* Does Wsusferry-Requires have that word? */
 bool bag_info_requires(const struct bag_info *i, const char *word);
+/* One word more, in its place; E_FORMAT: this version does not know it. */
+int bag_info_require(struct bag_info *i, const char *word, struct err *e);
 /* "site-000042": six digits or more. */
 void bag_info_id(char out[BAG_WORD + 1], const char *site, uint64_t sequence);
 

@@ -107,6 +107,14 @@ check_numbers(const struct bag_info *i, struct err *e)
 		    "Bag-Count: no medium %" PRIu32 " of %" PRIu32
 		    ", at most %d",
 		    i->bag, i->bags, BAG_MAX_MEDIA);
+	if (i->bags > 1 && !bag_info_requires(i, "media"))
+		return err_set(e, E_FORMAT,
+		    "Bag-Count: %" PRIu32 " of %" PRIu32
+		    " needs the word 'media' in Wsusferry-Requires",
+		    i->bag, i->bags);
+	if (i->bags == 1 && bag_info_requires(i, "media"))
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Requires: 'media', though Bag-Count is 1 of 1");
 	if (i->time < 0 || i->time > TIME_MAX)
 		return err_set(
 		    e, E_FORMAT, "Wsusferry-Created: not from 1970 to 9999");

@@ -13,9 +13,9 @@ static const struct word {
 	bool read; /* by this version */
 } words[] = {
     {"base", "a transfer that builds on an earlier one", true},
-    {"media", "a transfer on several media", false},
+    {"media", "a transfer on several media", true},
     {"origins", "a transfer that relays others", false},
-    {"parts", "files that are cut in parts", false},
+    {"parts", "files that are cut in parts", true},
     {"with", "folders of the site's own", false},
 };
 
@@ -89,4 +89,29 @@ bag_info_requires(const struct bag_info *i, const char *word)
 {
 	return word_in(i->requires, i->requires + strlen(i->requires), word,
 		   strlen(word)) != NULL;
+}
+
+/* Words stand in the order of the table. */
+int
+bag_info_require(struct bag_info *i, const char *word, struct err *e)
+{
+	char all[BAG_WORD] = "";
+	size_t n = 0;
+
+	if (find(word, strlen(word)) == NULL)
+		return err_set(
+		    e, E_FORMAT, "Wsusferry-Requires: no word '%s'", word);
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+		const char *text = words[k].text;
+		size_t len = strlen(text);
+
+		if (strcmp(text, word) != 0 && !bag_info_requires(i, text))
+			continue;
+		if (n != 0)
+			all[n++] = ' ';
+		memcpy(all + n, text, len + 1);
+		n += len;
+	}
+	memcpy(i->requires, all, sizeof(all));
+	return 0;
 }

@@ -20,6 +20,7 @@ struct sink;
 #define STATE_MAX_LINE ((size_t)64 << 10) /* bytes without the LF */
 #define STATE_MAX_T 31 /* bytes of a line's "t" */
 #define STATE_MAX_TEXT 2047 /* bytes of a name or URL */
+#define STATE_MAX_PARTS 999 /* of one file: three digits in their names */
 #define STATE_MAX_WORD 63 /* bytes of an action or deadline */
 
 enum state_type {
@@ -27,7 +28,8 @@ enum state_type {
 	STATE_ABSENT, /* a payload file that is named and not carried */
 	STATE_FILE, /* a payload file that its revision's document names not */
 	STATE_URL, /* one more place where a file can be had */
-	STATE_APPROVAL /* of an upstream: kept and passed on */
+	STATE_APPROVAL, /* of an upstream: kept and passed on */
+	STATE_PARTS /* a payload file that is cut: of this transfer alone */
 };
 
 /*
@@ -40,11 +42,14 @@ struct state_line {
 	char t[STATE_MAX_T + 1];
 	bool unwanted; /* absent: the sender's policy did not want it */
 	bool has_size, has_id, has_revision, has_group;
-	uint8_t sha1[SHA1_LEN]; /* absent, file, url */
-	uint64_t size; /* absent: bytes, where known */
+	uint8_t sha1[SHA1_LEN]; /* absent, file, url, parts */
+	uint8_t sha256[SHA256_LEN]; /* parts: of the whole file */
+	uint64_t size; /* bytes; absent: where known */
+	uint32_t count; /* parts: how many */
 	struct guid id, group; /* file, approval */
 	uint32_t revision; /* with id */
-	char name[STATE_MAX_TEXT + 1]; /* absent, file: may be ""; group */
+	char name[STATE_MAX_TEXT + 1]; /* absent, file: may be ""; group;
+					  parts: data/... of the whole */
 	char url[STATE_MAX_TEXT + 1];
 	char action[STATE_MAX_WORD + 1]; /* a word, or the upstream's number */
 	char deadline[STATE_MAX_WORD + 1]; /* or "" */

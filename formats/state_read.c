@@ -13,8 +13,10 @@
 enum key {
 	K_T,
 	K_SHA1,
+	K_SHA256,
 	K_NAME,
 	K_SIZE,
+	K_COUNT,
 	K_WANTED,
 	K_URL,
 	K_ID,
@@ -61,16 +63,34 @@ read_text(
 	return 0;
 }
 
+/* A text without letters of that case. */
+static bool
+has_none(const struct json_value *v, char from, char to)
+{
+	bool none = v->type == JSON_TEXT;
+
+	for (size_t i = 0; i < v->len; i++)
+		none = none && (v->p[i] < from || v->p[i] > to);
+	return none;
+}
+
 static int
 read_sha1(
     struct state_line *s, enum key k, const struct json_value *v, struct err *e)
 {
-	bool upper = v->type == JSON_TEXT;
-
-	for (size_t i = 0; i < v->len; i++)
-		upper = upper && (v->p[i] < 'a' || v->p[i] > 'f');
-	if (!upper || !hex_read(s->sha1, SHA1_LEN, v->p, v->len))
+	if (!has_none(v, 'a', 'f') ||
+	    !hex_read(s->sha1, SHA1_LEN, v->p, v->len))
 		return found(k, v, "40 upper-case hex digits", e);
+	return 0;
+}
+
+static int
+read_sha256(
+    struct state_line *s, enum key k, const struct json_value *v, struct err *e)
+{
+	if (!has_none(v, 'A', 'F') ||
+	    !hex_read(s->sha256, SHA256_LEN, v->p, v->len))
+		return found(k, v, "64 lower-case hex digits", e);
 	return 0;
 }
 
@@ -88,6 +108,18 @@ read_size(
 		return found(
 		    k, v, "a whole number from 0 to 9223372036854775807", e);
 	s->has_size = true;
+	return 0;
+}
+
+static int
+read_count(
+    struct state_line *s, enum key k, const struct json_value *v, struct err *e)
+{
+	uint64_t n;
+
+	if (!whole(v, STATE_MAX_PARTS, &n) || n < 2)
+		return found(k, v, "a whole number from 2 to 999", e);
+	s->count = (uint32_t)n;
 	return 0;
 }
 
@@ -151,8 +183,10 @@ read_action(
 static const struct member members[NKEYS] = {
     [K_T] = {"t", TEXT(t)},
     [K_SHA1] = {"sha1", read_sha1, 0, 0},
+    [K_SHA256] = {"sha256", read_sha256, 0, 0},
     [K_NAME] = {"name", TEXT(name)},
     [K_SIZE] = {"size", read_size, 0, 0},
+    [K_COUNT] = {"parts", read_count, 0, 0},
     [K_WANTED] = {"wanted", read_wanted, 0, 0},
     [K_URL] = {"url", TEXT(url)},
     [K_ID] = {"id", read_guid, 0, 0},
@@ -181,6 +215,9 @@ static const struct {
 	BIT(K_ID) | BIT(K_REVISION) | BIT(K_ACTION) | BIT(K_GROUP) |
 	    BIT(K_DEADLINE) | BIT(K_NAME),
 	0},
+    [STATE_PARTS] = {"parts",
+	BIT(K_SHA1) | BIT(K_NAME) | BIT(K_SHA256) | BIT(K_SIZE) | BIT(K_COUNT),
+	BIT(K_SHA1) | BIT(K_NAME) | BIT(K_SHA256) | BIT(K_SIZE) | BIT(K_COUNT)},
 };
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 

@@ -63,6 +63,14 @@ state_check(const struct state_line *s, struct err *e)
 		return 0;
 	case STATE_APPROVAL:
 		return check_approval(s, e);
+	case STATE_PARTS:
+		if (s->count < 2 || s->count > STATE_MAX_PARTS ||
+		    s->size < s->count)
+			return err_set(e, E_FORMAT,
+			    "'parts': %llu bytes in %u parts, expected 2 to "
+			    "999 and none of them empty",
+			    (unsigned long long)s->size, s->count);
+		return 0;
 	case STATE_UNKNOWN:
 		break;
 	}
@@ -132,6 +140,20 @@ put_url(struct json *j, const struct state_line *s)
 }
 
 static void
+put_parts(struct json *j, const struct state_line *s)
+{
+	char hex[2 * SHA256_LEN + 1];
+
+	json_str(j, "t", "parts");
+	put_sha1(j, s);
+	json_str(j, "name", s->name);
+	hex_lower(hex, s->sha256, SHA256_LEN);
+	json_str(j, "sha256", hex);
+	json_num(j, "size", s->size);
+	json_num(j, "parts", s->count);
+}
+
+static void
 put_approval(struct json *j, const struct state_line *s)
 {
 	uint64_t n;
@@ -162,7 +184,8 @@ state_write(const struct state_line *s, struct sink *to, struct err *e)
 	    const struct state_line *s) = {[STATE_ABSENT] = put_absent,
 	    [STATE_FILE] = put_file,
 	    [STATE_URL] = put_url,
-	    [STATE_APPROVAL] = put_approval};
+	    [STATE_APPROVAL] = put_approval,
+	    [STATE_PARTS] = put_parts};
 	struct json j = JSON_INIT;
 	const char *line;
 	int r = -1;

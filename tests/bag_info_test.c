@@ -10,7 +10,7 @@
 
 static const char good[] =
     "Wsusferry-Format: 1\n"
-    "Wsusferry-Requires: base\n"
+    "Wsusferry-Requires: base media\n"
     "Wsusferry-Transfer: north-000042\n"
     "Wsusferry-Origin: 5b3a9f10-0000-4000-8000-00000000abcd\n"
     "Wsusferry-Site: north\n"
@@ -59,7 +59,7 @@ T_TEST(every_label_is_read_and_written_back)
 
 	T_CALL(read_text(&i, good, strlen(good), &e), &e);
 	T_EQ(i.format, 1);
-	T_STR(i.requires, "base");
+	T_STR(i.requires, "base media");
 	T_OK(bag_info_requires(&i, "base"));
 	T_OK(!bag_info_requires(&i, "bas"));
 	T_OK(!bag_info_requires(&i, "with"));
@@ -105,17 +105,16 @@ static const struct {
     {"Requires: base", "Requires: base teleport",
 	"Wsusferry-Requires: 'teleport' needs a newer wsusferry: this one does "
 	"not know the word"},
-    {"Requires: base", "Requires: media base",
-	"Wsusferry-Requires: 'media', a transfer on several media, needs a "
-	"newer wsusferry"},
-    {"Requires: base", "Requires: parts", "'parts', files that are cut in"},
+    {"Requires: base media", "Requires: base",
+	"Bag-Count: 1 of 3 needs the word 'media' in Wsusferry-Requires"},
+    {"1 of 3", "1 of 1", "'media', though Bag-Count is 1 of 1"},
     {"Requires: base", "Requires: with", "'with', folders of the site's own,"},
     {"Requires: base", "Requires: origins", "'origins', a transfer that rel"},
     {"Requires: base", "Requires: Base", "'Base' needs a newer wsusferry"},
     {"Requires: base", "Requires: base base", "'base' a second time"},
     {"Requires: base", "Requires: base  base",
-	"expected words parted by single spaces, found 'base  base'"},
-    {"Wsusferry-Requires: base\n", "",
+	"expected words parted by single spaces, found 'base  base media'"},
+    {"Wsusferry-Requires: base media\n", "",
 	"Wsusferry-Base: 41 needs the word 'base' in Wsusferry-Requires"},
     {"Base: 41", "Base: 0", "'base', though Wsusferry-Base is 0"},
     {"Format: 1", "Format: 0", "Wsusferry-Format: expected a number from 1"},
@@ -204,6 +203,8 @@ static const struct {
     {"Bag-Software-Agent: wsusferry 0.1\n", ""},
     {"Base: 41\n", "Base: 41\nContact-Name: J\xc3\xbcrg\nContact-Name: x\n"},
     {"1 of 3", "9999 of 9999"},
+    {"base media", "media base"},
+    {"base media", "base media parts"},
     {"123456.19", "9223372036854775807.9223372036854775807"},
 };
 
@@ -264,6 +265,7 @@ T_TEST(the_writer_refuses_what_the_reader_would)
 	i.requires[0] = '\0';
 	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "the word 'base'");
 	i.base = 0;
+	i.bag = i.bags = 1;
 	memcpy(i.packer, "a\nb", 4);
 	T_FAILS(bag_info_write(&i, &b, &e), &e, E_FORMAT, "printable");
 	i.packer[0] = '\0';

@@ -29,11 +29,13 @@ struct stick {
 		struct buf bytes; /* owned */
 		bool undeclared; /* stands there, and no manifest names it */
 		bool absent; /* named, and does not stand there */
+		unsigned medium; /* from 1; 0: the last one */
 	} f[STICK_FILES];
 	size_t n;
 	struct buf index, meta; /* owned: members of the package */
 	struct sign_sec key;
 	bool keep_oxum; /* Payload-Oxum stays as it is */
+	unsigned bag, bags; /* which medium is sealed and written; 0: one */
 };
 
 void stick_make(struct stick *s, const struct sign_sec *key);
@@ -47,6 +49,12 @@ struct stick_file *stick_put(
 void stick_drop(struct stick *s, const char *name);
 /* The n-th payload file that is carried, or NULL. */
 struct stick_file *stick_payload(struct stick *s, unsigned n);
+/* On that many media: payload by turns, everything else on the last. */
+void stick_spread(struct stick *s, unsigned media);
+/* That medium is the one to seal and to write now. */
+void stick_medium(struct stick *s, unsigned number);
+/* A payload file in two parts, with its line; the first has that many bytes. */
+void stick_cut(struct stick *s, struct stick_file *f, size_t at);
 /* In a text: the first from becomes to; false where there is none. */
 bool stick_swap(struct buf *b, const char *from, const char *to);
 /* A label of bag-info.txt gets that value; NULL: its line goes. */

@@ -19,8 +19,8 @@
 
 static int talk = -1, saved_out, saved_err;
 
-static void
-hush(void)
+void
+stick_hush(void)
 {
 	char path[1024];
 
@@ -36,8 +36,8 @@ hush(void)
 	(void)dup2(talk, STDERR_FILENO);
 }
 
-static int
-speak(struct log *log, int r, struct err *e)
+int
+stick_speak(struct log *log, int r, struct err *e)
 {
 	int status = r == -1 ? log_error(log, NULL, e) : 0;
 
@@ -71,8 +71,8 @@ stick_verify_for(const char *path, const char *store, const char *pub)
 	    .trusted_keys = pub, .store = store, .jobs = 1, .log = &log};
 
 	log.prog = "verify";
-	hush();
-	return speak(&log, verify_run(&o, path, &e), &e);
+	stick_hush();
+	return stick_speak(&log, verify_run(&o, path, &e), &e);
 }
 
 int
@@ -96,8 +96,8 @@ stick_import_into(
 	    .log = &log};
 
 	log.prog = "import";
-	hush();
-	return speak(&log, import_run(&o, &e), &e);
+	stick_hush();
+	return stick_speak(&log, import_run(&o, &e), &e);
 }
 
 int

@@ -20,6 +20,13 @@ int stick_import_into(
 /* What both have said since the last call; borrowed until the next one. */
 const char *stick_said(void);
 
+/* What is said between the two is kept; the second closes the log, tells the
+   error, if r is -1, and returns the exit status. */
+struct err;
+struct log;
+void stick_hush(void);
+int stick_speak(struct log *log, int r, struct err *e);
+
 struct stick;
 
 /* A folder, a key in it, and where the stick stands while it is looked at. */

@@ -153,6 +153,22 @@ is_data(const struct stick_file *f)
 	return strncmp(f->name, "data/", 5) == 0;
 }
 
+static unsigned
+medium_of(const struct stick *s, const struct stick_file *f)
+{
+	if (s->bags == 0)
+		return 1;
+	return f->medium == 0 ? s->bags : f->medium;
+}
+
+/* Does it stand on the medium that is made? */
+static bool
+is_here(const struct stick *s, const struct stick_file *f)
+{
+	return s->bags == 0 || !is_data(f) || f->undeclared ||
+	    medium_of(s, f) == s->bag;
+}
+
 /* Lines for all that is declared beneath data, or for all that is not. */
 static void
 list(struct stick *s, bool data, bool media, struct buf *to)
@@ -166,6 +182,7 @@ list(struct stick *s, bool data, bool media, struct buf *to)
 		struct stick_file *f = &s->f[i];
 
 		if (f->undeclared || is_data(f) != data ||
+		    (!media && !is_here(s, f)) ||
 		    strncmp(f->name, STICK_TAGS, strlen(STICK_TAGS)) == 0)
 			continue;
 		T_CALL(
@@ -173,8 +190,8 @@ list(struct stick *s, bool data, bool media, struct buf *to)
 		    &e);
 		hex_lower(hex, d.sha256, SHA256_LEN);
 		if (media)
-			T_CALL(buf_printf(to, &e, "%s\t%s\t%zu\t1\n", f->name,
-				   hex, f->bytes.len),
+			T_CALL(buf_printf(to, &e, "%s\t%s\t%zu\t%u\n", f->name,
+				   hex, f->bytes.len, medium_of(s, f)),
 			    &e);
 		else
 			T_CALL(
@@ -215,7 +232,8 @@ stick_seal(struct stick *s)
 	char oxum[64];
 
 	for (size_t i = 0; i < s->n; i++) {
-		if (!is_data(&s->f[i]) || s->f[i].undeclared)
+		if (!is_data(&s->f[i]) || s->f[i].undeclared ||
+		    !is_here(s, &s->f[i]))
 			continue;
 		bytes += s->f[i].bytes.len;
 		files++;
@@ -239,7 +257,7 @@ stick_write(struct stick *s, const char *dir)
 		const struct stick_file *f = &s->f[i];
 		int fd;
 
-		if (f->absent)
+		if (f->absent || !is_here(s, f))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, f->name);
 		for (char *p = path + strlen(dir) + 1;
@@ -253,4 +271,70 @@ stick_write(struct stick *s, const char *dir)
 		    write(fd, f->bytes.p, f->bytes.len), (ssize_t)f->bytes.len);
 		T_EQ(close(fd), 0);
 	}
+}
+
+/* In the order of the page. */
+static void
+require(struct stick *s)
+{
+	bool parts = false;
+
+	for (size_t i = 0; i < s->n; i++)
+		parts = parts || strncmp(s->f[i].name, "data/parts/", 11) == 0;
+	stick_label(s, "Wsusferry-Requires",
+	    s->bags > 1 && parts ? "media parts"
+		: s->bags > 1	 ? "media"
+		: parts		 ? "parts"
+				 : NULL);
+}
+
+void
+stick_spread(struct stick *s, unsigned media)
+{
+	unsigned turn = 0;
+
+	s->bags = media;
+	for (size_t i = 0; i < s->n; i++)
+		if (strncmp(s->f[i].name, "data/WsusContent/", 17) == 0 &&
+		    strlen(s->f[i].name) > 50)
+			s->f[i].medium = turn++ % media + 1;
+	require(s);
+}
+
+void
+stick_medium(struct stick *s, unsigned number)
+{
+	char count[32];
+
+	s->bag = number;
+	snprintf(count, sizeof(count), "%u of %u", number, s->bags);
+	stick_label(s, "Bag-Count", count);
+}
+
+void
+stick_cut(struct stick *s, struct stick_file *f, size_t at)
+{
+	char whole[STICK_NAME], name[STICK_NAME], hex[2 * SHA256_LEN + 1];
+	struct buf all = f->bytes;
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	snprintf(whole, sizeof(whole), "%s", f->name);
+	f->bytes = (struct buf)BUF_INIT;
+	stick_drop(s, whole);
+	for (unsigned i = 1; i <= 2; i++) {
+		snprintf(name, sizeof(name), "data/parts/%.100s.part%03u",
+		    strrchr(whole, '/') + 1, i);
+		stick_put(s, name, all.p + (i == 1 ? 0 : at),
+		    i == 1 ? at : all.len - at);
+	}
+	T_CALL(digest_mem(DIGEST_SHA256, all.p, all.len, &d, &e), &e);
+	hex_lower(hex, d.sha256, SHA256_LEN);
+	T_CALL(buf_printf(&stick_find(s, STICK_STATE)->bytes, &e,
+		   "{\"t\":\"parts\",\"sha1\":\"%.40s\",\"name\":\"%s\","
+		   "\"sha256\":\"%s\",\"size\":%zu,\"parts\":2}\n",
+		   strrchr(whole, '/') + 1, whole, hex, all.len),
+	    &e);
+	buf_free(&all);
+	require(s);
 }

@@ -157,6 +157,8 @@ export_all(struct export *x, struct err *e)
 	if (open_scratch(x, e) == -1 ||
 	    content_open(&x->content, store_dirfd(x->store), -1, e) == -1)
 		return -1;
+	if (o->medium != 0)
+		return export_media_go_on(x, e);
 	if (read_head(x, e) == -1 || store_begin(x->store, e) == -1 ||
 	    read_ids(x, e) == -1 ||
 	    (o->policy != NULL && export_policy_choose(x, e) == -1) ||
@@ -173,7 +175,7 @@ export_all(struct export *x, struct err *e)
 static void
 close_export(struct export *x)
 {
-	const int fds[] = {x->scratch, x->parent, x->root, x->data};
+	const int fds[] = {x->scratch, x->parent, x->root, x->data, x->out};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
@@ -200,6 +202,8 @@ close_export(struct export *x)
 	free(x->files_list.v);
 	free(x->tags_list.v);
 	buf_free(&x->ledger);
+	free(x->whole.v);
+	fill_free(&x->fill);
 	free(x->ids);
 }
 
@@ -217,6 +221,7 @@ export_run(const struct export_opts *o, struct err *e)
 	    .parent = -1,
 	    .root = -1,
 	    .data = -1,
+	    .out = -1,
 	    .names = ARENA_INIT((size_t)256 << 20)};
 	int r;
 

@@ -16,6 +16,13 @@ struct log;
 struct export_opts {
 	const char *store;
 	const char *to; /* folder that gets the transfer's folder */
+	/* Several such folders, on a medium each; the first is to. */
+	const char *const *tos;
+	size_t ntos; /* 0: to is the one */
+	const char *media_size; /* "32G", "dvd", "auto"; NULL: one medium */
+	const char *filesystem; /* NULL: what the medium has */
+	uint64_t medium; /* go on with that medium, from 1; 0: the next one */
+	bool verify_medium; /* read everything again from the medium */
 	const char *sign_key; /* secret key file */
 	const char *package; /* instead of a transfer: FILE.cab */
 	bool all_revisions; /* packages: not only the newest */

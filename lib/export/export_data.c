@@ -33,6 +33,8 @@ export_note(struct export *x, struct export_list *list, const char *name,
 		return err_nomem(e);
 	memcpy(n->sha256, sha256, SHA256_LEN);
 	n->size = size;
+	n->off = 0;
+	n->medium = 1;
 	list->n++;
 	return 0;
 }
@@ -145,18 +147,18 @@ list_payload(struct export *x, struct copy_list *l, struct err *e)
 	return 0;
 }
 
-/* The folders XX that are needed. */
-static int
-make_folders(int dirfd, const struct copy_list *l, struct err *e)
+int
+export_folders(
+    int dirfd, const struct payload_item *items, size_t n, struct err *e)
 {
 	bool made[256] = {false};
 
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		int fd = -1, r;
 		uint8_t b;
 		char xx[3];
 
-		memcpy(xx, l->names[i], 2);
+		memcpy(xx, items[i].name, 2);
 		xx[2] = '\0';
 		if (!hex_read(&b, 1, xx, 2) || made[b])
 			continue;
@@ -211,10 +213,9 @@ put_payload(struct export *x, struct err *e)
 
 	if (list_payload(x, &l, e) == 0 &&
 	    export_folder(x->data, CONTENT_DIR, &to, e) == 0 &&
-	    make_folders(to, &l, e) == 0 && copy_list(x, &l, to, e) == 0)
-		r = export_put(x, &x->files_list, to,
-		    "data/" CONTENT_DIR "/" CONTENT_CHECK_FILE,
-		    CONTENT_CHECK_FILE, nothing, e);
+	    export_folders(to, l.items, l.n, e) == 0 &&
+	    copy_list(x, &l, to, e) == 0)
+		r = export_texts(x, to, e);
 	if (to != -1)
 		(void)os.close(to);
 	free(l.items);
@@ -239,10 +240,11 @@ put_package(struct export *x, size_t k, struct err *e)
 }
 
 int
-export_data(struct export *x, struct err *e)
+export_texts(struct export *x, int content, struct err *e)
 {
-	if (export_folder(x->root, "data", &x->data, e) == -1 ||
-	    put_payload(x, e) == -1 ||
+	if (export_put(x, &x->files_list, content,
+		"data/" CONTENT_DIR "/" CONTENT_CHECK_FILE, CONTENT_CHECK_FILE,
+		nothing, e) == -1 ||
 	    export_put(x, &x->files_list, x->data, "data/state.jsonl",
 		"state.jsonl", export_state, e) == -1 ||
 	    export_put(x, &x->files_list, x->data, "data/inventory.csv",
@@ -252,4 +254,12 @@ export_data(struct export *x, struct err *e)
 		if (put_package(x, k, e) == -1)
 			return -1;
 	return 0;
+}
+
+int
+export_data(struct export *x, struct err *e)
+{
+	if (export_folder(x->root, "data", &x->data, e) == -1)
+		return -1;
+	return put_payload(x, e);
 }

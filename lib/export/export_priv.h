@@ -15,6 +15,7 @@
 #include "lib/base/prog.h"
 #include "lib/base/sign.h"
 #include "lib/export/export.h"
+#include "lib/export/fill.h"
 #include "lib/transfer/pack.h"
 #include "lib/store/carried.h"
 #include "lib/store/content.h"
@@ -27,6 +28,7 @@
 #include "lib/store/row_set.h"
 #include "lib/store/store_show.h"
 
+struct payload_item;
 struct store;
 
 /* A file of the transfer: beneath data/, or a tag file. */
@@ -34,6 +36,8 @@ struct export_entry {
 	const char *name; /* borrowed from the arena */
 	uint8_t sha256[SHA256_LEN];
 	uint64_t size; /* bytes */
+	uint64_t off; /* of a part: bytes of its file that are before it */
+	uint32_t medium; /* from 1 */
 };
 
 struct export_list {
@@ -83,7 +87,7 @@ struct export
 	int parent; /* owned: the folder named by --to, or of the package */
 	int root; /* owned: the transfer's folder while it is made */
 	int data; /* owned: data/ in it */
-	char name[80], temp[96]; /* of the transfer's folder */
+	char name[96], temp[112]; /* of the transfer's folder */
 	int *packages; /* owned: nameless files with the packed packages */
 	size_t npackages;
 	struct ledger_row row;
@@ -92,6 +96,11 @@ struct export
 	struct arena names; /* owned */
 	struct export_list files_list, tags_list;
 	struct buf ledger; /* owned: ledger.tsv */
+	/* export_media.c: where there are several, or files are cut */
+	bool on_media;
+	struct fill fill; /* owned */
+	struct export_list whole; /* owned: data/ of all media */
+	int out; /* owned: staging/out-SEQUENCE; -1 */
 };
 
 /* export_lacking.c: the plan, and what it leaves out; then what is told. */
@@ -134,8 +143,60 @@ int export_pack(struct export *x, struct err *e);
 int export_fits(struct export *x, struct err *e);
 int export_room(struct export *x, struct err *e);
 
-/* export_data.c: everything beneath data/. */
+/* export_data.c: everything beneath data/; the same without payload, where
+   data/ and data/WsusContent are there. */
 int export_data(struct export *x, struct err *e);
+int export_texts(struct export *x, int content, struct err *e);
+/* A payload file by its name in WsusContent; XX are the folders. */
+int export_folders(
+    int dirfd, const struct payload_item *items, size_t n, struct err *e);
+
+/*
+ * export_media.c.  Does the transfer take media, or cut files?  Then what each
+ * medium is to have but its payload is made in staging/out-SEQUENCE/, and media
+ * are written from there, by this run as many as folders were named, by later
+ * ones the rest: the store may go on meanwhile.
+ */
+int export_media_ask(struct export *x, struct err *e); /* x->on_media */
+int export_media_plan(struct export *x, struct err *e);
+int export_media_make(struct export *x, struct err *e);
+int export_media_state(struct export *x, struct sink *to, struct err *e);
+/* export_media_out.c: the folder's name in staging; the options by which media
+   were planned, as a file there has them. */
+#define EXPORT_OUT_NAME 32
+#define EXPORT_ASKED "asked"
+#define EXPORT_ASKED_MAX 256
+void export_media_name(char out[EXPORT_OUT_NAME], uint64_t sequence);
+void export_media_asked(const struct export *x, char text[EXPORT_ASKED_MAX]);
+/* Does that row wait for media?  1, 0, -1. */
+int export_media_left(
+    struct export *x, const struct ledger_row *open, struct err *e);
+/* What waits is given up; only a writer that has accepted may. */
+int export_media_clear(struct export *x, struct err *e);
+/* The media that are still to be written, or the one that was asked for.  1:
+   that was all of them; 0 some are left. */
+int export_media_write(struct export *x, struct err *e);
+/* An open row's media are made, and as many written as there are folders. */
+int export_media_begin(struct export *x, struct err *e);
+/* --medium: what an earlier run began. */
+int export_media_go_on(struct export *x, struct err *e);
+const char *export_to(const struct export *x, size_t i);
+size_t export_ntos(const struct export *x);
+
+/* export_medium.c: one of them into the folder at path. */
+int export_medium(
+    struct export *x, uint32_t number, const char *path, struct err *e);
+/* Bytes of a file, hashed, and written to to, unless that is -1. */
+int export_slice(int fd, int to, uint64_t off, uint64_t size, struct digest *d,
+    struct err *e);
+
+/* export_again.c: reads what was written again, past the page cache. */
+int export_again(struct export *x, int root, const char *path,
+    const struct export_list *const *lists, size_t n, struct err *e);
+
+/* export_transfer.c: its row is written. */
+int export_finish_row(struct export *x, struct err *e);
+int export_check_free(struct export *x, const char *path, struct err *e);
 
 /* export_ledger.c: ledger.tsv, into x->ledger. */
 int export_ledger(struct export *x, struct err *e);

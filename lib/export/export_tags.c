@@ -55,7 +55,7 @@ static int
 media_line(const struct export_entry *f, struct buf *b, struct err *e)
 {
 	struct bag_medium_line l = {
-	    .name = f->name, .size = f->size, .medium = 1};
+	    .name = f->name, .size = f->size, .medium = f->medium};
 
 	memcpy(l.sha256, f->sha256, SHA256_LEN);
 	return bag_put_medium(b, &l, e);
@@ -97,7 +97,8 @@ make_manifest(struct export *x, struct sink *to, struct err *e)
 static int
 make_media(struct export *x, struct sink *to, struct err *e)
 {
-	return put_lines(&x->files_list, to, media_line, e);
+	return put_lines(
+	    x->on_media ? &x->whole : &x->files_list, to, media_line, e);
 }
 
 /* Each command works as it stands, in the folder that the text names. */
@@ -160,6 +161,7 @@ static void
 fill_oxum(struct export *x)
 {
 	x->info.oxum_files = x->files_list.n;
+	x->info.oxum_bytes = 0;
 	for (size_t i = 0; i < x->files_list.n; i++)
 		x->info.oxum_bytes += x->files_list.v[i].size;
 }

@@ -125,7 +125,7 @@ put_state(struct text *t, struct err *e)
 		    !p->files[i].told && put_absent(t, &p->files[i], e) == -1)
 			return -1;
 	/* Files before what is said of them. */
-	if (put_extras(t, e) == -1)
+	if (put_extras(t, e) == -1 || export_media_state(t->x, t->to, e) == -1)
 		return -1;
 	if (p->nfiles != 0 && store_each_url(t->x->store, put_url, t, e) == -1)
 		return -1;

@@ -77,8 +77,8 @@ holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
 }
 
 /* A name that was not flushed is no publication yet. */
-static int
-finish_row(struct export *x, struct err *e)
+int
+export_finish_row(struct export *x, struct err *e)
 {
 	if (os.fsync(x->parent) == -1 && errno != EINVAL)
 		return err_sys(e, "%s: cannot flush", x->o->to);
@@ -91,8 +91,10 @@ finish_row(struct export *x, struct err *e)
 	return store_commit(x->store, e);
 }
 
+#define WAITS 2
+
 /*
- * An open row: its transfer is here under its name, and only the row is to be
+ * An open row: some of its media are still to be written (WAITS); its transfer is here under its name, and only the row is to be
  * finished (1); or nobody can have seen it, and its number is used again (0).
  * Where its digest was remembered and its folder is not here, half-made, it
  * may lie on another medium: then the number is spent (invariant 4).
@@ -104,6 +106,10 @@ take_open(struct export *x, const struct ledger_row *open, struct err *e)
 
 	x->row.sequence = open->sequence;
 	name_transfer(x);
+	if ((r = export_media_left(x, open, e)) != 0) {
+		x->row = *open;
+		return r == 1 ? WAITS : -1;
+	}
 	if (open->has_tag && (r = holds_tag(x, x->name, open, e)) != 0) {
 		if (r == 1)
 			x->row = *open;
@@ -157,7 +163,16 @@ leave_behind(struct export *x, struct err *e)
 	    "the store held then; it stays, and another is written");
 	if (x->o->dry_run)
 		return 0;
-	return finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
+	return export_finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
+}
+
+/* Media of it may be out, so its number is spent. */
+static void
+give_up_media(const struct export *x)
+{
+	log_event(x->log, LOG_WARN, x->row.where,
+	    "not all of its media were written, and what is asked for now is "
+	    "another: its number is not used again");
 }
 
 /* The row of this transfer; 1: it is written, and the row is to be finished. */
@@ -180,9 +195,12 @@ take_number(struct export *x, struct err *e)
 	if (r == 1 && last.state == LEDGER_OPEN) {
 		if ((r = take_open(x, &last, e)) == -1)
 			return -1;
-		if (r == 1 && is_asked_for(x, sel))
-			return 1;
-		if (r == 1) {
+		if (r >= 1 && is_asked_for(x, sel))
+			return r;
+		if (r == WAITS) {
+			give_up_media(x);
+			x->row = fresh;
+		} else if (r == 1) {
 			if (leave_behind(x, e) == -1)
 				return -1;
 			x->row = fresh;
@@ -206,17 +224,17 @@ take_number(struct export *x, struct err *e)
 }
 
 /* Refuse a name that is taken before anything is written. */
-static int
-check_free(struct export *x, struct err *e)
+int
+export_check_free(struct export *x, const char *path, struct err *e)
 {
 	int r = path_look(x->parent, x->name, NULL, e);
 
 	if (r != 1)
-		return r == -1 ? err_ctx(e, "%s", x->o->to) : 0;
+		return r == -1 ? err_ctx(e, "%s", path) : 0;
 	return err_set(e, E_USAGE,
 	    "%s/%s is there already, and this store did not write it; move it "
 	    "away, or export to another folder",
-	    x->o->to, x->name);
+	    path, x->name);
 }
 
 static void
@@ -310,6 +328,9 @@ export_pack(struct export *x, struct err *e)
 static int
 write_tree(struct export *x, struct err *e)
 {
+	const struct export_list *const lists[] = {
+	    &x->files_list, &x->tags_list};
+
 	if (path_remove(x->parent, x->temp, e) == -1)
 		return -1;
 	if (export_folder(x->parent, x->temp, &x->root, e) == -1)
@@ -318,7 +339,9 @@ write_tree(struct export *x, struct err *e)
 		return -1;
 	if (os.syncfs(x->root) == -1)
 		return err_sys(e, "%s: cannot flush", x->o->to);
-	return 0;
+	return x->o->verify_medium
+	    ? export_again(x, x->root, x->o->to, lists, 2, e)
+	    : 0;
 }
 
 /* Its digest is remembered before anyone can see it. */
@@ -387,21 +410,44 @@ write_transfer(struct export *x, struct err *e)
 			     : ledger_update(x->store, &x->row, e)) == -1 ||
 	    store_commit(x->store, e) == -1 || store_begin(x->store, e) == -1)
 		return -1;
+	if (x->on_media)
+		return export_media_begin(x, e);
+	if (export_media_clear(x, e) == -1)
+		return -1;
 	if (write_tree(x, e) == -1 || publish(x, e) == -1) {
 		take_back(x);
 		return -1;
 	}
-	return finish_row(x, e);
+	return export_finish_row(x, e);
 }
 
 int
 export_given(struct export *x, struct err *e)
 {
-	if (read_key(x, e) == -1 ||
+	/* What waits for its medium is signed already. */
+	if ((x->o->medium == 0 && read_key(x, e) == -1) ||
 	    given_folder(x->o->to, "the folder for the transfer", e) == -1)
 		return -1;
+	for (size_t i = 1; i < export_ntos(x); i++)
+		if (given_folder(
+			export_to(x, i), "the folder for a medium", e) == -1)
+			return -1;
 	x->parent = open(x->o->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return x->parent == -1 ? err_sys(e, "%s: cannot open", x->o->to) : 0;
+}
+
+/* The same was asked for before, and media of it are left. */
+static int
+go_on(struct export *x, struct err *e)
+{
+	if (x->o->dry_run) {
+		summarize(x, "would go on with the media of");
+		return 0;
+	}
+	store_rollback(x->store);
+	if (store_accept(x->store, x->log, e) == -1)
+		return -1;
+	return export_media_write(x, e) == -1 ? -1 : 0;
 }
 
 int
@@ -415,21 +461,29 @@ export_transfer(struct export *x, struct err *e)
 		return export_nothing(x, e);
 	if ((r = take_number(x, e)) == -1)
 		return -1;
+	if (r == WAITS)
+		return go_on(x, e);
 	if (r == 1) {
-		if (!x->o->dry_run && finish_row(x, e) == -1)
+		if (!x->o->dry_run && export_finish_row(x, e) == -1)
 			return -1;
 		summarize(x, "finished what was interrupted:");
 		return 0;
 	}
-	if (check_free(x, e) == -1 || export_fits(x, e) == -1 ||
-	    export_pack(x, e) == -1 || export_room(x, e) == -1)
+	if (export_media_ask(x, e) == -1 ||
+	    (!x->on_media &&
+		(export_check_free(x, x->o->to, e) == -1 ||
+		    export_fits(x, e) == -1)) ||
+	    export_pack(x, e) == -1)
 		return -1;
 	fill_info(x);
+	if ((x->on_media ? export_media_plan(x, e) : export_room(x, e)) == -1)
+		return -1;
 	x->row.revisions = x->plan.n;
 	x->row.files = x->files;
 	x->row.bytes = x->bytes;
 	if (!x->o->dry_run && write_transfer(x, e) == -1)
 		return -1;
-	summarize(x, x->o->dry_run ? "would write" : "wrote");
+	if (!x->on_media || x->o->dry_run)
+		summarize(x, x->o->dry_run ? "would write" : "wrote");
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "lib/store/store.h"
 #include "lib/transfer/given.h"
 #include "lib/transfer/intake.h"
+#include "lib/transfer/media.h"
 
 #define LOG_NAME "import.log" /* in the store, when --log is not given */
 
@@ -30,16 +31,16 @@ check_given(const struct import_opts *o, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--content goes with --unsigned; a transfer brings its "
 		    "own payload");
-	if (!o->is_unsigned && o->npaths != 1)
-		return err_set(e, E_USAGE,
-		    "one transfer at a time, not %zu; for packages of wsusutil "
-		    "give --unsigned",
-		    o->npaths);
-	if (!o->is_unsigned)
-		return given_transfer(o->paths[0], e);
 	for (size_t i = 0; i < o->npaths; i++)
-		if (given_package(o->paths[i], e) == -1)
+		if ((o->is_unsigned ? given_package(o->paths[i], e)
+				    : given_transfer(o->paths[i], e)) == -1)
 			return -1;
+	for (size_t i = 1; !o->is_unsigned && i < o->npaths; i++)
+		if (!media_alike(o->paths[0], o->paths[i]))
+			return err_set(e, E_USAGE,
+			    "one transfer at a time: %s and %s are no media "
+			    "of one; for packages of wsusutil give --unsigned",
+			    o->paths[0], o->paths[i]);
 	if (o->content == NULL)
 		return 0;
 	return given_folder(o->content, "the content folder", e);
@@ -116,8 +117,10 @@ import_all(struct import *im, struct err *e)
 		return -1;
 	if ((im->o->is_unsigned ? import_genuine(im, e)
 				: import_transfer(im, e)) == -1 ||
-	    tell_lacking(im, e) == -1)
+	    (im->waits[0] == '\0' && tell_lacking(im, e) == -1))
 		return -1;
+	if (im->waits[0] != '\0' && !im->o->dry_run)
+		return store_commit(im->store, e);
 	if (im->o->dry_run) {
 		store_rollback(im->store);
 		return 0;
@@ -178,6 +181,29 @@ summarize(struct import *im)
 	json_free(&j);
 }
 
+/* Not an import yet; the labels are what the person at the drive needs. */
+static void
+summarize_waiting(struct import *im)
+{
+	struct json j = JSON_INIT;
+
+	json_begin(&j);
+	json_str(&j, "type", "summary");
+	json_bool(&j, "dry_run", im->o->dry_run);
+	json_num(&j, "kept_media", im->kept);
+	json_num(&j, "kept_bytes", im->take.bytes_read);
+	json_str(&j, "missing", im->waits);
+	log_summary(im->log, &j,
+	    "%s %llu %s, %s; nothing is imported before the last medium; "
+	    "missing: %s",
+	    im->o->dry_run ? "would keep" : "kept",
+	    (unsigned long long)im->kept,
+	    words_pick(im->kept, "medium", "media"),
+	    words_size(im->take.bytes_read).s, im->waits);
+	json_free(&j);
+	im->log->worst = err_worst(im->log->worst, err_status(E_SEQ));
+}
+
 static void
 tell_born(struct import *im)
 {
@@ -231,16 +257,22 @@ import_run(const struct import_opts *o, struct err *e)
 	    .began = o->log->findings,
 	    .content = CONTENT_INIT,
 	    .receipt.failures = BUF_INIT,
-	    .scratch = -1};
+	    .scratch = -1,
+	    .to = -1};
 	int r;
 
 	xml_init();
 	if ((r = open_import(&im, e)) == 0)
 		r = import_all(&im, e);
 	if (r == 0) {
+		import_media_forget(&im);
 		tell_born(&im);
-		r = import_receipt_write(&im, e);
-		summarize(&im);
+		if (im.waits[0] == '\0')
+			r = import_receipt_write(&im, e);
+		if (im.waits[0] != '\0')
+			summarize_waiting(&im);
+		else
+			summarize(&im);
 	} else if (im.store != NULL) {
 		refuse_import(&im, e);
 	}

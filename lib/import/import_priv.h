@@ -18,6 +18,8 @@
 #include "lib/transfer/sequence.h"
 #include "lib/transfer/take.h"
 
+struct keyring;
+struct media;
 struct payload_item;
 struct store;
 struct transfer;
@@ -50,6 +52,10 @@ struct import {
 		struct receipts_row row;
 		struct buf failures; /* owned: their list */
 	} receipt;
+	/* Media are missing: nothing was imported, these were kept. */
+	char waits[512]; /* the labels that are missing; "": none is */
+	uint64_t kept; /* media */
+	int to; /* owned: the folder in staging of the one being kept; -1 */
 };
 
 /*
@@ -78,6 +84,9 @@ void import_undo_payload(struct import *im);
 /* import_room.c: E_SYS (ENOSPC) where there is too little of it. */
 int import_room_transfer(
     struct import *im, const struct transfer *t, struct err *e);
+/* A medium that is to wait in staging. */
+int import_room_files(
+    struct import *im, const struct transfer *t, struct err *e);
 /* For take.room. */
 int import_room(
     void *arg, const struct payload_item *items, size_t n, struct err *e);
@@ -96,6 +105,13 @@ int import_receipt_carried(
 int import_receipt_make(struct import *im, struct err *e);
 int import_receipt_write(struct import *im, struct err *e);
 void import_receipt_end(struct import *im);
+/* import_media.c.  Of a transfer of which media are missing: those that were named are checked,
+   and wait in staging from now on, but in a dry run. */
+int import_media_keep(struct import *im, struct media *m,
+    const struct keyring *keys, struct err *e);
+/* After a commit: what waits of that origin up to this sequence is of no use.
+   A failure is told, and is none of the import. */
+void import_media_forget(struct import *im);
 
 /* import_genuine.c, import_transfer.c: one kind of input each. */
 int import_genuine(struct import *im, struct err *e);

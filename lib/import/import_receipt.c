@@ -58,6 +58,10 @@ gather(struct import *im, const struct transfer *t, struct row_set *revs,
 		    carried_file(im->store, sha1, files, e) == -1)
 			return -1;
 	}
+	for (size_t i = 0; i < im->take.ncuts; i++)
+		if (carried_file(im->store, im->take.cuts[i].sha1, files, e) ==
+		    -1)
+			return -1;
 	return 0;
 }
 

@@ -51,7 +51,14 @@ check(const struct import *im, const struct need *need, struct err *e)
 	return e->sys == ENOSPC ? err_ctx(e, "nothing was copied") : -1;
 }
 
-/* Payload of a transfer that no row calls present. */
+static bool
+is_below(const char *name, const char *folder)
+{
+	return strncmp(name, folder, strlen(folder)) == 0;
+}
+
+/* Payload of a transfer that no row calls present; a part of it counts as a
+   file, and what waits in the store is there already. */
 int
 import_room_transfer(struct import *im, const struct transfer *t, struct err *e)
 {
@@ -62,17 +69,31 @@ import_room_transfer(struct import *im, const struct transfer *t, struct err *e)
 	int r;
 
 	for (size_t i = 0; i < t->nfiles; i++) {
-		if (strncmp(t->files[i].name, TAKE_CONTENT,
-			sizeof(TAKE_CONTENT) - 1) != 0)
+		const struct transfer_file *f = &t->files[i];
+		bool part = is_below(f->name, TAKE_PARTS);
+
+		if (!part && (f->waits || !is_below(f->name, TAKE_CONTENT)))
 			continue;
-		base = strrchr(t->files[i].name, '/');
-		if (!content_parse(base + 1, sha1))
+		base = strrchr(f->name, '/') + 1;
+		if (part ? !hex_read(sha1, SHA1_LEN, base, strcspn(base, "."))
+			 : !content_parse(base, sha1))
 			continue;
 		if ((r = store_file(im->store, sha1, &row, e)) == -1)
 			return -1;
 		if (r == 0 || !row.present)
-			count(&need, t->files[i].declared);
+			count(&need, f->declared);
 	}
+	return im->o->link ? 0 : check(im, &need, e);
+}
+
+int
+import_room_files(struct import *im, const struct transfer *t, struct err *e)
+{
+	struct need need = {.bytes = 0};
+
+	for (size_t i = 0; i < t->nfiles; i++)
+		if (!t->files[i].elsewhere)
+			count(&need, t->files[i].declared);
 	return im->o->link ? 0 : check(im, &need, e);
 }
 
@@ -84,7 +105,7 @@ import_room(
 	struct need need = {.bytes = 0};
 
 	for (size_t i = 0; i < n; i++)
-		if (items[i].stage)
+		if (items[i].stage && !items[i].link)
 			count(&need, items[i].size);
 	return im->o->link ? 0 : check(im, &need, e);
 }

@@ -8,6 +8,7 @@
 #include "lib/base/sign.h"
 #include "lib/import/import_priv.h"
 #include "lib/transfer/keyring.h"
+#include "lib/transfer/media.h"
 #include "lib/transfer/sequence.h"
 #include "lib/transfer/transfer.h"
 #include "lib/store/store.h"
@@ -47,24 +48,11 @@ open_row(struct import *im, const struct transfer *t, struct err *e)
 	return sequence_note(im->store, &im->sequence, &im->row, e);
 }
 
+/* All of it is here. */
 static int
-read_transfer(struct import *im, struct transfer *t, const struct keyring *keys,
-    struct err *e)
+take_whole(struct import *im, const struct transfer *t, struct err *e)
 {
-	bool known = keys->n != 0 || keys->nrevoked != 0;
-
-	if (!known && im->o->trusted_keys != NULL)
-		return err_set(e, E_SIG,
-		    "no trusted key: there is no *.pub in %s",
-		    im->o->trusted_keys);
-	if (!known)
-		return err_set(e, E_SIG,
-		    "no trusted key: give one with --trusted-keys, or put it "
-		    "into the store with wsusferry-key trust");
-	if (transfer_open(
-		t, im->o->paths[0], keys, im->take.scratch, im->log, e) == -1 ||
-	    check_sequence(im, t, e) == -1 ||
-	    import_room_transfer(im, t, e) == -1 ||
+	if (import_room_transfer(im, t, e) == -1 ||
 	    import_accept(im, e) == -1 ||
 	    (!im->already && open_row(im, t, e) == -1) ||
 	    take_transfer_docs(&im->take, t, e) == -1 ||
@@ -76,18 +64,58 @@ read_transfer(struct import *im, struct transfer *t, const struct keyring *keys,
 	return import_receipt_carried(im, t, e);
 }
 
+static int
+check_keys(const struct import *im, const struct keyring *keys, struct err *e)
+{
+	if (keys->n != 0 || keys->nrevoked != 0)
+		return 0;
+	if (im->o->trusted_keys != NULL)
+		return err_set(e, E_SIG,
+		    "no trusted key: there is no *.pub in %s",
+		    im->o->trusted_keys);
+	return err_set(e, E_SIG,
+	    "no trusted key: give one with --trusted-keys, or put it into the "
+	    "store with wsusferry-key trust");
+}
+
+/* What was named, and what waits of it; the sequence is asked of the whole. */
+static int
+read_transfer(struct import *im, struct media *m, const struct keyring *keys,
+    struct err *e)
+{
+	const struct transfer *t;
+
+	if (check_keys(im, keys, e) == -1 ||
+	    media_open(m, im->o->paths, im->o->npaths, keys, im->take.scratch,
+		im->log, e) == -1 ||
+	    (!media_is_whole(m) &&
+		media_add_waiting(m, store_dirfd(im->store), keys,
+		    im->take.scratch, e) == -1))
+		return -1;
+	t = media_join(m);
+	/* The last medium bears the identity of the whole. */
+	if (!media_is_whole(m) && media_find(m, t->info.bags) != NULL)
+		t = &media_find(m, t->info.bags)->t;
+	if (check_sequence(im, t, e) == -1)
+		return -1;
+	return media_is_whole(m) ? take_whole(im, t, e)
+				 : import_media_keep(im, m, keys, e);
+}
+
 int
 import_transfer(struct import *im, struct err *e)
 {
-	struct transfer t = TRANSFER_INIT;
+	struct media m = MEDIA_INIT;
 	struct keyring keys = KEYRING_INIT;
 	int r;
 
 	r = keyring_load(&keys, KEYS_TRANSFERS, im->o->trusted_keys,
 	    store_dirfd(im->store), e);
-	if (r == 0 && (r = read_transfer(im, &t, &keys, e)) == -1)
+	if (r == 0)
+		r = read_transfer(im, &m, &keys, e);
+	if (r == -1 && im->o->npaths == 1)
 		err_ctx(e, "%s", im->o->paths[0]);
-	transfer_close(&t);
+	media_close(&m);
 	keyring_free(&keys);
 	return r;
 }

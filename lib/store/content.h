@@ -142,9 +142,26 @@ void content_unsettle(
     const struct content *c, struct content_staged *st, size_t n);
 
 /*
- * Remove everything in staging (only under the writer's lock) but downloads
- * that can go on: regular files named as parts, whose payload is not yet in
- * the WsusContent of storefd; a .part.info only beside its .part.
+ * Folders of staging that wait, from one run to the next: what an import has of
+ * a transfer on several media, by the SHA-256 of its media.tsv in 64 lower-case
+ * hex digits, and what an export has yet to write on media, by its sequence.
+ * Who made them takes them away.
+ */
+#define CONTENT_SET "set-"
+#define CONTENT_OUT "out-"
+bool content_waits(const char *name);
+/*
+ * Where they may be: the staging of a store, and that of a tree on a volume of
+ * its own.  The n-th of the two for reading: 1, 0 there is none, -1.
+ */
+#define CONTENT_NSTAGING 2u
+int content_open_staging(int storefd, unsigned n, int *fd, struct err *e);
+
+/*
+ * Remove everything in staging (only under the writer's lock) but folders that
+ * wait, and downloads that can go on: regular files named as parts, whose
+ * payload is not yet in the WsusContent of storefd; a .part.info only beside
+ * its .part.
  */
 int content_clear_staging(int storefd, int staging, struct err *e);
 

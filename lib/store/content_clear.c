@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Emptying staging (invariant 5).  Downloads that were cut off stay, so that
- * the next fetch goes on where they ended; nothing depends on them.
+ * the next fetch goes on where they ended, and so do folders that wait for
+ * media; nothing depends on them.
  */
 #include "lib/store/content.h"
 
@@ -58,6 +59,40 @@ content_part_parse(
 	return false;
 }
 
+bool
+content_waits(const char *name)
+{
+	size_t n = strlen(CONTENT_SET);
+
+	if (strncmp(name, CONTENT_SET, n) == 0)
+		return strspn(name + n, "0123456789abcdef") == 64 &&
+		    name[n + 64] == '\0';
+	n = strlen(CONTENT_OUT);
+	return strncmp(name, CONTENT_OUT, n) == 0 && name[n] != '\0' &&
+	    name[n + strspn(name + n, "0123456789")] == '\0';
+}
+
+int
+content_open_staging(int storefd, unsigned n, int *fd, struct err *e)
+{
+	int tree = -1, r = 0;
+
+	*fd = -1;
+	if (storefd == -1)
+		return 0;
+	if (n == 0)
+		r = path_opendir(storefd, "staging", fd, e);
+	else if ((r = content_tree(storefd, &tree, e)) == 1)
+		r = path_opendir(tree, CONTENT_STAGING, fd, e);
+	if (tree != -1)
+		(void)close(tree);
+	if (r == -1 && e->kind == E_MISSING) {
+		err_clear(e);
+		return 0;
+	}
+	return r == -1 ? -1 : *fd != -1;
+}
+
 static bool
 is_later(const struct timespec *a, const struct timespec *b)
 {
@@ -110,7 +145,7 @@ has_payload(int content, const uint8_t sha1[SHA1_LEN],
 	return found;
 }
 
-/* A download that can go on?  1, 0, -1. */
+/* A folder that waits, or a download that can go on?  1, 0, -1. */
 static int
 is_kept(const struct top *top, const char *name, struct err *e)
 {
@@ -120,6 +155,10 @@ is_kept(const struct top *top, const char *name, struct err *e)
 	struct stat st;
 	int r;
 
+	if (content_waits(name)) {
+		r = path_look(top->staging, name, &st, e);
+		return r != 1 ? r : S_ISDIR(st.st_mode);
+	}
 	if (!content_part_parse(name, sha1, &what))
 		return 0;
 	if ((r = path_look(top->staging, name, &st, e)) != 1)

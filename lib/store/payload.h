@@ -18,12 +18,24 @@
 struct err;
 struct prog;
 
+/* A part of a file that was cut. */
+struct payload_piece {
+	const char *name; /* borrowed */
+	int dirfd; /* borrowed: the folder that it is beneath */
+	uint64_t size; /* bytes */
+	uint8_t sha256[SHA256_LEN];
+};
+
 struct payload_item {
 	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN]; /* SHA-1 first: sort.h */
 	const char *name; /* borrowed: beneath the folder */
+	const int *from; /* borrowed: that folder; NULL: the payload's */
+	const struct payload_piece *pieces; /* borrowed: in their order */
+	size_t npieces; /* 0: the file is there in one */
 	uint64_t size; /* bytes expected */
 	bool has_sha1, has_sha256; /* compare with what is measured */
 	bool stage; /* where there is a content */
+	bool link; /* by a link where that can be, whatever how says */
 	bool replace; /* staged: what the content has of it is damaged */
 	char ext[UPDATE_EXT_MAX + 1]; /* of the name in WsusContent */
 };

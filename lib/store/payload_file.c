@@ -15,8 +15,8 @@ wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
 	    words_count(size, "byte").s, (unsigned long long)it->size);
 }
 
-static int
-compare_digests(
+int
+payload_compare(
     const struct payload_item *it, const struct digest *d, struct err *e)
 {
 	char want[2 * SHA256_LEN + 1], got[2 * SHA256_LEN + 1];
@@ -44,6 +44,12 @@ payload_is_staged(const struct payload *p, const struct payload_item *it)
 	return it->stage && p->content != NULL;
 }
 
+static int
+folder_of(const struct payload *p, const struct payload_item *it)
+{
+	return it->from != NULL ? *it->from : p->dirfd;
+}
+
 /* Where its bytes go. */
 static int
 begin_copy(const struct payload *p, struct payload_file *f, struct copy *cp)
@@ -55,8 +61,9 @@ begin_copy(const struct payload *p, struct payload_file *f, struct copy *cp)
 		return copy_make_name(p->to, it->name, &cp->to, &f->err);
 	if (!payload_is_staged(p, it))
 		return 0;
-	return content_stage_begin(p->content, f->fd, p->dirfd, it->name,
-	    p->how, it->size, &f->st, cp, &f->err);
+	return content_stage_begin(p->content, f->fd, folder_of(p, it),
+	    it->name, it->link ? CONTENT_LINK : p->how, it->size, &f->st, cp,
+	    &f->err);
 }
 
 /* path_open() says which, as does whoever is told of the item. */
@@ -77,9 +84,10 @@ open_file(const struct payload *p, struct payload_file *f, struct copy *cp)
 
 	f->err = (struct err)ERR_INIT;
 	f->fd = -1;
-	if (p->dirfd == -1)
+	if (folder_of(p, f->it) == -1)
 		return err_set(&f->err, E_MISSING, "its folder is not there");
-	if (path_open(p->dirfd, f->it->name, &f->fd, &size, &f->err) == -1)
+	if (path_open(
+		folder_of(p, f->it), f->it->name, &f->fd, &size, &f->err) == -1)
 		return drop_name(&f->err, f->it->name);
 	if (size != f->it->size)
 		wrong_size(f->it, size, &f->err);
@@ -112,7 +120,7 @@ close_file(
 {
 	f->digest = cp->digest;
 	if (end_copy(p, f, cp) == 0 &&
-	    compare_digests(f->it, &f->digest, &f->err) == -1 &&
+	    payload_compare(f->it, &f->digest, &f->err) == -1 &&
 	    payload_is_staged(p, f->it))
 		content_drop(p->content, &f->st);
 	close(f->fd);
@@ -126,7 +134,9 @@ payload_take(const struct payload *p, struct payload_file *files, unsigned n)
 	unsigned i, nopen = 0;
 
 	for (i = 0; i < n; i++)
-		if (open_file(p, &files[i], &copies[nopen]) == 0)
+		if (files[i].it->npieces != 0)
+			payload_join(p, &files[i]);
+		else if (open_file(p, &files[i], &copies[nopen]) == 0)
 			open[nopen++] = &files[i];
 	copy_lanes(copies, nopen, p->which);
 	for (i = 0; i < nopen; i++)

@@ -22,4 +22,10 @@ bool payload_is_staged(const struct payload *p, const struct payload_item *it);
 void payload_take(
     const struct payload *p, struct payload_file *files, unsigned n);
 
+/* Size and digests, as the item has them; E_DIGEST. */
+int payload_compare(
+    const struct payload_item *it, const struct digest *d, struct err *e);
+/* payload_join.c: the same of a file that is there in pieces. */
+void payload_join(const struct payload *p, struct payload_file *f);
+
 #endif

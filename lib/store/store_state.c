@@ -40,6 +40,8 @@ store_state_take(struct store *s, const struct state_line *l, const char *text,
 		    s, &l->id, l->revision, l->sha1, l->name, e);
 	case STATE_URL:
 		return store_put_url(s, l->sha1, l->url, "transfer", e);
+	case STATE_PARTS:
+		return 0; /* how one transfer carried it */
 	case STATE_APPROVAL:
 	case STATE_UNKNOWN:
 		break;

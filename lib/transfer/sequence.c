@@ -63,6 +63,16 @@ check_store(struct store *s, const struct transfer *t, struct err *e)
 	return 0;
 }
 
+/* A medium that is not the last does not say whether it is of that very one. */
+static int
+refuse_medium(const struct bag_info *i, const char *when, struct err *e)
+{
+	return err_set(e, E_SEQ,
+	    "%s was imported on %s, or another of that number: medium %u of %u "
+	    "is not needed any more; give its last medium too to compare them",
+	    i->id, when, i->bag, i->bags);
+}
+
 /*
  * Not above the last one.  Where that very number was imported as another
  * transfer, the exporter gave it out twice.
@@ -80,6 +90,8 @@ refuse_old(struct store *s, const struct bag_info *i,
 		return -1;
 	utc_write(when, r == 1 ? same.time : last->time);
 	when[10] = '\0';
+	if (r == 1 && i->bag != i->bags)
+		return refuse_medium(i, when, e);
 	if (r == 1)
 		return err_set(e, E_SEQ,
 		    "another %s was imported on %s: the exporting store was "

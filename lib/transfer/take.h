@@ -34,6 +34,7 @@ struct transfer;
 struct transfer_file;
 
 #define TAKE_CONTENT "data/" CONTENT_DIR "/" /* payload, in a transfer */
+#define TAKE_PARTS "data/parts/" /* the same, of what is cut */
 
 struct take {
 	/* Given. */
@@ -52,6 +53,9 @@ struct take {
 	/* Items with stage set are about to be taken; or NULL. */
 	int (*room)(void *arg, const struct payload_item *items, size_t n,
 	    struct err *e);
+	/* The same of take_files(), which stages by name. */
+	int (*kept)(void *arg, const struct payload_item *it,
+	    struct content_staged *st, struct err *e);
 	/* A package's index was read, and its documents come; or NULL. */
 	int (*indexed)(void *arg, struct err *e);
 	void *arg;
@@ -86,6 +90,14 @@ struct take {
 	size_t nurls, capurls;
 	uint8_t (*absences)[SHA1_LEN]; /* owned */
 	size_t nabsences, capabsences;
+	/* Files that are cut: the parts lines of state.jsonl, then by SHA-1. */
+	struct take_cut {
+		uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];
+		uint64_t size; /* bytes */
+		uint32_t count; /* parts */
+		char name[sizeof(TAKE_CONTENT) + CONTENT_NAME_MAX];
+	} * cuts; /* owned */
+	size_t ncuts, capcuts;
 
 	/* Its own. */
 	struct prog prog;
@@ -93,6 +105,7 @@ struct take {
 	/* In which everything must be as we write it, and what it brings twice
 	   is twice the same. */
 	bool is_transfer;
+	bool cut; /* it has parts of files, as its Wsusferry-Requires says */
 	bool failed; /* the store, not the input */
 	const struct package_in *in; /* borrowed: the package being read */
 	size_t at; /* the next document's place in its index */
@@ -152,10 +165,26 @@ void take_sort_revs(struct take *t);
 int take_state(struct take *t, int fd, const char *name, struct err *e);
 void take_counts(struct take *t, const struct transfer *from);
 
+/*
+ * take_parts.c: a parts line; all of them against the parts that are there;
+ * then the i-th file of the transfer, where it is the first part of a file,
+ * and all are here, as an item whose pieces are put behind *pieces: how many
+ * files of the transfer that stands for, or 0.
+ */
+struct payload_piece;
+struct state_line;
+int take_cut(struct take *t, const struct state_line *l, struct err *e);
+void take_cuts_check(struct take *t, const struct transfer *from);
+size_t take_cut_item(const struct take *t, const struct transfer *from,
+    size_t i, struct payload_item *it, struct payload_piece *pieces);
+
 /* take_transfer.c: of a transfer that is open. */
 int take_transfer_docs(
     struct take *t, const struct transfer *from, struct err *e);
 int take_transfer_payload(
     struct take *t, const struct transfer *from, struct err *e);
+/* Of media that are not all there: each file of this one is compared with its
+   digest, and, where there is kept(), staged. */
+int take_files(struct take *t, const struct transfer *from, struct err *e);
 
 #endif

@@ -36,6 +36,9 @@ take_free(struct take *t)
 	free(t->urls);
 	t->urls = NULL;
 	t->nurls = t->capurls = 0;
+	free(t->cuts);
+	t->cuts = NULL;
+	t->ncuts = t->capcuts = 0;
 	free(t->absences);
 	t->absences = NULL;
 	t->nabsences = t->capabsences = 0;

@@ -56,10 +56,8 @@ on_line(void *arg, const struct state_line *l, const char *text, size_t len,
 	if (l->type == STATE_FILE &&
 	    sort_find(&rev, t->revs, t->nrevs, sizeof(rev), rev_cmp) == NULL)
 		return 0;
-	if (l->type == STATE_UNKNOWN && strcmp(l->t, "parts") == 0)
-		return err_set(e, E_FORMAT,
-		    "'parts': a file cut in parts, though Wsusferry-Requires "
-		    "does not say 'parts'");
+	if (l->type == STATE_PARTS)
+		return take_cut(t, l, e);
 	if (l->type == STATE_URL && take_late_urls(t, e) == -1)
 		return -1;
 	if (!t->is_old && store_state_take(t->store, l, text, len, e) == -1)
@@ -163,6 +161,7 @@ take_counts(struct take *t, const struct transfer *from)
 	check_number(t, "Wsusferry-Absent", from->info.absent, t->nabsences,
 	    "absent lines in " TRANSFER_STATE);
 	check_absences(t, from);
+	take_cuts_check(t, from);
 	if (from->info.base == 0)
 		check_named(t, from);
 }

@@ -16,8 +16,7 @@
 
 /* Copy a declared file, compare it, and give the copy to use(). */
 static int
-read_declared(struct take *t, const struct transfer *from,
-    const struct transfer_file *f, uint64_t max,
+read_declared(struct take *t, const struct transfer_file *f, uint64_t max,
     int (*use)(struct take *t, int fd, const char *name, struct err *e),
     struct err *e)
 {
@@ -27,7 +26,7 @@ read_declared(struct take *t, const struct transfer *from,
 
 	if (!f->present)
 		return 0; /* told by transfer_open() */
-	r = intake_name(&in, from->dirfd, f->name, max, t->scratch, &fault);
+	r = intake_name(&in, f->dirfd, f->name, max, t->scratch, &fault);
 	if (r == 0 && memcmp(in.sha256, f->sha256, SHA256_LEN) != 0)
 		r = err_set(&fault, E_DIGEST,
 		    "its SHA-256 is not the one in %s", BAG_MANIFEST);
@@ -55,18 +54,17 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 	bool whole = true;
 
 	t->is_transfer = true;
+	t->cut = bag_info_requires(&from->info, "parts");
 	for (unsigned n = 1; (f = transfer_package(from, n)) != NULL; n++) {
 		whole = whole && f->present;
-		if (read_declared(t, from, f, MAX_PACKAGE, take_package, e) ==
-		    -1)
+		if (read_declared(t, f, MAX_PACKAGE, take_package, e) == -1)
 			return -1;
 	}
 	take_sort_revs(t);
 	t->revisions = t->nrevs; /* each once, as bag-info.txt counts */
 	if ((f = transfer_find(from, TRANSFER_STATE)) != NULL) {
 		whole = whole && f->present;
-		if (read_declared(t, from, f, STATE_MAX_BYTES, take_state, e) ==
-		    -1)
+		if (read_declared(t, f, STATE_MAX_BYTES, take_state, e) == -1)
 			return -1;
 	}
 	if (take_late_urls(t, e) == -1)
@@ -91,25 +89,42 @@ is_metadata(const struct transfer *from, const struct transfer_file *f)
 	return strcmp(f->name, TRANSFER_STATE) == 0;
 }
 
-/* Payload, by SHA-1; then what is only to be checked, with a zero SHA-1. */
-static size_t
-list_items(const struct transfer *from, struct payload_item *items)
+/* What stands as it is. */
+static void
+list_item(const struct transfer_file *f, struct payload_item *it)
 {
 	static const char prefix[] = TAKE_CONTENT;
-	size_t n = 0;
+	const char *base = strrchr(f->name, '/');
+
+	*it = (struct payload_item){.name = f->name,
+	    .from = &f->dirfd,
+	    .size = f->declared,
+	    .has_sha256 = true,
+	    .link = f->waits};
+	memcpy(it->sha256, f->sha256, SHA256_LEN);
+	if (strncmp(f->name, prefix, sizeof(prefix) - 1) == 0)
+		it->has_sha1 = content_parse(base + 1, it->sha1);
+}
+
+/* Payload, by SHA-1; then what is only to be checked, with a zero SHA-1. */
+static size_t
+list_items(const struct take *t, const struct transfer *from,
+    struct payload_item *items, struct payload_piece *pieces)
+{
+	size_t n = 0, cut;
 
 	for (size_t i = 0; i < from->nfiles; i++) {
 		const struct transfer_file *f = &from->files[i];
-		struct payload_item it = {
-		    .name = f->name, .size = f->declared, .has_sha256 = true};
-		const char *base = strrchr(f->name, '/');
 
 		if (!f->present || is_metadata(from, f))
 			continue;
-		memcpy(it.sha256, f->sha256, SHA256_LEN);
-		if (strncmp(f->name, prefix, sizeof(prefix) - 1) == 0)
-			it.has_sha1 = content_parse(base + 1, it.sha1);
-		items[n++] = it;
+		cut = take_cut_item(t, from, i, &items[n], pieces);
+		pieces += cut;
+		if (cut == 0)
+			list_item(f, &items[n]);
+		else
+			i += cut - 1;
+		n++;
 	}
 	sort_up(items, n, sizeof(*items), sort_by_sha1);
 	return n;
@@ -119,13 +134,68 @@ int
 take_transfer_payload(
     struct take *t, const struct transfer *from, struct err *e)
 {
-	struct payload_item *items;
+	struct payload_piece *pieces = calloc(
+	    from->nfiles + 1, sizeof(*pieces));
+	struct payload_item *items = calloc(from->nfiles + 1, sizeof(*items));
 	int r;
 
-	if ((items = calloc(from->nfiles + 1, sizeof(*items))) == NULL)
+	if (items == NULL || pieces == NULL)
+		r = err_nomem(e);
+	else
+		r = take_payload(t, from->dirfd, items,
+		    list_items(t, from, items, pieces), true, e);
+	free(items);
+	free(pieces);
+	return r;
+}
+
+/* One file of a medium was hashed, and staged where it is kept. */
+static int
+seen_file(void *arg, const struct payload_item *it, const struct digest *d,
+    struct content_staged *st, struct err *fault, struct err *e)
+{
+	struct take *t = arg;
+
+	(void)d;
+	t->nread++;
+	t->bytes_read += it->size;
+	if (fault->kind == E_SYS && t->reads_on) {
+		log_finding_err(t->log, it->name, fault);
+		return 0;
+	}
+	if (fault->kind != E_NONE)
+		return take_fault(t, it->name, fault, e);
+	return st == NULL ? 0 : t->kept(t->arg, it, st, e);
+}
+
+int
+take_files(struct take *t, const struct transfer *from, struct err *e)
+{
+	struct payload p = {.dirfd = from->dirfd,
+	    .content = t->kept != NULL ? t->content : NULL,
+	    .how = t->how,
+	    .to = -1,
+	    .which = DIGEST_BOTH,
+	    .jobs = t->jobs,
+	    .prog = &t->prog,
+	    .done = seen_file,
+	    .arg = t};
+	struct payload_item *items = calloc(from->nfiles + 1, sizeof(*items));
+	size_t n = 0;
+	int r;
+
+	if (items == NULL)
 		return err_nomem(e);
-	r = take_payload(
-	    t, from->dirfd, items, list_items(from, items), true, e);
+	for (size_t i = 0; i < from->nfiles; i++) {
+		if (!from->files[i].present || from->files[i].elsewhere)
+			continue;
+		list_item(&from->files[i], &items[n]);
+		items[n++].stage = t->kept != NULL;
+	}
+	prog_begin(&t->prog, t->log, "hashing files", "file",
+	    payload_bytes(items, n), n);
+	r = payload_run(&p, items, n, e);
+	prog_end(&t->prog);
 	free(items);
 	return r;
 }

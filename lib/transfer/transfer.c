@@ -37,8 +37,8 @@ transfer_find(const struct transfer *t, const char *name)
 	return transfer_look_up(t->files, t->nfiles, name);
 }
 
-const struct transfer_file *
-transfer_payload(const struct transfer *t, const uint8_t sha1[SHA1_LEN])
+static const struct transfer_file *
+find_content(const struct transfer *t, const uint8_t sha1[SHA1_LEN])
 {
 	char name[sizeof("data/" CONTENT_DIR "/") + CONTENT_NAME_MAX] =
 	    "data/" CONTENT_DIR "/";
@@ -51,6 +51,18 @@ transfer_payload(const struct transfer *t, const uint8_t sha1[SHA1_LEN])
 	    (t->files[at].name[n] != '.' && t->files[at].name[n] != '\0'))
 		return NULL;
 	return &t->files[at];
+}
+
+const struct transfer_file *
+transfer_payload(const struct transfer *t, const uint8_t sha1[SHA1_LEN])
+{
+	const struct transfer_file *f = find_content(t, sha1);
+	size_t at;
+
+	if (f != NULL || !bag_info_requires(&t->info, "parts"))
+		return f;
+	at = transfer_parts_find(t, sha1);
+	return at == t->nfiles ? NULL : &t->files[at];
 }
 
 const struct transfer_file *
@@ -74,7 +86,7 @@ transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
 		return -1;
 	f = &(*files)[*n];
 	*f = (struct transfer_file){
-	    .name = arena_strndup(a, l->name, strlen(l->name))};
+	    .name = arena_strndup(a, l->name, strlen(l->name)), .dirfd = -1};
 	if (f->name == NULL)
 		return err_set(
 		    e, E_LIMIT, "more than %zu bytes of names", MAX_NAMES);
@@ -92,7 +104,7 @@ implied(const struct transfer_file *files, size_t nfiles, const char *name)
 	lo = sort_place(name, files, nfiles, sizeof(*files), name_cmp);
 	/* "name/..." sorts after "name", maybe behind "name-..." */
 	for (; lo < nfiles && strncmp(files[lo].name, name, n) == 0; lo++)
-		if (files[lo].name[n] == '/')
+		if (files[lo].name[n] == '/' && !files[lo].elsewhere)
 			return true;
 	return false;
 }
@@ -123,7 +135,11 @@ see_name(void *arg, const struct path_entry *en, struct err *e)
 	f = transfer_look_up(t->files, t->nfiles, en->name);
 	if (f == NULL)
 		f = transfer_look_up(t->tags, t->ntags, en->name);
-	if (f == NULL && !outside)
+	if (f != NULL && f->elsewhere)
+		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
+		    "undeclared: it belongs on medium %u of %u", f->medium,
+		    t->info.bags);
+	else if (f == NULL && !outside)
 		log_finding(t->log, E_FORMAT, en->name, E_NO_OFFSET,
 		    "undeclared: no manifest names it");
 	else if (en->type != PATH_FILE)
@@ -139,7 +155,7 @@ static void
 tell_absent(const struct transfer *t)
 {
 	for (size_t i = 0; i < t->nfiles; i++)
-		if (!t->files[i].present)
+		if (!t->files[i].present && !t->files[i].elsewhere)
 			log_finding(t->log, E_MISSING, t->files[i].name,
 			    E_NO_OFFSET, "absent, though %s declares it",
 			    BAG_MANIFEST);
@@ -149,15 +165,27 @@ int
 transfer_open(struct transfer *t, const char *path, const struct keyring *keys,
     int scratch, struct log *log, struct err *e)
 {
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*t = (struct transfer)TRANSFER_INIT;
+	if (fd == -1)
+		return err_sys(e, "cannot open the transfer");
+	return transfer_open_fd(t, fd, keys, scratch, log, e);
+}
+
+int
+transfer_open_fd(struct transfer *t, int dirfd, const struct keyring *keys,
+    int scratch, struct log *log, struct err *e)
+{
 	*t = (struct transfer)TRANSFER_INIT;
 	t->arena = (struct arena)ARENA_INIT(MAX_NAMES);
 	t->log = log;
 	t->scratch = scratch;
-	t->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (t->dirfd == -1)
-		return err_sys(e, "cannot open the transfer");
+	t->dirfd = dirfd;
 	if (transfer_tags(t, keys, e) == -1)
 		return -1;
+	for (size_t i = 0; i < t->nfiles; i++)
+		t->files[i].dirfd = t->files[i].elsewhere ? -1 : dirfd;
 	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see_name, t, e) == -1)
 		return -1;
 	tell_absent(t);

@@ -21,14 +21,20 @@ struct err;
 struct log;
 struct keyring;
 
-/* A file beneath data/, as manifest-sha256.txt declares it. */
+/*
+ * A file beneath data/: as manifest-sha256.txt declares it, or, of what is on
+ * other media, media.tsv.
+ */
 struct transfer_file {
 	const char *name; /* borrowed from the transfer: "data/..." */
 	uint8_t sha256[SHA256_LEN];
 	uint64_t declared; /* bytes, as media.tsv says */
 	uint32_t medium; /* as media.tsv says */
+	int dirfd; /* borrowed: the folder of the medium that it is on; -1 */
 	bool present;
 	bool in_media; /* media.tsv names it too */
+	bool elsewhere; /* on another medium: media.tsv alone names it */
+	bool waits; /* the medium is a copy that waits in the store */
 };
 
 struct transfer {
@@ -40,6 +46,9 @@ struct transfer {
 	char trusted_comment[1025];
 	struct transfer_file *files; /* owned, sorted by name */
 	size_t nfiles, capfiles;
+	size_t nelsewhere; /* of them */
+	uint64_t ncontent; /* payload files of the whole transfer */
+	uint8_t media[SHA256_LEN]; /* of media.tsv: what media have in common */
 	struct transfer_file *tags; /* owned, sorted: from the tag manifest */
 	size_t ntags, captags;
 	/* What its origin published before, by rising sequence; and the head of
@@ -68,6 +77,9 @@ struct transfer {
  */
 int transfer_open(struct transfer *t, const char *path,
     const struct keyring *keys, int scratch, struct log *log, struct err *e);
+/* The same of a folder that is open; it is t's then, also after a failure. */
+int transfer_open_fd(struct transfer *t, int dirfd, const struct keyring *keys,
+    int scratch, struct log *log, struct err *e);
 void transfer_close(struct transfer *t);
 
 /*
@@ -80,13 +92,28 @@ int transfer_head(uint8_t head[SHA256_LEN], const void *ledger, size_t n,
 /* The file of that name, or NULL. */
 const struct transfer_file *transfer_find(
     const struct transfer *t, const char *name);
+/* The names of the signatures that stand in that folder. */
+int transfer_each_signature(int dirfd,
+    int (*each)(void *arg, const char *name, struct err *e), void *arg,
+    struct err *e);
 /* A name of a file that this version reads, or writes for others to read. */
 bool transfer_knows(const struct transfer *t, const char *name);
-/* The payload file of that digest, or NULL. */
+/* The payload file of that digest, of one that is cut the first part; NULL. */
 const struct transfer_file *transfer_payload(
     const struct transfer *t, const uint8_t sha1[SHA1_LEN]);
 /* The packages' files in number order: 1 found, 0 no such number. */
 const struct transfer_file *transfer_package(
     const struct transfer *t, unsigned number);
+
+/*
+ * transfer_parts.c: data/parts/SHA1.ext.part001 and so on.  How many parts of
+ * one file stand from the i-th file on; 0: that is not the first part of any.
+ */
+#define TRANSFER_PARTS "data/parts/"
+unsigned transfer_parts(
+    const struct transfer *t, size_t i, uint8_t sha1[SHA1_LEN]);
+/* The place of the first part of that file, or t->nfiles. */
+size_t transfer_parts_find(
+    const struct transfer *t, const uint8_t sha1[SHA1_LEN]);
 
 #endif

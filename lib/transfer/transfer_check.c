@@ -78,6 +78,15 @@ check_content(struct transfer *t)
 	return n;
 }
 
+/* All but payload: WSUS wants that first, and so does who reads the rest. */
+static bool
+is_late(const char *name)
+{
+	return strcmp(name, CONTENT CONTENT_CHECK_FILE) == 0 ||
+	    (!is_below(name, CONTENT) && !is_below(name, TRANSFER_PARTS) &&
+		!is_below(name, "data/with/"));
+}
+
 /* wsusexport.cab, wsusexport-2.cab, ... without a gap. */
 static void
 check_packages(struct transfer *t)
@@ -92,6 +101,11 @@ check_packages(struct transfer *t)
 		    "expected " PACKAGE ".cab in it, found none");
 	for (size_t i = 0; i < t->nfiles; i++) {
 		f = &t->files[i];
+		if (t->info.bags > 1 && is_late(f->name) &&
+		    f->medium != t->info.bags && f->in_media)
+			log_finding(t->log, E_FORMAT, f->name, E_NO_OFFSET,
+			    "expected on the last medium, %u, found on %u",
+			    t->info.bags, f->medium);
 		if (is_below(f->name, PACKAGE) && !transfer_knows(t, f->name))
 			log_finding(t->log, E_FORMAT, f->name, E_NO_OFFSET,
 			    "expected packages " PACKAGE ".cab, -2.cab and so "
@@ -114,7 +128,7 @@ transfer_knows(const struct transfer *t, const char *name)
 	for (unsigned n = 1; (f = transfer_package(t, n)) != NULL; n++)
 		if (strcmp(f->name, name) == 0)
 			return true;
-	return is_below(name, CONTENT);
+	return is_below(name, CONTENT) || is_below(name, TRANSFER_PARTS);
 }
 
 /* A folder whose word a reader must know, and the word is not there. */
@@ -142,9 +156,11 @@ tell_unknown(struct transfer *t, const struct transfer_file *files, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const char *name = files[i].name;
 
-		if (transfer_knows(t, name) || is_below(name, PACKAGE))
+		word = lacks_word(t, name);
+		if (files[i].elsewhere || is_below(name, PACKAGE) ||
+		    (word == NULL && transfer_knows(t, name)))
 			continue;
-		if ((word = lacks_word(t, name)) != NULL)
+		if (word != NULL)
 			log_finding(t->log, E_FORMAT, name, E_NO_OFFSET,
 			    "expected the word '%s' in Wsusferry-Requires "
 			    "where there is such a file",
@@ -165,7 +181,7 @@ check_media(struct transfer *t)
 		if (!f->in_media)
 			log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 			    "%s is missing in it", f->name);
-		else if (f->medium != t->info.bag)
+		else if (f->medium != t->info.bag && !f->elsewhere)
 			log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 			    "%s is on medium %u there, and Bag-Count is %u of "
 			    "%u",
@@ -174,27 +190,36 @@ check_media(struct transfer *t)
 }
 
 static void
-check_numbers(struct transfer *t, uint64_t payload)
+check_oxum(struct transfer *t)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, files = t->nfiles - t->nelsewhere;
 	bool sized = true;
 
 	for (size_t i = 0; i < t->nfiles; i++) {
+		if (t->files[i].elsewhere)
+			continue;
 		sized = sized && t->files[i].in_media;
 		bytes += t->files[i].declared;
 	}
 	if (sized &&
-	    (bytes != t->info.oxum_bytes || t->nfiles != t->info.oxum_files))
+	    (bytes != t->info.oxum_bytes || files != t->info.oxum_files))
 		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
-		    "Payload-Oxum is %llu.%llu, %s says %llu.%zu",
+		    "Payload-Oxum is %llu.%llu, %s says %llu.%llu",
 		    (unsigned long long)t->info.oxum_bytes,
 		    (unsigned long long)t->info.oxum_files, BAG_MEDIA,
-		    (unsigned long long)bytes, t->nfiles);
-	if (payload != t->info.files)
+		    (unsigned long long)bytes, (unsigned long long)files);
+}
+
+static void
+check_numbers(struct transfer *t)
+{
+	check_oxum(t);
+	if (t->ncontent != t->info.files)
 		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
 		    "Wsusferry-Files is %llu, %s has %llu",
-		    (unsigned long long)t->info.files, BAG_MANIFEST,
-		    (unsigned long long)payload);
+		    (unsigned long long)t->info.files,
+		    t->info.bags > 1 ? BAG_MEDIA : BAG_MANIFEST,
+		    (unsigned long long)t->ncontent);
 }
 
 /* Also those of the files that stand outside the manifests. */
@@ -226,7 +251,8 @@ transfer_check(struct transfer *t, struct err *e)
 		return -1;
 	check_media(t);
 	check_packages(t);
-	check_numbers(t, check_content(t));
+	t->ncontent = check_content(t) + transfer_check_parts(t);
+	check_numbers(t);
 	tell_unknown(t, t->files, t->nfiles);
 	tell_unknown(t, t->tags, t->ntags);
 	return 0;

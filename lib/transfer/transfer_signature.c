@@ -63,6 +63,21 @@ list_sigs(int dirfd, struct sigs *s, struct err *e)
 	return r;
 }
 
+int
+transfer_each_signature(int dirfd,
+    int (*each)(void *arg, const char *name, struct err *e), void *arg,
+    struct err *e)
+{
+	struct sigs s = {.n = 0};
+
+	if (list_sigs(dirfd, &s, e) == -1)
+		return -1;
+	for (size_t i = 0; i < s.n; i++)
+		if (each(arg, s.names[i], e) == -1)
+			return -1;
+	return 0;
+}
+
 /* A name with a key's id in it is of that key. */
 static int
 check_name(const char *name, const char *key, struct err *e)

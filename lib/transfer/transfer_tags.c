@@ -10,10 +10,9 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
+#include "lib/base/sort.h"
 #include "lib/base/src.h"
 #include "lib/transfer/intake.h"
-
-#define SHOWN 4 /* media that a message names */
 
 static int
 add_tag(void *arg, const struct bag_line *l, struct err *e)
@@ -32,14 +31,39 @@ add_file(void *arg, const struct bag_line *l, struct err *e)
 	    &t->arena, &t->files, &t->nfiles, &t->capfiles, l, e);
 }
 
+/* What is on other media of the same transfer, behind the files of this one. */
+static int
+add_elsewhere(
+    struct transfer *t, const struct bag_medium_line *l, struct err *e)
+{
+	struct bag_line line = {.name = l->name};
+	struct transfer_file *f;
+
+	memcpy(line.sha256, l->sha256, SHA256_LEN);
+	if (transfer_add(
+		&t->arena, &t->files, &t->nfiles, &t->capfiles, &line, e) == -1)
+		return -1;
+	f = &t->files[t->nfiles - 1];
+	f->declared = l->size;
+	f->medium = l->medium;
+	f->in_media = f->elsewhere = true;
+	t->nelsewhere++;
+	return 0;
+}
+
 static int
 add_medium(void *arg, const struct bag_medium_line *l, struct err *e)
 {
 	struct transfer *t = arg;
 	struct transfer_file *f;
 
-	(void)e;
-	f = transfer_look_up(t->files, t->nfiles, l->name);
+	f = transfer_look_up(t->files, t->nfiles - t->nelsewhere, l->name);
+	if (f == NULL && l->medium != t->info.bag && l->medium <= t->info.bags)
+		return add_elsewhere(t, l, e);
+	if (f == NULL && l->medium > t->info.bags)
+		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
+		    "%s is on medium %u there, and Bag-Count is %u of %u",
+		    l->name, l->medium, t->info.bag, t->info.bags);
 	if (f == NULL)
 		log_finding(t->log, E_FORMAT, BAG_MEDIA, E_NO_OFFSET,
 		    "%s is not in %s", l->name, BAG_MANIFEST);
@@ -76,6 +100,13 @@ parse_files(struct transfer *t, struct src *s, struct err *e)
 }
 
 static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct transfer_file *)a)->name,
+	    ((const struct transfer_file *)b)->name);
+}
+
+static int
 parse_media(struct transfer *t, struct src *s, struct err *e)
 {
 	struct bag_media *m = NULL;
@@ -85,33 +116,7 @@ parse_media(struct transfer *t, struct src *s, struct err *e)
 	    src_copy(s, bag_media_sink(m), e) == 0)
 		r = bag_media_finish(m, NULL, e);
 	bag_media_close(m);
-	return r;
-}
-
-/* The labels of the other media: the first ones, and how many more. */
-static int
-check_whole(const struct bag_info *i, struct err *e)
-{
-	struct buf list = BUF_INIT;
-	uint32_t listed = 0;
-	int r = 0;
-
-	if (i->bags == 1)
-		return 0;
-	for (uint32_t k = 1; r == 0 && k <= i->bags && listed < SHOWN; k++)
-		if (k != i->bag) {
-			r = buf_printf(&list, e, "%s%s-%uof%u",
-			    listed == 0 ? "" : ", ", i->id, k, i->bags);
-			listed++;
-		}
-	if (r == 0 && i->bags - 1 > listed)
-		r = buf_printf(&list, e, " and %u more", i->bags - 1 - listed);
-	if (r == 0)
-		r = err_set(e, E_SEQ,
-		    "medium %u of %u, and this wsusferry takes transfers of "
-		    "one medium; missing: %s",
-		    i->bag, i->bags, buf_str(&list, e));
-	buf_free(&list);
+	sort_up(t->files, t->nfiles, sizeof(*t->files), by_name);
 	return r;
 }
 
@@ -123,9 +128,8 @@ parse_info(struct transfer *t, struct src *s, struct err *e)
 	int r = -1;
 
 	sink_buf(&to, &text);
-	if (src_copy(s, &to, e) == 0 &&
-	    bag_info_read(&t->info, text.p, text.len, e) == 0)
-		r = check_whole(&t->info, e);
+	if (src_copy(s, &to, e) == 0)
+		r = bag_info_read(&t->info, text.p, text.len, e);
 	buf_free(&text);
 	return r;
 }
@@ -235,6 +239,8 @@ read_tags(struct transfer *t, struct err *e)
 			    BAG_TAGMANIFEST, g->name);
 		if (read_tag(t, f, g->max, g->parse, e) == -1)
 			return -1;
+		/* In the end that of media.tsv, the last of them. */
+		memcpy(t->media, f->sha256, SHA256_LEN);
 	}
 	return 0;
 }

@@ -208,7 +208,7 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 		return err_sys(e, "cannot open");
 	r = verify_path(&v, fd, &kind, e);
 	note_kind(o->seen, kind);
-	if (r != -1 || e->kind == E_STOP || e->kind == E_SYS)
+	if (!v.judged && (r != -1 || e->kind == E_STOP || e->kind == E_SYS))
 		tell_verdict(&v, kind, r == 1 ? E_FORMAT : e->kind);
 	verify_drop(&v);
 	close(fd);

@@ -7,6 +7,7 @@
 #define WF_VERIFY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct err;
 struct log;
@@ -16,6 +17,10 @@ struct verify_opts {
 	const char *store; /* that transfers are judged for, or NULL */
 	const char *content; /* folder of the packages' payload, or NULL */
 	const char *policy; /* stores: the payload that is expected, or NULL */
+	/* All paths that were given: media of one transfer are judged
+	   together, with the first of them; or NULL. */
+	const char *const *paths; /* borrowed */
+	size_t npaths;
 	bool quick; /* stores: what follows from the documents is believed */
 	unsigned jobs;
 	struct log *log;

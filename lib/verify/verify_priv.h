@@ -24,6 +24,9 @@ struct verify {
 	uint64_t total; /* files to be read, or 0: not known */
 	uint64_t files, bytes, revisions;
 	struct lacking lacking;
+	const char **with; /* owned: the media of one transfer; or NULL */
+	size_t nwith;
+	bool judged; /* with an earlier path */
 	/* What it is put into, to be judged; owned, with its content. */
 	struct store *store;
 	struct content content;
