@@ -368,6 +368,40 @@ T_TEST(sinks_pass_on_count_and_refuse)
 	buf_free(&got);
 }
 
+/* Writes of ever fewer bytes, the first ones larger than what is gathered. */
+T_TEST(gathered_bytes_arrive_in_order_and_in_few_writes)
+{
+	struct err e = ERR_INIT;
+	struct buf got = BUF_INIT, b = BUF_INIT, sent = BUF_INIT;
+	struct sink to, gather;
+	size_t n, i;
+
+	sink_buf(&to, &got);
+	sink_gather(&gather, &b, &to);
+	for (n = 300000; n > 0; n = n * 2 / 3) {
+		uint8_t *p = buf_reserve(&sent, n, &e);
+
+		for (i = 0; i < n; i++)
+			p[i] = (uint8_t)(n + i);
+		sent.len += n;
+		T_CALL(sink_write(&gather, p, n, &e), &e);
+	}
+	T_OK(got.len < sent.len);
+	T_CALL(sink_gathered(&gather, &e), &e);
+	T_EQ(gather.bytes, sent.len);
+	T_EQ(to.bytes, sent.len);
+	T_MEM(got.p, sent.p, sent.len);
+	T_CALL(sink_gathered(&gather, &e), &e);
+	T_EQ(to.bytes, sent.len);
+	sink_gather(&gather, &b, &to);
+	got.max = got.len;
+	T_CALL(sink_write(&gather, "x", 1, &e), &e);
+	T_FAILS(sink_gathered(&gather, &e), &e, E_LIMIT, "at most");
+	buf_free(&got);
+	buf_free(&b);
+	buf_free(&sent);
+}
+
 /* Asks to stop when the second block arrives. */
 static int
 stop_at_second(struct sink *s, const void *p, size_t n, struct err *e)

@@ -9,6 +9,8 @@
 #include "lib/base/err.h"
 #include "lib/base/out.h"
 
+#define GATHER ((size_t)64 << 10)
+
 int
 sink_write(struct sink *s, const void *p, size_t n, struct err *e)
 {
@@ -75,6 +77,33 @@ void
 sink_digest(struct sink *s, struct digest_ctx *d, struct sink *to)
 {
 	*s = (struct sink){.write = digest_write, .ctx = d, .to = to, .fd = -1};
+}
+
+static int
+gather_write(struct sink *s, const void *p, size_t n, struct err *e)
+{
+	struct buf *b = s->ctx;
+
+	if (n > GATHER - b->len && sink_gathered(s, e) == -1)
+		return -1;
+	return n < GATHER ? buf_put(b, p, n, e) : sink_write(s->to, p, n, e);
+}
+
+void
+sink_gather(struct sink *s, struct buf *b, struct sink *to)
+{
+	buf_reset(b);
+	*s = (struct sink){.write = gather_write, .ctx = b, .to = to, .fd = -1};
+}
+
+int
+sink_gathered(struct sink *s, struct err *e)
+{
+	struct buf *b = s->ctx;
+	int r = sink_write(s->to, b->p, b->len, e);
+
+	buf_reset(b);
+	return r;
 }
 
 static int

@@ -33,6 +33,12 @@ void sink_buf(struct sink *s, struct buf *b);
 void sink_fd(struct sink *s, int fd); /* through os.write */
 /* Hashes what passes on to `to` (which may be NULL). */
 void sink_digest(struct sink *s, struct digest_ctx *d, struct sink *to);
+/*
+ * Gathers small writes in b (emptied first) before they go on to `to`; the rest
+ * goes with sink_gathered().
+ */
+void sink_gather(struct sink *s, struct buf *b, struct sink *to);
+int sink_gathered(struct sink *s, struct err *e);
 /* E_LIMIT past max bytes. */
 void sink_limit(struct sink *s, uint64_t max, struct sink *to);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/copy.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -60,7 +61,8 @@ export_put(struct export *x, struct export_list *list, int dirfd,
     struct err *e)
 {
 	struct digest_ctx ctx = DIGEST_CTX_INIT;
-	struct sink file, hash;
+	struct buf b = BUF_INIT;
+	struct sink file, hash, gather;
 	struct digest d;
 	int fd, r = -1;
 
@@ -72,9 +74,11 @@ export_put(struct export *x, struct export_list *list, int dirfd,
 	    digest_open(&ctx, DIGEST_SHA256, e) == 0) {
 		sink_fd(&file, fd);
 		sink_digest(&hash, &ctx, &file);
-		if (make(x, &hash, e) == 0)
+		sink_gather(&gather, &b, &hash);
+		if (make(x, &gather, e) == 0 && sink_gathered(&gather, e) == 0)
 			r = digest_done(&ctx, &d, e);
 	}
+	buf_free(&b);
 	digest_close(&ctx);
 	if (os.close(fd) == -1 && r == 0)
 		r = err_sys(e, "cannot close");

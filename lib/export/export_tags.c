@@ -12,8 +12,6 @@
 #include "lib/export/export_priv.h"
 #include "lib/transfer/transfer.h"
 
-#define LINES_BYTES ((size_t)64 << 10) /* of text gathered for a write */
-
 static int
 put_buf(struct sink *to, struct buf *b, struct err *e)
 {
@@ -71,11 +69,9 @@ put_lines(const struct export_list *list, struct sink *to,
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
 		r = line(&list->v[i], &b, e);
-		if (r == 0 && b.len >= LINES_BYTES)
+		if (r == 0)
 			r = put_buf(to, &b, e);
 	}
-	if (r == 0)
-		r = put_buf(to, &b, e);
 	buf_free(&b);
 	return r;
 }

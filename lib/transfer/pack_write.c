@@ -10,30 +10,51 @@
 #include "lib/store/plan.h"
 #include "lib/store/store.h"
 
+#define WINDOW ((uint64_t)64 << 10) /* of the spool, read at once */
+
 struct writer {
 	struct pack *p;
 	const struct pack_part *part;
 	uint32_t mark; /* files named already bear it */
 	struct cab_writer *cab;
 	struct buf text;
+	struct buf window; /* of the spool */
+	uint64_t window_off;
 	size_t ndocs; /* written so far */
 	struct prog *prog;
 };
 
-/* A text out of the spool. */
+static int
+read_window(struct writer *w, uint64_t off, uint64_t len, struct err *e)
+{
+	uint64_t rest = w->p->spooled - off;
+	uint8_t *to;
+
+	if (len < WINDOW)
+		len = rest < WINDOW ? rest : WINDOW;
+	buf_reset(&w->window);
+	if ((to = buf_reserve(&w->window, (size_t)len, e)) == NULL)
+		return -1;
+	if (pread(w->p->spool, to, (size_t)len, (off_t)off) != (ssize_t)len)
+		return err_sys(e, "cannot read back a temporary file");
+	w->window.len = (size_t)len;
+	w->window_off = off;
+	return 0;
+}
+
+/* A text out of the spool; mostly each is a little beyond the last. */
 static int
 copy_text(struct writer *w, uint64_t off, uint32_t len, struct err *e)
 {
-	uint8_t *to;
-	ssize_t n;
+	uint64_t at = off - w->window_off;
 
-	buf_reset(&w->text);
-	if ((to = buf_reserve(&w->text, len, e)) == NULL)
-		return -1;
-	n = pread(w->p->spool, to, len, (off_t)off);
-	if (n != (ssize_t)len)
-		return err_sys(e, "cannot read back a temporary file");
-	return cab_writer_write(w->cab, to, len, e);
+	if (off < w->window_off || at > w->window.len ||
+	    len > w->window.len - at) {
+		if (read_window(w, off, len, e) == -1)
+			return -1;
+		at = 0;
+	}
+	return cab_writer_write(w->cab, w->window.p + at, len, e);
 }
 
 static int
@@ -174,6 +195,7 @@ pack_write(struct pack *p, size_t k, const struct pack_write *o,
 	    .part = part,
 	    .mark = ++p->mark,
 	    .text = BUF_INIT,
+	    .window = BUF_INIT,
 	    .prog = o->prog};
 	int r = -1;
 
@@ -182,5 +204,6 @@ pack_write(struct pack *p, size_t k, const struct pack_write *o,
 		r = cab_writer_finish(w.cab, patch, e);
 	cab_writer_close(w.cab);
 	buf_free(&w.text);
+	buf_free(&w.window);
 	return r;
 }
