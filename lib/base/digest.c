@@ -221,21 +221,16 @@ digest_mem(
 }
 
 int
-digest_mem_two(unsigned which, const void *p, size_t n, struct digest *d,
-    const void *q, size_t m, struct digest *f, struct err *e)
+digest_mem_all(unsigned which, struct digest_text *v, size_t n, struct err *e)
 {
-	struct digest_ctx a, b;
-
 	(void)pthread_once(&chosen, choose);
-	if (choice.sha == NULL)
-		return digest_mem(which, p, n, d, e) == -1
-		    ? -1
-		    : digest_mem(which, q, m, f, e);
-	digest_stream_begin(&a, which, choice.sha);
-	digest_stream_begin(&b, which, choice.sha);
-	digest_stream_add_two(&a, p, n, &b, q, m);
-	digest_stream_done(&a, d);
-	digest_stream_done(&b, f);
+	if (choice.sha != NULL) {
+		digest_stream_all(which, choice.sha, v, n);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (digest_mem(which, v[i].p, v[i].n, &v[i].digest, e) == -1)
+			return -1;
 	return 0;
 }
 

@@ -63,8 +63,14 @@ void digest_close(struct digest_ctx *c);
 
 int digest_mem(
     unsigned which, const void *p, size_t n, struct digest *d, struct err *e);
-/* Of p[0..n) and q[0..m), side by side. */
-int digest_mem_two(unsigned which, const void *p, size_t n, struct digest *d,
-    const void *q, size_t m, struct digest *f, struct err *e);
+/* Bytes in memory, and their digests. */
+struct digest_text {
+	const void *p; /* borrowed */
+	size_t n;
+	struct digest digest;
+};
+/* Of each, two side by side as long as there are two. */
+int digest_mem_all(
+    unsigned which, struct digest_text *v, size_t n, struct err *e);
 
 #endif

@@ -47,6 +47,8 @@ void digest_stream_add(struct digest_ctx *c, const uint8_t *p, size_t n);
 void digest_stream_add_two(struct digest_ctx *a, const uint8_t *p, size_t n,
     struct digest_ctx *b, const uint8_t *q, size_t m);
 void digest_stream_done(struct digest_ctx *c, struct digest *d);
+void digest_stream_all(unsigned which, const struct digest_sha *s,
+    struct digest_text *v, size_t n);
 
 /* How digests are worked out in this process, and why not by the processor. */
 struct digest_choice {

@@ -144,3 +144,67 @@ digest_stream_done(struct digest_ctx *c, struct digest *d)
 		put_words(d->sha256, c->state.h256, SHA256_LEN / 4);
 	restart(c);
 }
+
+/* One of two that are hashed side by side; text: NULL when it has none. */
+struct lane {
+	struct digest_ctx c;
+	struct digest_text *text; /* borrowed */
+	const uint8_t *p; /* what is left of it */
+	size_t n;
+};
+
+static void
+lane_begin(struct lane *l, unsigned which, const struct digest_sha *s,
+    struct digest_text *t)
+{
+	l->text = t;
+	l->p = t->p;
+	l->n = t->n;
+	digest_stream_begin(&l->c, which, s);
+}
+
+static void
+lane_pass(struct lane *l, size_t n)
+{
+	l->p += n;
+	l->n -= n;
+}
+
+static void
+lane_end(struct lane *l)
+{
+	if (l->n != 0)
+		digest_stream_add(&l->c, l->p, l->n);
+	digest_stream_done(&l->c, &l->text->digest);
+	l->text = NULL;
+}
+
+/* Where one ends the next begins, beside what is left of the other. */
+void
+digest_stream_all(
+    unsigned which, const struct digest_sha *s, struct digest_text *v, size_t n)
+{
+	struct lane a = {.text = NULL}, b = {.text = NULL};
+	size_t next = 0, both;
+
+	for (;;) {
+		if (a.text == NULL && next < n)
+			lane_begin(&a, which, s, &v[next++]);
+		if (b.text == NULL && next < n)
+			lane_begin(&b, which, s, &v[next++]);
+		if (a.text == NULL || b.text == NULL)
+			break;
+		both = (a.n < b.n ? a.n : b.n) / BLOCK * BLOCK;
+		digest_stream_add_two(&a.c, a.p, both, &b.c, b.p, both);
+		lane_pass(&a, both);
+		lane_pass(&b, both);
+		if (a.n < BLOCK)
+			lane_end(&a);
+		if (b.n < BLOCK)
+			lane_end(&b);
+	}
+	if (a.text != NULL)
+		lane_end(&a);
+	if (b.text != NULL)
+		lane_end(&b);
+}

@@ -51,45 +51,29 @@ unpack(struct batch *b, struct docs_item *it, const uint8_t *given)
 	return it->damaged ? -1 : 0;
 }
 
-/* other: NULL, or hashed side by side with it. */
-static void
-hash(const struct batch *b, struct docs_item *it, struct docs_item *other)
-{
-	const uint8_t *text = b->text.p;
-	struct digest d = {.bytes = 0}, f = d;
-
-	if (other == NULL) {
-		(void)digest_mem(
-		    DIGEST_SHA256, text + it->at, it->bytes, &d, &it->err);
-	} else {
-		if (digest_mem_two(DIGEST_SHA256, text + it->at, it->bytes, &d,
-			text + other->at, other->bytes, &f, &it->err) == -1)
-			other->err = it->err;
-		memcpy(other->sha256, f.sha256, SHA256_LEN);
-	}
-	memcpy(it->sha256, d.sha256, SHA256_LEN);
-}
-
 /* What did not arrive packed. */
 static void
 hash_batch(struct batch *b)
 {
-	struct docs_item *waits = NULL;
+	struct digest_text texts[BATCH_ITEMS];
+	struct err e = ERR_INIT;
+	size_t n = 0, i;
 
-	for (size_t i = 0; i < b->n; i++) {
+	for (i = 0; i < b->n; i++)
+		if (!b->items[i].arrived)
+			texts[n++] = (struct digest_text){
+			    .p = b->text.p + b->items[i].at,
+			    .n = b->items[i].bytes};
+	(void)digest_mem_all(DIGEST_SHA256, texts, n, &e);
+	for (i = n = 0; i < b->n; i++) {
 		struct docs_item *it = &b->items[i];
 
 		if (it->arrived)
 			continue;
-		if (waits == NULL) {
-			waits = it;
-			continue;
-		}
-		hash(b, waits, it);
-		waits = NULL;
+		if (e.kind != E_NONE)
+			it->err = e;
+		memcpy(it->sha256, texts[n++].digest.sha256, SHA256_LEN);
 	}
-	if (waits != NULL)
-		hash(b, waits, NULL);
 }
 
 /* Its rows are what was read of these very bytes, identity and all. */

@@ -54,44 +54,29 @@ longer_first(const void *va, const void *vb)
 	return (a->bytes < b->bytes) - (a->bytes > b->bytes);
 }
 
-static void
-hash_two(struct docs_out_item *a, struct docs_out_item *b)
-{
-	struct digest da, db;
-
-	if (digest_mem_two(DIGEST_SHA256, a->text, a->bytes, &da, b->text,
-		b->bytes, &db, &a->err) == -1) {
-		b->err = a->err;
-		return;
-	}
-	(void)store_doc_compare(da.sha256, a->sha256, &a->err);
-	(void)store_doc_compare(db.sha256, b->sha256, &b->err);
-}
-
-static void
-hash_one(struct docs_out_item *a)
-{
-	struct digest d;
-
-	if (digest_mem(DIGEST_SHA256, a->text, a->bytes, &d, &a->err) == 0)
-		(void)store_doc_compare(d.sha256, a->sha256, &a->err);
-}
-
-/* Two of about the same length side by side: little more than one takes. */
+/* The longest first, so that none is left alone for long at the end. */
 static void
 hash_batch(struct batch *b)
 {
 	struct docs_out_item *v[DOCS_OUT_BATCH];
+	struct digest_text texts[DOCS_OUT_BATCH];
+	struct err e = ERR_INIT;
 	size_t n = 0, i;
 
 	for (i = 0; i < b->b.n; i++)
 		if (b->items[i].err.kind == E_NONE)
 			v[n++] = &b->items[i];
 	sort_up(v, n, sizeof(*v), longer_first);
-	for (i = 0; i + 1 < n; i += 2)
-		hash_two(v[i], v[i + 1]);
-	if (i < n)
-		hash_one(v[i]);
+	for (i = 0; i < n; i++)
+		texts[i] = (struct digest_text){
+		    .p = v[i]->text, .n = v[i]->bytes};
+	(void)digest_mem_all(DIGEST_SHA256, texts, n, &e);
+	for (i = 0; i < n; i++)
+		if (e.kind != E_NONE)
+			v[i]->err = e;
+		else
+			(void)store_doc_compare(
+			    texts[i].digest.sha256, v[i]->sha256, &v[i]->err);
 }
 
 static void
