@@ -188,6 +188,14 @@ T_TEST(damage_from_before_is_seen_after_the_store_is_brought_up)
 }
 
 /* What bringing it up changes in tables that had sums is in them. */
+T_TEST(what_lists_show_is_checked_wherever_it_is_kept)
+{
+	const char *dir = old_store(5);
+
+	rig_sql(dir, "UPDATE shown SET superseded = 1 - superseded");
+	T_OK(strstr(rig_faults(dir, true, 2), "what lists show of it") != NULL);
+}
+
 T_TEST(sums_follow_while_a_store_is_brought_up)
 {
 	const char *dir = old_store(5);

@@ -6,6 +6,8 @@
 #include "lib/store/graph.h"
 #include "lib/store/store_db.h"
 
+#define SHOWN_SINCE 5 /* the schema that has the table */
+
 enum { NEWEST = 1, SUPERSEDED = 2, INNER = 4 };
 
 /* Numbers for each revision: those of rev begin at at[rev]. */
@@ -398,7 +400,7 @@ shown_check(struct check *c, const struct graph *g, struct err *e)
 	int r = -1;
 
 	/* An older store has no such rows: what stands in is worked out. */
-	if (c->s->schema < STORE_SCHEMA && !c->s->raised)
+	if (c->s->schema < SHOWN_SINCE && !c->s->raised)
 		return 0;
 	if (shown_load(&x, c->s, g, e) == -1 ||
 	    find_changed(&x, c->s, &changed, &strays, e) == -1)
