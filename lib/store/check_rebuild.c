@@ -127,13 +127,13 @@ settle_batch(void *arg, struct docs_out_batch *batch, struct err *e)
 	return 0;
 }
 
-/* What the store says of them: its rows ascend. */
+/* What the store holds of them: its rows ascend. */
 static int
-hold_batch(void *arg, struct docs_out_batch *batch, struct err *e)
+look_at_batch(void *arg, struct docs_out_batch *batch, struct err *e)
 {
 	struct rebuild *b = arg;
 
-	return store_again_hold(batch->own, b->c->s, batch->items[0].row,
+	return store_again_look(batch->own, b->c->s, batch->items[0].row,
 	    batch->items[batch->n - 1].row, e);
 }
 
@@ -222,7 +222,7 @@ check_docs(struct check *c, bool derive, unsigned jobs, struct err *e)
 	if (derive) {
 		how.open = open_again;
 		how.close = close_again;
-		how.send = hold_batch;
+		how.send = look_at_batch;
 		how.work = read_batch;
 	}
 	if (docs_out_open(&docs, c->s, &how, e) == -1 ||

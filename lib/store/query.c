@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Statements: made once and kept, bound, stepped, read. */
+#include "lib/store/record.h"
 #include "lib/store/store_db.h"
 
 static int
@@ -30,6 +31,10 @@ query_keep(struct query *q, struct store *s, sqlite3_stmt **kept,
 int
 query_open(struct query *q, struct store *s, enum store_sql id, struct err *e)
 {
+	if (s->record != NULL) {
+		*q = (struct query){.s = s, .to = record_of(s->record, id)};
+		return 0;
+	}
 	return query_keep(q, s, &s->kept[id],
 	    id < SQL_SYNC ? store_sql[id] : sync_sql[id - SQL_SYNC], e);
 }
@@ -60,24 +65,40 @@ bound(struct query *q, int rc)
 		q->rc = rc;
 }
 
+static void
+record(struct query *q, int type, const void *p, size_t n)
+{
+	if (q->to != NULL)
+		(void)record_put(q->to, type, p, n, &q->s->record->err);
+}
+
 void
 query_int(struct query *q, int64_t v)
 {
-	bound(q, sqlite3_bind_int64(q->st, ++q->nbound, v));
+	if (q->st == NULL)
+		record(q, SQLITE_INTEGER, &v, sizeof(v));
+	else
+		bound(q, sqlite3_bind_int64(q->st, ++q->nbound, v));
 }
 
 void
 query_null(struct query *q)
 {
-	bound(q, sqlite3_bind_null(q->st, ++q->nbound));
+	if (q->st == NULL)
+		record(q, SQLITE_NULL, NULL, 0);
+	else
+		bound(q, sqlite3_bind_null(q->st, ++q->nbound));
 }
 
 void
 query_strn(struct query *q, const char *v, size_t n)
 {
-	bound(q,
-	    sqlite3_bind_text64(
-		q->st, ++q->nbound, v, n, SQLITE_STATIC, SQLITE_UTF8));
+	if (q->st == NULL)
+		record(q, SQLITE_TEXT, v, n);
+	else
+		bound(q,
+		    sqlite3_bind_text64(
+			q->st, ++q->nbound, v, n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void
@@ -92,7 +113,21 @@ query_str(struct query *q, const char *v)
 void
 query_blob(struct query *q, const void *p, size_t n)
 {
-	bound(q, sqlite3_bind_blob64(q->st, ++q->nbound, p, n, SQLITE_STATIC));
+	if (q->st == NULL)
+		record(q, SQLITE_BLOB, p, n);
+	else
+		bound(q,
+		    sqlite3_bind_blob64(
+			q->st, ++q->nbound, p, n, SQLITE_STATIC));
+}
+
+void
+query_file(struct query *q, int64_t row, const uint8_t sha1[SHA1_LEN])
+{
+	if (q->st == NULL)
+		query_blob(q, sha1, SHA1_LEN);
+	else
+		query_int(q, row);
 }
 
 int
@@ -100,6 +135,8 @@ query_step(struct query *q, struct err *e)
 {
 	int rc = q->rc;
 
+	if (q->st == NULL) /* no row is ever found in a record */
+		return record_end(q->s->record, e);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(q->st);
 	if (rc == SQLITE_ROW)
@@ -128,6 +165,13 @@ query_done(struct query *q, struct err *e)
 	while (query_each(q, &r, e))
 		;
 	return r;
+}
+
+int64_t
+query_row(const struct store *s)
+{
+	return s->record != NULL ? s->record->row
+				 : sqlite3_last_insert_rowid(s->db);
 }
 
 const char *

@@ -41,10 +41,9 @@ differing(struct err *to, const char *part, const char *held, const char *told)
 	    told[line] != '\0' ? told + line : "nothing");
 }
 
-/* The transaction is never committed. */
 static int
-put(struct store_again *a, const struct docs_out_item *it,
-    const struct update *u, struct err *e)
+put(struct store *s, const struct docs_out_item *it, const struct update *u,
+    struct err *e)
 {
 	struct store_doc d = {.u = u,
 	    .bytes = (uint32_t)it->bytes,
@@ -55,7 +54,7 @@ put(struct store_again *a, const struct docs_out_item *it,
 	enum store_put how;
 
 	memcpy(d.sha256, it->sha256, SHA256_LEN);
-	return store_put(&a->store, &d, 0, &how, e);
+	return store_put(s, &d, 0, &how, e);
 }
 
 /* Is a part what is held of it, from there on?  What was put is in told. */
@@ -77,26 +76,14 @@ is_held(struct store_again *a, unsigned part, size_t from, struct err *e)
 static int
 put_all(struct store_again *a, const struct docs_out_batch *b, struct err *e)
 {
-	for (size_t i = 0; i < b->n; i++)
+	record_reset(&a->put);
+	for (size_t i = 0; i < b->n; i++) {
+		a->put.row = b->items[i].row;
 		if (b->items[i].err.kind == E_NONE &&
-		    put(a, &b->items[i], &a->reads[i], e) == -1)
+		    put(&a->recorder, &b->items[i], &a->reads[i], e) == -1)
 			return -1;
-	return 0;
-}
-
-static int
-all_held(struct store_again *a, struct err *e)
-{
-	size_t from = 0;
-	int r = 1;
-
-	for (unsigned i = 0; r == 1 && i < dump_nparts; i++) {
-		if (!dump_parts[i].derived)
-			continue;
-		r = is_held(a, i, from, e);
-		from = a->ends[i];
 	}
-	return r;
+	return 0;
 }
 
 void
@@ -113,9 +100,7 @@ store_again_read(struct store_again *a, struct docs_out_batch *b)
 			    it->text, it->bytes, &it->err);
 	}
 	/* Whatever goes wrong here goes wrong again when each is alone. */
-	a->differs = store_begin(&a->store, &e) == -1 ||
-	    put_all(a, b, &e) == -1 || all_held(a, &e) != 1;
-	store_rollback(&a->store);
+	a->differs = put_all(a, b, &e) == -1 || !record_same(&a->has, &a->put);
 }
 
 static int
@@ -146,7 +131,10 @@ store_again_compare(struct store_again *a, const struct docs_out_item *it,
 	size_t from = 0;
 	int r = -1, same;
 
-	if (store_begin(&a->store, e) == -1 || put(a, it, u, e) == -1)
+	if (a->store.db == NULL && memory_open(&a->store, e) == -1)
+		return -1;
+	/* The transaction is never committed. */
+	if (store_begin(&a->store, e) == -1 || put(&a->store, it, u, e) == -1)
 		goto out;
 	for (unsigned i = 0; i < dump_nparts; i++) {
 		if (!dump_parts[i].derived)
@@ -160,6 +148,14 @@ store_again_compare(struct store_again *a, const struct docs_out_item *it,
 out:
 	store_rollback(&a->store);
 	return r;
+}
+
+int
+store_again_look(struct store_again *a, struct store *s, int64_t from,
+    int64_t to, struct err *e)
+{
+	record_reset(&a->has);
+	return record_read(&a->has, s, from, to, e);
 }
 
 int
@@ -190,15 +186,16 @@ store_again_open(struct store_again **ap, struct err *e)
 	a->held = (struct buf)BUF_INIT;
 	a->told = (struct buf)BUF_INIT;
 	a->arena = (struct arena)ARENA_INIT(ARENA_MAX);
-	a->store = (struct store){.writer = true,
+	a->store = a->recorder = (struct store){.writer = true,
 	    .dirfd = -1,
 	    .staging = -1,
 	    .shared = -1,
 	    .scratch = BUF_INIT,
 	    .json = JSON_INIT};
-	if (update_reader_open(&a->reader, &update_default_limits, e) == -1)
-		return -1;
-	return memory_open(&a->store, e);
+	record_init(&a->has);
+	record_init(&a->put);
+	a->recorder.record = &a->put;
+	return update_reader_open(&a->reader, &update_default_limits, e);
 }
 
 void
@@ -209,6 +206,10 @@ store_again_close(struct store_again *a)
 	store_db_close(&a->store);
 	buf_free(&a->store.scratch);
 	json_free(&a->store.json);
+	buf_free(&a->recorder.scratch);
+	json_free(&a->recorder.json);
+	record_free(&a->has);
+	record_free(&a->put);
 	update_reader_close(a->reader);
 	arena_free(&a->arena);
 	buf_free(&a->held);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Inside lib/store only: documents read and put once more, by the same code,
- * into a store in memory, and what follows from them compared with the lines
- * of the store's dump.  All of a batch together, by a worker; where that
- * differs, one by one.
+ * and what follows from them compared with what the store holds: all of a batch
+ * together, by a worker, as records.  Where these differ, one by one: into a
+ * store in memory, and by the lines of both dumps.
  */
 #ifndef WF_STORE_AGAIN_H
 #define WF_STORE_AGAIN_H
@@ -15,6 +15,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/store/docs_out.h"
+#include "lib/store/record.h"
 #include "lib/store/store_db.h"
 
 struct store_again {
@@ -23,7 +24,9 @@ struct store_again {
 	struct update reads[DOCS_OUT_BATCH]; /* of items without an error */
 	bool differs; /* something of the batch does */
 	/* Its own, kept between batches. */
-	struct store store; /* in memory */
+	struct record has, put; /* by the store; by the documents */
+	struct store recorder; /* puts into that */
+	struct store store; /* in memory; open where something differed */
 	struct update_reader *reader; /* owned */
 	struct arena arena; /* strings of reads */
 	struct buf told;
@@ -31,7 +34,10 @@ struct store_again {
 
 int store_again_open(struct store_again **a, struct err *e);
 void store_again_close(struct store_again *a);
-/* What the store says of the revisions in these rows. */
+/* What the store holds of the revisions in these rows. */
+int store_again_look(struct store_again *a, struct store *s, int64_t from,
+    int64_t to, struct err *e);
+/* The same as lines, for store_again_compare(). */
 int store_again_hold(struct store_again *a, struct store *s, int64_t from,
     int64_t to, struct err *e);
 /* Reads every document that was unpacked; one that cannot be read gets its

@@ -150,6 +150,13 @@ enum store_sql {
 	SQL_DROP_LEFT_OUT,
 	SQL_EACH_SUM,
 	SQL_PUT_SUM,
+	SQL_RECORD_REVS,
+	SQL_RECORD_TITLES,
+	SQL_RECORD_WORDS,
+	SQL_RECORD_PREREQS,
+	SQL_RECORD_BUNDLES,
+	SQL_RECORD_SUPERSEDED,
+	SQL_RECORD_FILES,
 	SQL_SYNC, /* from here on the text is in sync_sql.c */
 	SQL_UPSTREAM = SQL_SYNC,
 	SQL_ADD_UPSTREAM,
@@ -212,9 +219,11 @@ extern const char *const store_sql[SQL_SYNC];
 extern const char *const sync_sql[SQL_N - SQL_SYNC];
 
 struct dict;
+struct record;
 
 struct store {
 	sqlite3 *db; /* owned */
+	struct record *record; /* borrowed: all is put there, and db is NULL */
 	sqlite3_stmt *kept[SQL_N]; /* owned */
 	sqlite3_stmt *parts[STORE_PARTS_MAX]; /* owned; dump.c */
 	enum store_mode mode;
@@ -248,7 +257,8 @@ struct store {
 /* One use of a statement.  Bound and read from left to right. */
 struct query {
 	struct store *s;
-	sqlite3_stmt *st;
+	sqlite3_stmt *st; /* NULL: closed, or a record's */
+	struct buf *to; /* borrowed: of the record; NULL: not recorded */
 	int nbound;
 	int rc; /* sticky failure of binding */
 	bool own; /* made for this use: the kept one was busy */
@@ -268,6 +278,8 @@ void query_null(struct query *q);
 void query_str(struct query *q, const char *v); /* NULL: null; not copied */
 void query_strn(struct query *q, const char *v, size_t n);
 void query_blob(struct query *q, const void *p, size_t n); /* not copied */
+/* A payload file, by its row; in a record by its digest. */
+void query_file(struct query *q, int64_t row, const uint8_t sha1[SHA1_LEN]);
 /* 1 a row, 0 done, -1. */
 int query_step(struct query *q, struct err *e);
 /*
@@ -282,6 +294,8 @@ int query_step(struct query *q, struct err *e);
 bool query_each(struct query *q, int *r, struct err *e);
 /* Run to the end and close. */
 int query_done(struct query *q, struct err *e);
+/* Of what was put last. */
+int64_t query_row(const struct store *s);
 const char *query_get_str(struct query *q, int col); /* NULL: null */
 const char *query_get_text(struct query *q, int col); /* null: "" */
 /* Copies n bytes out of a blob; zeroes where it has another length. */

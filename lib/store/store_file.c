@@ -157,7 +157,7 @@ add_row(
 	query_str(&q, f->name);
 	if (query_done(&q, e) == -1)
 		return -1;
-	*row = sqlite3_last_insert_rowid(s->db);
+	*row = query_row(s);
 	return 0;
 }
 

@@ -87,7 +87,7 @@ put_rev(struct store *s, const struct store_doc *d, int64_t transfer,
 	bind_facts(&q, u, langs);
 	if (query_done(&q, e) == -1)
 		return -1;
-	*row = sqlite3_last_insert_rowid(s->db);
+	*row = query_row(s);
 	return 0;
 }
 
@@ -221,7 +221,7 @@ put_file(struct store *s, const struct update_file *f, size_t n, int64_t row,
 		return -1;
 	query_int(&q, row);
 	query_int(&q, (int64_t)n);
-	query_int(&q, file);
+	query_file(&q, file, f->sha1);
 	query_str(&q, s->nothing ? "" : f->name);
 	query_int(&q, f->encrypted);
 	query_str(&q, f->patching);

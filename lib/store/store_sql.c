@@ -280,4 +280,31 @@ const char *const store_sql[SQL_SYNC] = {
 			 " WHERE NOT EXISTS (SELECT 1 FROM file"
 			 " WHERE sha1 = ?1 AND present)",
     [SQL_DROP_LEFT_OUT] = "DELETE FROM left_out WHERE sha1 = ?",
+#define RECORD_OF " BETWEEN ?1 AND ?2"
+    /* Each as its row is put: record.c.  What no document says is 'utf-8' and
+       0 there. */
+    [SQL_RECORD_REVS] =
+	"SELECT id, revision, sha256, bytes, units, 'utf-8', 0, type,"
+	" category, expired, deployable, secured, mandatory, beta, created,"
+	" lang, title, severity, protocol, handler, eula, max_download, langs"
+	" FROM revision WHERE row" RECORD_OF " ORDER BY row",
+    /* Older schemas keep those of other revisions, too. */
+    [SQL_RECORD_TITLES] = "SELECT t.rev, t.titles FROM title t"
+			  " JOIN revision r ON r.row = t.rev"
+			  " WHERE t.rev" RECORD_OF " AND r.type = 3"
+			  " ORDER BY t.rev",
+    [SQL_RECORD_WORDS] = "SELECT rev, kind, n, value FROM word"
+			 " WHERE rev" RECORD_OF " ORDER BY rev, kind, n",
+    [SQL_RECORD_PREREQS] = "SELECT rev, n, grp, any, is_category, id"
+			   " FROM prereq WHERE rev" RECORD_OF
+			   " ORDER BY rev, n",
+    [SQL_RECORD_BUNDLES] = "SELECT rev, n, grp, any, id, revision"
+			   " FROM bundle WHERE rev" RECORD_OF
+			   " ORDER BY rev, n",
+    [SQL_RECORD_SUPERSEDED] = "SELECT rev, n, id FROM superseded"
+			      " WHERE rev" RECORD_OF " ORDER BY rev, n",
+    [SQL_RECORD_FILES] =
+	"SELECT rev, n, (SELECT sha1 FROM file WHERE row = l.file), name,"
+	" encrypted, patching, modified FROM rev_file l WHERE rev" RECORD_OF
+	" AND n < " STORE_EXTRA_TEXT " ORDER BY rev, n",
 };
