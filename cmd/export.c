@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
-
 #include "cmd/cmd.h"
 #include "formats/bag.h"
 #include "formats/cab.h"
@@ -17,11 +15,15 @@ static const char *const synopsis[] = {
     NULL,
 };
 
-/* Who gets it, and what counts as held there. */
-#define OPT_DESTINATION(o, word)                                               \
-	{OPT_STR, 0, "destination", &(o)->destination, "NAME",                 \
-	    "carry only what it lacks", NULL, 0, 0},                           \
-	    {OPT_STR, 0, "increments", (word), "WORD",                         \
+/* What is written, who gets it, and what counts as held there. */
+#define OPT_DESTINATION(o)                                                     \
+	{OPT_FLAG, 0, "plan", &(o)->plan, NULL,                                \
+	    "print what would be written, and write nothing", NULL, 0, 0},     \
+	    {OPT_STR, 0, "from-plan", &(o)->from_plan, "FILE",                 \
+		"write exactly what that plan says", NULL, 0, 0},              \
+	    {OPT_STR, 0, "destination", &(o)->destination, "NAME",             \
+		"carry only what it lacks", NULL, 0, 0},                       \
+	    {OPT_STR, 0, "increments", &(o)->increments, "WORD",               \
 		"what counts as held there: receipt, or since-last", NULL, 0,  \
 		0},                                                            \
 	    {OPT_FLAG, 0, "since-last", &(o)->since_last, NULL,                \
@@ -66,22 +68,9 @@ fill_opts(struct export_opts *o, struct cmd *c)
 	cmd_refuse(c, o->package != NULL, "reason",
 	    "goes with --to; a package is in no record");
 	o->store = c->store;
-	o->dry_run = c->dry_run;
+	o->dry_run = c->dry_run || o->plan;
 	o->jobs = (unsigned)c->jobs;
 	o->log = &c->log;
-}
-
-/* What the command line says of this run is stronger than the usual. */
-static int
-read_increments(struct export_opts *o, const char *word, struct err *e)
-{
-	if (word == NULL || strcmp(word, "receipt") == 0)
-		return 0;
-	if (strcmp(word, "since-last") != 0)
-		return err_set(e, E_USAGE,
-		    "--increments takes receipt or since-last, not '%s'", word);
-	o->since_last = o->destination != NULL && !o->full && o->mark_held == 0;
-	return 0;
 }
 
 int
@@ -90,12 +79,11 @@ main(int argc, char *argv[])
 	struct cmd c = CMD_INIT;
 	struct export_opts o = {.store = NULL};
 	struct opt_list updates = {.n = 0}, tos = {.n = 0};
-	const char *increments = NULL;
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_DRY_RUN(&c),
 	    MEDIA_OPTS(&o, &tos),
-	    OPT_DESTINATION(&o, &increments),
+	    OPT_DESTINATION(&o),
 	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
 		"secret key that signs the transfer", NULL, 0, 0},
 	    {OPT_STR, 0, "package", &o.package, "FILE.cab",
@@ -140,8 +128,7 @@ main(int argc, char *argv[])
 	o.tos = tos.v, o.ntos = tos.n;
 	o.to = tos.n != 0 ? tos.v[0] : NULL;
 	o.updates = updates.v, o.nupdates = updates.n;
-	if (read_increments(&o, increments, &e) == -1 ||
-	    export_run(&o, &e) == -1)
+	if (export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);
 }

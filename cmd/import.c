@@ -11,6 +11,20 @@ static const char *const synopsis[] = {
     NULL,
 };
 
+/* What a genuine package has not. */
+static void
+refuse(struct cmd *c, bool is_unsigned)
+{
+	cmd_refuse(c, is_unsigned, "trusted-keys",
+	    "goes with a transfer; what wsusutil wrote has no signature");
+	cmd_refuse(c, is_unsigned, "sign-key",
+	    "goes with a transfer; what wsusutil wrote gets no receipt");
+	cmd_refuse(c, is_unsigned, "receipt-to",
+	    "goes with a transfer; what wsusutil wrote gets no receipt");
+	cmd_refuse(c, is_unsigned, "allow-rollback",
+	    "goes with a transfer; what wsusutil wrote has no number");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -56,14 +70,7 @@ main(int argc, char *argv[])
 	struct err e = ERR_INIT;
 	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
 
-	cmd_refuse(&c, o.is_unsigned, "trusted-keys",
-	    "goes with a transfer; what wsusutil wrote has no signature");
-	cmd_refuse(&c, o.is_unsigned, "sign-key",
-	    "goes with a transfer; what wsusutil wrote gets no receipt");
-	cmd_refuse(&c, o.is_unsigned, "receipt-to",
-	    "goes with a transfer; what wsusutil wrote gets no receipt");
-	cmd_refuse(&c, o.is_unsigned, "allow-rollback",
-	    "goes with a transfer; what wsusutil wrote has no number");
+	refuse(&c, o.is_unsigned);
 	o.store = c.store;
 	o.paths = (const char *const *)&argv[1];
 	o.npaths = (size_t)n;

@@ -139,6 +139,10 @@ export_all(struct export *x, struct err *e)
 		    "--reason takes 1 to %d bytes of UTF-8 without control "
 		    "characters or blanks around them",
 		    BAG_REASON);
+	if (o->to == NULL && (o->plan || o->from_plan != NULL))
+		return err_set(e, E_USAGE,
+		    "--plan and --from-plan go with --to: a plan is of a "
+		    "transfer");
 	if (o->package != NULL && o->destination != NULL)
 		return err_set(e, E_USAGE,
 		    "--destination goes with --to: a package is for any WSUS");
@@ -159,8 +163,8 @@ export_all(struct export *x, struct err *e)
 		return -1;
 	if (o->medium != 0)
 		return export_media_go_on(x, e);
-	if (read_head(x, e) == -1 || store_begin(x->store, e) == -1 ||
-	    read_ids(x, e) == -1 ||
+	if (read_head(x, e) == -1 || export_preview_read(x, e) == -1 ||
+	    store_begin(x->store, e) == -1 || read_ids(x, e) == -1 ||
 	    (o->policy != NULL && export_policy_choose(x, e) == -1) ||
 	    export_base(x, e) == -1)
 		return -1;

@@ -33,9 +33,13 @@ struct export_opts {
 	const char *const *updates; /* ids, KB numbers; none: everything */
 	size_t nupdates;
 	const char *destination; /* its name: carry what it lacks; or NULL */
+	const char *increments; /* "since-last", or NULL: what counts as held
+				   there where nothing below says it */
 	bool since_last; /* what was sent there counts as held */
 	bool full; /* all of it, whatever is held there */
 	uint64_t mark_held; /* sequence that a person vouches for, or 0 */
+	bool plan; /* print what would be written; dry_run is set, too */
+	const char *from_plan; /* file: write exactly that, or nothing */
 	const char *reason; /* for the record on either side, or NULL */
 	const char *policy; /* file: carry the payload it wants; NULL: all */
 	bool small; /* smaller and slower cabinets */

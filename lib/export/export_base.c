@@ -175,7 +175,7 @@ tell_base(const struct sent *s)
 		    words_pick(s->unknown, "it counts", "they count"));
 	if (x->base_sequence == 0)
 		log_event(x->log, LOG_INFO, x->dest.name,
-		    x->o->since_last
+		    x->since_last
 			? "nothing was sent there yet: a full transfer"
 			: "nothing is acknowledged there yet: a full transfer");
 	else
@@ -193,7 +193,7 @@ find_base(struct sent *s, struct err *e)
 	    (x->o->mark_held != 0 && mark_held(s, e) == -1))
 		return -1;
 	x->base_sequence = x->dest.base;
-	if (x->o->since_last && since_last(s, e) == -1)
+	if (x->since_last && since_last(s, e) == -1)
 		return -1;
 	if (x->o->full)
 		x->base_sequence = 0;
@@ -252,6 +252,22 @@ check_opts(const struct export_opts *o, struct err *e)
 				      : destination_check(o->destination, e);
 }
 
+/* What is said of this run is stronger than the usual. */
+static int
+read_way(struct export *x, struct err *e)
+{
+	const struct export_opts *o = x->o;
+	const char *word = o->increments;
+	bool usual = word != NULL && strcmp(word, "since-last") == 0;
+
+	if (word != NULL && !usual && strcmp(word, "receipt") != 0)
+		return err_set(e, E_USAGE,
+		    "--increments takes receipt or since-last, not '%s'", word);
+	x->since_last = o->since_last ||
+	    (usual && o->destination != NULL && !o->full && o->mark_held == 0);
+	return 0;
+}
+
 int
 export_base(struct export *x, struct err *e)
 {
@@ -259,7 +275,7 @@ export_base(struct export *x, struct err *e)
 	const char *name = x->o->destination;
 	int r;
 
-	if (check_opts(x->o, e) == -1)
+	if (check_opts(x->o, e) == -1 || read_way(x, e) == -1)
 		return -1;
 	if (name == NULL)
 		return 0;

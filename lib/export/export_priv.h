@@ -76,6 +76,7 @@ struct export
 	uint64_t files, bytes; /* payload carried */
 	/* Where it goes, and what is there already. */
 	struct destination dest; /* name "": to anybody */
+	bool since_last; /* what was sent there counts as held */
 	uint64_t base_sequence; /* 0: a full transfer */
 	bool marked; /* a person has just vouched for what is held */
 	struct row_set held, held_files, sent, also; /* owned */
@@ -95,6 +96,7 @@ struct export
 	struct bag_info info;
 	struct arena names; /* owned */
 	struct export_list files_list, tags_list;
+	char approved[2 * SHA256_LEN + 1]; /* name of the plan, or "" */
 	struct buf ledger; /* owned: ledger.tsv */
 	/* export_media.c: where there are several, or files are cut */
 	bool on_media;
@@ -137,6 +139,12 @@ int export_transfer(struct export *x, struct err *e);
 /* All packages, packed into files without a name: so the room that is needed
    is known to the byte before the first is written. */
 int export_pack(struct export *x, struct err *e);
+
+/* export_preview.c: the plan that was approved, before work begins; is it this
+   one, by its name (E_DIGEST); and what would be written, on standard output. */
+int export_preview_read(struct export *x, struct err *e);
+int export_preview_check(struct export *x, struct err *e);
+int export_preview(struct export *x, struct err *e);
 
 /* export_room.c, before the first byte is written: may anything be, and can the
    medium hold each file?  Then, of what is packed: is there room for all? */

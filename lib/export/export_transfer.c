@@ -425,7 +425,7 @@ int
 export_given(struct export *x, struct err *e)
 {
 	/* What waits for its medium is signed already. */
-	if ((x->o->medium == 0 && read_key(x, e) == -1) ||
+	if ((x->o->medium == 0 && !x->o->plan && read_key(x, e) == -1) ||
 	    given_folder(x->o->to, "the folder for the transfer", e) == -1)
 		return -1;
 	for (size_t i = 1; i < export_ntos(x); i++)
@@ -469,7 +469,7 @@ export_transfer(struct export *x, struct err *e)
 		summarize(x, "finished what was interrupted:");
 		return 0;
 	}
-	if (export_media_ask(x, e) == -1 ||
+	if (export_media_ask(x, e) == -1 || export_preview_check(x, e) == -1 ||
 	    (!x->on_media &&
 		(export_check_free(x, x->o->to, e) == -1 ||
 		    export_fits(x, e) == -1)) ||
@@ -481,7 +481,8 @@ export_transfer(struct export *x, struct err *e)
 	x->row.revisions = x->plan.n;
 	x->row.files = x->files;
 	x->row.bytes = x->bytes;
-	if (!x->o->dry_run && write_transfer(x, e) == -1)
+	if ((x->o->plan && export_preview(x, e) == -1) ||
+	    (!x->o->dry_run && write_transfer(x, e) == -1))
 		return -1;
 	if (!x->on_media || x->o->dry_run)
 		summarize(x, x->o->dry_run ? "would write" : "wrote");
