@@ -170,7 +170,6 @@ make_with(struct making *m, struct err *e)
 		n--;
 	if (n > 0 && path_safe(m->rest, n))
 		memcpy(name, m->rest, n);
-	name[n] = '\0';
 	if (n > 0 &&
 	    (*name == '\0' || !serve_with_is(m->w->store, name, &st) ||
 		!S_ISDIR(st.st_mode))) {
