@@ -6,22 +6,30 @@
 static const char *const synopsis[] = {
     "[-nqv] [-k PATH] [--keep-held] [-s STORE] [--sign-key FILE] "
     "[--receipt-to DIR] TRANSFER",
+    "--receipt FILE|- [-nqv] [-k PATH] [-s STORE] [--destination NAME]",
     "--unsigned [-nqv] [--content DIR] [--keep-held] [-s STORE] PACKAGE.cab "
     "...",
     NULL,
 };
 
-/* What a genuine package has not. */
+/* What is read of one kind of input alone. */
 static void
-refuse(struct cmd *c, bool is_unsigned)
+refuse(struct cmd *c, const struct import_opts *o)
 {
-	cmd_refuse(c, is_unsigned, "trusted-keys",
+	static const char *const of_transfers[] = {"unsigned", "content",
+	    "allow-rollback", "keep-held", "link", "receipt-to", "site"};
+
+	for (size_t i = 0; i < sizeof(of_transfers) / sizeof(*of_transfers);
+	     i++)
+		cmd_refuse(c, o->receipt != NULL, of_transfers[i],
+		    "does not go with --receipt");
+	cmd_refuse(c, o->is_unsigned, "trusted-keys",
 	    "goes with a transfer; what wsusutil wrote has no signature");
-	cmd_refuse(c, is_unsigned, "sign-key",
+	cmd_refuse(c, o->is_unsigned, "sign-key",
 	    "goes with a transfer; what wsusutil wrote gets no receipt");
-	cmd_refuse(c, is_unsigned, "receipt-to",
+	cmd_refuse(c, o->is_unsigned, "receipt-to",
 	    "goes with a transfer; what wsusutil wrote gets no receipt");
-	cmd_refuse(c, is_unsigned, "allow-rollback",
+	cmd_refuse(c, o->is_unsigned, "allow-rollback",
 	    "goes with a transfer; what wsusutil wrote has no number");
 }
 
@@ -51,6 +59,12 @@ main(int argc, char *argv[])
 	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
 		"the secret key that signs the receipt of a transfer", NULL, 0,
 		0},
+	    {OPT_STR, 0, "receipt", &o.receipt, "FILE",
+		"take the receipt that came back; - for standard input", NULL,
+		0, 0},
+	    {OPT_STR, 0, "destination", &o.destination, "NAME",
+		"whose receipt it is, where the transfer does not say", NULL, 0,
+		0},
 	    {OPT_STR, 0, "receipt-to", &o.receipt_to, "DIR",
 		"one more copy of the receipt goes there", NULL, 0, 0},
 	    {OPT_STR, 0, "site", &o.site, "NAME",
@@ -64,13 +78,13 @@ main(int argc, char *argv[])
 	    .synopsis = synopsis,
 	    .purpose = "take a transfer, or packages of wsusutil, into a store",
 	    .opts = opts,
-	    .min_args = 1,
+	    .min_args = 0,
 	    .max_args = -1,
 	};
 	struct err e = ERR_INIT;
 	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
 
-	refuse(&c, o.is_unsigned);
+	refuse(&c, &o);
 	o.store = c.store;
 	o.paths = (const char *const *)&argv[1];
 	o.npaths = (size_t)n;

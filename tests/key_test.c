@@ -365,6 +365,13 @@ T_TEST(a_key_is_trusted_for_its_purpose_alone)
 	T_CALL(sign_new(&other, &who, &p.e), &p.e);
 	T_FAILS(check_bytes(&p, &other, "of bytes", &who), &p.e, E_SIG,
 	    "not by a trusted key");
+	/* Also where none is trusted for it. */
+	T_EQ(unlinkat(p.at, "store/keys/receipts/r.pub", 0), 0);
+	T_CALL(load_for(&p, KEYS_RECEIPTS, NULL, p.store), &p.e);
+	T_FAILS(check_bytes(&p, &t, "of bytes", &who), &p.e, E_SIG,
+	    "trusted here, but for transfers, not for receipts");
+	sign_sec_pub(&r, &who);
+	put_key(&p, "store/keys/receipts/r.pub", &who);
 	T_CALL(load(&p, NULL, p.store), &p.e);
 	T_EQ(p.ring.n, 1);
 	T_CALL(check_signed(&p, &t, "text"), &p.e);

@@ -23,8 +23,8 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-import)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt-to --site --log -c --config --help --version"
-		files="-s --store -k --trusted-keys --content --sign-key --receipt-to --log -c --config"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt --destination --receipt-to --site --log -c --config --help --version"
+		files="-s --store -k --trusted-keys --content --sign-key --receipt --receipt-to --log -c --config"
 		words=""
 		;;
 	wsusferry-key)

@@ -31,6 +31,13 @@ check_given(const struct import_opts *o, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--content goes with --unsigned; a transfer brings its "
 		    "own payload");
+	if (o->destination != NULL)
+		return err_set(e, E_USAGE,
+		    "--destination goes with --receipt: it says whose that is");
+	if (o->npaths == 0)
+		return err_set(e, E_USAGE,
+		    "expected a transfer, packages with --unsigned, or "
+		    "--receipt FILE");
 	for (size_t i = 0; i < o->npaths; i++)
 		if ((o->is_unsigned ? given_package(o->paths[i], e)
 				    : given_transfer(o->paths[i], e)) == -1)
@@ -261,6 +268,8 @@ import_run(const struct import_opts *o, struct err *e)
 	    .to = -1};
 	int r;
 
+	if (o->receipt != NULL)
+		return import_answer(o, e);
 	xml_init();
 	if ((r = open_import(&im, e)) == 0)
 		r = import_all(&im, e);

@@ -22,6 +22,8 @@ struct import_opts {
 	const char *content; /* packages: their WsusContent, or NULL */
 	const char *trusted_keys; /* FILE or DIR, or NULL */
 	const char *sign_key; /* signs the receipt of a transfer; NULL: none */
+	const char *receipt; /* taken instead of paths: FILE or "-"; or NULL */
+	const char *destination; /* whose that is, where nothing says so */
 	const char *receipt_to; /* a folder for one more copy of it, or NULL */
 	bool is_unsigned; /* the paths are genuine packages */
 	bool allow_rollback; /* a transfer older than the last, or a fork */

@@ -113,6 +113,9 @@ int import_media_keep(struct import *im, struct media *m,
    A failure is told, and is none of the import. */
 void import_media_forget(struct import *im);
 
+/* import_answer.c: a receipt, instead of all the rest. */
+int import_answer(const struct import_opts *o, struct err *e);
+
 /* import_genuine.c, import_transfer.c: one kind of input each. */
 int import_genuine(struct import *im, struct err *e);
 int import_transfer(struct import *im, struct err *e);

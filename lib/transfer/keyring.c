@@ -213,13 +213,18 @@ add_trusted(struct keyring *r, const struct key_list *l,
     const struct key_list *less, struct err *e)
 {
 	const struct key *k;
+	struct sign_pub *v;
 	size_t i;
 
 	if (l->n == 0)
 		return 0;
-	if ((r->v = calloc(l->n, sizeof(*r->v))) == NULL ||
-	    (r->others = calloc(l->n, sizeof(*r->others))) == NULL)
+	if ((v = reallocarray(r->v, r->n + l->n, sizeof(*v))) == NULL)
 		return err_nomem(e);
+	r->v = v;
+	v = reallocarray(r->others, r->nothers + l->n, sizeof(*v));
+	if (v == NULL)
+		return err_nomem(e);
+	r->others = v;
 	for (i = 0; i < l->n; i++) {
 		k = &l->v[i];
 		if (k->revoked || is_revoked(less, &k->pub))
@@ -304,10 +309,6 @@ load_etc(struct keyring *r, const struct key_list *own, struct err *e)
 	struct key_list etc = KEY_LIST_INIT;
 	int got = -1;
 
-	free(r->v);
-	free(r->others);
-	r->v = r->others = NULL;
-	r->nothers = 0;
 	if (list_at(AT_FDCWD, KEYS_ETC, keyring_list, &etc, e) == 0 &&
 	    add_trusted(r, &etc, own, e) == 0)
 		got = add_revoked(r, &etc, e);

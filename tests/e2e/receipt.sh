@@ -69,5 +69,85 @@ run 0 wsusferry-export -q -s north --sign-key north.key --to stick &&
     [ "$(ls far/receipts | wc -l)" = 1 ]
 ok 'payload that came back is held as before: no new receipt' $?
 
+back=back/receipt-000001-north-000001.txt
+snapshot north >before
+run 8 wsusferry-import -s north --receipt $back &&
+    says err 'no key is trusted for receipts: wsusferry-key trust --for' &&
+    wsusferry-key trust -q -s north far.pub >/dev/null &&
+    run 8 wsusferry-import -s north --receipt $back &&
+    says err 'trusted here, but for transfers, not for receipts' &&
+    wsusferry-key trust -q -s north --for receipts far.pub >/dev/null &&
+    run 2 wsusferry-import -s north --receipt $back &&
+    says err 'say with --destination NAME whose receipt this is' &&
+    run 9 wsusferry-import -s none --receipt $back -k far.pub &&
+    says err 'it is about transfers of store' &&
+    run 2 wsusferry-import -s nowhere --receipt $back -k far.pub &&
+    [ ! -e nowhere ] && snapshot north >after && cmp before after
+ok 'a receipt is taken by its own store, by a key for receipts' $?
+
+run 0 wsusferry-import -n -s north --receipt $back --destination south &&
+    says err 'would take receipt 1 of south' && snapshot north >after &&
+    cmp before after && [ ! -e north/receipts ]
+ok 'a dry run takes none' $?
+
+# As a person types it: small letters, o for 0, l for 1, groups of five.
+tr A-Z a-z <$back | sed -e '2,$s/0/o/g' -e '2,$s/1/l/g' \
+    -e '2,$s/...../& /g' -e 's/$/\r/' >typed
+run 0 wsusferry-import -s north --receipt - --destination south <typed &&
+    says err 'from now on this destination is store' &&
+    says err 'took receipt 1 of south' && says north/import.log 'took receipt 1' &&
+    cmp $back north/receipts/taken-south-000001-north-000001.txt
+ok 'it is taken as a person types it' $?
+
+rm north/receipts/*
+run 0 wsusferry-import -s north --receipt $back &&
+    says err 'was taken before: nothing to do' &&
+    cmp $back north/receipts/taken-south-000001-north-000001.txt &&
+    run 0 wsusferry-verify north
+ok 'taken again it only writes the copy that lacks' $?
+
+sed '5s/^./7/;5s/^7\(..\)7/8\17/' $back >wrong
+cmp -s $back wrong || run 3 wsusferry-import -s north --receipt wrong &&
+    says err 'wrong: line 4, group 1: found '
+ok 'a wrong character is named by its line and group' $?
+
+sed 4d $back >short && run 3 wsusferry-import -s north --receipt short &&
+    says err 'short: line 3 is missing' && sed '1i Hello,' $back >mail &&
+    run 3 wsusferry-import -s north --receipt mail &&
+    says err 'give the receipt alone' &&
+    run 2 wsusferry-import -s north --receipt nothing.txt &&
+    says err 'nothing.txt: no such file' &&
+    run 2 wsusferry-import -s north --receipt $back $t &&
+    run 2 wsusferry-import -s north --receipt $back --keep-held &&
+    says err '--keep-held does not go with --receipt' &&
+    run 2 wsusferry-import -s north && says err '--receipt FILE'
+ok 'what is no receipt is refused in clear words' $?
+
+# Another far side claims the name; a key that is lost is revoked.
+wsusferry-import -q -s other -k north.pub --sign-key far.key $t
+run 9 wsusferry-import -s north --destination south \
+    --receipt other/receipts/receipt-000001-north-000001.txt &&
+    says err 'a store that was made anew is another destination' &&
+    run 0 wsusferry-import -s north --destination east \
+	--receipt other/receipts/receipt-000001-north-000001.txt &&
+    run 0 wsusferry-import -q -s far -k north.pub --sign-key far.key \
+	stick/wsusferry-north-000002 &&
+    wsusferry-key -q revoke -s north far.pub >/dev/null &&
+    run 8 wsusferry-import -s north \
+	--receipt far/receipts/receipt-000002-north-000002.txt &&
+    says err 'was revoked here on'
+ok 'a destination is one store, and a revoked key counts for nothing' $?
+
+wsusferry-key -q new --out new.key >/dev/null &&
+    wsusferry-key -q trust -s north --for receipts new.pub >/dev/null &&
+    run 0 wsusferry-import -q -s far -k north.pub --sign-key new.key \
+	stick/wsusferry-north-000002 &&
+    run 0 wsusferry-import -s north \
+	--receipt far/receipts/receipt-000003-north-000002.txt &&
+    says err 'took receipt 3 of south' &&
+    run 0 wsusferry-import -s north --receipt $back -k far.pub ||
+    says err 'was revoked here'
+ok 'a new key takes the place of one that was revoked' $?
+
 [ "$failed" = 0 ] || ls -la far/receipts
 finish

@@ -43,7 +43,8 @@ no 2 "digests that nobody knows" \
     env WSUSFERRY_DIGEST=sha wsusferry-verify $p
 
 import="wsusferry-import -s new"
-no 2 "import of nothing" "at least 1 operand" wsusferry-import
+no 2 "import of nothing" "expected a transfer, packages with --unsigned, or" \
+    wsusferry-import -s new
 no 2 "import without a store" "--store" wsusferry-import $p
 no 2 "a package without --unsigned" "give --unsigned" $import $p
 no 2 "and with a key" "give --unsigned" $import -k site.pub $p
