@@ -12,7 +12,7 @@ static const char *const synopsis[] = {
 
 struct given {
 	struct serve_opts o;
-	struct opt_list listen, tls_listen;
+	struct opt_list listen, tls_listen, admin, allow;
 	uint64_t workers, conns, conns_ip;
 };
 
@@ -40,6 +40,20 @@ struct given {
 		    "of these from one address; 256 unless given", NULL, 1,    \
 		    65536                                                      \
 	}
+#define OPT_WATCH(g)                                                           \
+	{OPT_LIST, 0, "admin", &(g)->admin, "WHERE",                           \
+	    "tell /metrics and /healthz there", NULL, 0, 0},                   \
+	    {OPT_STR, 0, "access-log", &(g)->o.access_log, "FILE",             \
+		"a line for each answer; - for standard output", NULL, 0, 0},  \
+	    {OPT_FLAG, 0, "access-log-json", &(g)->o.access_json, NULL,        \
+		"these as JSON, not in the combined format", NULL, 0, 0},      \
+	    {OPT_LIST, 0, "allow", &(g)->allow, "NET",                         \
+		"answer this network; everybody unless given", NULL, 0, 0},    \
+	{                                                                      \
+		OPT_NUM, 0, "rate", &(g)->o.rate, "N",                         \
+		    "requests a second of one client; no limit unless given",  \
+		    NULL, 1, 1000000                                           \
+	}
 #define OPT_MORE(g)                                                            \
 	{OPT_STR, 0, "state", &(g)->o.state, "DIR",                            \
 	    "keep here what clients asked for and did not get", NULL, 0, 0},   \
@@ -60,6 +74,12 @@ fill_opts(struct given *g, struct cmd *c)
 	o->nlisten = g->listen.n;
 	o->tls_listen = g->tls_listen.v;
 	o->ntls_listen = g->tls_listen.n;
+	o->admin = g->admin.v;
+	o->nadmin = g->admin.n;
+	o->allow = g->allow.v;
+	o->nallow = g->allow.n;
+	cmd_refuse(c, o->access_log == NULL && o->access_json,
+	    "access-log-json", "goes with --access-log");
 	o->workers = (unsigned)g->workers;
 	o->max_conns = (unsigned)g->conns;
 	o->max_conns_ip = (unsigned)g->conns_ip;
@@ -76,6 +96,7 @@ main(int argc, char *argv[])
 	    CMD_OPT_TALK(&c),
 	    OPT_WHERE(&g),
 	    OPT_LIMITS(&g),
+	    OPT_WATCH(&g),
 	    OPT_MORE(&g),
 	    CMD_OPT_END,
 	};

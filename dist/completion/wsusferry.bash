@@ -38,8 +38,8 @@ _wsusferry() {
 		words="updates categories files lacking transfers wanted"
 		;;
 	wsusferry-serve-static)
-		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client --state --wsusscn2 --self-update -c --config --help --version"
-		files="-s --store --tls-cert --tls-key --state --wsusscn2 --self-update -c --config"
+		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client --admin --access-log --access-log-json --allow --rate --state --wsusscn2 --self-update -c --config --help --version"
+		files="-s --store --tls-cert --tls-key --access-log --state --wsusscn2 --self-update -c --config"
 		words=""
 		;;
 	wsusferry-verify)

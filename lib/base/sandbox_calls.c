@@ -31,7 +31,7 @@ static const int allowed[] = {
     SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(setsockopt),
     SCMP_SYS(shutdown),
     /* Files; which, Landlock says. */
-    SCMP_SYS(access), SCMP_SYS(close), SCMP_SYS(faccessat),
+    SCMP_SYS(access), SCMP_SYS(close), SCMP_SYS(dup3), SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2), SCMP_SYS(fadvise64), SCMP_SYS(fchmod),
     SCMP_SYS(fcntl), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat),
     SCMP_SYS(fstatfs), SCMP_SYS(fsync), SCMP_SYS(ftruncate), SCMP_SYS(getcwd),

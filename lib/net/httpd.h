@@ -91,6 +91,7 @@ struct httpd_done { /* an answer that has ended; for logs */
 	const char *peer; /* address, text */
 	const char *method, *target; /* as the client wrote them, printable */
 	const char *agent, *referer; /* the same; "": none */
+	unsigned minor; /* HTTP/1.minor */
 	unsigned status;
 	uint64_t bytes; /* of the body, given to the kernel */
 	uint64_t ms; /* from the head's end */

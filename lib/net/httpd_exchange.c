@@ -110,7 +110,8 @@ httpd_exchange_tell(struct httpd_loop *l, const struct httpd_conn *c,
 	char peer[INET6_ADDRSTRLEN], method[24], target[2048], agent[256],
 	    referer[256];
 	struct slice s = {"", 0};
-	struct httpd_done d = {.status = x->res.status,
+	struct httpd_done d = {.minor = x->rq.minor,
+	    .status = x->res.status,
 	    .bytes = x->total,
 	    .ms = l->now_ms - x->began_ms,
 	    .whole = whole,

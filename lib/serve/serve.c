@@ -104,34 +104,10 @@ close_workers(struct serve *s)
 	serve_index_close(s);
 	serve_folders_close(s);
 	serve_wanted_close(&s->wanted);
+	serve_gate_close(&s->gate);
+	serve_log_close(&s->log);
 	store_close(s->store);
 	serve_view_free(&s->view);
-}
-
-/* From the path alone: what the database or a list has to be read for. */
-static unsigned
-kind(void *arg, const char *path)
-{
-	char ext[UPDATE_EXT_MAX + 1];
-	uint8_t sha1[SHA1_LEN];
-
-	(void)arg;
-	return serve_name(path, sha1, ext) || serve_download(path, sha1)
-	    ? 0
-	    : HTTPD_SLOW;
-}
-
-static bool
-quick(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
-{
-	struct serve *s = arg;
-	char ext[UPDATE_EXT_MAX + 1];
-	uint8_t sha1[SHA1_LEN];
-
-	if (serve_name(rq->path, sha1, ext))
-		return serve_file_known(&s->files, sha1, ext, rs);
-	return serve_download(rq->path, sha1) &&
-	    serve_file_known(&s->files, sha1, NULL, rs);
 }
 
 int
@@ -148,8 +124,9 @@ serve_run(const struct serve_opts *o, struct err *e)
 	    .max_conns = o->max_conns != 0 ? o->max_conns : SERVE_CONNS,
 	    .max_conns_ip = o->max_conns_ip != 0 ? o->max_conns_ip
 						 : SERVE_CONNS_IP,
-	    .kind = kind,
-	    .quick = quick,
+	    .kind = serve_kind,
+	    .quick = serve_quick,
+	    .done = o->access_log != NULL ? serve_done : NULL,
 	    .answer = serve_answer,
 	    .arg = &s};
 	unsigned i;
@@ -170,10 +147,13 @@ serve_run(const struct serve_opts *o, struct err *e)
 		serve_worker_open(&s.workers[i], &s.files);
 	serve_index_init(&s);
 	serve_wanted_init(&s.wanted);
+	serve_log_init(&s.log);
 	if (serve_listen(&listens, o, e) == 0 &&
 	    open_workers(&s, o->log, e) == 0 &&
 	    serve_folders_open(&s, o->scan_cab, o->self_update, e) == 0 &&
-	    serve_wanted_open(&s.wanted, o->state, e) == 0)
+	    serve_wanted_open(&s.wanted, o->state, e) == 0 &&
+	    serve_gate_open(&s.gate, o->allow, o->nallow, o->rate, e) == 0 &&
+	    serve_log_open(&s.log, o->access_log, o->access_json, e) == 0)
 		r = serve_live(&s, o, &listens, &ho, e);
 	serve_listen_close(&listens);
 	close_workers(&s);

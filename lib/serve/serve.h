@@ -31,6 +31,13 @@ struct serve_opts {
 	unsigned max_conns, max_conns_ip; /* 0: the defaults */
 	const char *scan_cab; /* file served as /wsusscn2.cab, or NULL */
 	const char *self_update; /* folder served as /SelfUpdate, or NULL */
+	const char *const *admin; /* where to tell figures; none: nowhere */
+	size_t nadmin;
+	const char *const *allow; /* networks; none: everybody */
+	size_t nallow;
+	uint64_t rate; /* requests a second of one client; 0: no limit */
+	const char *access_log; /* file, "-", or NULL */
+	bool access_json; /* else the combined format */
 	const char *state; /* folder of what the server keeps, or NULL */
 	struct log *log;
 };

@@ -54,8 +54,8 @@ static int
 confine(struct serve *s, const struct serve_opts *o, struct httpd_tls *tls,
     struct err *e)
 {
-	int dirs[4 + HTTPD_TLS_DIRS];
-	size_t n = 0;
+	int dirs[4 + HTTPD_TLS_DIRS], rw[2];
+	size_t n = 0, nrw = 0;
 
 	dirs[n++] = store_dirfd(s->workers[0].store);
 	/* Payload may lie elsewhere, behind a link. */
@@ -71,8 +71,11 @@ confine(struct serve *s, const struct serve_opts *o, struct httpd_tls *tls,
 		return -1;
 	if (sandbox_left_off())
 		return 0;
-	return sandbox_enter(
-	    dirs, n, &s->wanted.dirfd, s->wanted.dirfd != -1, o->log, e);
+	if (s->wanted.dirfd != -1)
+		rw[nrw++] = s->wanted.dirfd;
+	if (s->log.dirfd != -1)
+		rw[nrw++] = s->log.dirfd;
+	return sandbox_enter(dirs, n, rw, nrw, o->log, e);
 }
 
 static void
@@ -146,15 +149,18 @@ tell_full(struct httpd *h, struct fullness *f, struct log *l)
 }
 
 static void
-reload(struct httpd_tls *tls, const struct serve_opts *o)
+reload(struct serve *s, struct httpd_tls *tls, const struct serve_opts *o)
 {
 	struct err e = ERR_INIT;
 
 	if (!stop_reload_asked())
 		return;
-	if (tls == NULL)
+	serve_log_reopen(&s->log, o->log);
+	if (tls == NULL && s->log.dirfd == -1)
 		log_event(o->log, LOG_INFO, NULL,
 		    "SIGHUP: there is no certificate to read again");
+	else if (tls == NULL)
+		return;
 	else if (httpd_tls_reload(tls, &e) == -1)
 		log_event(o->log, LOG_ERROR, NULL, "SIGHUP: %s", e.msg);
 	else
@@ -178,8 +184,9 @@ serve_until_stopped(struct serve *s, const struct serve_opts *o,
 		serve_wanted_tick(&s->wanted, false, o->log);
 		nap(1, 0);
 		serve_tell_failure(s, o->log);
+		serve_log_tick(&s->log, o->log);
 		tell_full(h, &full, o->log);
-		reload(tls, o);
+		reload(s, tls, o);
 	}
 	httpd_quiesce(h);
 	for (i = 0; i < SERVE_GRACE_S * 20; i++) {
@@ -223,11 +230,14 @@ run(struct serve *s, const struct serve_opts *o, struct serve_listens *l,
 	if (httpd_start(&h, l->v, n, ho, e) == -1)
 		return -1;
 	l->n = n;
-	if (sandbox_calls(o->log, e) == 0 && say_where(l, o, e) == 0) {
+	atomic_store(&s->httpd, h);
+	if (serve_log_start(&s->log, e) == 0 && sandbox_calls(o->log, e) == 0 &&
+	    say_where(l, o, e) == 0) {
 		serve_until_stopped(s, o, h, ho->tls);
 		r = 0;
 	}
 	l->n = 0;
+	atomic_store(&s->httpd, NULL);
 	httpd_stop(h);
 	return r;
 }

@@ -23,7 +23,7 @@ full(struct err *e)
 
 static int
 add_all(struct serve_listens *l, const char *const *v, size_t n, bool tls,
-    struct err *e)
+    bool admin, struct err *e)
 {
 	struct httpd_where where;
 	size_t i;
@@ -32,6 +32,7 @@ add_all(struct serve_listens *l, const char *const *v, size_t n, bool tls,
 		if (l->n == HTTPD_LISTEN_MAX)
 			return full(e);
 		l->v[l->n].tls = tls;
+		l->v[l->n].admin = admin;
 		if (httpd_where_read(&where, v[i], e) == -1 ||
 		    httpd_bind(&l->v[l->n], &where, e) == -1)
 			return -1;
@@ -121,13 +122,14 @@ serve_listen(struct serve_listens *l, const struct serve_opts *o, struct err *e)
 		return err_set(
 		    e, E_USAGE, "--tls-listen needs --tls-cert and --tls-key");
 	if (add_given(l, e) == -1 ||
-	    add_all(l, o->listen, o->nlisten, false, e) == -1)
+	    add_all(l, o->listen, o->nlisten, false, false, e) == -1)
 		return -1;
-	if (l->n == 0 && add_all(l, usual, 1, false, e) == -1)
+	if (l->n == 0 && add_all(l, usual, 1, false, false, e) == -1)
 		return -1;
-	return add_all(l, o->tls_listen, o->ntls_listen, true, e) == -1
-	    ? -1
-	    : check(l, o, e);
+	if (add_all(l, o->tls_listen, o->ntls_listen, true, false, e) == -1 ||
+	    check(l, o, e) == -1)
+		return -1;
+	return add_all(l, o->admin, o->nadmin, false, true, e);
 }
 
 void

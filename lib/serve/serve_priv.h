@@ -12,6 +12,8 @@
 #include "formats/update.h"
 #include "lib/base/digest.h"
 #include "lib/net/httpd.h"
+#include "lib/serve/serve_gate.h"
+#include "lib/serve/serve_log.h"
 #include "lib/serve/serve_wanted.h"
 #include "lib/store/store_show.h"
 #include "lib/store/content.h"
@@ -120,6 +122,9 @@ struct serve {
 	uint64_t told[SERVE_TOLD]; /* hashes of damage that was */
 	unsigned ntold;
 	struct serve_wanted wanted;
+	struct serve_gate gate;
+	struct serve_log log;
+	_Atomic(struct httpd *) httpd; /* borrowed: where it has started */
 	struct {
 		int dirfd; /* owned; -1: none is served */
 		char name[NAME_MAX + 1];
@@ -178,8 +183,16 @@ int serve_with_list(
 bool serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs);
 
-/* For httpd: every request. */
+/* For httpd: every request, on a worker; what can be answered on a loop; what
+   can wait for the database; an answer that has ended. */
 void serve_answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs);
+bool serve_quick(void *arg, const struct httpd_req *rq, struct httpd_res *rs);
+unsigned serve_kind(void *arg, const char *path);
+void serve_done(void *arg, const struct httpd_done *d);
+
+/* "/metrics", "/healthz", on an address of their own. */
+int serve_admin(struct serve *s, struct serve_worker *w,
+    const struct httpd_req *rq, struct httpd_res *rs, struct err *e);
 
 /* Everything that is no file and no list for scripts; what is nothing, too. */
 int serve_page(struct serve *s, struct serve_worker *w,

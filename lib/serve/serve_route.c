@@ -4,7 +4,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 
 /* The rest behind a prefix, in any case of letters; NULL: another path. */
@@ -111,12 +113,79 @@ fail(struct serve *s, struct httpd_res *rs, struct err *e)
 	serve_note(s, e);
 }
 
+/* Payload is found quickly; the rest reads the database, and makes a page. */
+unsigned
+serve_kind(void *arg, const char *path)
+{
+	char ext[UPDATE_EXT_MAX + 1];
+	uint8_t sha1[SHA1_LEN];
+
+	(void)arg;
+	return serve_name(path, sha1, ext) || serve_download(path, sha1)
+	    ? 0
+	    : HTTPD_SLOW;
+}
+
+/* True: it may not, and that is the answer. */
+static bool
+is_stopped(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs)
+{
+	struct err ignored = ERR_INIT;
+	unsigned status;
+
+	if (rq->admin)
+		return false;
+	status = serve_gate_check(&s->gate, rq->address, clock_ms());
+	if (status == 0)
+		return false;
+	rs->status = status;
+	rs->type = "text/plain; charset=utf-8";
+	rs->retry_s = status == 429 ? 1 : 0;
+	(void)buf_puts(&rs->bytes,
+	    status == 403
+		? "This address may not ask here.\n"
+		: "Too many requests from this address; ask again later.\n",
+	    &ignored);
+	return true;
+}
+
+bool
+serve_quick(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
+{
+	struct serve *s = arg;
+	char ext[UPDATE_EXT_MAX + 1];
+	uint8_t sha1[SHA1_LEN];
+
+	if (is_stopped(s, rq, rs))
+		return true;
+	if (rq->admin)
+		return false;
+	if (serve_name(rq->path, sha1, ext))
+		return serve_file_known(&s->files, sha1, ext, rs);
+	return serve_download(rq->path, sha1) &&
+	    serve_file_known(&s->files, sha1, NULL, rs);
+}
+
+void
+serve_done(void *arg, const struct httpd_done *d)
+{
+	struct serve *s = arg;
+
+	serve_log_add(&s->log, d, (int64_t)time(NULL));
+}
+
 void
 serve_answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 {
 	struct serve *s = arg;
+	struct serve_worker *w = &s->workers[rq->worker];
 	struct err e = ERR_INIT;
+	int r;
 
-	if (route(s, &s->workers[rq->worker], rq, rs, &e) == -1)
+	/* Of the rest a loop has asked already. */
+	if (serve_kind(s, rq->path) == HTTPD_SLOW && is_stopped(s, rq, rs))
+		return;
+	r = rq->admin ? serve_admin(s, w, rq, rs, &e) : route(s, w, rq, rs, &e);
+	if (r == -1)
 		fail(s, rs, &e);
 }
