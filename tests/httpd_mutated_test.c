@@ -6,19 +6,20 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/wire.h"
+#include "tests/wire_tls.h"
 #include "tests/t.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define HOST "Host: a\r\n"
-#define ROUNDS 4000
-#define LONG_S 4200
+#define ROUNDS 2000
+#define LONG_S 2100 /* each */
 #define SENT_MAX 16384
-#define CAME_MAX ((size_t)16 << 20)
+#define CAME_MAX ((size_t)40 << 20)
 
 static const char *const seeds[] = {
     "GET /file HTTP/1.1\r\n" HOST "Range: bytes=100-299\r\n\r\n",
@@ -29,6 +30,7 @@ static const char *const seeds[] = {
     "GET /mem HTTP/1.1\r\n" HOST "If-None-Match: \"x\", \"mem\"\r\n\r\n",
     "GET /mem HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
     "HEAD /list HTTP/1.1\r\n" HOST "\r\n",
+    "GET /list HTTP/1.1\r\n" HOST "\r\n",
     "GET http://b/none HTTP/1.1\r\n" HOST "Connection: x\r\n\r\n",
     "POST /post HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\nhello, you.",
     "POST /post HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
@@ -99,33 +101,49 @@ make(char *b)
 	return n;
 }
 
+/* A client's end: by TLS where there is an ssl. */
+struct client {
+	int fd;
+	SSL *ssl;
+};
+
+static ssize_t
+put(const struct client *c, const char *p, size_t n)
+{
+	return c->ssl != NULL ? SSL_write(c->ssl, p, (int)n)
+			      : send(c->fd, p, n, MSG_NOSIGNAL);
+}
+
 /* Whoever was refused may not take all of it. */
 static void
-say(int fd, const char *p, size_t n)
+say(const struct client *c, const char *p, size_t n)
 {
 	size_t k;
 
 	for (; n > 0; p += k, n -= k) {
 		k = 1 + pick(n);
-		if (send(fd, p, k, MSG_NOSIGNAL) != (ssize_t)k)
+		if (put(c, p, k) != (ssize_t)k)
 			return;
 	}
 }
 
 /* All that comes; it must end. */
 static size_t
-hear(int fd, char *b)
+hear(const struct client *c, char *b)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
 	size_t n = 0;
 	ssize_t k;
 
 	for (;;) {
-		if (poll(&p, 1, 10000) <= 0) {
+		if ((c->ssl == NULL || !SSL_has_pending(c->ssl)) &&
+		    poll(&p, 1, 10000) <= 0) {
 			t_fail(__FILE__, __LINE__, "it does not end");
 			return n;
 		}
-		k = recv(fd, b + n, CAME_MAX - n, 0);
+		k = c->ssl != NULL
+		    ? SSL_read(c->ssl, b + n, (int)(CAME_MAX - n))
+		    : recv(c->fd, b + n, CAME_MAX - n, 0);
 		if (k <= 0)
 			return n;
 		n += (size_t)k;
@@ -225,6 +243,26 @@ is_expected(unsigned status)
 	return false;
 }
 
+/* All chunks off the front. */
+static bool
+take_chunks(struct came *c)
+{
+	unsigned long size;
+	char *end;
+
+	do {
+		size = strtoul(c->p, &end, 16);
+		if (end == c->p || c->n < (size_t)(end - c->p) + 4 + size ||
+		    memcmp(end, "\r\n", 2) != 0 ||
+		    memcmp(end + 2 + size, "\r\n", 2) != 0)
+			return false;
+		end += 4 + size;
+		c->n -= (size_t)(end - c->p);
+		c->p = end;
+	} while (size > 0);
+	return true;
+}
+
 /* An answer off the front; false: it is none. */
 static bool
 take(struct came *c)
@@ -246,6 +284,10 @@ take(struct came *c)
 	/* To HEAD there is a length, and no body. */
 	if (c->n == 0 || strncmp(c->p, "HTTP/1.1 ", 9) == 0)
 		return true;
+	if (header(c, "\r\nTransfer-Encoding: chunked") != NULL)
+		return take_chunks(c);
+	if (length == NULL) /* to HTTP/1.0, until it is closed */
+		c->length = c->n;
 	if (c->length > c->n || !body_is_right(c, c->p))
 		return false;
 	c->p += c->length;
@@ -254,18 +296,20 @@ take(struct came *c)
 }
 
 static void
-round_trip(struct wire *r)
+round_trip(const struct client *client)
 {
-	static char sent[SENT_MAX + 1], came[CAME_MAX];
+	static char sent[SENT_MAX + 1], came[CAME_MAX + 1];
 	struct came c;
 	size_t n = make(sent);
-	int fd = wire_dial(r, 1 + (unsigned)pick(9));
 
-	say(fd, sent, n);
-	(void)shutdown(fd, SHUT_WR);
+	say(client, sent, n);
+	if (client->ssl != NULL)
+		(void)SSL_shutdown(client->ssl);
+	else
+		(void)shutdown(client->fd, SHUT_WR);
 	c.p = came;
-	c.n = hear(fd, came);
-	close(fd);
+	c.n = hear(client, came);
+	came[c.n] = '\0';
 	while (c.n > 0)
 		if (!take(&c)) {
 			sent[n] = '\0';
@@ -276,25 +320,70 @@ round_trip(struct wire *r)
 		}
 }
 
-T_TEST(what_comes_back_is_whole_and_right_whatever_is_sent)
+static void
+is_idle(struct wire *w, unsigned n)
 {
-	time_t until = time(NULL) + LONG_S;
-	bool lasting = getenv("WF_LONG") != NULL;
 	struct httpd_counts c;
-	struct wire r;
-	unsigned i;
 
-	wire_init(&r);
-	wire_start(&r);
-	for (i = 0; lasting ? time(NULL) < until : i < ROUNDS; i++)
-		round_trip(&r);
-	T_EQ(wire_get(&r, 1, "/file"), 200);
-	T_OK(wire_await(wire_has_conns, &r, 0));
-	wire_counts(&r, &c);
+	T_OK(wire_await(wire_has_conns, w, 0));
+	wire_counts(w, &c);
 	T_EQ(c.busy, 0);
 	T_EQ(c.held, 0);
-	T_OK(c.requests > i / 2);
-	wire_stop(&r);
+	T_OK(c.requests > n / 2);
+}
+
+static bool
+goes_on(unsigned i, unsigned rounds, time_t began)
+{
+	if (getenv("WF_LONG") != NULL)
+		return time(NULL) - began < LONG_S;
+	return i < rounds;
+}
+
+T_TEST(what_comes_back_is_whole_and_right_whatever_is_sent)
+{
+	time_t began = time(NULL);
+	struct client c = {-1, NULL};
+	struct wire w;
+	unsigned i;
+
+	wire_init(&w);
+	wire_start(&w);
+	for (i = 0; goes_on(i, ROUNDS, began); i++) {
+		c.fd = wire_dial(&w, 1 + (unsigned)pick(9));
+		round_trip(&c);
+		close(c.fd);
+	}
+	T_EQ(wire_get(&w, 1, "/file"), 200);
+	is_idle(&w, i);
+	wire_stop(&w);
+}
+
+T_TEST(so_it_is_by_tls)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	time_t began = time(NULL);
+	struct wire_tls w;
+	struct client c;
+	unsigned i;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+	wire_tls_open(&w);
+	wire_tls_start(&w);
+	for (i = 0; goes_on(i, ROUNDS / 8, began); i++) {
+		c.ssl = wire_tls_dial(&w, ctx);
+		T_OK(c.ssl != NULL);
+		if (c.ssl == NULL)
+			break;
+		c.fd = SSL_get_fd(c.ssl);
+		round_trip(&c);
+		SSL_free(c.ssl);
+		close(c.fd);
+	}
+	is_idle(&w.w, i);
+	wire_tls_stop(&w);
+	SSL_CTX_free(ctx);
 }
 
 T_MAIN

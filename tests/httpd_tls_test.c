@@ -1,99 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The server by TLS: OpenSSL on both ends. */
 #include <fcntl.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/net/httpd_tls.h"
 #include "tests/t.h"
-#include "tests/wire.h"
-
-struct rig {
-	struct wire w;
-	struct httpd_tls *tls;
-	char cert[200], key[200];
-};
-
-/* A certificate of that name and its key, signed by itself, as files. */
-static void
-make_pair(const struct rig *r, const char *name)
-{
-	EVP_PKEY *k = EVP_EC_gen("P-256");
-	X509 *x = X509_new();
-	FILE *f;
-
-	X509_set_version(x, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-	X509_gmtime_adj(X509_getm_notBefore(x), -100);
-	X509_gmtime_adj(X509_getm_notAfter(x), 10000);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-	    (const unsigned char *)name, -1, -1, 0);
-	X509_set_issuer_name(x, X509_get_subject_name(x));
-	X509_set_pubkey(x, k);
-	X509_sign(x, k, EVP_sha256());
-	f = fopen(r->cert, "w");
-	PEM_write_X509(f, x);
-	fclose(f);
-	f = fopen(r->key, "w");
-	PEM_write_PrivateKey(f, k, NULL, NULL, 0, NULL, NULL);
-	fclose(f);
-	X509_free(x);
-	EVP_PKEY_free(k);
-}
-
-static void
-rig_open(struct rig *r)
-{
-	struct err e = ERR_INIT;
-	const char *dir = t_tmpdir();
-
-	wire_init(&r->w);
-	snprintf(r->cert, sizeof(r->cert), "%s/c.pem", dir);
-	snprintf(r->key, sizeof(r->key), "%s/k.pem", dir);
-	make_pair(r, "first");
-	T_CALL(httpd_tls_open(&r->tls, r->cert, r->key, &e), &e);
-}
-
-static void
-rig_start(struct rig *r)
-{
-	struct httpd_listen l = {.fd = -1, .tls = true};
-	struct httpd_where where;
-	struct err e = ERR_INIT;
-	char url[HTTPD_URL_MAX];
-
-	T_CALL(httpd_where_read(&where, "127.0.0.1:0", &e), &e);
-	T_CALL(httpd_bind(&l, &where, &e), &e);
-	T_CALL(httpd_url(url, &l, &e), &e);
-	T_EQ(sscanf(url, "https://127.0.0.1:%u/", &r->w.port), 1);
-	r->w.o.tls = r->tls;
-	wire_start_on(&r->w, &l, 1);
-}
-
-static void
-rig_stop(struct rig *r)
-{
-	wire_stop(&r->w);
-	httpd_tls_close(r->tls);
-}
-
-/* Connected, its handshake done; NULL where that fails. */
-static SSL *
-dial(struct rig *r, SSL_CTX *c)
-{
-	int fd = wire_dial(&r->w, 1);
-	SSL *s = SSL_new(c);
-
-	SSL_set_fd(s, fd);
-	if (SSL_connect(s) == 1)
-		return s;
-	SSL_free(s);
-	close(fd);
-	return NULL;
-}
+#include "tests/wire_tls.h"
 
 static void
 hang_up(SSL *s)
@@ -146,18 +59,18 @@ get(SSL *s, const char *path, size_t n, uint64_t off)
 T_TEST(both_versions_serve_files_memory_and_ranges)
 {
 	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
-	struct rig r;
+	struct wire_tls r;
 	SSL_CTX *c;
 	unsigned i;
 	SSL *s;
 
-	rig_open(&r);
-	rig_start(&r);
+	wire_tls_open(&r);
+	wire_tls_start(&r);
 	for (i = 0; i < 2; i++) {
 		c = SSL_CTX_new(TLS_client_method());
 		SSL_CTX_set_min_proto_version(c, versions[i]);
 		SSL_CTX_set_max_proto_version(c, versions[i]);
-		s = dial(&r, c);
+		s = wire_tls_dial(&r, c);
 		T_OK(s != NULL);
 		T_EQ(SSL_version(s), versions[i]);
 		get(s, "/warm", WIRE_FILE - 7, 7);
@@ -175,24 +88,24 @@ T_TEST(both_versions_serve_files_memory_and_ranges)
 	SSL_CTX_set_security_level(c, 0);
 	SSL_CTX_set_min_proto_version(c, TLS1_VERSION);
 	SSL_CTX_set_max_proto_version(c, TLS1_1_VERSION);
-	T_OK(dial(&r, c) == NULL);
+	T_OK(wire_tls_dial(&r, c) == NULL);
 	SSL_CTX_free(c);
-	rig_stop(&r);
+	wire_tls_stop(&r);
 }
 
 T_TEST(a_client_that_reads_slowly_gets_the_right_bytes)
 {
 	SSL_CTX *c = SSL_CTX_new(TLS_client_method());
 	static const char ask[] = "GET /big HTTP/1.1\r\nHost: a\r\n\r\n";
-	struct rig r;
+	struct wire_tls r;
 	SSL *s, *other;
 	int i;
 
-	rig_open(&r);
-	rig_start(&r);
-	s = dial(&r, c);
+	wire_tls_open(&r);
+	wire_tls_start(&r);
+	s = wire_tls_dial(&r, c);
 	/* Beside another that takes nothing, and more than kernels hold. */
-	other = dial(&r, c);
+	other = wire_tls_dial(&r, c);
 	T_OK(SSL_write(other, ask, sizeof(ask) - 1) > 0);
 	for (i = 0; i < 3; i++) {
 		T_OK(SSL_write(s, ask, sizeof(ask) - 1) > 0);
@@ -203,17 +116,17 @@ T_TEST(a_client_that_reads_slowly_gets_the_right_bytes)
 	hang_up(other);
 	hang_up(s);
 	SSL_CTX_free(c);
-	rig_stop(&r);
+	wire_tls_stop(&r);
 }
 
 T_TEST(a_handshake_that_stalls_or_is_none_is_cut_off)
 {
-	struct rig r;
+	struct wire_tls r;
 	int fd[3], i;
 
-	rig_open(&r);
+	wire_tls_open(&r);
 	r.w.limits.handshake = 300;
-	rig_start(&r);
+	wire_tls_start(&r);
 	for (i = 0; i < 3; i++)
 		fd[i] = wire_dial(&r.w, 1);
 	wire_say_bytes(fd[1], "\x16\x03\x01\x02\x00\x01", 6);
@@ -223,7 +136,7 @@ T_TEST(a_handshake_that_stalls_or_is_none_is_cut_off)
 		close(fd[i]);
 	}
 	T_OK(wire_await(wire_has_conns, &r.w, 0));
-	rig_stop(&r);
+	wire_tls_stop(&r);
 }
 
 static void
@@ -240,18 +153,18 @@ T_TEST(a_new_certificate_is_for_newcomers)
 {
 	SSL_CTX *c = SSL_CTX_new(TLS_client_method());
 	struct err e = ERR_INIT;
-	struct rig r;
+	struct wire_tls r;
 	char name[64];
 	SSL *s, *t;
 	int fd;
 
-	rig_open(&r);
-	rig_start(&r);
-	s = dial(&r, c);
-	make_pair(&r, "second");
+	wire_tls_open(&r);
+	wire_tls_start(&r);
+	s = wire_tls_dial(&r, c);
+	wire_tls_pair(&r, "second");
 	T_CALL(httpd_tls_reload(r.tls, &e), &e);
 	get(s, "/warm", WIRE_FILE, 0);
-	t = dial(&r, c);
+	t = wire_tls_dial(&r, c);
 	name_of(t, name, sizeof(name));
 	T_STR(name, "second");
 	hang_up(t);
@@ -261,23 +174,23 @@ T_TEST(a_new_certificate_is_for_newcomers)
 	T_FAILS(httpd_tls_reload(r.tls, &e), &e, E_USAGE, "k.pem");
 	T_EQ(unlink(r.cert), 0);
 	T_FAILS(httpd_tls_reload(r.tls, &e), &e, E_SYS, "c.pem");
-	t = dial(&r, c);
+	t = wire_tls_dial(&r, c);
 	name_of(t, name, sizeof(name));
 	T_STR(name, "second");
 	hang_up(t);
 	hang_up(s);
 	SSL_CTX_free(c);
-	rig_stop(&r);
+	wire_tls_stop(&r);
 }
 
 T_TEST(what_is_no_pair_is_refused)
 {
 	struct httpd_tls *t;
 	struct err e = ERR_INIT;
-	struct rig r, other;
+	struct wire_tls r, other;
 
-	rig_open(&r);
-	rig_open(&other);
+	wire_tls_open(&r);
+	wire_tls_open(&other);
 	T_FAILS(httpd_tls_open(&t, r.cert, other.key, &e), &e, E_USAGE,
 	    "not the key of the certificate");
 	T_FAILS(httpd_tls_open(&t, r.key, r.key, &e), &e, E_USAGE,
