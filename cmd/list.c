@@ -9,6 +9,7 @@
 static const char *const synopsis[] = {
     "[-qv] [--csv|--json] [-s STORE] "
     "updates|categories|files|lacking|transfers",
+    "[-qv] [--csv|--json] [-s STORE] [--since DATE] [--transfer N] arrived",
     "[-qv] [--csv|--json] [-s STORE] --state DIR wanted",
     NULL,
 };
@@ -29,6 +30,11 @@ main(int argc, char *argv[])
 		"for spreadsheets: RFC 4180, UTF-8", NULL, 0, 0},
 	    {OPT_FLAG, 0, "policy-lines", &o.policy_lines, NULL,
 		"categories: as lines for a policy", NULL, 0, 0},
+	    {OPT_STR, 0, "since", &o.since, "DATE",
+		"arrived: on that day or later", NULL, 0, 0},
+	    {OPT_NUM, 0, "transfer", &o.transfer, "N",
+		"arrived: with the transfer of that number", NULL, 1,
+		INT64_MAX},
 	    {OPT_STR, 0, "state", &o.state, "DIR",
 		"wanted: the folder of a server's state", NULL, 0, 0},
 	    CMD_OPT_END,

@@ -85,7 +85,8 @@ T_TEST(an_update_has_more_lines_when_asked)
 
 	T_STR(last,
 	    "KB5000001 2027-01-01 newest     Yearly\n"
-	    "    ab740000-0000-0000-0000-000000000064 2  Critical  "
+	    "    ab740000-0000-0000-0000-000000000064 2  arrived "
+	    "1970-01-01T00:00:00Z  Critical  "
 	    "Security Updates\n"
 	    "    Windows 11\n");
 	free(out);
@@ -255,8 +256,14 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	} rows[] = {
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
-		"'nonsense': expected updates, categories, files, lacking, "
+		"'nonsense': expected updates, arrived, categories, files, "
+		"lacking, "
 		"transfers or wanted"},
+	    {{.store = "s", .what = "files", .since = "2026-01-01"},
+		"--since goes with the list of what arrived, not of files"},
+	    {{.store = "s", .what = "updates", .transfer = 2},
+		"--transfer goes with the list of what arrived, not of "
+		"updates"},
 	    {{.what = "wanted"},
 		"give the folder of the server's state with --state DIR"},
 	    {{.store = "s", .what = "files", .state = "d"},

@@ -9,12 +9,14 @@
 #include "lib/store/docs.h"
 #include "lib/fetch/fetch_priv.h"
 #include "lib/base/grow.h"
+#include "lib/store/ledger.h"
 #include "lib/store/store.h"
 
 struct take {
 	struct fetch *f;
 	struct docs *docs; /* owned */
 	uint64_t put, n; /* n: revisions in the inbox */
+	struct ledger_row row; /* of the ledger: what they came with */
 	struct ss_rev *bad; /* owned: damaged while they waited */
 	size_t nbad, capbad;
 	bool misnamed; /* one of them may have been another's */
@@ -75,7 +77,8 @@ put_doc(void *arg, const struct docs_item *it, struct err *e)
 	if (t->nbad > 0)
 		return 0;
 	memcpy(doc.sha256, it->sha256, SHA256_LEN);
-	if (store_put(f->store, &doc, 0, &put, e) == -1 && put == STORE_OTHER) {
+	if (store_put(f->store, &doc, t->row.row, &put, e) == -1 &&
+	    put == STORE_OTHER) {
 		fetch_kept_other(f, e);
 		return 0;
 	}
@@ -113,6 +116,23 @@ put_all(struct take *t, bool updates, struct err *e)
 	    docs_flush(t->docs, e) == -1)
 		return -1;
 	return t->nbad > 0 ? 0 : derive_all(f->store, e);
+}
+
+/* One row of the ledger for all that becomes visible together. */
+static int
+put_with_row(struct take *t, bool updates, struct err *e)
+{
+	struct fetch *f = t->f;
+
+	t->row = (struct ledger_row){.kind = LEDGER_FETCH,
+	    .state = LEDGER_IMPORTED,
+	    .time = f->now};
+	snprintf(t->row.where, sizeof(t->row.where), "%.255s", f->up.url);
+	if (ledger_add(f->store, &t->row, e) == -1 ||
+	    put_all(t, updates, e) == -1)
+		return -1;
+	t->row.revisions = t->put;
+	return ledger_update(f->store, &t->row, e);
 }
 
 /* Whose name is not known any more is found by the next whole list. */
@@ -153,7 +173,7 @@ take_arrived(struct take *t, bool updates, struct err *e)
 	if (store_begin(f->store, e) == -1)
 		return -1;
 	if (t->n > 0)
-		r = put_all(t, updates, e);
+		r = put_with_row(t, updates, e);
 	if (r == 0 && t->nbad > 0) {
 		store_rollback(f->store);
 		f->n.held = held;

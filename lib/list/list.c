@@ -141,6 +141,7 @@ static const struct {
 	int (*list)(struct list *l, struct err *e);
 } lists[] = {
     {"updates", "update", list_updates},
+    {"arrived", "update", list_arrived},
     {"categories", "category", list_categories},
     {"files", "file", list_files},
     {"lacking", "thing", list_lacking},
@@ -181,8 +182,8 @@ check_opts(const struct list_opts *o, struct err *e)
 
 	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
-		    "'%s': expected updates, categories, files, lacking, "
-		    "transfers or wanted",
+		    "'%s': expected updates, arrived, categories, files, "
+		    "lacking, transfers or wanted",
 		    o->what);
 	if (wanted && o->state == NULL)
 		return err_set(e, E_USAGE,
@@ -199,6 +200,11 @@ check_opts(const struct list_opts *o, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--all-revisions goes with the list of updates, not of %s",
 		    o->what);
+	if ((o->since != NULL || o->transfer != 0) &&
+	    strcmp(o->what, "arrived") != 0)
+		return err_set(e, E_USAGE,
+		    "%s goes with the list of what arrived, not of %s",
+		    o->since != NULL ? "--since" : "--transfer", o->what);
 	if (o->policy_lines && strcmp(o->what, "categories") != 0)
 		return err_set(e, E_USAGE,
 		    "--policy-lines goes with the list of categories, not of "
@@ -249,5 +255,6 @@ list_run(const struct list_opts *o, struct err *e)
 	buf_free(&l.kbs);
 	buf_free(&l.products);
 	row_set_free(&l.superseded);
+	free(l.came);
 	return r;
 }

@@ -4,14 +4,18 @@
 #define WF_LIST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct log;
 
 struct list_opts {
 	const char *store;
-	/* updates, categories, files, lacking, transfers, wanted */
+	/* updates, arrived, categories, files, lacking, transfers, wanted */
 	const char *what;
+	const char *since; /* arrived: a day or a time, UTC; or NULL */
+	uint64_t
+	    transfer; /* arrived: with the transfers of that number, or 0 */
 	const char *state; /* wanted: of a server; the store is optional */
 	bool all_revisions; /* updates: not the newest of each alone */
 	bool policy_lines; /* categories: as lines for a policy */

@@ -15,6 +15,8 @@
 struct err;
 struct store;
 
+struct ledger_row;
+
 struct list {
 	const struct list_opts *o; /* borrowed */
 	struct store *store; /* owned */
@@ -25,6 +27,9 @@ struct list {
 	struct row_set superseded;
 	uint64_t count, damaged;
 	struct content content; /* owned: of list_files() */
+	struct ledger_row *came; /* owned: the ledger, by row */
+	size_t ncame, capcame;
+	int64_t since; /* arrived: UTC seconds */
 };
 
 /* A line of text in aligned columns: width 0 for the last one. */
@@ -40,6 +45,17 @@ int list_csv_flush(struct list *l, struct err *e);
 int list_csv_end(struct list *l, struct err *e);
 int list_csv_head(struct list *l, const char *const *names, struct err *e);
 
+/* list_arrived.c: the ledger into l->came; what a revision came with, or NULL. */
+int list_came_load(struct list *l, struct err *e);
+struct store_rev;
+const struct ledger_row *list_came(
+    const struct list *l, const struct store_rev *r);
+/* A day or a time; E_USAGE. */
+int list_since(int64_t *t, const char *text, struct err *e);
+/* list_transfers.c: "import", "fetch" ... */
+const char *list_kind(const struct ledger_row *r);
+
+int list_arrived(struct list *l, struct err *e);
 int list_updates(struct list *l, struct err *e);
 int list_categories(struct list *l, struct err *e);
 int list_policy_lines(struct list *l, struct err *e);

@@ -8,20 +8,26 @@
 #include "lib/list/list_priv.h"
 #include "lib/store/ledger.h"
 
-static const char *const kinds[] = {"", "export", "import", "package"};
-static const char *const states[] = {"", "open", "written", "imported"};
+static const char *const kinds[] = {"", "export", "import", "package", "fetch"};
+static const char *const states[] = {"", "open", "written", "imported", ""};
 
 static const char *
 word(const char *const *words, unsigned n)
 {
-	return n < 4 ? words[n] : "";
+	return n < sizeof(kinds) / sizeof(kinds[0]) ? words[n] : "";
+}
+
+const char *
+list_kind(const struct ledger_row *r)
+{
+	return word(kinds, r->kind);
 }
 
 /* Of an import the scanner's verdict, also that there was none. */
 static const char *
 gate(const struct ledger_row *r)
 {
-	if (r->kind == LEDGER_EXPORT)
+	if (r->kind == LEDGER_EXPORT || r->kind == LEDGER_FETCH)
 		return "";
 	return r->gate[0] == '\0' ? "none" : r->gate;
 }

@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/base/stop.h"
 #include "lib/list/list_priv.h"
+#include "lib/store/ledger.h"
 #include "lib/store/store.h"
 #include "lib/view/updates.h"
 
@@ -30,10 +31,22 @@ day(char out[11], const char *created)
 	return out;
 }
 
+/* When it came; NULL where that is not known. */
+static const char *
+arrived(char when[UTC_LEN + 1], const struct list *l, const struct store_rev *r)
+{
+	const struct ledger_row *c = list_came(l, r);
+
+	if (c == NULL)
+		return NULL;
+	utc_write(when, c->time);
+	return when;
+}
+
 static int
 text(struct list *l, const struct store_rev *r, struct err *e)
 {
-	char kb[32], date[11], id[GUID_LEN + 1];
+	char kb[32], date[11], id[GUID_LEN + 1], when[UTC_LEN + 1];
 	const char *s;
 
 	snprintf(kb, sizeof(kb), "%s%.20s", r->kb != NULL ? "KB" : "-",
@@ -48,7 +61,9 @@ text(struct list *l, const struct store_rev *r, struct err *e)
 	if (!l->o->verbose)
 		return 0;
 	guid_write(id, &r->id);
-	if (buf_printf(&l->text, e, "    %s %u  %s  ", id, r->revision,
+	s = arrived(when, l, r);
+	if (buf_printf(&l->text, e, "    %s %u  arrived %s  %s  ", id,
+		r->revision, s != NULL ? s : "-",
 		r->severity != NULL ? r->severity : "-") == -1 ||
 	    (s = joined(l, &l->names, r, CATEGORY_CLASSIFICATION, e)) == NULL ||
 	    list_cell(l, 0, s, e) == -1 || list_line(l, e) == -1 ||
@@ -78,8 +93,13 @@ csv(struct list *l, const struct store_rev *r, struct err *e)
 static int
 json(struct list *l, const struct store_rev *r, struct err *e)
 {
+	char when[UTC_LEN + 1];
+	const char *s = arrived(when, l, r);
+
 	json_begin(&l->json);
 	json_str(&l->json, "type", "update");
+	if (s != NULL)
+		json_str(&l->json, "arrived", s);
 	if (store_show_update(&l->json, l->store, r,
 		store_show_state(row_set_has(&l->superseded, r->row), r),
 		&l->kbs, e) == -1)
@@ -106,6 +126,8 @@ one(void *arg, const struct store_rev *r, struct err *e)
 int
 list_updates(struct list *l, struct err *e)
 {
+	if (list_came_load(l, e) == -1)
+		return -1;
 	if (l->o->csv &&
 	    (updates_csv_head(&l->gather, &l->csv, e) == -1 ||
 		list_csv_flush(l, e) == -1))

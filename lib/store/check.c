@@ -78,7 +78,7 @@ static const struct check_rule rules[] = {
     /* Invariant 4. */
     {"it came with a transfer that is not recorded as imported, ledger row",
 	"SELECT id, revision, transfer FROM revision WHERE transfer <> 0"
-	" AND transfer NOT IN (SELECT row FROM ledger WHERE kind IN (2, 3)"
+	" AND transfer NOT IN (SELECT row FROM ledger WHERE kind IN (2, 3, 4)"
 	" AND state = 3)"},
 };
 

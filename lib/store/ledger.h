@@ -16,7 +16,12 @@
 struct err;
 struct store;
 
-enum ledger_kind { LEDGER_EXPORT = 1, LEDGER_IMPORT = 2, LEDGER_PACKAGE = 3 };
+enum ledger_kind {
+	LEDGER_EXPORT = 1,
+	LEDGER_IMPORT = 2,
+	LEDGER_PACKAGE = 3, /* a genuine one, unsigned */
+	LEDGER_FETCH = 4 /* documents that an upstream sent */
+};
 enum ledger_state { LEDGER_OPEN = 1, LEDGER_WRITTEN = 2, LEDGER_IMPORTED = 3 };
 
 #define LEDGER_REASON_MAX 200 /* bytes */
@@ -24,7 +29,7 @@ enum ledger_state { LEDGER_OPEN = 1, LEDGER_WRITTEN = 2, LEDGER_IMPORTED = 3 };
 
 struct ledger_row {
 	int64_t row;
-	enum ledger_kind kind; /* PACKAGE: a genuine one, unsigned */
+	enum ledger_kind kind;
 	enum ledger_state state;
 	struct guid origin;
 	char site[33];

@@ -217,6 +217,7 @@ int derive_all(struct store *s, struct err *e);
    until the callback returns. */
 struct store_rev {
 	int64_t row; /* arrival order, ascending */
+	int64_t transfer; /* row of the ledger that it came with, or 0 */
 	struct guid id;
 	uint32_t revision, bytes, units;
 	uint8_t sha256[SHA256_LEN];

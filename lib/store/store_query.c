@@ -23,6 +23,7 @@ store_get_rev(struct query *q, struct store_rev *r)
 	r->kb = query_get_str(q, 11);
 	r->severity = query_get_str(q, 12);
 	r->created = query_get_str(q, 13);
+	r->transfer = sqlite3_column_int64(q->st, 14);
 }
 
 int

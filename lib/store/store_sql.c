@@ -7,7 +7,7 @@
 	" r.category, r.expired, NOT EXISTS (SELECT 1 FROM revision n"         \
 	" WHERE n.id = r.id AND n.revision > r.revision), r.title,"            \
 	" (SELECT value FROM word WHERE rev = r.row AND kind = 1"              \
-	" AND n = 0), r.severity, r.created"
+	" AND n = 0), r.severity, r.created, r.transfer"
 #define LEFT_OUT                                                               \
 	"NOT f.present AND EXISTS (SELECT 1 FROM left_out WHERE sha1 = "       \
 	"f.sha1)"

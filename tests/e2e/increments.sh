@@ -156,6 +156,20 @@ for s in st far; do
 done
 cmp st.counts far.counts >err
 ok "counts mean the same on both sides" $?
+n=$(sql far "SELECT count(*) FROM revision WHERE type IN (1, 2) AND transfer =
+    (SELECT row FROM ledger WHERE sequence = 5 AND kind = 2)")
+run 0 wsusferry-list -q -s far --transfer 5 --csv arrived && [ "$n" -gt 0 ] &&
+    [ "$(wc -l <out)" = $((n + 1)) ] && ! grep -qv ',5,north-000005,\|^.*Arrived,With' out
+ok "what came in with one of them" $?
+run 0 wsusferry-list -q -s far --since 2020-01-01 --json arrived && cp out all &&
+    run 0 wsusferry-list -q -s far --json arrived && cmp all out >err && [ -s all ] &&
+    run 0 wsusferry-list -q -s far --since "$(date -u +%Y-%m-%d)" arrived && [ -s out ] &&
+    run 0 wsusferry-list -q -s far --since 2100-01-01T00:00:00Z arrived && [ ! -s out ]
+ok "and since a day" $?
+run 2 wsusferry-list -s far --since yesterday arrived && says err 'takes a day like 2026-01-31'
+ok "which is written as one" $?
+[ "$(jq -r 'select(.type == "arrived") | .with' all | sort -u)" = import ]
+ok "with what" $?
 printf '[export]\nincrements = since-last\ndestination = south\n' >conf
 run 0 wsusferry-export -c conf -s st --sign-key k.key --to stick &&
     says err 'nothing new for south since north-000006'
