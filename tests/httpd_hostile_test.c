@@ -166,6 +166,43 @@ T_TEST(an_address_gives_up_its_own_and_is_answered)
 	wire_stop(&r);
 }
 
+/* What they are sent is made, so that it is held. */
+static bool
+sends(struct wire *r, unsigned n)
+{
+	struct httpd_counts c;
+
+	wire_counts(r, &c);
+	return c.held == (uint64_t)n * WIRE_BIG;
+}
+
+/* Of one address, answers that are hardly taken; then one that takes its own. */
+T_TEST(who_takes_hardly_anything_goes_for_his_neighbour)
+{
+	int fds[5], i, small = 4096;
+	struct httpd_counts c;
+	struct wire r;
+
+	wire_init(&r);
+	r.o.max_conns_ip = 5;
+	wire_start(&r);
+	for (i = 0; i < 5; i++) {
+		fds[i] = wire_dial(&r, 1);
+		(void)setsockopt(
+		    fds[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+		wire_say(fds[i], GET("/big"));
+	}
+	T_OK(wire_await(sends, &r, 5));
+	usleep(300000);
+	for (i = 0; i < 20; i++)
+		T_EQ(wire_get(&r, 1, "/mem"), 200);
+	wire_counts(&r, &c);
+	T_OK(c.evicted >= 1);
+	for (i = 0; i < 5; i++)
+		close(fds[i]);
+	wire_stop(&r);
+}
+
 T_TEST(who_is_at_work_does_not_go_and_a_newcomer_hears_so)
 {
 	int fds[3], more, i;

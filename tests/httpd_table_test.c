@@ -3,7 +3,7 @@
 #include "lib/net/httpd_priv.h"
 #include "tests/t.h"
 
-#define STALLED 5000
+#define SLOW 1000 /* bytes a second */
 
 struct rig {
 	struct httpd_table t;
@@ -31,6 +31,15 @@ add(struct rig *r, uint8_t from, enum httpd_state s, uint64_t now)
 	T_OK(httpd_peer_enter(r->peers, c->address, c, 0, &n) != NULL);
 	httpd_table_move(&r->t, c, s, now);
 	return c;
+}
+
+static void
+begin_answer(struct rig *r, struct httpd_conn *c, uint64_t now)
+{
+	c->rated_ms = now;
+	c->rated = c->sent;
+	c->rate = HTTPD_NO_RATE;
+	httpd_table_move(&r->t, c, HTTPD_FILE, now);
 }
 
 static void
@@ -97,28 +106,48 @@ T_TEST(who_goes_first_is_who_did_nothing_longest)
 	body = add(&r, 1, HTTPD_BODY, 4);
 	idle = add(&r, 1, HTTPD_IDLE, 5000);
 	later = add(&r, 2, HTTPD_IDLE, 5001);
-	T_OK(httpd_table_victim(&r.t, NULL, 5002, STALLED) == idle);
+	T_OK(httpd_table_victim(&r.t, NULL, 5002, SLOW, true) == idle);
 	httpd_table_move(&r.t, idle, HTTPD_IDLE, 5003);
-	T_OK(httpd_table_victim(&r.t, NULL, 5003, STALLED) == later);
+	T_OK(httpd_table_victim(&r.t, NULL, 5003, SLOW, true) == later);
 	/* Of the other address only. */
-	T_OK(httpd_table_victim(&r.t, head->peer, 5003, STALLED) == idle);
+	T_OK(httpd_table_victim(&r.t, queued, 5003, SLOW, true) == idle);
 	httpd_table_move(&r.t, idle, HTTPD_AWAIT, 5003);
 	httpd_table_move(&r.t, later, HTTPD_AWAIT, 5003);
-	T_OK(httpd_table_victim(&r.t, NULL, 5003, STALLED) == head);
-	T_OK(httpd_table_victim(&r.t, head->peer, 5003, STALLED) == head);
-	T_OK(httpd_table_victim(&r.t, later->peer, 5003, STALLED) == NULL);
+	T_OK(httpd_table_victim(&r.t, NULL, 5003, SLOW, true) == head);
+	T_OK(httpd_table_victim(&r.t, queued, 5003, SLOW, true) == head);
+	T_OK(httpd_table_victim(&r.t, later, 5003, SLOW, true) == NULL);
 	httpd_table_move(&r.t, head, HTTPD_QUEUED, 5003);
-	T_OK(httpd_table_victim(&r.t, NULL, 5003, STALLED) == body);
+	T_OK(httpd_table_victim(&r.t, NULL, 5003, SLOW, true) == body);
 	httpd_table_move(&r.t, body, HTTPD_QUEUED, 5003);
-	/* An answer only when nothing of it was taken for long. */
-	T_OK(httpd_table_victim(&r.t, NULL, 5001, STALLED) == NULL);
-	T_OK(httpd_table_victim(&r.t, NULL, 5002, STALLED) == file);
+	/* An answer only when it is taken slowly, and not when it has just
+	   begun; the slowest first, wherever it stands. */
+	begin_answer(&r, file, 5000);
+	T_OK(httpd_table_victim(&r.t, NULL, 5199, SLOW, true) == NULL);
+	T_OK(httpd_table_victim(&r.t, NULL, 5200, SLOW, true) == file);
+	httpd_table_move(&r.t, file, HTTPD_FILE, 5400); /* it got on */
+	T_OK(httpd_table_victim(&r.t, NULL, 5500, SLOW, true) == NULL);
+	file->sent = 99999; /* which a kernel took */
+	T_OK(httpd_table_victim(&r.t, NULL, 6000, SLOW, true) == file);
+	file->sent += 999;
+	T_OK(httpd_table_victim(&r.t, NULL, 7000, SLOW, true) == file);
+	file->sent += 1000;
+	T_OK(httpd_table_victim(&r.t, NULL, 7999, SLOW, true) == file);
+	T_OK(httpd_table_victim(&r.t, NULL, 8000, SLOW, true) == NULL);
+	T_OK(httpd_table_victim(&r.t, NULL, 8999, SLOW, true) == NULL);
+	T_OK(httpd_table_victim(&r.t, NULL, 9000, SLOW, true) == file);
 	moved = add(&r, 3, HTTPD_MEMORY, 1000);
-	T_OK(httpd_table_victim(&r.t, NULL, 7000, STALLED) == file);
-	httpd_table_move(&r.t, file, HTTPD_FILE, 7000);
-	T_OK(httpd_table_victim(&r.t, NULL, 7000, STALLED) == moved);
-	httpd_table_move(&r.t, moved, HTTPD_FILE, 7000);
-	T_OK(httpd_table_victim(&r.t, NULL, 7000, STALLED) == NULL);
+	begin_answer(&r, moved, 9000);
+	file->sent += 500;
+	T_OK(httpd_table_victim(&r.t, NULL, 10000, SLOW, true) == moved);
+	T_OK(httpd_table_victim(&r.t, queued, 10000, SLOW, true) == file);
+	/* Whose request may be under way is the last to go. */
+	head = add(&r, 1, HTTPD_HEAD, 9500);
+	T_OK(httpd_table_victim(&r.t, queued, 10499, SLOW, true) == file);
+	file->sent += 5000;
+	T_OK(httpd_table_victim(&r.t, queued, 11000, SLOW, false) == head);
+	httpd_table_move(&r.t, head, HTTPD_HEAD, 11000);
+	T_OK(httpd_table_victim(&r.t, queued, 11000, SLOW, false) == NULL);
+	T_OK(httpd_table_victim(&r.t, queued, 11000, SLOW, true) == head);
 	T_OK(queued->state == HTTPD_QUEUED);
 	rig_close(&r);
 }

@@ -67,6 +67,7 @@ send_list(struct wire *r, struct httpd_res *rs, bool broken)
 {
 	struct list *l = calloc(1, sizeof(*l));
 
+	atomic_fetch_add(&r->opened, 1);
 	l->r = r;
 	l->broken = broken;
 	rs->status = 200;

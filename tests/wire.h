@@ -29,7 +29,8 @@ struct wire {
 	unsigned port;
 	int file; /* of WIRE_FILE bytes: wire_byte() */
 	sem_t let;
-	atomic_uint waiting, closed, done; /* closed: of lists; done: told */
+	atomic_uint waiting, done; /* done: told */
+	atomic_uint opened, closed; /* lists */
 	char said[512]; /* the last that was told */
 };
 

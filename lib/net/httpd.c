@@ -25,7 +25,7 @@ const struct httpd_limits httpd_limits = {.handshake = 30000,
     .queued = 60000,
     .send = 60000,
     .send_bytes = 4096,
-    .stalled = 5000};
+    .slow = 65536};
 
 int
 httpd_query(

@@ -104,7 +104,7 @@ struct httpd_limits {
 	uint64_t starved, queued; /* then 503 */
 	uint64_t send; /* in each such span ... */
 	uint64_t send_bytes; /* ... as many bytes must be taken */
-	uint64_t stalled; /* nothing taken for that long: may be evicted */
+	uint64_t slow; /* bytes a second; who takes less may be evicted */
 };
 extern const struct httpd_limits httpd_limits;
 

@@ -65,11 +65,12 @@ address_of(uint8_t to[16], const struct sockaddr_storage *from)
 	return true;
 }
 
+/* of: the newcomer, where others of his address are to go; or NULL. */
 static bool
-evict(struct httpd_loop *l, const struct httpd_peer *of)
+evict(struct httpd_loop *l, const struct httpd_conn *of, bool new)
 {
 	struct httpd_conn *c = httpd_table_victim(
-	    &l->table, of, l->now_ms, l->h->limits.stalled);
+	    &l->table, of, l->now_ms, l->h->limits.slow, new);
 
 	if (c == NULL)
 		return false;
@@ -78,13 +79,14 @@ evict(struct httpd_loop *l, const struct httpd_peer *of)
 	return true;
 }
 
+/* The newcomer is another loop's, so that of ours one stays. */
 void
 httpd_evict_peer(struct httpd_loop *l, const uint8_t address[16])
 {
 	struct httpd_peer *p = httpd_peer_here(l->h->peers, address, l->number);
 
 	if (p != NULL)
-		(void)evict(l, p);
+		(void)evict(l, httpd_peer_ring(p, l->number), true);
 }
 
 /* All are at work: he is to come again, and to know it. */
@@ -112,13 +114,12 @@ make_room(struct httpd_loop *l, struct httpd_conn *c, unsigned n)
 
 	if (n <= max)
 		return true;
-	/* The newcomer is the last that would go. */
-	if (httpd_table_victim(
-		&l->table, c->peer, l->now_ms, l->h->limits.stalled) != c)
-		return evict(l, c->peer);
+	if (evict(l, c, false))
+		return true;
+	/* Rather another loop's than one here that has just come. */
 	other = httpd_peer_elsewhere(l->h->peers, c->peer, l->number);
 	if (other == -1 || n > 2 * max)
-		return false;
+		return evict(l, c, true);
 	httpd_loop_evict(&l->h->loops[other], c->address);
 	return true;
 }
@@ -150,7 +151,7 @@ admit(struct httpd_loop *l, int fd, const struct sockaddr_storage *from,
 
 	if ((atomic_load(&h->nconns) >= h->o.max_conns ||
 		l->table.n == l->table.max) &&
-	    !evict(l, NULL)) {
+	    !evict(l, NULL, true)) {
 		turn_away(l, fd, on->tls);
 		return;
 	}
@@ -176,7 +177,7 @@ no_descriptor(struct httpd_loop *l, const struct httpd_listen *on)
 {
 	int fd;
 
-	if (evict(l, NULL))
+	if (evict(l, NULL, true))
 		return;
 	(void)close(l->spare);
 	fd = accept4(on->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -148,6 +148,9 @@ httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c)
 		httpd_conn_close(l, c);
 		return false;
 	}
+	c->taken = c->rated = c->sent;
+	c->rated_ms = l->now_ms;
+	c->rate = HTTPD_NO_RATE;
 	move(l, c, x->left > 0 || x->multi != NULL ? HTTPD_FILE : HTTPD_MEMORY);
 	return true;
 }
@@ -351,7 +354,7 @@ is_taken(struct httpd_loop *l, struct httpd_conn *c)
 {
 	uint64_t taken = httpd_send_taken(c);
 
-	if (taken - c->taken < l->h->limits.send_bytes)
+	if (taken < c->taken || taken - c->taken < l->h->limits.send_bytes)
 		return false;
 	c->taken = taken;
 	move(l, c, c->state);

@@ -27,6 +27,7 @@
 #define HTTPD_BODY_MAX ((size_t)4 << 20)
 #define HTTPD_DROP_MAX ((size_t)64 << 10) /* of a body nobody wants */
 #define HTTPD_RETRY_S 10
+#define HTTPD_NO_RATE UINT64_MAX /* not known yet */
 #define HTTPD_TURN ((uint64_t)1 << 20) /* bytes, then it is others' turn */
 #define HTTPD_PROBE ((uint64_t)128 << 10) /* a page in so many is looked at */
 
@@ -112,6 +113,7 @@ struct httpd_conn {
 	char *in; /* owned: what came behind a head, or NULL */
 	uint64_t since_ms; /* when it came into its state, or got on in it */
 	uint64_t sent, taken; /* bytes; taken: at the last look */
+	uint64_t rated, rated_ms, rate; /* taken until then; a second */
 	int fd;
 	uint32_t serial;
 	uint16_t nin; /* bytes of in */
@@ -146,11 +148,13 @@ uint32_t httpd_table_index(
     const struct httpd_table *t, const struct httpd_conn *c);
 /*
  * Who is closed for a newcomer: the longest idle one; else who has been longest
- * about a handshake, a head or a body; else an answer that is not taken.  Of
- * that address here, or of all; NULL: they are all at work.
+ * about a handshake, a head or a body; else who takes least of an answer, less
+ * than slow bytes a second; where new is so, else the oldest of those whose request may be under way.  Of all, or
+ * of the address of that newcomer, here and besides him; NULL: they are all at
+ * work.
  */
 struct httpd_conn *httpd_table_victim(const struct httpd_table *t,
-    const struct httpd_peer *of, uint64_t now_ms, uint64_t stalled_ms);
+    const struct httpd_conn *of, uint64_t now_ms, uint64_t slow, bool new);
 
 /* How many connections an address has: all loops' together. */
 struct httpd_peers;

@@ -8,6 +8,11 @@
 #include "lib/base/err.h"
 #include "lib/net/httpd_priv.h"
 
+#define RATED_MS 1000
+#define FRESH_MS 200 /* too short to be called slow */
+#define NEW_MS 1000 /* its request may be under way */
+#define LOOKED_AT 64
+
 int
 httpd_table_open(struct httpd_table *t, unsigned max, struct err *e)
 {
@@ -113,47 +118,87 @@ httpd_table_find(const struct httpd_table *t, uint32_t i, uint32_t serial)
 }
 
 /* The order in which they are to go; 0: not at all. */
-static const unsigned char rank[HTTPD_NSTATES] = {[HTTPD_IDLE] = 1,
-    [HTTPD_LINGER] = 2,
-    [HTTPD_HANDSHAKE] = 2,
-    [HTTPD_HEAD] = 2,
-    [HTTPD_BODY] = 2,
-    [HTTPD_STARVED] = 2,
-    [HTTPD_MEMORY] = 3,
-    [HTTPD_FILE] = 3};
+enum { NEVER, AT_ONCE, LONG_ABOUT_IT, TAKES_SLOWLY, NEW, NONE };
 
-/* Is a to go before b? */
-static bool
-goes_before(const struct httpd_conn *a, const struct httpd_conn *b,
-    uint64_t now_ms, uint64_t stalled_ms)
+static const unsigned char order[HTTPD_NSTATES] = {[HTTPD_IDLE] = AT_ONCE,
+    [HTTPD_LINGER] = AT_ONCE,
+    [HTTPD_HANDSHAKE] = LONG_ABOUT_IT,
+    [HTTPD_HEAD] = LONG_ABOUT_IT,
+    [HTTPD_BODY] = LONG_ABOUT_IT,
+    [HTTPD_STARVED] = LONG_ABOUT_IT,
+    [HTTPD_MEMORY] = TAKES_SLOWLY,
+    [HTTPD_FILE] = TAKES_SLOWLY};
+
+struct choice {
+	struct httpd_conn *c; /* or NULL */
+	unsigned order;
+	uint64_t rate; /* bytes a second that it takes; where it is sent to */
+};
+
+/*
+ * In the last whole second or more in which somebody asked.  Before there is
+ * one: does it get on?  What a kernel takes at once, for a client that then
+ * takes nothing, is not to count.
+ */
+static uint64_t
+rate_of(struct httpd_conn *c, uint64_t now_ms)
 {
-	if (a == NULL || rank[a->state] == 0 ||
-	    (rank[a->state] == 3 && now_ms - a->since_ms < stalled_ms))
-		return false;
-	if (b == NULL || rank[a->state] != rank[b->state])
-		return b == NULL || rank[a->state] < rank[b->state];
-	return a->since_ms < b->since_ms;
+	uint64_t taken, age = now_ms - c->rated_ms;
+	bool first = c->rate == HTTPD_NO_RATE;
+
+	if (age >= RATED_MS) {
+		taken = httpd_send_taken(c);
+		c->rate = first || taken < c->rated
+		    ? 0
+		    : (taken - c->rated) * 1000 / age;
+		c->rated = taken;
+		c->rated_ms = now_ms;
+	}
+	if (first)
+		return now_ms - c->since_ms >= FRESH_MS ? 0 : UINT64_MAX;
+	return c->rate;
+}
+
+/* Is c to go rather than what was chosen before? */
+static void
+consider(
+    struct choice *best, struct httpd_conn *c, uint64_t now_ms, uint64_t slow)
+{
+	struct choice x = {c, order[c->state], 0};
+
+	if (x.order == LONG_ABOUT_IT && now_ms - c->since_ms < NEW_MS)
+		x.order = NEW;
+	if (x.order == NEVER || x.order > best->order ||
+	    (best->c == NULL && x.order == best->order))
+		return;
+	if (x.order == TAKES_SLOWLY && (x.rate = rate_of(c, now_ms)) >= slow)
+		return;
+	if (x.order < best->order ||
+	    (x.order == TAKES_SLOWLY ? x.rate < best->rate
+				     : c->since_ms < best->c->since_ms))
+		*best = x;
 }
 
 struct httpd_conn *
-httpd_table_victim(const struct httpd_table *t, const struct httpd_peer *of,
-    uint64_t now_ms, uint64_t stalled_ms)
+httpd_table_victim(const struct httpd_table *t, const struct httpd_conn *of,
+    uint64_t now_ms, uint64_t slow, bool new)
 {
-	struct httpd_conn *c, *first, *best = NULL;
-	unsigned i;
+	struct choice best = {.order = new ? NONE : NEW};
+	struct httpd_conn *c;
+	unsigned i, n;
 
-	if (of == NULL) {
-		for (i = 0; i < HTTPD_NSTATES; i++)
-			if (goes_before(
-				t->lists[i].first, best, now_ms, stalled_ms))
-				best = t->lists[i].first;
-		return best;
+	if (of != NULL) {
+		for (c = of->ring_next; c != of; c = c->ring_next)
+			consider(&best, c, now_ms, slow);
+		return best.c;
 	}
-	first = c = httpd_peer_ring(of, t->loop);
-	while (c != NULL) {
-		if (goes_before(c, best, now_ms, stalled_ms))
-			best = c;
-		c = c->ring_next != first ? c->ring_next : NULL;
+	/* Of most states the first; of those that are sent to, some that have
+	   waited longest. */
+	for (i = 0; i < HTTPD_NSTATES; i++) {
+		n = order[i] == TAKES_SLOWLY ? LOOKED_AT : 1;
+		for (c = t->lists[i].first; c != NULL && n > 0;
+		     c = c->next, n--)
+			consider(&best, c, now_ms, slow);
 	}
-	return best;
+	return best.c;
 }
