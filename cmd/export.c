@@ -26,6 +26,8 @@ static const char *const synopsis[] = {
 	    {OPT_STR, 0, "increments", &(o)->increments, "WORD",               \
 		"what counts as held there: receipt, or since-last", NULL, 0,  \
 		0},                                                            \
+	    {OPT_STR, 0, "base", &(o)->base, "RECEIPT",                        \
+		"what that receipt says is held there", NULL, 0, 0},           \
 	    {OPT_FLAG, 0, "since-last", &(o)->since_last, NULL,                \
 		"what was sent there counts as held", NULL, 0, 0},             \
 	    {OPT_FLAG, 0, "full", &(o)->full, NULL,                            \

@@ -119,7 +119,7 @@ T_TEST(imports_are_found_by_their_tag_and_by_their_origin)
 	T_CALL(ledger_add(s, &c, &e), &e); /* not finished */
 	T_CALL(ledger_add(s, &p, &e), &e);
 	T_EQ(ledger_last_import(s, &a.origin, &back, &e), 1);
-	T_EQ(back.sequence, 8);
+	T_EQ(back.sequence, 9);
 	a.origin = make_guid(8);
 	T_EQ(ledger_last_import(s, &a.origin, &back, &e), 0);
 	T_EQ(ledger_find(s, LEDGER_IMPORT, b.tag, &back, &e), 1);

@@ -228,12 +228,45 @@ T_TEST(a_fork_is_refused_unless_a_person_allows_it)
 	store_close(s);
 }
 
+/* A stick that is found again does not set the numbers back. */
+T_TEST(an_older_one_that_was_allowed_leaves_the_last_one)
+{
+	struct store *s = begin();
+	struct transfer four = from(1, 4, 0, 4), six = from(1, 6, 0, 6);
+	struct transfer five = from(1, 5, 0, 5), next = from(1, 6, 0, 7);
+	struct sequence q = {.allow = true};
+	struct ledger_row row = {.time = DAY};
+	struct err e = ERR_INIT;
+
+	add(s, &four, LEDGER_IMPORT, LEDGER_IMPORTED);
+	add(s, &six, LEDGER_IMPORT, LEDGER_IMPORTED);
+	says(&five, "4:4");
+	T_CALL(sequence_check(s, &five, &q, &e), &e);
+	T_OK(q.allowed && !q.fork);
+	T_OK(strstr(q.why.msg, "is older than north-000006") != NULL);
+	T_CALL(sequence_add(s, &five, &row, &e), &e);
+	T_CALL(sequence_note(s, &q, &row, &e), &e);
+	row.state = LEDGER_IMPORTED;
+	T_CALL(ledger_update(s, &row, &e), &e);
+	q.allow = false;
+	T_FAILS(sequence_check(s, &next, &q, &e), &e, E_SEQ,
+	    "another north-000006");
+	T_FAILS(sequence_check(s, &next, &q, &e), &e, E_SEQ,
+	    "the next number that is taken here is 7");
+	next = from(1, 7, 0, 7);
+	says(&next, "4:4 5:5 6:6");
+	T_CALL(sequence_check(s, &next, &q, &e), &e);
+	free(five.ledger);
+	free(next.ledger);
+	store_close(s);
+}
+
 T_TEST(what_was_allowed_is_not_asked_again)
 {
 	struct store *s = begin();
 	struct transfer four = from(1, 4, 0, 4), six = from(1, 6, 0, 6);
-	struct transfer again = from(1, 5, 0, 9), next = from(1, 6, 0, 7);
-	struct transfer last = from(1, 7, 0, 1);
+	struct transfer again = from(1, 6, 0, 9), next = from(1, 7, 0, 7);
+	struct transfer last = from(1, 8, 0, 1);
 	struct sequence q = {.allow = true};
 	struct ledger_row row = {.time = DAY};
 	struct err e = ERR_INIT;
@@ -243,21 +276,21 @@ T_TEST(what_was_allowed_is_not_asked_again)
 	says(&again, "4:4");
 	T_CALL(sequence_check(s, &again, &q, &e), &e);
 	T_OK(q.allowed);
-	T_OK(strstr(q.why.msg, "is older than north-000006") != NULL);
+	T_OK(strstr(q.why.msg, "another north-000006") != NULL);
 	T_CALL(sequence_add(s, &again, &row, &e), &e);
 	T_CALL(sequence_note(s, &q, &row, &e), &e);
 	row.state = LEDGER_IMPORTED;
 	T_CALL(ledger_update(s, &row, &e), &e);
 	/* The numbers go on from there. */
 	q.allow = false;
-	says(&next, "4:4 5:9");
+	says(&next, "4:4 6:9");
 	T_CALL(sequence_check(s, &next, &q, &e), &e);
 	add(s, &next, LEDGER_IMPORT, LEDGER_IMPORTED);
-	says(&last, "4:4 5:9 6:7");
+	says(&last, "4:4 6:9 7:7");
 	T_CALL(sequence_check(s, &last, &q, &e), &e);
-	says(&last, "4:4 5:9 6:6");
+	says(&last, "4:4 6:9 7:6");
 	T_FAILS(sequence_check(s, &last, &q, &e), &e, E_SEQ,
-	    "published another north-000006");
+	    "published another north-000007");
 	free(again.ledger);
 	free(next.ledger);
 	free(last.ledger);

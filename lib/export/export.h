@@ -35,6 +35,7 @@ struct export_opts {
 	const char *destination; /* its name: carry what it lacks; or NULL */
 	const char *increments; /* "since-last", or NULL: what counts as held
 				   there where nothing below says it */
+	const char *base; /* a receipt: what it says is held, or NULL */
 	bool since_last; /* what was sent there counts as held */
 	bool full; /* all of it, whatever is held there */
 	uint64_t mark_held; /* sequence that a person vouches for, or 0 */

@@ -195,6 +195,8 @@ find_base(struct sent *s, struct err *e)
 	x->base_sequence = x->dest.base;
 	if (x->since_last && since_last(s, e) == -1)
 		return -1;
+	if (x->o->base != NULL && export_receipt(x, e) == -1)
+		return -1;
 	if (x->o->full)
 		x->base_sequence = 0;
 	if (collect_sent(s, e) == -1)
@@ -244,10 +246,17 @@ check_opts(const struct export_opts *o, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--since-last goes neither with --full nor with "
 		    "--mark-held");
-	if (o->destination == NULL && (o->since_last || o->mark_held != 0))
+	if (o->base != NULL && (o->since_last || o->full || o->mark_held != 0))
+		return err_set(e, E_USAGE,
+		    "--base goes with none of --since-last, --full and "
+		    "--mark-held");
+	if (o->destination == NULL &&
+	    (o->since_last || o->mark_held != 0 || o->base != NULL))
 		return err_set(e, E_USAGE,
 		    "%s needs --destination NAME: whose is it?",
-		    o->mark_held != 0 ? "--mark-held" : "--since-last");
+		    o->mark_held != 0	? "--mark-held"
+			: o->since_last ? "--since-last"
+					: "--base");
 	return o->destination == NULL ? 0
 				      : destination_check(o->destination, e);
 }
@@ -264,7 +273,8 @@ read_way(struct export *x, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--increments takes receipt or since-last, not '%s'", word);
 	x->since_last = o->since_last ||
-	    (usual && o->destination != NULL && !o->full && o->mark_held == 0);
+	    (usual && o->destination != NULL && !o->full && o->mark_held == 0 &&
+		o->base == NULL);
 	return 0;
 }
 

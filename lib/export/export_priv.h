@@ -124,6 +124,9 @@ int export_base_keep(struct export *x, struct err *e);
 int export_mark(struct export *x, struct err *e);
 int export_nothing(struct export *x, struct err *e);
 
+/* export_receipt.c: what a receipt that is given says is held. */
+int export_receipt(struct export *x, struct err *e);
+
 /* export_sets.c: what of the pack is there already; then what it carries, for
    the ledger. */
 int export_sets_mark(struct export *x, struct err *e);

@@ -15,8 +15,8 @@ struct err;
 struct store;
 
 /* Words that programs look for. */
-#define EVENT_FORK "fork" /* noticed: the origin, from a sequence on */
-#define EVENT_ALLOWED "allowed" /* a rollback or fork that a person allowed */
+#define EVENT_FORK "fork" /* a person took it: numbers go on from that row */
+#define EVENT_ALLOWED "allowed" /* a person took one that is older */
 #define EVENT_RESUMED "resumed" /* a store that was set back went on */
 #define EVENT_RECEIPT "receipt" /* taken */
 #define EVENT_HELD "held" /* a person vouched for a transfer */

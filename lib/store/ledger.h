@@ -57,8 +57,8 @@ int ledger_add(struct store *s, struct ledger_row *r, struct err *e); /* row */
 int ledger_update(struct store *s, const struct ledger_row *r, struct err *e);
 /* The last of our exports; 1 found, 0 none, -1. */
 int ledger_last_export(struct store *s, struct ledger_row *r, struct err *e);
-/* The import with that tag digest; the latest one from an origin: of the highest
-   sequence, unless a rollback was allowed. */
+/* The import with that tag digest; the highest sequence from an origin, since a
+   fork of it was taken. */
 int ledger_find(struct store *s, enum ledger_kind k,
     const uint8_t tag[SHA256_LEN], struct ledger_row *r, struct err *e);
 int ledger_last_import(struct store *s, const struct guid *origin,

@@ -143,8 +143,11 @@ const char *const store_sql[SQL_SYNC] = {
 			" WHERE kind = ? AND tag = ? ORDER BY row DESC"
 			" LIMIT 1",
     [SQL_LAST_IMPORT] = "SELECT " LEDGER_COLUMNS
-			" WHERE kind = 2 AND state = 3 AND origin = ?"
-			" ORDER BY row DESC LIMIT 1",
+			" WHERE kind = 2 AND state = 3 AND origin = ?1"
+			" AND row >= (SELECT coalesce(max(v.ledger), 0)"
+			" FROM event v WHERE v.kind = 'fork'"
+			" AND v.origin = ?1)"
+			" ORDER BY sequence DESC, row DESC LIMIT 1",
     [SQL_FIND_IMPORT] = "SELECT " LEDGER_COLUMNS
 			" WHERE kind = 2 AND state = 3 AND origin = ?"
 			" AND sequence = ? ORDER BY row DESC LIMIT 1",

@@ -79,7 +79,7 @@ refuse_medium(const struct bag_info *i, const char *when, struct err *e)
  */
 static int
 refuse_old(struct store *s, const struct bag_info *i,
-    const struct ledger_row *last, struct err *e)
+    const struct ledger_row *last, bool *fork, struct err *e)
 {
 	char id[BAG_WORD + 1], when[UTC_LEN + 1];
 	struct ledger_row same;
@@ -88,6 +88,7 @@ refuse_old(struct store *s, const struct bag_info *i,
 	if ((r = ledger_find_import(s, &i->origin, i->sequence, &same, e)) ==
 	    -1)
 		return -1;
+	*fork = r == 1;
 	utc_write(when, r == 1 ? same.time : last->time);
 	when[10] = '\0';
 	if (r == 1 && i->bag != i->bags)
@@ -147,7 +148,7 @@ find_fork(
 	for (size_t i = 0; i < t->nledger; i++)
 		if (t->ledger[i].resumed)
 			f->from = t->ledger[i].sequence;
-	if (event_last(s, EVENT_ALLOWED, &t->info.origin, &f->since, e) == -1 ||
+	if (event_last(s, EVENT_FORK, &t->info.origin, &f->since, e) == -1 ||
 	    ledger_each(s, compare, f, e) == -1)
 		return -1;
 	return f->found;
@@ -173,7 +174,8 @@ refuse_fork(const struct transfer *t, const struct fork *f, struct err *e)
 
 /* Not as its origin and this store went on so far. */
 static int
-check_order(struct store *s, const struct transfer *t, struct err *e)
+check_order(
+    struct store *s, const struct transfer *t, bool *fork, struct err *e)
 {
 	struct ledger_row last;
 	struct fork f;
@@ -182,9 +184,11 @@ check_order(struct store *s, const struct transfer *t, struct err *e)
 	if ((r = ledger_last_import(s, &t->info.origin, &last, e)) == -1)
 		return -1;
 	if (r == 1 && t->info.sequence <= last.sequence)
-		return refuse_old(s, &t->info, &last, e);
-	if ((r = find_fork(s, t, &f, e)) == 1)
+		return refuse_old(s, &t->info, &last, fork, e);
+	if ((r = find_fork(s, t, &f, e)) == 1) {
+		*fork = true;
 		return refuse_fork(t, &f, e);
+	}
 	return r;
 }
 
@@ -195,7 +199,7 @@ sequence_check(struct store *s, const struct transfer *t, struct sequence *q,
 	struct ledger_row last;
 	int any, r;
 
-	q->allowed = false;
+	q->allowed = q->fork = false;
 	if (check_store(s, t, e) == -1 ||
 	    (r = ledger_find(s, LEDGER_IMPORT, t->tag, &q->row, e)) == -1 ||
 	    (any = ledger_last_import(s, &t->info.origin, &last, e)) == -1)
@@ -205,7 +209,7 @@ sequence_check(struct store *s, const struct transfer *t, struct sequence *q,
 	if (q->already)
 		return 0;
 	err_clear(&q->why);
-	if (check_order(s, t, &q->why) == -1) {
+	if (check_order(s, t, &q->fork, &q->why) == -1) {
 		q->allowed = q->allow && q->why.kind == E_SEQ;
 		if (!q->allowed) {
 			*e = q->why;
@@ -248,7 +252,7 @@ sequence_note(struct store *s, const struct sequence *q,
     const struct ledger_row *row, struct err *e)
 {
 	const struct event v = {.time = row->time,
-	    .kind = EVENT_ALLOWED,
+	    .kind = q->fork ? EVENT_FORK : EVENT_ALLOWED,
 	    .ledger = row->row,
 	    .origin = row->origin,
 	    .sequence = row->sequence,

@@ -16,6 +16,7 @@ struct transfer;
 
 struct sequence {
 	bool allow; /* given: a rollback or a fork is taken */
+	bool fork; /* of the two it is that */
 	bool allowed; /* it is one, and that was given: why says what */
 	struct err why;
 	bool already; /* this very transfer was imported: row is its own */

@@ -96,6 +96,26 @@ ok "unless a person wants it" $?
 sql far "SELECT count(*) FROM event WHERE kind = 'allowed'" >out && [ "$(cat out)" = 1 ]
 ok "which is noted" $?
 
+# By what a receipt says, for once, and by those that were taken.
+run 0 wsusferry-key new -q --out far.key && run 0 wsusferry-key trust -q -s st --for receipts far.pub
+run 0 wsusferry-import -s far -k k.pub --sign-key far.key --receipt-to . stick/wsusferry-north-000003 &&
+    mv receipt-*-north-000003.txt receipt
+ok "a receipt comes back" $?
+more 11 30
+export_south 0 -n --base receipt && says err 'builds on north-000003' && says err '30 revisions'
+ok "what a receipt does not hold" $?
+export_south 0 -n && says err 'builds on north-000001'
+ok "is not acknowledged by that" $?
+run 0 wsusferry-import -s st --receipt receipt && export_south 0 -n && says err 'builds on north-000003' &&
+    says err '30 revisions'
+ok "but when it is taken" $?
+export_south 0 -n --base receipt && says err 'it was taken before' && says err '30 revisions'
+ok "and then it says nothing new" $?
+export_south 2 --base receipt --full && says err 'goes with none of'
+ok "a base that is none" $?
+printf 'x' >>receipt && export_south 3 --base receipt
+ok "a receipt that is none: 3" $?
+export_south 0 && take 0 4
 run 2 wsusferry-export -s st --destination south --mark-held 9 &&
     says err 'this store wrote no north-000009'
 ok "nobody vouches for what was not written" $?
@@ -132,20 +152,20 @@ ok "and nothing is absent then" $?
 # A restored exporter.
 rm -rf st.old && cp -a st st.old
 more 5 30
-export_south 0 && take 0 4 && mv stick/wsusferry-north-000004 fourth
+export_south 0 && take 0 5 && mv stick/wsusferry-north-000005 fourth
 mv st st.new && cp -a st.old st
 more 4 30
-export_south 0 && take 9 4 && says err 'another north-000004 was imported'
+export_south 0 && take 9 5 && says err 'another north-000005 was imported'
 ok "a number that was given out twice: 9" $?
 more 3 30
-export_south 0 && take 9 5 && says err 'its origin published another north-000004'
+export_south 0 && take 9 6 && says err 'its origin published another north-000005'
 ok "a later one of that exporter: 9" $?
-run 9 wsusferry-verify -q -s far -k k.pub stick/wsusferry-north-000005
+run 9 wsusferry-verify -q -s far -k k.pub stick/wsusferry-north-000006
 ok "verify says the same" $?
-take 0 5 --allow-rollback && says err 'it is taken'
+take 0 6 --allow-rollback && says err 'it is taken'
 ok "taken when a person says so" $?
 more 2 30
-export_south 0 && take 0 6 && ! says err 'north-000004'
+export_south 0 && take 0 7 && ! says err 'north-000005'
 ok "and it is not asked again" $?
 run 0 wsusferry-list -s st -v transfers && says out "reason 'the first one'" && says out 'to south'
 ok "the ledger says why and where to" $?
@@ -157,9 +177,9 @@ done
 cmp st.counts far.counts >err
 ok "counts mean the same on both sides" $?
 n=$(sql far "SELECT count(*) FROM revision WHERE type IN (1, 2) AND transfer =
-    (SELECT row FROM ledger WHERE sequence = 5 AND kind = 2)")
-run 0 wsusferry-list -q -s far --transfer 5 --csv arrived && [ "$n" -gt 0 ] &&
-    [ "$(wc -l <out)" = $((n + 1)) ] && ! grep -qv ',5,north-000005,\|^.*Arrived,With' out
+    (SELECT row FROM ledger WHERE sequence = 6 AND kind = 2)")
+run 0 wsusferry-list -q -s far --transfer 6 --csv arrived && [ "$n" -gt 0 ] &&
+    [ "$(wc -l <out)" = $((n + 1)) ] && ! grep -qv ',6,north-000006,\|^.*Arrived,With' out
 ok "what came in with one of them" $?
 run 0 wsusferry-list -q -s far --since 2020-01-01 --json arrived && cp out all &&
     run 0 wsusferry-list -q -s far --json arrived && cmp all out >err && [ -s all ] &&
@@ -172,7 +192,7 @@ ok "which is written as one" $?
 ok "with what" $?
 printf '[export]\nincrements = since-last\ndestination = south\n' >conf
 run 0 wsusferry-export -c conf -s st --sign-key k.key --to stick &&
-    says err 'nothing new for south since north-000006'
+    says err 'nothing new for south since north-000007'
 ok "the configuration says what counts as held" $?
 printf '[export]\nincrements = never\n' >conf
 run 2 wsusferry-export -c conf -s st --sign-key k.key --to stick && says err 'takes receipt or since-last'
