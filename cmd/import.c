@@ -12,6 +12,22 @@ static const char *const synopsis[] = {
     NULL,
 };
 
+/* Receipts, of either side. */
+#define RECEIPT_OPTS(o)                                                        \
+	{OPT_STR, 0, "sign-key", &(o)->sign_key, "FILE",                       \
+	    "the secret key that signs the receipt of a transfer", NULL, 0,    \
+	    0},                                                                \
+	    {OPT_STR, 0, "receipt", &(o)->receipt, "FILE",                     \
+		"take the receipt that came back; - for standard input", NULL, \
+		0, 0},                                                         \
+	    {OPT_STR, 0, "destination", &(o)->destination, "NAME",             \
+		"whose receipt it is, where the transfer does not say", NULL,  \
+		0, 0},                                                         \
+	{                                                                      \
+		OPT_STR, 0, "receipt-to", &(o)->receipt_to, "DIR",             \
+		    "one more copy of the receipt goes there", NULL, 0, 0      \
+	}
+
 /* What is read of one kind of input alone. */
 static void
 refuse(struct cmd *c, const struct import_opts *o)
@@ -56,17 +72,7 @@ main(int argc, char *argv[])
 	    {OPT_FLAG, 0, "link", &o.link, NULL,
 		"link payload instead of copying it, where possible", NULL, 0,
 		0},
-	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
-		"the secret key that signs the receipt of a transfer", NULL, 0,
-		0},
-	    {OPT_STR, 0, "receipt", &o.receipt, "FILE",
-		"take the receipt that came back; - for standard input", NULL,
-		0, 0},
-	    {OPT_STR, 0, "destination", &o.destination, "NAME",
-		"whose receipt it is, where the transfer does not say", NULL, 0,
-		0},
-	    {OPT_STR, 0, "receipt-to", &o.receipt_to, "DIR",
-		"one more copy of the receipt goes there", NULL, 0, 0},
+	    RECEIPT_OPTS(&o),
 	    {OPT_STR, 0, "site", &o.site, "NAME",
 		"name of the site, when the store is made", NULL, 0, 0},
 	    {OPT_STR, 0, "log", &o.log_path, "FILE",
