@@ -13,7 +13,6 @@
 #include "lib/base/log.h"
 #include "lib/base/os.h"
 #include "lib/export/export_priv.h"
-#include "lib/export/export_tree.h"
 #include "lib/transfer/intake.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
@@ -230,8 +229,6 @@ export_run(const struct export_opts *o, struct err *e)
 	    .names = ARENA_INIT((size_t)256 << 20)};
 	int r;
 
-	if (o->tree != NULL)
-		return export_tree(o, e);
 	xml_init();
 	r = export_all(&x, e);
 	close_export(&x);

@@ -86,6 +86,7 @@ struct httpd_res {
 /* What kind() says of a path, added up. */
 #define HTTPD_SLOW 1u /* answered by the workers of pages and lists */
 #define HTTPD_POST 2u /* takes POST; else it is refused before its body */
+#define HTTPD_NOTHING 4u /* nothing is there: 404 where it would be 405 */
 
 struct httpd_done { /* an answer that has ended; for logs */
 	const char *peer; /* address, text */

@@ -233,6 +233,7 @@ httpd_answer_status(struct httpd_exchange *x, unsigned status)
 {
 	httpd_res_free(&x->res);
 	x->res.status = status;
+	x->refused = true;
 }
 
 void

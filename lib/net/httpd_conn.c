@@ -187,7 +187,7 @@ httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c)
 	struct httpd_req rq;
 
 	x->body_over = true;
-	if (x->res.status != 404) /* it has its answer */
+	if (x->refused)
 		return httpd_conn_answer(l, c);
 	if ((x->kind & HTTPD_SLOW) != 0) {
 		if (!httpd_budget_full(&l->h->budget))

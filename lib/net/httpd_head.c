@@ -14,7 +14,7 @@ begin_body(struct httpd_loop *l, struct httpd_conn *c)
 	static const struct request_fault large = {
 	    413, "the body is larger than 4 MiB", "RFC 9110, 15.5.14"};
 	struct httpd_exchange *x = c->x;
-	bool wanted = x->res.status == 404;
+	bool wanted = !x->refused;
 
 	x->drop = !wanted;
 	if (wanted && x->rq.length > HTTPD_BODY_MAX) {
@@ -45,7 +45,7 @@ begin(struct httpd_loop *l, struct httpd_conn *c)
 	    400, "a body with GET or HEAD", "RFC 9110, 9.3.1"};
 	struct httpd_exchange *x = c->x;
 	bool has_body = x->rq.chunked || x->rq.length > 0;
-	bool post = x->rq.method == REQUEST_POST;
+	bool get = x->rq.method == REQUEST_GET || x->rq.method == REQUEST_HEAD;
 	struct request_fault fault;
 	size_t n;
 
@@ -55,23 +55,21 @@ begin(struct httpd_loop *l, struct httpd_conn *c)
 	x->remote = c->peer != NULL;
 	memcpy(x->address, c->address, sizeof(x->address));
 	x->body_over = !has_body;
-	if (!post && x->rq.method != REQUEST_GET &&
-	    x->rq.method != REQUEST_HEAD) {
-		httpd_answer_status(x, 405);
-		return has_body ? begin_body(l, c) : httpd_conn_answer(l, c);
-	}
 	if (request_path(&x->rq, l->path, &n, &fault) != 0) {
 		httpd_answer_fault(x, &fault);
 		return httpd_conn_answer(l, c);
 	}
 	x->path = l->path;
-	if (!post && has_body) {
+	if (get && has_body) {
 		httpd_answer_fault(x, &body);
 		return httpd_conn_answer(l, c);
 	}
 	x->kind = l->h->o.kind(l->h->o.arg, x->path);
-	if (post && (x->kind & HTTPD_POST) == 0)
-		httpd_answer_status(x, 405);
+	if (!get &&
+	    (x->rq.method != REQUEST_POST || (x->kind & HTTPD_POST) == 0))
+		httpd_answer_status(x,
+		    (x->kind & HTTPD_NOTHING) != 0 && *x->path == '/' ? 404
+								      : 405);
 	return has_body ? begin_body(l, c) : httpd_conn_dispatch(l, c);
 }
 

@@ -69,7 +69,8 @@ struct httpd_exchange {
 	struct httpd_exchange *next; /* of a queue, of mail, of the spare */
 	struct httpd_handle who;
 	enum httpd_job job;
-	unsigned kind; /* HTTPD_SLOW, HTTPD_POST */
+	unsigned kind; /* HTTPD_SLOW and so on */
+	bool refused; /* has its answer, by httpd_answer_status() */
 	atomic_bool cancelled;
 	/* The request. */
 	struct request rq;

@@ -233,6 +233,14 @@ find_route(const char *path, const char **rest)
 	return &none;
 }
 
+bool
+serve_page_is(const char *path)
+{
+	const char *rest;
+
+	return find_route(path, &rest) != &none;
+}
+
 /* From a page to the first: up once for each slash but the one it begins with. */
 static void
 put_root(char to[ROOT_MAX], const char *path)

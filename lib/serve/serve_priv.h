@@ -194,6 +194,8 @@ void serve_done(void *arg, const struct httpd_done *d);
 int serve_admin(struct serve *s, struct serve_worker *w,
     const struct httpd_req *rq, struct httpd_res *rs, struct err *e);
 
+/* Is a page there, or could be? */
+bool serve_page_is(const char *path);
 /* Everything that is no file and no list for scripts; what is nothing, too. */
 int serve_page(struct serve *s, struct serve_worker *w,
     const struct httpd_req *rq, struct httpd_res *rs, struct err *e);

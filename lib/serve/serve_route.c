@@ -9,15 +9,6 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 
-/* The rest behind a prefix, in any case of letters; NULL: another path. */
-static const char *
-behind(const char *path, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return strncasecmp(path, prefix, n) == 0 ? path + n : NULL;
-}
-
 /* Known, and not here: counted for whoever brings transfers. */
 static int
 miss(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
@@ -50,12 +41,45 @@ send_payload(struct serve *s, struct serve_worker *w,
 	return -1;
 }
 
+struct asked {
+	struct serve *s;
+	struct serve_worker *w;
+	const struct httpd_req *rq;
+	const char *rest; /* of the path */
+};
+
+static int
+send_json(const struct asked *a, struct httpd_res *rs, struct err *e)
+{
+	return serve_index(a->s, a->w, INDEX_JSON, rs, e);
+}
+
+static int
+send_csv(const struct asked *a, struct httpd_res *rs, struct err *e)
+{
+	return serve_index(a->s, a->w, INDEX_CSV, rs, e);
+}
+
+static int
+send_check(const struct asked *a, struct httpd_res *rs, struct err *e)
+{
+	(void)a, (void)e;
+	rs->status = 200;
+	rs->type = "text/plain";
+	return 0;
+}
+
+static int
+send_scan_cab(const struct asked *a, struct httpd_res *rs, struct err *e)
+{
+	return serve_scan_cab(a->s, rs, e);
+}
+
 /* Without a body: who asks for it is a program. */
 static int
-send_folder(
-    struct serve *s, const char *name, struct httpd_res *rs, struct err *e)
+send_folder(const struct asked *a, struct httpd_res *rs, struct err *e)
 {
-	int fd, r = serve_folder_file(s->self_update, name, true, &fd, e);
+	int fd, r = serve_folder_file(a->s->self_update, a->rest, true, &fd, e);
 
 	if (r == 0)
 		rs->status = 404;
@@ -63,34 +87,57 @@ send_folder(
 }
 
 static int
+send_with(const struct asked *a, struct httpd_res *rs, struct err *e)
+{
+	int r = serve_with_file(a->w, a->rest, rs, e);
+
+	return r == 0 ? serve_page(a->s, a->w, a->rq, rs, e) : r == 1 ? 0 : -1;
+}
+
+/* What is no payload and no page; in any case of letters. */
+static const struct place {
+	const char *path;
+	bool more; /* something follows */
+	int (*send)(const struct asked *a, struct httpd_res *rs, struct err *e);
+} places[] = {
+    {"/index.json", false, send_json},
+    {"/updates.csv", false, send_csv},
+    {"/content/" CONTENT_CHECK_FILE, false, send_check},
+    {"/wsusscn2.cab", false, send_scan_cab},
+    {"/selfupdate/", true, send_folder},
+    {"/with/", true, send_with},
+};
+
+static const struct place *
+find_place(const char *path, const char **rest)
+{
+	size_t i, n;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		n = strlen(places[i].path);
+		*rest = path + n;
+		if (places[i].more ? strncasecmp(path, places[i].path, n) == 0
+				   : strcasecmp(path, places[i].path) == 0)
+			return &places[i];
+	}
+	return NULL;
+}
+
+static int
 route(struct serve *s, struct serve_worker *w, const struct httpd_req *rq,
     struct httpd_res *rs, struct err *e)
 {
+	struct asked a = {s, w, rq, NULL};
 	char ext[UPDATE_EXT_MAX + 1];
 	uint8_t sha1[SHA1_LEN];
-	const char *rest;
-	int r;
+	const struct place *place;
 
 	if (serve_name(rq->path, sha1, ext))
 		return send_payload(s, w, rq, sha1, ext, rs, e);
 	if (serve_download(rq->path, sha1))
 		return send_payload(s, w, rq, sha1, NULL, rs, e);
-	if (strcasecmp(rq->path, "/index.json") == 0)
-		return serve_index(s, w, INDEX_JSON, rs, e);
-	if (strcasecmp(rq->path, "/updates.csv") == 0)
-		return serve_index(s, w, INDEX_CSV, rs, e);
-	if (strcasecmp(rq->path, "/content/" CONTENT_CHECK_FILE) == 0) {
-		rs->status = 200;
-		rs->type = "text/plain";
-		return 0;
-	}
-	if (strcasecmp(rq->path, "/wsusscn2.cab") == 0)
-		return serve_scan_cab(s, rs, e);
-	if ((rest = behind(rq->path, "/selfupdate/")) != NULL)
-		return send_folder(s, rest, rs, e);
-	if ((rest = behind(rq->path, "/with/")) != NULL &&
-	    (r = serve_with_file(w, rest, rs, e)) != 0)
-		return r == -1 ? -1 : 0;
+	if ((place = find_place(rq->path, &a.rest)) != NULL)
+		return place->send(&a, rs, e);
 	return serve_page(s, w, rq, rs, e);
 }
 
@@ -119,11 +166,14 @@ serve_kind(void *arg, const char *path)
 {
 	char ext[UPDATE_EXT_MAX + 1];
 	uint8_t sha1[SHA1_LEN];
+	const char *rest;
 
 	(void)arg;
-	return serve_name(path, sha1, ext) || serve_download(path, sha1)
-	    ? 0
-	    : HTTPD_SLOW;
+	if (serve_name(path, sha1, ext) || serve_download(path, sha1))
+		return 0;
+	return find_place(path, &rest) != NULL || serve_page_is(path)
+	    ? HTTPD_SLOW
+	    : HTTPD_SLOW | HTTPD_NOTHING;
 }
 
 /* True: it may not, and that is the answer. */
