@@ -12,6 +12,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+SHAREDIR = $(PREFIX)/share/wsusferry
 COMPDIR = $(PREFIX)/share/bash-completion/completions
 
 ifeq ($(origin CC),default)
@@ -96,6 +97,9 @@ $(B)/members: force
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)mkdir -p $(@D) && \
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# What is in it word by word.
+$(B)/lib/export/export_far.o: $(wildcard dist/far/*)
 
 $(LIB): $(LIB_SRC:%.c=$(B)/%.o) $(B)/members
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
@@ -209,6 +213,8 @@ install: all
 	    d='$(DESTDIR)$(MANDIR)'/man$${p##*.}; \
 	    install -d "$$d" && install -m 644 "$$p" "$$d" || exit; \
 	done
+	install -d '$(DESTDIR)$(SHAREDIR)'
+	install -m 644 dist/far/* '$(DESTDIR)$(SHAREDIR)'
 	install -m 644 dist/completion/wsusferry.bash \
 	    '$(DESTDIR)$(COMPDIR)/wsusferry'
 	for p in $(filter wsusferry-%,$(notdir $(PROGS))); do \
@@ -222,6 +228,9 @@ uninstall:
 	done
 	rm -f $(PROGS:$(B)/%='$(DESTDIR)$(COMPDIR)/%') \
 	    '$(DESTDIR)$(COMPDIR)/wsusferry'
+	for f in $(notdir $(wildcard dist/far/*)); do \
+	    rm -f '$(DESTDIR)$(SHAREDIR)'/$$f; \
+	done
 
 clean:
 	rm -rf $(B) $(B)-clang $(B)-san

@@ -36,6 +36,7 @@ struct err;
 #define BAG_SIGNATURE "tagmanifest-sha256.txt.minisig"
 #define BAG_LEDGER "ledger.tsv"
 #define BAG_README "README.txt"
+#define BAG_VERIFY "verify.sh"
 #define BAG_KEY_DIGITS 16 /* of a key's id in a signature's name */
 #define BAG_FORMAT 1 /* Wsusferry-Format that we write and read */
 

@@ -252,7 +252,11 @@ export_texts(struct export *x, int content, struct err *e)
 	    export_put(x, &x->files_list, x->data, "data/state.jsonl",
 		"state.jsonl", export_state, e) == -1 ||
 	    export_put(x, &x->files_list, x->data, "data/inventory.csv",
-		"inventory.csv", export_inventory, e) == -1)
+		"inventory.csv", export_inventory, e) == -1 ||
+	    export_put(x, &x->files_list, x->data, "data/approve.csv",
+		"approve.csv", export_far_approve, e) == -1 ||
+	    export_put(x, &x->files_list, x->data, "data/wsus-import.cmd",
+		"wsus-import.cmd", export_far_import, e) == -1)
 		return -1;
 	for (size_t k = 0; k < x->npackages; k++)
 		if (put_package(x, k, e) == -1)

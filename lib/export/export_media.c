@@ -167,7 +167,7 @@ is_cut(const struct export *x)
 static int
 place(struct export *x, struct err *e)
 {
-	size_t n = x->npackages + 2;
+	size_t n = x->npackages + 4;
 	uint64_t *last = calloc(n, sizeof(*last));
 	int r = 0;
 
@@ -180,8 +180,10 @@ place(struct export *x, struct err *e)
 			r = err_sys(e, "looking at a temporary file");
 		last[k] = (uint64_t)size;
 	}
-	if (r == 0 && count_text(x, export_state, &last[n - 2], e) == 0 &&
-	    count_text(x, export_inventory, &last[n - 1], e) == 0)
+	if (r == 0 && count_text(x, export_state, &last[n - 4], e) == 0 &&
+	    count_text(x, export_inventory, &last[n - 3], e) == 0 &&
+	    count_text(x, export_far_approve, &last[n - 2], e) == 0 &&
+	    count_text(x, export_far_import, &last[n - 1], e) == 0)
 		r = fill_place(&x->fill, last, n, e);
 	else
 		r = -1;

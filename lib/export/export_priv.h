@@ -221,6 +221,17 @@ int export_tags(struct export *x, struct err *e);
 struct sink;
 int export_state(struct export *x, struct sink *to, struct err *e);
 int export_inventory(struct export *x, struct sink *to, struct err *e);
+/* Is that file in the transfer?  "yes", "before", "no". */
+const char *export_carried(const struct pack *p, const struct store_file *f);
+
+/*
+ * export_far.c: what the far side reads and runs without our programs; lines
+ * end in CR LF where Windows reads them.
+ */
+int export_far_readme(struct export *x, struct sink *to, struct err *e);
+int export_far_verify(struct export *x, struct sink *to, struct err *e);
+int export_far_approve(struct export *x, struct sink *to, struct err *e);
+int export_far_import(struct export *x, struct sink *to, struct err *e);
 
 /* A file made through `make`, hashed on its way, and noted in the list. */
 int export_put(struct export *x, struct export_list *list, int dirfd,

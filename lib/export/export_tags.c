@@ -8,7 +8,6 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/sink.h"
-#include "lib/base/words.h"
 #include "lib/export/export_priv.h"
 #include "lib/transfer/transfer.h"
 
@@ -97,62 +96,6 @@ make_media(struct export *x, struct sink *to, struct err *e)
 	    x->on_media ? &x->whole : &x->files_list, to, media_line, e);
 }
 
-/* Each command works as it stands, in the folder that the text names. */
-static const char readme[] =
-    "CHECK IT FIRST. Type the commands in the folder where this text lies.\n"
-    "The public key that belongs to it (site.pub here) must have come to you\n"
-    "another way, and lies beside this folder, not in it: a file that is not\n"
-    "part of the transfer makes it invalid. With wsusferry:\n"
-    "\n"
-    "    wsusferry-verify --trusted-keys ../site.pub .\n"
-    "\n"
-    "or without it, by tools that every Linux has:\n"
-    "\n"
-    "    minisign -Vm tagmanifest-sha256.txt -p ../site.pub\n"
-    "    sha256sum -c tagmanifest-sha256.txt\n"
-    "    sha256sum -c manifest-sha256.txt\n"
-    "\n"
-    "INTO A WSUSFERRY STORE (STORE is the folder of yours), here as well:\n"
-    "\n"
-    "    wsusferry-import -s STORE --trusted-keys ../site.pub .\n"
-    "\n"
-    "INTO A WSUS SERVER, as a local administrator on that server (it must be\n"
-    "autonomous, not a replica, with the same languages and express files\n"
-    "setting as the exporting side). In this folder too; D:\\WSUS stands for\n"
-    "the server's own folder of content, and wsusutil lies in\n"
-    "C:\\Program Files\\Update Services\\Tools. Content first:\n"
-    "\n"
-    "    robocopy data\\WsusContent D:\\WSUS\\WsusContent /E\n"
-    "    wsusutil import data\\wsusexport.cab D:\\WSUS\\import.log\n"
-    "\n"
-    "and every further data\\wsusexport-N.cab the same way, in order of their\n"
-    "numbers, each with a log file of a new name.\n";
-
-static int
-make_readme(struct export *x, struct sink *to, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	char time[UTC_LEN + 1], key[2 * SIGN_ID_LEN + 1];
-	int r;
-
-	utc_write(time, x->info.time);
-	sign_id_text(key, x->key.id);
-	r = buf_printf(&b, e,
-	    "WINDOWS UPDATES, TRANSFER %s\n"
-	    "\n"
-	    "This folder carries Windows updates to a network that is not\n"
-	    "connected. It was made on %s (UTC) and signed with the key\n"
-	    "%s. It holds %s and %s.\n"
-	    "\n"
-	    "%s",
-	    x->info.id, time, key, words_count(x->info.revisions, "revision").s,
-	    words_count(x->info.files, "payload file").s, readme);
-	if (r == 0)
-		r = put_buf(to, &b, e);
-	buf_free(&b);
-	return r;
-}
-
 static void
 fill_oxum(struct export *x)
 {
@@ -171,7 +114,8 @@ static const struct tag {
     {BAG_LEDGER, make_ledger},
     {BAG_MANIFEST, make_manifest},
     {BAG_MEDIA, make_media},
-    {BAG_README, make_readme},
+    {BAG_README, export_far_readme},
+    {BAG_VERIFY, export_far_verify},
 };
 
 static int

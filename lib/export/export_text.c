@@ -162,9 +162,8 @@ join_title(void *arg, const struct guid *id, const char *title, struct err *e)
 	return buf_puts(b, title, e);
 }
 
-/* Is that file of the pack in the transfer? */
-static const char *
-carried(const struct pack *p, const struct store_file *f)
+const char *
+export_carried(const struct pack *p, const struct store_file *f)
 {
 	const struct pack_file *pf = pack_file_of(p, f->row);
 
@@ -204,7 +203,7 @@ put_row(struct text *t, const struct store_rev *r, const struct store_file *f,
 		csv_str(&t->row, NULL);
 	csv_str(&t->row, sha1);
 	csv_str(&t->row, sha256);
-	csv_str(&t->row, f == NULL ? NULL : carried(&t->x->pack, f));
+	csv_str(&t->row, f == NULL ? NULL : export_carried(&t->x->pack, f));
 	return csv_end(&t->row, t->to, e);
 }
 

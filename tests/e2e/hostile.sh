@@ -4,6 +4,8 @@
 # and by import, and the store behind stays as it was.
 set -u
 . "$(dirname "$0")/common"
+sh=sh sealed=
+! have dash || sh=dash
 
 gencatalogue --seed 5 --revisions 60 --doc-bytes 1500 --payload-files 8 \
     --payload-bytes 60000 --out gen >/dev/null
@@ -28,9 +30,15 @@ refuse() {
 	run "$3" wsusferry-import -q -s south -k site.pub bad &&
 	    snapshot south >south.after && cmp south.before south.after >>err
 	ok "import refuses $1, nothing changed" $?
+	# Lies by one who has the key are none to who has no more than that.
+	[ -z "$sealed" ] || return
+	$sh "$root/dist/far/verify.sh" site.pub bad >out 2>err
+	[ $? != 0 ] && ! says out good
+	ok "verify.sh refuses $1" $?
 }
 
 fresh() {
+	sealed=
 	rm -rf bad
 	cp -r $good bad
 }
@@ -44,14 +52,16 @@ flip() { # file, offset: another byte there
 
 # Put bad's tag files in order again and sign: lies by one who has the key.
 seal() {
+	sealed=yes
 	(cd bad && for f in README.txt bag-info.txt bagit.txt ledger.tsv \
-	    manifest-sha256.txt media.tsv; do
+	    manifest-sha256.txt media.tsv verify.sh; do
 		[ ! -f $f ] || sha256sum $f
 	done >tagmanifest-sha256.txt)
 	resign
 }
 
 resign() {
+	[ $# != 0 ] || sealed=yes
 	rm -f bad/tagmanifest-sha256.txt.minisig
 	minisign -S -s "${1:-site.key}" -m bad/tagmanifest-sha256.txt \
 	    -c 'wsusferry transfer signature' -t 'transfer by a liar' \
@@ -62,12 +72,13 @@ run 0 wsusferry-verify -q -k site.pub $good
 ok "the transfer is good to begin with" $?
 
 # What README.txt says is typed as it stands, with the key beside the folder.
-cp site.pub stick/
+cp site.pub "$root"/dist/far/* stick/
 command -v minisign >/dev/null && signer=minisign || signer=none
-sed -n 's/^    //p' $good/README.txt | sed 's,STORE,../../readme,' >commands
+tr -d '\r' <$good/README.txt | sed -n 's/^    //p' |
+    sed 's,STORE,../../readme,' >commands
 while read -r line; do
 	case $line in
-	wsusferry-*|sha256sum\ *|"$signer "*)
+	wsusferry-*|sha256sum\ *|sh\ *|"$signer "*)
 		(cd $good && eval "$line") >out 2>err </dev/null
 		ok "README.txt: $line" $?
 		;;
@@ -80,7 +91,7 @@ while read -r line; do
 done <commands
 [ "$(wc -l <commands)" -ge 6 ]
 ok "README.txt has commands" $?
-rm stick/site.pub
+rm stick/site.pub stick/verify.sh stick/wsus-import.cmd
 
 # One byte of every file, at its begin, in its middle, at its end.
 (cd $good && find . -type f -size +0 | sort) >files
