@@ -21,9 +21,14 @@ bench_cab_read() {
 		echo 'cab-read-lzx: skipped, no genuine package at hand'
 		return
 	fi
-	ten='for i in 1 2 3 4 5 6 7 8 9 10; do'
-	turns "$ten '$B/bench/formats' unpack '$real' metadata.txt; done >/dev/null" \
-	    "$ten cabextract -q -p -F metadata.txt '$real'; done >/dev/null" || return
+	# Many by one process: reading one takes little longer than to start.
+	i=0
+	while [ $i -lt 20 ]; do
+		cp "$real" "$dir/lzx$i.cab"
+		i=$((i + 1))
+	done
+	turns "'$B/bench/formats' unpack-all '$dir'/lzx*.cab >/dev/null" \
+	    "cabextract -q -p '$dir'/lzx*.cab >/dev/null" || return
 	row cab-read-lzx cpu 0.95
 }
 
