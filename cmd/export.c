@@ -9,6 +9,7 @@ static const char *const synopsis[] = {
     "[-nqv] [-p POLICY] [-s STORE] --sign-key FILE --to DIR "
     "[--destination NAME]",
     "[-nqv] [-s STORE] --destination NAME --mark-held N",
+    "[-nqv] [-s STORE] --resume-after RECEIPT",
     "[-qv] [-s STORE] --media-size SIZE --sign-key FILE --to DIR ...",
     "[-qv] [-s STORE] --medium K --to DIR",
     "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
@@ -35,6 +36,9 @@ static const char *const synopsis[] = {
 	    {OPT_NUM, 0, "mark-held", &(o)->mark_held, "N",                    \
 		"transfer N is held there: a person says so", NULL, 1,         \
 		INT64_MAX},                                                    \
+	    {OPT_STR, 0, "resume-after", &(o)->resume_after, "RECEIPT",        \
+		"the store was set back: go on after what that says", NULL, 0, \
+		0},                                                            \
 	{                                                                      \
 		OPT_STR, 0, "reason", &(o)->reason, "TEXT",                    \
 		    "why, for the record on either side", NULL, 0, 0           \
@@ -63,6 +67,12 @@ static const char *const synopsis[] = {
 static void
 fill_opts(struct export_opts *o, struct cmd *c)
 {
+	static const char *const exports[] = {
+	    "to", "package", "destination", "mark-held", "medium", "plan"};
+
+	for (size_t i = 0; i < sizeof(exports) / sizeof(*exports); i++)
+		cmd_refuse(c, o->resume_after != NULL, exports[i],
+		    "does not go with --resume-after, which exports nothing");
 	cmd_refuse(c, o->package != NULL, "sign-key",
 	    "goes with --to; a package has no signature");
 	cmd_refuse(c, o->package == NULL, "all-revisions",

@@ -229,6 +229,8 @@ export_run(const struct export_opts *o, struct err *e)
 	    .names = ARENA_INIT((size_t)256 << 20)};
 	int r;
 
+	if (o->resume_after != NULL)
+		return export_resume(o, e);
 	xml_init();
 	r = export_all(&x, e);
 	close_export(&x);

@@ -41,6 +41,7 @@ struct export_opts {
 	uint64_t mark_held; /* sequence that a person vouches for, or 0 */
 	bool plan; /* print what would be written; dry_run is set, too */
 	const char *from_plan; /* file: write exactly that, or nothing */
+	const char *resume_after; /* a receipt, after which to go on; or NULL */
 	const char *reason; /* for the record on either side, or NULL */
 	const char *policy; /* file: carry the payload it wants; NULL: all */
 	bool small; /* smaller and slower cabinets */
@@ -52,7 +53,7 @@ struct export_opts {
 };
 
 /*
- * With mark_held alone nothing is written but the store.
+ * With mark_held alone, or resume_after, nothing is written but the store.
  * Raises log->worst to 10 when payload is absent or revisions had to be left
  * out.  On failure nothing has the transfer's name.
  */

@@ -132,6 +132,9 @@ int export_receipt(struct export *x, struct err *e);
 int export_sets_mark(struct export *x, struct err *e);
 int export_sets_keep(struct export *x, struct err *e);
 
+/* export_resume.c: a run of its own; nothing is exported. */
+int export_resume(const struct export_opts *o, struct err *e);
+
 /* export_package.c: its folder and name, before work begins; then it. */
 int export_package_given(struct export *x, struct err *e);
 int export_package(struct export *x, struct err *e);

@@ -149,5 +149,45 @@ wsusferry-key -q new --out new.key >/dev/null &&
     says err 'was revoked here'
 ok 'a new key takes the place of one that was revoked' $?
 
+# The store that exported is restored from a backup, and gives 3 out again.
+wsusferry-key -q trust -s north --for receipts new.pub >/dev/null
+cp -R north backup && wsusferry-export -q -s north --sign-key north.key \
+    --to stick && wsusferry-import -q -s far -k north.pub --sign-key new.key \
+    stick/wsusferry-north-000003 && rm -rf north && mv backup north &&
+    mkdir again && wsusferry-export -q -s north --sign-key north.key --to again \
+    --reason "once more"
+r3=$(ls far/receipts/receipt-*-north-000003.txt)
+run 9 wsusferry-import -s far -k north.pub again/wsusferry-north-000003 &&
+    run 9 wsusferry-import -s north --receipt "$r3" &&
+    says err 'another transfer 3 was imported there' &&
+    says err 'wsusferry-export --resume-after'
+ok 'a store that was set back is noticed on either side' $?
+
+snapshot north >before
+run 0 wsusferry-export -n -s north --resume-after "$r3" &&
+    says err 'would go on after north-000003' && snapshot north >after &&
+    cmp before after && run 0 wsusferry-export -s north --resume-after - <"$r3" &&
+    says err 'the next one is north-000004' &&
+    run 0 wsusferry-export -s north --resume-after "$r3" &&
+    says err 'is known here: nothing to do' &&
+    run 0 wsusferry-verify north
+ok 'it goes on after what the receipt says' $?
+
+run 0 wsusferry-import -s north --receipt "$r3" &&
+    wsusferry-export -q -s north --sign-key north.key --to again &&
+    run 0 wsusferry-import -s far -k north.pub --sign-key new.key \
+	again/wsusferry-north-000004
+ok 'and what follows is taken as ever' $?
+
+run 9 wsusferry-export -s other --resume-after "$r3" ||
+    says err 'no key is trusted for receipts'
+mkdir -p other/keys/receipts && cp new.pub other/keys/receipts
+run 9 wsusferry-export -s other --resume-after "$r3" &&
+    says err 'it is about transfers of store' &&
+    run 2 wsusferry-export -s north --resume-after "$r3" --to again &&
+    says err 'does not go with --resume-after' &&
+    run 2 wsusferry-export -s north --resume-after nothing
+ok 'nobody goes on by what is no receipt of his' $?
+
 [ "$failed" = 0 ] || ls -la far/receipts
 finish
