@@ -29,6 +29,7 @@ enum state_type {
 	STATE_FILE, /* a payload file that its revision's document names not */
 	STATE_URL, /* one more place where a file can be had */
 	STATE_APPROVAL, /* of an upstream: kept and passed on */
+	STATE_WITHDRAWN, /* a revision that its upstream lists no more */
 	STATE_PARTS /* a payload file that is cut: of this transfer alone */
 };
 

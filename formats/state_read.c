@@ -215,6 +215,8 @@ static const struct {
 	BIT(K_ID) | BIT(K_REVISION) | BIT(K_ACTION) | BIT(K_GROUP) |
 	    BIT(K_DEADLINE) | BIT(K_NAME),
 	0},
+    [STATE_WITHDRAWN] = {"withdrawn", BIT(K_ID) | BIT(K_REVISION),
+	BIT(K_ID) | BIT(K_REVISION)},
     [STATE_PARTS] = {"parts",
 	BIT(K_SHA1) | BIT(K_NAME) | BIT(K_SHA256) | BIT(K_SIZE) | BIT(K_COUNT),
 	BIT(K_SHA1) | BIT(K_NAME) | BIT(K_SHA256) | BIT(K_SIZE) | BIT(K_COUNT)},

@@ -52,9 +52,11 @@ state_check(const struct state_line *s, struct err *e)
 	case STATE_ABSENT:
 		return 0;
 	case STATE_FILE:
+	case STATE_WITHDRAWN:
 		if (!s->has_id || !s->has_revision)
 			return err_set(e, E_FORMAT,
-			    "'file': expected an 'id' and a 'revision'");
+			    "'%s': expected an 'id' and a 'revision'",
+			    s->type == STATE_FILE ? "file" : "withdrawn");
 		return 0;
 	case STATE_URL:
 		if (s->url[0] == '\0')
@@ -140,6 +142,14 @@ put_url(struct json *j, const struct state_line *s)
 }
 
 static void
+put_withdrawn(struct json *j, const struct state_line *s)
+{
+	json_str(j, "t", "withdrawn");
+	put_guid(j, "id", &s->id);
+	json_num(j, "revision", s->revision);
+}
+
+static void
 put_parts(struct json *j, const struct state_line *s)
 {
 	char hex[2 * SHA256_LEN + 1];
@@ -185,6 +195,7 @@ state_write(const struct state_line *s, struct sink *to, struct err *e)
 	    [STATE_FILE] = put_file,
 	    [STATE_URL] = put_url,
 	    [STATE_APPROVAL] = put_approval,
+	    [STATE_WITHDRAWN] = put_withdrawn,
 	    [STATE_PARTS] = put_parts};
 	struct json j = JSON_INIT;
 	const char *line;

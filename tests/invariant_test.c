@@ -330,7 +330,7 @@ make_base(const char *store)
 static void
 build_on(struct stick *s, const char *store)
 {
-	bool lacks = below(8) == 0;
+	bool lacks = below(4) == 0;
 
 	/* Mostly on the one that is there. */
 	stick_label(s, "Wsusferry-Base", lacks ? "4" : "3");

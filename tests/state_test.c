@@ -31,6 +31,7 @@ static const char *const good[] = {
     APPROVAL ",\"revision\":1,\"action\":5,\"group\":\"" GROUP "\"}",
     APPROVAL ",\"action\":\"decline\"}",
     "{\"t\":\"approval\",\"group\":\"" GROUP "\",\"name\":\"All\"}",
+    "{\"t\":\"withdrawn\",\"id\":\"" ID "\",\"revision\":7}",
 };
 #define NGOOD (sizeof(good) / sizeof(good[0]))
 
@@ -154,8 +155,8 @@ T_TEST(an_approval_has_one_of_its_shapes)
 
 T_TEST(of_an_unknown_line_only_its_word_counts)
 {
-	static const char *const rows[] = {"{\"t\":\"withdrawn\"}",
-	    "{\"t\":\"withdrawn\",\"sha1\":5,\"id\":\"r\",\"size\":-1,"
+	static const char *const rows[] = {"{\"t\":\"unheard-of\"}",
+	    "{\"t\":\"unheard-of\",\"sha1\":5,\"id\":\"r\",\"size\":-1,"
 	    "\"wanted\":true}"};
 	struct err e = ERR_INIT;
 	struct state_line s;
@@ -165,10 +166,10 @@ T_TEST(of_an_unknown_line_only_its_word_counts)
 	for (size_t i = 0; i < 2; i++) {
 		T_CALL(read_line(&s, rows[i], &e), &e);
 		T_EQ(s.type, STATE_UNKNOWN);
-		T_STR(s.t, "withdrawn");
+		T_STR(s.t, "unheard-of");
 		T_OK(!s.has_size && !s.has_id && !s.unwanted);
 		T_FAILS(state_write(&s, &null, &e), &e, E_FORMAT,
-		    "'withdrawn': a line that this wsusferry cannot write");
+		    "'unheard-of': a line that this wsusferry cannot write");
 	}
 }
 

@@ -406,7 +406,12 @@ T_TEST(state_lines_account_for_what_is_not_carried)
 		"0123456789abcdef0123456789abcdef\",\"size\":2,\"parts\":2}",
 		3, "does not say 'parts'"},
 	    {"another t is kept", SEALED, SWAP, STICK_STATE, "\"later\"",
-		"\"withdrawn\"", GOOD, NULL},
+		"\"unheard-of\"", GOOD, NULL},
+	    {"withdrawn: a revision is needed", SEALED, SWAP, STICK_STATE,
+		"{\"t\":\"later\",\"what\":[1,2]}",
+		"{\"t\":\"withdrawn\",\"id\":"
+		"\"5b3a9f10-0000-4000-8000-00000000abcd\"}",
+		3, "'withdrawn': expected a member 'revision'"},
 	    {"file: before the first url", SEALED, SWAP, STICK_STATE,
 		"{\"t\":\"file\"",
 		"{\"t\":\"url\",\"sha1\":\"" SHA

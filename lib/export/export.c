@@ -192,6 +192,7 @@ close_export(struct export *x)
 	plan_free(&x->plan);
 	row_set_free(&x->asked);
 	row_set_free(&x->chosen);
+	row_set_free(&x->planned);
 	row_set_free(&x->held);
 	row_set_free(&x->held_files);
 	row_set_free(&x->sent);

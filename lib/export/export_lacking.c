@@ -36,7 +36,8 @@ export_plan(struct export *x, struct err *e)
 	if (plan_make(&x->plan, x->store, &x->sel, see_left, x, e) == -1)
 		return -1;
 	for (size_t i = 0; i < x->plan.n; i++)
-		if (row_set_add(&x->asked, x->plan.items[i].row, e) == -1)
+		if (row_set_add(&x->asked, x->plan.items[i].row, e) == -1 ||
+		    row_set_add(&x->planned, x->plan.items[i].row, e) == -1)
 			return -1;
 	return 0;
 }

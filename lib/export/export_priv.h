@@ -79,6 +79,7 @@ struct export
 	bool since_last; /* what was sent there counts as held */
 	uint64_t base_sequence; /* 0: a full transfer */
 	bool marked; /* a person has just vouched for what is held */
+	struct row_set planned; /* owned: revisions of the plan */
 	struct row_set held, held_files, sent, also; /* owned */
 	struct plan_base base;
 	uint64_t fresh; /* revisions that are not there yet */

@@ -14,6 +14,7 @@
 #include "lib/store/store_show.h"
 #include "lib/store/store.h"
 #include "lib/store/store_walk.h"
+#include "lib/store/withdrawn.h"
 
 struct text {
 	struct export *x;
@@ -115,6 +116,23 @@ put_kept(void *arg, const char *line, struct err *e)
 	return sink_write(t->to, "\n", 1, e);
 }
 
+/* Of what goes with this transfer or went with an earlier one. */
+static int
+put_withdrawn(void *arg, int64_t row, const struct guid *id, uint32_t revision,
+    struct err *e)
+{
+	const struct state_line s = {.type = STATE_WITHDRAWN,
+	    .has_id = true,
+	    .id = *id,
+	    .has_revision = true,
+	    .revision = revision};
+	struct text *t = arg;
+
+	if (!row_set_has(&t->x->planned, row) && !row_set_has(&t->x->sent, row))
+		return 0;
+	return state_write(&s, t->to, e);
+}
+
 static int
 put_state(struct text *t, struct err *e)
 {
@@ -128,6 +146,8 @@ put_state(struct text *t, struct err *e)
 	if (put_extras(t, e) == -1 || export_media_state(t->x, t->to, e) == -1)
 		return -1;
 	if (p->nfiles != 0 && store_each_url(t->x->store, put_url, t, e) == -1)
+		return -1;
+	if (withdrawn_each(t->x->store, put_withdrawn, t, e) == -1)
 		return -1;
 	return store_each_state(t->x->store, put_kept, t, e);
 }

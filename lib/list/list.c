@@ -255,6 +255,7 @@ list_run(const struct list_opts *o, struct err *e)
 	buf_free(&l.kbs);
 	buf_free(&l.products);
 	row_set_free(&l.superseded);
+	row_set_free(&l.withdrawn);
 	free(l.came);
 	return r;
 }

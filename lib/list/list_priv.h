@@ -25,6 +25,7 @@ struct list {
 	struct buf text, shown, names, products, kbs;
 	struct buf gather; /* CSV that is not written yet */
 	struct row_set superseded;
+	struct row_set withdrawn; /* owned */
 	uint64_t count, damaged;
 	struct content content; /* owned: of list_files() */
 	struct ledger_row *came; /* owned: the ledger, by row */

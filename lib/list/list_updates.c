@@ -8,6 +8,7 @@
 #include "lib/list/list_priv.h"
 #include "lib/store/ledger.h"
 #include "lib/store/store.h"
+#include "lib/store/withdrawn.h"
 #include "lib/view/updates.h"
 
 /* Borrowed until the next call with that buffer. */
@@ -62,8 +63,9 @@ text(struct list *l, const struct store_rev *r, struct err *e)
 		return 0;
 	guid_write(id, &r->id);
 	s = arrived(when, l, r);
-	if (buf_printf(&l->text, e, "    %s %u  arrived %s  %s  ", id,
+	if (buf_printf(&l->text, e, "    %s %u  arrived %s%s  %s  ", id,
 		r->revision, s != NULL ? s : "-",
+		row_set_has(&l->withdrawn, r->row) ? ", withdrawn" : "",
 		r->severity != NULL ? r->severity : "-") == -1 ||
 	    (s = joined(l, &l->names, r, CATEGORY_CLASSIFICATION, e)) == NULL ||
 	    list_cell(l, 0, s, e) == -1 || list_line(l, e) == -1 ||
@@ -100,6 +102,7 @@ json(struct list *l, const struct store_rev *r, struct err *e)
 	json_str(&l->json, "type", "update");
 	if (s != NULL)
 		json_str(&l->json, "arrived", s);
+	json_bool(&l->json, "withdrawn", row_set_has(&l->withdrawn, r->row));
 	if (store_show_update(&l->json, l->store, r,
 		store_show_state(row_set_has(&l->superseded, r->row), r),
 		&l->kbs, e) == -1)
@@ -123,10 +126,21 @@ one(void *arg, const struct store_rev *r, struct err *e)
 			      : text(l, r, e);
 }
 
+static int
+note_withdrawn(void *arg, int64_t row, const struct guid *id, uint32_t revision,
+    struct err *e)
+{
+	struct list *l = arg;
+
+	(void)id, (void)revision;
+	return row_set_add(&l->withdrawn, row, e);
+}
+
 int
 list_updates(struct list *l, struct err *e)
 {
-	if (list_came_load(l, e) == -1)
+	if (list_came_load(l, e) == -1 ||
+	    withdrawn_each(l->store, note_withdrawn, l, e) == -1)
 		return -1;
 	if (l->o->csv &&
 	    (updates_csv_head(&l->gather, &l->csv, e) == -1 ||

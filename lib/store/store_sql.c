@@ -173,6 +173,17 @@ const char *const store_sql[SQL_SYNC] = {
     [SQL_SET_DESTINATION] = "UPDATE destination SET name = ?, store = ?,"
 			    " key = ?, since = ?, base = ? WHERE row = ?",
     [SQL_BASE_DESTINATION] = "UPDATE destination SET base = ? WHERE row = ?",
+    [SQL_DROP_WITHDRAWN] = "DELETE FROM withdrawn WHERE origin = ?",
+    [SQL_PUT_WITHDRAWN] = "INSERT OR IGNORE INTO withdrawn VALUES (?, ?, ?)",
+    /* One that another upstream lists is not. */
+    [SQL_EACH_WITHDRAWN] =
+	"SELECT r.row, r.id, r.revision FROM (SELECT id, revision"
+	" FROM withdrawn UNION SELECT id, revision FROM listed"
+	" WHERE absent <> 0) w JOIN revision r ON r.id = w.id"
+	" AND r.revision = w.revision WHERE NOT EXISTS (SELECT 1"
+	" FROM listed o WHERE o.upstream IN (SELECT row FROM upstream)"
+	" AND o.id = w.id AND o.revision = w.revision AND o.absent = 0)"
+	" ORDER BY r.id, r.revision",
     [SQL_PUT_ACKNOWLEDGED] = "INSERT OR REPLACE INTO acknowledged"
 			     " VALUES (?, ?, ?)",
     [SQL_GET_ACKNOWLEDGED] = "SELECT runs FROM acknowledged"

@@ -42,6 +42,8 @@ store_state_take(struct store *s, const struct state_line *l, const char *text,
 		return store_put_url(s, l->sha1, l->url, "transfer", e);
 	case STATE_PARTS:
 		return 0; /* how one transfer carried it */
+	case STATE_WITHDRAWN:
+		return 0; /* withdrawn.h: whoever says it counts */
 	case STATE_APPROVAL:
 	case STATE_UNKNOWN:
 		break;

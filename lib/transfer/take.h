@@ -61,6 +61,7 @@ struct take {
 	void *arg;
 
 	bool keep_held; /* a revision held with another document is no fault */
+	struct guid origin; /* of a transfer */
 	bool is_old; /* state.jsonl is only checked: newer ones said more */
 
 	/* Found. */

@@ -10,6 +10,7 @@
 #include "lib/base/sort.h"
 #include "lib/base/src.h"
 #include "lib/store/store.h"
+#include "lib/store/withdrawn.h"
 #include "lib/transfer/take.h"
 #include "lib/transfer/transfer.h"
 
@@ -62,6 +63,9 @@ on_line(void *arg, const struct state_line *l, const char *text, size_t len,
 		return -1;
 	if (!t->is_old && store_state_take(t->store, l, text, len, e) == -1)
 		return -1;
+	if (l->type == STATE_WITHDRAWN && !t->is_old)
+		return withdrawn_put(
+		    t->store, &t->origin, &l->id, l->revision, e);
 	if (l->type == STATE_ABSENT)
 		return add_absent(t, l->sha1, e);
 	if (l->type != STATE_FILE)

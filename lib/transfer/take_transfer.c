@@ -8,6 +8,7 @@
 #include "lib/base/sort.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
+#include "lib/store/withdrawn.h"
 #include "lib/transfer/intake.h"
 #include "lib/transfer/take.h"
 #include "lib/transfer/transfer.h"
@@ -54,6 +55,7 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 	bool whole = true;
 
 	t->is_transfer = true;
+	t->origin = from->info.origin;
 	t->cut = bag_info_requires(&from->info, "parts");
 	for (unsigned n = 1; (f = transfer_package(from, n)) != NULL; n++) {
 		whole = whole && f->present;
@@ -62,6 +64,8 @@ take_transfer_docs(struct take *t, const struct transfer *from, struct err *e)
 	}
 	take_sort_revs(t);
 	t->revisions = t->nrevs; /* each once, as bag-info.txt counts */
+	if (!t->is_old && withdrawn_begin(t->store, &t->origin, e) == -1)
+		return -1;
 	if ((f = transfer_find(from, TRANSFER_STATE)) != NULL) {
 		whole = whole && f->present;
 		if (read_declared(t, f, STATE_MAX_BYTES, take_state, e) == -1)

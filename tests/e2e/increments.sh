@@ -149,23 +149,40 @@ ok "the inventory says what is carried" $?
 run 0 wsusferry-import -q -s far.late -k k.pub $t && run 0 wsusferry-verify -q far.late
 ok "and nothing is absent then" $?
 
+# What the upstream lists no more travels, and takes the place of what was said.
+upstream="INSERT OR REPLACE INTO upstream VALUES (1, 'http://up', zeroblob(16), '', 0, 0, 0, 0, 0, '', '');"
+sqlite3 st/store.db "$upstream INSERT INTO listed SELECT 1, 3, id, revision, row = 150 FROM revision"
+more 12 30
+export_south 0 && take 0 5 &&
+    [ "$(jq -r 'select(.t == "withdrawn") | .revision' stick/wsusferry-north-000005/data/state.jsonl | wc -l)" = 1 ] &&
+    [ "$(sql far 'SELECT count(*) FROM withdrawn')" = 1 ]
+ok "what the upstream withdrew is told, though its revision is repeated nowhere" $?
+id=$(jq -r 'select(.t == "withdrawn") | .id' stick/wsusferry-north-000005/data/state.jsonl)
+run 0 wsusferry-list -q -s far --json --all-revisions updates &&
+    [ "$(jq -r 'select(.withdrawn) | .id' out)" = "$id" ]
+ok "and shown" $?
+sqlite3 st/store.db 'UPDATE listed SET absent = 0'
+more 13 30
+export_south 0 && take 0 6 && [ "$(sql far 'SELECT count(*) FROM withdrawn')" = 0 ]
+ok "until it is listed again" $?
+
 # A restored exporter.
 rm -rf st.old && cp -a st st.old
 more 5 30
-export_south 0 && take 0 5 && mv stick/wsusferry-north-000005 fourth
+export_south 0 && take 0 7 && mv stick/wsusferry-north-000007 fourth
 mv st st.new && cp -a st.old st
 more 4 30
-export_south 0 && take 9 5 && says err 'another north-000005 was imported'
+export_south 0 && take 9 7 && says err 'another north-000007 was imported'
 ok "a number that was given out twice: 9" $?
 more 3 30
-export_south 0 && take 9 6 && says err 'its origin published another north-000005'
+export_south 0 && take 9 8 && says err 'its origin published another north-000007'
 ok "a later one of that exporter: 9" $?
-run 9 wsusferry-verify -q -s far -k k.pub stick/wsusferry-north-000006
+run 9 wsusferry-verify -q -s far -k k.pub stick/wsusferry-north-000008
 ok "verify says the same" $?
-take 0 6 --allow-rollback && says err 'it is taken'
+take 0 8 --allow-rollback && says err 'it is taken'
 ok "taken when a person says so" $?
 more 2 30
-export_south 0 && take 0 7 && ! says err 'north-000005'
+export_south 0 && take 0 9 && ! says err 'north-000007'
 ok "and it is not asked again" $?
 run 0 wsusferry-list -s st -v transfers && says out "reason 'the first one'" && says out 'to south'
 ok "the ledger says why and where to" $?
@@ -177,9 +194,9 @@ done
 cmp st.counts far.counts >err
 ok "counts mean the same on both sides" $?
 n=$(sql far "SELECT count(*) FROM revision WHERE type IN (1, 2) AND transfer =
-    (SELECT row FROM ledger WHERE sequence = 6 AND kind = 2)")
-run 0 wsusferry-list -q -s far --transfer 6 --csv arrived && [ "$n" -gt 0 ] &&
-    [ "$(wc -l <out)" = $((n + 1)) ] && ! grep -qv ',6,north-000006,\|^.*Arrived,With' out
+    (SELECT row FROM ledger WHERE sequence = 8 AND kind = 2)")
+run 0 wsusferry-list -q -s far --transfer 8 --csv arrived && [ "$n" -gt 0 ] &&
+    [ "$(wc -l <out)" = $((n + 1)) ] && ! grep -qv ',8,north-000008,\|^.*Arrived,With' out
 ok "what came in with one of them" $?
 run 0 wsusferry-list -q -s far --since 2020-01-01 --json arrived && cp out all &&
     run 0 wsusferry-list -q -s far --json arrived && cmp all out >err && [ -s all ] &&
@@ -192,7 +209,7 @@ ok "which is written as one" $?
 ok "with what" $?
 printf '[export]\nincrements = since-last\ndestination = south\n' >conf
 run 0 wsusferry-export -c conf -s st --sign-key k.key --to stick &&
-    says err 'nothing new for south since north-000007'
+    says err 'nothing new for south since north-000009'
 ok "the configuration says what counts as held" $?
 printf '[export]\nincrements = never\n' >conf
 run 2 wsusferry-export -c conf -s st --sign-key k.key --to stick && says err 'takes receipt or since-last'
