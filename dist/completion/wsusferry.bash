@@ -43,7 +43,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-verify)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys --content -p --policy --quick --rebuild-check -c --config --help --version"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys --content --glance -p --policy --quick --rebuild-check -c --config --help --version"
 		files="-s --store -k --trusted-keys --content -p --policy -c --config"
 		words=""
 		;;

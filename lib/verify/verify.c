@@ -156,6 +156,10 @@ tell_verdict(const struct verify *v, const char *kind, enum err_kind cut)
 		return;
 	if (cut != E_NONE)
 		say_cut(v, kind, cut, faults, text, sizeof(text));
+	else if (v->glanced)
+		snprintf(text, sizeof(text),
+		    "%s: %s: signature and tag files: %s; no payload was read",
+		    v->path, kind, words_count(faults, "fault").s);
 	else
 		snprintf(text, sizeof(text), "%s: %s: %s, %s, %s read: %s",
 		    v->path, kind, words_count(v->revisions, "revision").s,
@@ -167,6 +171,7 @@ tell_verdict(const struct verify *v, const char *kind, enum err_kind cut)
 	json_str(&j, "path", v->path);
 	json_str(&j, "kind", kind);
 	json_bool(&j, "finished", cut == E_NONE);
+	json_bool(&j, "payload_read", !v->glanced);
 	json_num(&j, "revisions", v->revisions);
 	json_num(&j, "files", v->files);
 	json_num(&j, "bytes", v->bytes);

@@ -21,6 +21,7 @@ struct verify_opts {
 	   together, with the first of them; or NULL. */
 	const char *const *paths; /* borrowed */
 	size_t npaths;
+	bool glance; /* transfers: signature and tag files alone */
 	bool quick; /* stores: what follows from the documents is believed */
 	unsigned jobs;
 	struct log *log;

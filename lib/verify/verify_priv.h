@@ -27,6 +27,7 @@ struct verify {
 	const char **with; /* owned: the media of one transfer; or NULL */
 	size_t nwith;
 	bool judged; /* with an earlier path */
+	bool glanced; /* no payload was read, as was asked */
 	/* What it is put into, to be judged; owned, with its content. */
 	struct store *store;
 	struct content content;

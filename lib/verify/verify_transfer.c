@@ -157,6 +157,10 @@ read_all(struct verify *v, struct media *m, const struct keyring *keys,
 
 	if (media_open(m, paths, n, keys, scratch, v->log, e) == -1)
 		return -1;
+	if (v->o->glance) {
+		v->glanced = true;
+		return 0;
+	}
 	choose_store(v, &m->v[0].t);
 	if (v->store != NULL)
 		storefd = store_dirfd(v->store);

@@ -161,8 +161,29 @@ bad_media() {
 	ok "a dry run says how many" $?
 }
 
+glance() {
+	run 0 wsusferry-verify --glance -k one.pub full/* m1/* &&
+	    says out 'signature and tag files: 0 faults; no payload was read' &&
+	    says err 'no payload was read' && ! says err 'all good'
+	ok "a glance says that no payload was read" $?
+	cp -r full/* g && f=$(find g/data/WsusContent -name '*.cab' -size +1 |
+	    head -n 1) && printf x | dd of="$f" conv=notrunc status=none
+	run 0 wsusferry-verify -q --glance -k one.pub g &&
+	    run 1 wsusferry-verify -q -k one.pub g
+	ok "and does not see what is wrong with it" $?
+	printf x >>g/README.txt
+	run 1 wsusferry-verify -q --glance -k one.pub g && says out README.txt
+	ok "but sees a tag file that was changed" $?
+	printf x >>g/tagmanifest-sha256.txt
+	run 8 wsusferry-verify -q --glance -k one.pub g
+	ok "and a signature that does not hold" $?
+	run 0 wsusferry-verify --glance near && says err '--glance was of no use'
+	ok "a store has nothing to glance at" $?
+}
+
 prepare
 one_after_the_other
+glance
 by_the_same_command
 any_order
 read_only
