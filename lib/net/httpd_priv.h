@@ -29,6 +29,8 @@
 #define HTTPD_RETRY_S 10
 #define HTTPD_NO_RATE UINT64_MAX /* not known yet */
 #define HTTPD_TURN ((uint64_t)1 << 20) /* bytes, then it is others' turn */
+#define HTTPD_WARM 1024 /* such pages that are remembered ... */
+#define HTTPD_WARM_MS 1000 /* ... for so long */
 #define HTTPD_PROBE ((uint64_t)128 << 10) /* a page in so many is looked at */
 
 enum httpd_state {
@@ -227,6 +229,7 @@ struct httpd_loop {
 	uint8_t (*evict)[16]; /* owned: addresses with one too many */
 	unsigned nevict;
 	struct httpd_tally tally;
+	uint64_t warm[HTTPD_WARM]; /* pieces of files that were in memory */
 	char in[REQUEST_HEAD_MAX];
 	char path[REQUEST_TARGET_MAX + 1];
 	char block[(size_t)64 << 10]; /* of a file, for TLS */

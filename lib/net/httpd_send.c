@@ -31,23 +31,43 @@ stopped(ssize_t r)
 	return r == -1 ? HTTPD_SENT_FULL : HTTPD_SENT_FAILED;
 }
 
+/* Was that piece of that descriptor seen in memory a moment ago?  Where that
+   is another file by now, the worst is to wait for a disk once. */
+static uint64_t *
+seen_at(struct httpd_loop *l, int fd, uint64_t piece)
+{
+	uint64_t *seen = &l->warm[(piece + (unsigned)fd * 67) % HTTPD_WARM];
+	uint64_t is = (piece << 20 | (uint64_t)(unsigned)fd) * 64 +
+	    l->now_ms / HTTPD_WARM_MS % 64;
+
+	if (*seen == is)
+		return NULL;
+	*seen = is;
+	return seen;
+}
+
 /*
  * Is it in memory, so far as a few of its pages say?  Readahead brings them in
  * stretches of this length, so the last of each speaks for it.
  */
 static bool
-is_warm(const struct httpd_exchange *x, uint64_t n)
+is_warm(struct httpd_loop *l, const struct httpd_exchange *x, uint64_t n)
 {
 	uint64_t at = x->off > x->warm ? x->off : x->warm, end = x->off + n;
+	uint64_t *seen;
 	char byte;
 	struct iovec v = {.iov_base = &byte, .iov_len = 1};
 
 	while (at < end) {
+		seen = seen_at(l, x->res.fd, at / HTTPD_PROBE);
 		at = end - at > HTTPD_PROBE ? at + HTTPD_PROBE : end;
-		if (preadv2(x->res.fd, &v, 1, (off_t)at - 1, RWF_NOWAIT) ==
+		if (seen != NULL &&
+		    preadv2(x->res.fd, &v, 1, (off_t)at - 1, RWF_NOWAIT) ==
 			-1 &&
-		    errno == EAGAIN)
+		    errno == EAGAIN) {
+			*seen = 0;
 			return false;
+		}
 	}
 	return true;
 }
@@ -60,13 +80,14 @@ await(struct httpd_exchange *x, enum httpd_job job)
 }
 
 static enum httpd_sent
-by_sendfile(struct httpd_conn *c, struct httpd_exchange *x, uint64_t *turn)
+by_sendfile(struct httpd_loop *l, struct httpd_conn *c,
+    struct httpd_exchange *x, uint64_t *turn)
 {
 	uint64_t want = x->left < *turn ? x->left : *turn;
 	off_t off = (off_t)x->off;
 	ssize_t n;
 
-	if (!is_warm(x, want))
+	if (!is_warm(l, x, want))
 		return await(x, HTTPD_JOB_PAGES);
 	n = sendfile(c->fd, x->res.fd, &off, (size_t)want);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -181,7 +202,7 @@ httpd_send(struct httpd_loop *l, struct httpd_conn *c)
 		else if (x->out_at < x->out_len || x->nmem > 0)
 			r = by_memory(c, x, &turn);
 		else if (x->left > 0)
-			r = by_sendfile(c, x, &turn);
+			r = by_sendfile(l, c, x, &turn);
 		else if (next_part(x))
 			continue;
 		else
