@@ -55,9 +55,11 @@ open_loops(struct httpd *h, struct err *e)
 {
 	unsigned i;
 
-	h->loops = calloc(h->o.loops, sizeof(*h->loops));
+	h->loops = aligned_alloc(
+	    _Alignof(struct httpd_loop), h->o.loops * sizeof(*h->loops));
 	if (h->loops == NULL)
 		return err_nomem(e);
+	memset(h->loops, 0, h->o.loops * sizeof(*h->loops));
 	for (i = 0; i < h->o.loops; i++) {
 		h->loops[i].h = h;
 		h->loops[i].number = i;

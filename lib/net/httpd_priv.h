@@ -23,6 +23,8 @@
 #include "lib/net/httpd.h"
 
 #define HTTPD_OUT_MAX 1280 /* bytes of an answer's head */
+#define HTTPD_BLOCK_FRONT 4096
+#define HTTPD_BLOCK ((size_t)16 << 10) /* a record of TLS */
 #define HTTPD_PIECE ((size_t)32 << 10) /* of a body made as it is sent */
 #define HTTPD_BODY_MAX ((size_t)4 << 20)
 #define HTTPD_DROP_MAX ((size_t)64 << 10) /* of a body nobody wants */
@@ -232,7 +234,8 @@ struct httpd_loop {
 	uint64_t warm[HTTPD_WARM]; /* pieces of files that were in memory */
 	char in[REQUEST_HEAD_MAX];
 	char path[REQUEST_TARGET_MAX + 1];
-	char block[(size_t)64 << 10]; /* of a file, for TLS */
+	/* Of a file, for TLS, with room for a head in front. */
+	_Alignas(4096) char block[HTTPD_BLOCK_FRONT + HTTPD_BLOCK];
 };
 
 struct httpd {

@@ -101,17 +101,20 @@ by_sendfile(struct httpd_loop *l, struct httpd_conn *c,
 	return (uint64_t)n == want ? HTTPD_SENT_ALL : HTTPD_SENT_FULL;
 }
 
-/* Text and what of a file follows it, in the same records. */
+/* Text and what of a file follows it, in the same records; the bytes of the
+   file are read to where pages begin. */
 static enum httpd_sent
 by_tls(struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x,
     uint64_t *turn)
 {
-	size_t head = x->out_len - x->out_at, body = sizeof(l->block) - head;
-	struct iovec v = {.iov_base = l->block + head, .iov_len = body};
+	size_t head = x->out_len - x->out_at, body = HTTPD_BLOCK - head;
+	char *file = l->block + HTTPD_BLOCK_FRONT, *p = file - head;
+	struct iovec v = {.iov_base = file};
 	ssize_t n, r;
 
 	if (body > x->left)
-		v.iov_len = body = (size_t)x->left;
+		body = (size_t)x->left;
+	v.iov_len = body;
 	n = preadv2(
 	    x->res.fd, &v, 1, (off_t)x->off, x->off < x->warm ? 0 : RWF_NOWAIT);
 	if (n == -1 && errno == EOPNOTSUPP)
@@ -122,8 +125,8 @@ by_tls(struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x,
 		return await(x, HTTPD_JOB_PAGES);
 	if (n <= 0 || (size_t)n < body)
 		return HTTPD_SENT_FAILED;
-	memcpy(l->block, x->out + x->out_at, head);
-	if ((r = httpd_write(c, l->block, head + body, false)) <= 0)
+	memcpy(p, x->out + x->out_at, head);
+	if ((r = httpd_write(c, p, head + body, false)) <= 0)
 		return stopped(r);
 	if ((size_t)r < head) {
 		x->out_at += (size_t)r;
