@@ -163,11 +163,25 @@ as_user() {
 		skip "another user" "not root"
 		return
 	fi
+	certificate fourth
 	chmod -R a+rX "$dir"
-	start -s st --listen 127.0.0.1:0 --user nobody
+	chmod a+r tls/key.pem
+	start -s st --listen 127.0.0.1:0 --user nobody \
+	    --tls-listen 127.0.0.1:0 --tls-cert tls/cert.pem \
+	    --tls-key tls/key.pem
 	[ "$(stat -c %U "/proc/$server")" = nobody ]
 	ok "it is another user then" $?
 	served "which serves" "$(where http)$path"
+	certificate fifth
+	chmod 0 tls/key.pem
+	kill -HUP $server
+	await grep -q 'key.pem: Permission denied' log
+	ok "a key that this user may not read is told" $?
+	chmod a+r tls/key.pem
+	kill -HUP $server
+	await grep -q 'is read again' log
+	served "and one that it may is taken" --cacert tls/cert.pem \
+	    "$(where https)$path"
 	stop
 }
 
