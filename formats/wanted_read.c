@@ -2,6 +2,7 @@
 #include "formats/wanted.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,11 +82,15 @@ read_number(uint64_t *v, const struct piece *f, const char *what, struct err *e)
 static int
 read_time(int64_t *t, const struct piece *f, const char *what, struct err *e)
 {
-	char again[UTC_LEN + 1] = "";
+	char again[UTC_LEN + 1];
+	bool good = f->n == UTC_LEN && utc_read(t, f->p, f->n) && *t >= 0 &&
+	    *t <= TIME_MAX;
 
-	if (utc_read(t, f->p, f->n) && *t >= 0 && *t <= TIME_MAX)
+	if (good) {
 		utc_write(again, *t);
-	if (f->n != UTC_LEN || memcmp(again, f->p, UTC_LEN) != 0)
+		good = memcmp(again, f->p, UTC_LEN) == 0;
+	}
+	if (!good)
 		return err_set(e, E_FORMAT,
 		    "%s: expected a time such as 2026-11-29T12:00:00Z", what);
 	return 0;

@@ -5,6 +5,7 @@
 #include "lib/base/buf.h"
 #include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
+#include "lib/view/find.h"
 #include "lib/view/page.h"
 #include "lib/view/page_transfers.h"
 #include "lib/view/page_updates.h"
@@ -209,6 +210,57 @@ T_TEST(an_update_s_page_says_what_it_has_to_do_with_others)
 	holds(page, "curl -C - -o BB3E");
 	holds(page, " http://host:1/Content/");
 	holds(page, ".msu\nwusa BB3E");
+	store_close(s);
+}
+
+/* Titles of updates and of categories, KB numbers, severities: whatever a
+   document says. */
+T_TEST(a_list_of_hostile_updates_is_harmless)
+{
+	static const char hostile[] = "<script>\"'&\x1b[31m</script>";
+	struct store *s = make_begun(t_tmpdir());
+	struct err e = ERR_INIT;
+	struct find_ask ask = {.nwords = 0};
+	struct find_hit hits[PAGE_UPDATES_MAX];
+	struct page_updates u = {
+	    .store = s, .ask = &ask, .hits = hits, .number = 1, .pages = 1};
+	const struct page_head head = {
+	    .title = hostile, .site = "here", .status = hostile};
+	struct find *f = NULL;
+	struct make m;
+	struct page p;
+	const char *html, *at;
+
+	make_category(&m, 1, CATEGORY_PRODUCT);
+	m.u.title = hostile;
+	make_put_ok(s, &m);
+	make_update(&m, 2, 1);
+	m.u.title = hostile;
+	m.u.severity = hostile;
+	m.u.created = hostile;
+	m.kbs[m.u.nkbs++] = "<b>";
+	make_needs(&m, 1, 1);
+	make_put_ok(s, &m);
+	make_commit(s);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(find_make(&f, s, NULL, &e), &e);
+	T_OK(find_words(&ask, "<SCRIPT> \"'"));
+	T_CALL(find_search(f, &ask, 0, 100, hits, &u.nhits, &u.found, &e), &e);
+	T_EQ(u.nhits, 1);
+	u.find = f;
+	page_init(&p, "", &fault);
+	page_begin(&p, &head);
+	page_updates(&p, &u);
+	page_finish(&p);
+	html = text(&p);
+	T_OK(strstr(html, "<script") == NULL && strstr(html, "<b>") == NULL);
+	T_OK(strchr(html, '\x1b') == NULL);
+	at = strstr(html, "name=\"q\"");
+	T_OK(at != NULL &&
+	    strstr(at, "value=\"&#60;SCRIPT&#62; &#34;&#39;\"") != NULL);
+	page_free(&p);
+	find_free(f);
+	store_rollback(s);
 	store_close(s);
 }
 

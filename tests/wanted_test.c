@@ -137,6 +137,27 @@ digest(uint8_t sha1[SHA1_LEN], unsigned n)
 	sha1[19] = (uint8_t)n;
 }
 
+T_TEST(a_time_of_nul_bytes_is_no_time)
+{
+	static const char *const says[] = {
+	    "first: expected a time", "last: expected a time"};
+	struct err e = ERR_INIT;
+	struct wanted w;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		char text[] = TITLE A "\t1\t1\t" T1 "\t" T1 "\n";
+		char *at = text + sizeof(text) - 2 - strlen(T1);
+
+		if (i == 0)
+			at -= strlen(T1) + 1;
+		memset(at, 0, strlen(T1));
+		T_FAILS(read_text(&w, text, sizeof(text) - 1, &e), &e, E_FORMAT,
+		    says[i]);
+		wanted_free(&w);
+	}
+}
+
 T_TEST(requests_are_counted_and_the_oldest_makes_way)
 {
 	const struct wanted_limits few = {

@@ -89,7 +89,7 @@ base_url(const struct making *m, char *to, size_t room)
 	if (!httpd_header(m->rq, "Host", host, sizeof(host)) || *host == '\0' ||
 	    host[strspn(host, plain)] != '\0')
 		return NULL;
-	snprintf(to, room, "http://%s/", host);
+	snprintf(to, room, "http%s://%s/", m->rq->tls ? "s" : "", host);
 	return to;
 }
 
