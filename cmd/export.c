@@ -13,6 +13,7 @@ static const char *const synopsis[] = {
     "[-qv] [-s STORE] --media-size SIZE --sign-key FILE --to DIR ...",
     "[-qv] [-s STORE] --medium K --to DIR",
     "[-nqv] [-s STORE] --package FILE.cab [--all-revisions]",
+    "[-nqv] [-s STORE] --tree DIR",
     NULL,
 };
 
@@ -46,9 +47,11 @@ static const char *const synopsis[] = {
 
 /* Where it goes. */
 #define MEDIA_OPTS(o, list)                                                    \
-	{OPT_LIST, 0, "to", (list), "DIR",                                     \
-	    "folder that gets the transfer, a stick for instance", NULL, 0,    \
-	    0},                                                                \
+	{OPT_STR, 0, "tree", &(o)->tree, "DIR",                                \
+	    "write plain files for a server instead", NULL, 0, 0},             \
+	    {OPT_LIST, 0, "to", (list), "DIR",                                 \
+		"folder that gets the transfer, a stick for instance", NULL,   \
+		0, 0},                                                         \
 	    {OPT_STR, 0, "media-size", &(o)->media_size, "SIZE",               \
 		"several media: 32G, cd, dvd, bd, or auto: what is free",      \
 		NULL, 0, 0},                                                   \

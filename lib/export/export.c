@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/os.h"
 #include "lib/export/export_priv.h"
+#include "lib/export/export_tree.h"
 #include "lib/transfer/intake.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
@@ -232,6 +233,8 @@ export_run(const struct export_opts *o, struct err *e)
 
 	if (o->resume_after != NULL)
 		return export_resume(o, e);
+	if (o->tree != NULL)
+		return export_tree(o, e);
 	xml_init();
 	r = export_all(&x, e);
 	close_export(&x);

@@ -24,6 +24,7 @@ struct export_opts {
 	uint64_t medium; /* go on with that medium, from 1; 0: the next one */
 	bool verify_medium; /* read everything again from the medium */
 	const char *sign_key; /* secret key file */
+	const char *tree; /* instead: folder of plain files, or NULL */
 	const char *package; /* instead of a transfer: FILE.cab */
 	bool all_revisions; /* packages: not only the newest */
 	const char *server_id; /* GUID; NULL: the store's identity */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside export_tree*.c. */
+#ifndef WF_EXPORT_TREE_H
+#define WF_EXPORT_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/store/content.h"
+#include "lib/store/lacking.h"
+
+struct err;
+struct export_opts;
+struct store;
+
+struct export_tree {
+	const struct export_opts *o; /* borrowed */
+	struct store *store; /* owned; in a snapshot */
+	struct content content; /* owned: of the store */
+	int dirfd; /* owned: the tree */
+	int content_to; /* owned: its Content */
+	int bucket; /* owned: the folder in that of the file before */
+	char bucket_name[3];
+	bool no_links; /* the file system has none from there to here */
+	struct lacking lacking;
+	uint64_t files, bytes, linked, copied, kept, updates, pages;
+};
+
+/* Instead of a transfer: o->tree. */
+int export_tree(const struct export_opts *o, struct err *e);
+/* A small file of the tree, whole or not at all. */
+int export_tree_file(struct export_tree *t, const char *name, const void *p,
+    size_t n, struct err *e);
+/* export_tree_pages.c: lists for scripts, then pages, the first one last; those
+   of a longer list go. */
+int export_tree_pages(struct export_tree *t, struct err *e);
+
+#endif
