@@ -26,18 +26,6 @@ below(const char *table, size_t i, const char *what, uint64_t found, size_t n,
 		  table, i, what, found, n);
 }
 
-/* The first items of all: 0, and then never less, nor more than there are. */
-static int
-starts(const char *table, size_t i, const char *what, uint32_t before,
-    uint32_t at, size_t n, struct err *e)
-{
-	if (i == 0 ? at == 0 : at >= before && at <= n)
-		return 0;
-	return err_set(e, E_FORMAT,
-	    "%s %zu: %s from %u, expected from %u to %zu", table, i, what, at,
-	    i == 0 ? 0 : before, i == 0 ? (size_t)0 : n);
-}
-
 /* What nobody's first item begins would belong to nobody. */
 static int
 owned(const char *table, size_t nowners, size_t n, struct err *e)
@@ -168,14 +156,15 @@ check_revision(const struct snapshot *s, size_t i, struct err *e)
 		    "an id of the same that leads back", e);
 	if (r->kind < UPDATE_SOFTWARE || r->kind > UPDATE_DETECTOID)
 		return bad("revisions", i, "kind", r->kind, "1 to 4", e);
-	if (starts("revisions", i, "clauses", b->clauses, r->clauses,
-		s->nclauses, e) == -1 ||
-	    starts("revisions", i, "members", b->members, r->members,
-		s->nmembers, e) == -1 ||
-	    starts("revisions", i, "uses", b->uses, r->uses, s->nuses, e) == -1)
+	if (snapshot_check_start("revisions", i, "clauses", b->clauses,
+		r->clauses, s->nclauses, e) == -1 ||
+	    snapshot_check_start("revisions", i, "members", b->members,
+		r->members, s->nmembers, e) == -1 ||
+	    snapshot_check_start(
+		"revisions", i, "uses", b->uses, r->uses, s->nuses, e) == -1)
 		return -1;
-	return starts("revisions", i, "fragments", b->fragments, r->fragments,
-	    s->nfragments, e);
+	return snapshot_check_start("revisions", i, "fragments", b->fragments,
+	    r->fragments, s->nfragments, e);
 }
 
 static int
@@ -203,7 +192,7 @@ check_needs(const struct snapshot *s, struct err *e)
 		if (c[i].category > 1)
 			return bad("clauses", i, "IsCategory", c[i].category,
 			    "0 or 1", e);
-		if (starts("clauses", i, "alternatives",
+		if (snapshot_check_start("clauses", i, "alternatives",
 			i > 0 ? c[i - 1].first : 0, c[i].first,
 			s->nalternatives, e) == -1)
 			return -1;

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/* Inverse tables: made anew, they are the same. */
+/* From one table into another, and back: made anew, it is the same. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/snapshot_priv.h"
 #include "lib/base/err.h"
+
+/* The first items of all: 0, and then never less, nor more than there are. */
+int
+snapshot_check_start(const char *table, size_t i, const char *what,
+    uint32_t before, uint32_t at, size_t n, struct err *e)
+{
+	if (i == 0 ? at == 0 : at >= before && at <= n)
+		return 0;
+	return err_set(e, E_FORMAT,
+	    "%s %zu: %s from %u, expected from %u to %zu", table, i, what, at,
+	    i == 0 ? 0 : before, i == 0 ? (size_t)0 : n);
+}
 
 /* Of each target, in order, the sources that name it, in order. */
 struct turn {

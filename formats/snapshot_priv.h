@@ -40,6 +40,9 @@ uint64_t snapshot_align(uint64_t off);
 
 /* snapshot_links.c: what stands twice stands there rightly. */
 int snapshot_check_links(const struct snapshot *s, struct err *e);
+/* Where in another table of n items that of item i begins. */
+int snapshot_check_start(const char *table, size_t i, const char *what,
+    uint32_t before, uint32_t at, size_t n, struct err *e);
 
 /* snapshot_rings.c, snapshot_texts.c */
 int snapshot_check_rings(const struct snapshot *s, struct err *e);

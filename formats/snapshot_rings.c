@@ -34,16 +34,6 @@ check_name(const struct snapshot *s, size_t i, struct err *e)
 }
 
 static int
-check_start(size_t i, const char *what, uint32_t before, uint32_t at, size_t n,
-    struct err *e)
-{
-	if (i == 0 ? at == 0 : at >= before && at <= n)
-		return 0;
-	return err_set(e, E_FORMAT, "rings %zu: %s from %u, expected %u to %zu",
-	    i, what, at, i == 0 ? 0 : before, i == 0 ? (size_t)0 : n);
-}
-
-static int
 check_ring(const struct snapshot *s, size_t i, struct err *e)
 {
 	static const struct snapshot_ring none;
@@ -51,11 +41,13 @@ check_ring(const struct snapshot *s, size_t i, struct err *e)
 				   *b = i > 0 ? r - 1 : &none;
 
 	if (check_name(s, i, e) == -1 ||
-	    check_start(i, "networks", b->networks, r->networks, s->nnetworks,
-		e) == -1 ||
-	    check_start(i, "words", b->words, r->words, s->nwords, e) == -1)
+	    snapshot_check_start("rings", i, "networks", b->networks,
+		r->networks, s->nnetworks, e) == -1 ||
+	    snapshot_check_start(
+		"rings", i, "words", b->words, r->words, s->nwords, e) == -1)
 		return -1;
-	return check_start(i, "offers", b->offers, r->offers, s->noffers, e);
+	return snapshot_check_start(
+	    "rings", i, "offers", b->offers, r->offers, s->noffers, e);
 }
 
 static bool
