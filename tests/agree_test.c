@@ -199,14 +199,14 @@ by_serve(const struct world *w, const struct lacking *l)
 	T_CALL(store_open(&s, w->dir, STORE_READ, NULL, &e), &e);
 	serve_view_prepare(&v, s);
 	same("made", v.made, true);
-	same("revisions", v.lacking.revisions, l->revisions);
-	same("lacks", v.lacking.lacks, l->lacks);
-	same("needs", v.lacking.needs, l->needs);
-	same("files", v.lacking.files, l->files);
-	same("bytes", v.lacking.bytes, l->bytes);
-	same("damaged", v.lacking.damaged, l->damaged);
-	same("left out", v.lacking.left_out, l->left_out);
-	same("bytes left out", v.lacking.left_out_bytes, l->left_out_bytes);
+	same("revisions", v.status.lacking.revisions, l->revisions);
+	same("lacks", v.status.lacking.lacks, l->lacks);
+	same("needs", v.status.lacking.needs, l->needs);
+	same("files", v.status.lacking.files, l->files);
+	same("bytes", v.status.lacking.bytes, l->bytes);
+	same("damaged", v.status.lacking.damaged, l->damaged);
+	same("left out", v.status.lacking.left_out, l->left_out);
+	same("bytes left out", v.status.lacking.left_out_bytes, l->left_out_bytes);
 	serve_view_free(&v);
 	store_close(s);
 }
