@@ -341,8 +341,10 @@ say_nothing(struct export *x, struct json *j)
 		    "nothing new for %s since %s: nothing is written",
 		    x->dest.name, id_of(x, x->base_sequence).s);
 	else
-		log_summary(x->log, j,
-		    "the policy chooses no update: nothing is written");
+		log_summary(x->log, j, "%s: nothing is written",
+		    x->held_back != 0
+			? "nothing that the policy chooses can leave"
+			: "the policy chooses no update");
 }
 
 int
@@ -360,6 +362,7 @@ export_nothing(struct export *x, struct err *e)
 	json_num(&j, "revisions", 0);
 	json_num(&j, "files", 0);
 	json_num(&j, "bytes", 0);
+	lacking_json(&j, &x->lacking);
 	say_nothing(x, &j);
 	json_free(&j);
 	return 0;

@@ -75,7 +75,9 @@ export_tell_lacking(struct export *x, struct err *e)
 	const struct lacking_how how = {.subject = x->o->store,
 	    .verb = "cannot leave",
 	    .left_out = x->o->package == NULL ? &left_out : NULL};
-	struct lacking_of of = {.only = &x->asked,
+	/* Of the store, as everybody tells it; but not where a person named
+	   the updates. */
+	struct lacking_of of = {.only = x->sel.n > 0 ? &x->asked : NULL,
 	    .no_files = x->o->package != NULL,
 	    .gone = &x->gone};
 
