@@ -11,6 +11,7 @@ static const char *const synopsis[] = {
     "updates|categories|files|lacking|transfers",
     "[-qv] [--csv|--json] [-s STORE] [--since DATE] [--transfer N] arrived",
     "[-qv] [--csv|--json] [-s STORE] --state DIR wanted",
+    "[-qv] [--json|--qr|--svg] [-s STORE] [--receipt FILE] receipt",
     NULL,
 };
 
@@ -30,6 +31,13 @@ main(int argc, char *argv[])
 		"for spreadsheets: RFC 4180, UTF-8", NULL, 0, 0},
 	    {OPT_FLAG, 0, "policy-lines", &o.policy_lines, NULL,
 		"categories: as lines for a policy", NULL, 0, 0},
+	    {OPT_STR, 0, "receipt", &o.receipt, "FILE",
+		"receipt: that one, - for standard input; else the last one",
+		NULL, 0, 0},
+	    {OPT_FLAG, 0, "qr", &o.qr, NULL, "receipt: as a QR code", NULL, 0,
+		0},
+	    {OPT_FLAG, 0, "svg", &o.svg, NULL,
+		"receipt: as a QR code, a picture in SVG", NULL, 0, 0},
 	    {OPT_STR, 0, "since", &o.since, "DATE",
 		"arrived: on that day or later", NULL, 0, 0},
 	    {OPT_NUM, 0, "transfer", &o.transfer, "N",
@@ -56,6 +64,8 @@ main(int argc, char *argv[])
 	o.what = argv[1];
 	o.verbose = c.verbose;
 	o.columns = term_columns(STDOUT_FILENO); /* cut for these only */
+	if (o.qr || o.svg)
+		o.columns = 0; /* what is cut is no code */
 	o.log = &c.log;
 	if (list_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);

@@ -22,6 +22,7 @@ libdeflate-dev libdeflate.h
 libzstd-dev zstd.h
 libseccomp-dev seccomp.h
 libcurl4-openssl-dev curl-config
+libqrencode-dev qrencode.h
 ca-certificates /etc/ssl/certs/ca-certificates.crt
 '
 demo_list='
@@ -36,6 +37,7 @@ libclang-rt-14-dev libclang_rt.fuzzer
 clang-format clang-format
 universal-ctags ctags
 mandoc mandoc
+zbar-tools zbarimg
 cabextract cabextract
 gcab gcab
 7zip 7zz

@@ -147,6 +147,7 @@ static const struct {
     {"lacking", "thing", list_lacking},
     {"transfers", "transfer", list_transfers},
     {"wanted", "file", list_wanted},
+    {"receipt", "receipt", list_receipt},
 };
 #define NLISTS (sizeof(lists) / sizeof(*lists))
 
@@ -176,6 +177,23 @@ summarize(struct list *l, const char *one)
 }
 
 static int
+check_receipt(const struct list_opts *o, struct err *e)
+{
+	if (strcmp(o->what, "receipt") == 0) {
+		if (!o->csv && !(o->log->json && (o->qr || o->svg)))
+			return 0;
+		return err_set(e, E_USAGE,
+		    "a receipt is text, --json, --qr or --svg: give one");
+	}
+	if (o->receipt == NULL && !o->qr && !o->svg)
+		return 0;
+	return err_set(e, E_USAGE,
+	    "--receipt, --qr and --svg go with a receipt, not with the list "
+	    "of %s",
+	    o->what);
+}
+
+static int
 check_opts(const struct list_opts *o, struct err *e)
 {
 	bool wanted = strcmp(o->what, "wanted") == 0;
@@ -183,7 +201,7 @@ check_opts(const struct list_opts *o, struct err *e)
 	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
 		    "'%s': expected updates, arrived, categories, files, "
-		    "lacking, transfers or wanted",
+		    "lacking, transfers, wanted or receipt",
 		    o->what);
 	if (wanted && o->state == NULL)
 		return err_set(e, E_USAGE,
@@ -192,7 +210,9 @@ check_opts(const struct list_opts *o, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--state goes with the list of what is wanted, not of %s",
 		    o->what);
-	if (o->store == NULL && !wanted)
+	if (check_receipt(o, e) == -1)
+		return -1;
+	if (o->store == NULL && !wanted && o->receipt == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (o->csv && o->log->json)
 		return err_set(e, E_USAGE, "give either --csv or --json");

@@ -20,6 +20,8 @@ struct list_opts {
 	bool all_revisions; /* updates: not the newest of each alone */
 	bool policy_lines; /* categories: as lines for a policy */
 	bool absent; /* files: those alone that are not there */
+	const char *receipt; /* receipt: FILE, "-", or NULL: the last one */
+	bool qr, svg; /* receipt: as a QR code, in the terminal or as SVG */
 	bool csv; /* else text, or JSON where the log has it */
 	bool verbose; /* text: a second line with the rest */
 	unsigned columns; /* text: cut lines here; 0: don't */

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "formats/receipt.h"
 #include "lib/base/buf.h"
 #include "lib/base/json.h"
 #include "lib/base/csv.h"
@@ -64,5 +65,9 @@ int list_files(struct list *l, struct err *e);
 int list_lacking(struct list *l, struct err *e);
 int list_transfers(struct list *l, struct err *e);
 int list_wanted(struct list *l, struct err *e);
+int list_receipt(struct list *l, struct err *e);
+/* list_qr.c: in lines of half blocks, or of SVG. */
+int list_qr(struct list *l, const uint8_t record[RECEIPT_BYTES], bool svg,
+    struct err *e);
 
 #endif

@@ -189,5 +189,44 @@ run 9 wsusferry-export -s other --resume-after "$r3" &&
     run 2 wsusferry-export -s north --resume-after nothing
 ok 'nobody goes on by what is no receipt of his' $?
 
+run 0 wsusferry-list -s far receipt && says out ' 1: 0' &&
+    says out 'transfer 4 of store' &&
+    sed '/^receipt/,$d' out >shown && mv out kept &&
+    run 0 wsusferry-list --json --receipt shown receipt &&
+    says out '"sequence":4,' && says out '"text":"WSUSFERRY RECEIPT ' &&
+    run 1 wsusferry-list -s north receipt && says err 'no receipt' &&
+    run 2 wsusferry-list -s far --csv receipt &&
+    run 2 wsusferry-list -s far --qr updates
+ok 'a receipt is shown as it can be typed' $?
+
+run 0 wsusferry-list -s far --svg receipt && cp out r.svg &&
+    says r.svg 'viewBox="0 0 77 77"' && tail -n 1 r.svg | grep -q '^</svg>$' &&
+    run 0 wsusferry-list -s far --qr receipt && cp out r.txt &&
+    [ "$(wc -l <r.txt)" = 39 ]
+ok 'it is drawn in a terminal and as a picture' $?
+
+# A decoder of others reads what was drawn.
+if have zbarimg && have python3; then
+	python3 - <<'END'
+rows = []
+for line in open("r.txt", encoding="utf-8").read().split("\n")[:-1]:
+    line = line.ljust(77)
+    rows.append([c in "\u2588\u2580" for c in line])
+    rows.append([c in "\u2588\u2584" for c in line])
+with open("r.pgm", "w") as f:
+    f.write("P2 %d %d 255\n" % (77 * 4, len(rows) * 4))
+    for row in rows:
+        for _ in range(4):
+            f.write(" ".join("255" if c else "0" for c in row
+                             for _ in range(4)) + "\n")
+END
+	run 0 zbarimg -q --raw r.pgm && tr ' ' '\n' <out | tail -n 11 >scanned &&
+	    tail -n 11 "$(ls far/receipts/receipt-*4.txt | tail -n 1)" >want &&
+	    cmp scanned want
+	ok 'another program reads the QR code' $?
+else
+	skip 'another program reads the QR code' 'no zbarimg or python3'
+fi
+
 [ "$failed" = 0 ] || ls -la far/receipts
 finish
