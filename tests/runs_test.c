@@ -57,7 +57,8 @@ T_TEST(a_set_has_one_form_and_comes_back)
 
 		T_CALL(runs_write(&s, &b, &e), &e);
 		T_EQ(b.len, good[i].n);
-		T_MEM(b.p, good[i].bytes, good[i].n);
+		if (good[i].n != 0)
+			T_MEM(b.p, good[i].bytes, good[i].n);
 		T_CALL(runs_read(&back, b.p, b.len, &e), &e);
 		T_OK(same(&s, &back));
 		row_set_free(&s);
