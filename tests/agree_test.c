@@ -206,7 +206,8 @@ by_serve(const struct world *w, const struct lacking *l)
 	same("bytes", v.status.lacking.bytes, l->bytes);
 	same("damaged", v.status.lacking.damaged, l->damaged);
 	same("left out", v.status.lacking.left_out, l->left_out);
-	same("bytes left out", v.status.lacking.left_out_bytes, l->left_out_bytes);
+	same("bytes left out", v.status.lacking.left_out_bytes,
+	    l->left_out_bytes);
 	serve_view_free(&v);
 	store_close(s);
 }

@@ -124,9 +124,8 @@ put_with_row(struct take *t, bool updates, struct err *e)
 {
 	struct fetch *f = t->f;
 
-	t->row = (struct ledger_row){.kind = LEDGER_FETCH,
-	    .state = LEDGER_IMPORTED,
-	    .time = f->now};
+	t->row = (struct ledger_row){
+	    .kind = LEDGER_FETCH, .state = LEDGER_IMPORTED, .time = f->now};
 	snprintf(t->row.where, sizeof(t->row.where), "%.255s", f->up.url);
 	if (ledger_add(f->store, &t->row, e) == -1 ||
 	    put_all(t, updates, e) == -1)
