@@ -119,10 +119,12 @@ count_media(const struct job *j)
 	return n;
 }
 
-/* The smallest size that gives two or three. */
+/* A size that gives two or three. */
 static void
 begin(struct job *j)
 {
+	unsigned smallest = 0;
+
 	house_make();
 	name(j->near, "near", 0);
 	name(j->far, "far", 0);
@@ -131,10 +133,16 @@ begin(struct job *j)
 		name(j->to[i], "m", i);
 	for (unsigned k = 100; k < 4000 && j->media < 2; k += 4) {
 		clean(j);
+		smallest = k;
 		snprintf(j->size, sizeof(j->size), "%uK", k);
 		if (export(j) == 0)
 			j->media = count_media(j);
 	}
+	/* The next transfer has ledger.tsv besides, and is to fit, too. */
+	clean(j);
+	snprintf(j->size, sizeof(j->size), "%uK", smallest + 12);
+	T_EQ(export(j), 0);
+	j->media = count_media(j);
 	T_OK(j->media >= 2);
 }
 
