@@ -76,7 +76,7 @@ static const char style_table[] =
     "td.side{display:inline;color:var(--dim);font-size:.88rem}"
     "td.side:not(:empty)::after{content:\"\\B7\";margin:0 .35em}"
     "td.side.last::after{content:none}"
-    "dl{grid-template-columns:6.5rem 1fr;gap:.2rem .8rem}"
+    "dl{grid-template-columns:7.5rem 1fr;gap:.2rem .6rem}"
     "form{grid-template-columns:1fr}}\n"
     "@media print{form,nav,.skip,.pages{display:none}body{max-width:none;"
     "padding:0;font-size:10pt}a{color:inherit;text-decoration:none}"
