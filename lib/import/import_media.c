@@ -304,12 +304,14 @@ forget_in(const struct import *im, int staging, struct err *e)
 		(void)close(fd);
 		return err_sys(e, "reading staging");
 	}
-	for (r = 0; r == 0 && (de = readdir(d)) != NULL;)
+	for (r = 0, errno = 0; r == 0 && (de = readdir(d)) != NULL; errno = 0)
 		if (strncmp(de->d_name, CONTENT_SET, strlen(CONTENT_SET)) ==
 			0 &&
 		    content_waits(de->d_name) &&
 		    is_over(im, staging, de->d_name))
 			r = path_remove(staging, de->d_name, e);
+	if (r == 0 && errno != 0)
+		r = err_sys(e, "reading staging");
 	closedir(d);
 	return r;
 }
