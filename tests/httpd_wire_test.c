@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Requests and answers over sockets. */
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -418,6 +421,55 @@ T_TEST(each_answer_is_told_when_it_has_ended)
 	close(fd);
 	T_OK(wire_await(wire_has_conns, &r, 0));
 	T_OK(atomic_load(&r.done) >= 1);
+	wire_stop(&r);
+}
+
+static bool
+has_told(struct wire *r, unsigned n)
+{
+	return atomic_load(&r->done) == n;
+}
+
+/* Of the last answer that was told. */
+static uint64_t
+told(struct wire *r, unsigned n, const char *before)
+{
+	T_OK(wire_await(has_told, r, n));
+	T_OK(strncmp(r->said, before, strlen(before)) == 0);
+	return strtoull(r->said + strlen(before), NULL, 10);
+}
+
+/* A head is none of it, nor is what a client did not wait for. */
+T_TEST(bytes_are_told_of_a_body_so_far_as_it_was_sent)
+{
+	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	static const char *const whole[] = {"/file", "/warm", "/list"};
+	static const uint64_t size[] = {WIRE_FILE, WIRE_FILE, WIRE_LIST};
+	struct httpd_counts c;
+	char line[80];
+	struct wire r;
+	uint64_t n, all = 0;
+	unsigned i;
+	int fd, small = 4096;
+
+	wire_init(&r);
+	wire_start(&r);
+	for (i = 0; i < 3; i++) {
+		T_EQ(wire_get(&r, 1, whole[i]), 200);
+		snprintf(line, sizeof(line), "127.0.0.1 GET %s 200 ", whole[i]);
+		T_EQ(told(&r, i + 1, line), size[i]);
+		all += size[i];
+	}
+	fd = wire_dial(&r, 1);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	wire_say(fd, GET("/big"));
+	T_EQ(recv(fd, line, sizeof(line), MSG_WAITALL), sizeof(line));
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	n = told(&r, 4, "127.0.0.1 GET /big 200 ");
+	T_OK(n > 0 && n < WIRE_BIG);
+	wire_counts(&r, &c);
+	T_EQ(c.bytes, all + n);
 	wire_stop(&r);
 }
 

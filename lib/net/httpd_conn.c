@@ -32,7 +32,8 @@ httpd_conn_ready(struct httpd_loop *l, struct httpd_conn *c)
 }
 
 static void
-count(struct httpd_loop *l, const struct httpd_exchange *x)
+count(struct httpd_loop *l, const struct httpd_conn *c,
+    const struct httpd_exchange *x)
 {
 	struct httpd_tally *t = &l->tally;
 
@@ -41,7 +42,7 @@ count(struct httpd_loop *l, const struct httpd_exchange *x)
 		: x->res.status >= 400 ? &t->refused
 				       : &t->sent,
 	    1);
-	httpd_add(&t->bytes, x->total);
+	httpd_add(&t->bytes, httpd_exchange_sent(c, x));
 }
 
 static void
@@ -53,7 +54,7 @@ end_exchange(struct httpd_loop *l, struct httpd_conn *c, bool whole)
 	if (x->begun) {
 		httpd_add(&l->tally.busy, UINT64_MAX);
 		if (x->out_len > 0) {
-			count(l, x);
+			count(l, c, x);
 			httpd_exchange_tell(l, c, x, whole);
 		}
 	}
@@ -67,7 +68,7 @@ cancel(struct httpd_loop *l, struct httpd_conn *c)
 	atomic_store(&c->x->cancelled, true);
 	httpd_add(&l->tally.busy, UINT64_MAX);
 	if (c->state == HTTPD_AWAIT) {
-		count(l, c->x);
+		count(l, c, c->x);
 		httpd_exchange_tell(l, c, c->x, false);
 	}
 	c->x = NULL;
@@ -144,6 +145,8 @@ httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c)
 		x->held += x->res.bytes.len;
 	}
 	httpd_answer(l, x);
+	x->head = x->out_len;
+	x->sent_at = c->sent;
 	if (x->making && (x->piece = malloc(HTTPD_PIECE)) == NULL) {
 		httpd_conn_close(l, c);
 		return false;
@@ -338,13 +341,15 @@ instead(struct httpd_loop *l, struct httpd_conn *c)
 	x->began_ms = was->began_ms;
 	x->begun = true;
 	x->keep = was->keep;
+	x->tls = was->tls;
 	x->body_over = true;
-	atomic_store(&was->cancelled, true);
-	c->x = x;
 	if (httpd_exchange_keep(x) == -1) {
+		httpd_exchange_free(l, x);
 		httpd_conn_close(l, c);
 		return false;
 	}
+	atomic_store(&was->cancelled, true);
+	c->x = x;
 	return answer_busy(l, c);
 }
 

@@ -88,6 +88,16 @@ httpd_exchange_keep(struct httpd_exchange *x)
 	return 0;
 }
 
+/* Without the head; what stands around chunks counts until the body is over. */
+uint64_t
+httpd_exchange_sent(const struct httpd_conn *c, const struct httpd_exchange *x)
+{
+	uint64_t n = c->sent - x->sent_at;
+
+	n -= n < x->head ? n : x->head;
+	return n < x->total ? n : x->total;
+}
+
 /* Bytes of a stranger's, for a line of a log: printable ASCII, to a bound. */
 static const char *
 show(char *to, size_t room, struct slice s)
@@ -112,7 +122,7 @@ httpd_exchange_tell(struct httpd_loop *l, const struct httpd_conn *c,
 	struct slice s = {"", 0};
 	struct httpd_done d = {.minor = x->rq.minor,
 	    .status = x->res.status,
-	    .bytes = x->total,
+	    .bytes = httpd_exchange_sent(c, x),
 	    .ms = l->now_ms - x->began_ms,
 	    .whole = whole,
 	    .tls = x->tls};

@@ -104,6 +104,8 @@ struct httpd_exchange {
 	ssize_t npiece; /* what read() said */
 	bool making, chunking, bodiless;
 	uint64_t total; /* bytes of the body, so far */
+	uint64_t sent_at; /* of its connection, when its head was made */
+	size_t head; /* bytes of that */
 };
 
 struct httpd_peer;
@@ -302,6 +304,9 @@ void httpd_exchange_free(struct httpd_loop *l, struct httpd_exchange *x);
 /* Head and path are its own from now on, not the loop's; -1: no memory. */
 int httpd_exchange_keep(struct httpd_exchange *x);
 void httpd_res_free(struct httpd_res *rs);
+/* Bytes of the body that were given to the kernel. */
+uint64_t httpd_exchange_sent(
+    const struct httpd_conn *c, const struct httpd_exchange *x);
 /* For the log: that answer has ended. */
 void httpd_exchange_tell(struct httpd_loop *l, const struct httpd_conn *c,
     const struct httpd_exchange *x, bool whole);
