@@ -148,7 +148,7 @@ open_scan_cab(struct serve *s, const char *path, struct err *e)
 	if (s->scan.dirfd == -1)
 		return err_sys(e, "%s", path);
 	if (path_open(s->scan.dirfd, s->scan.name, &fd, NULL, e) == -1)
-		return err_ctx(e, "%s", path);
+		return err_ctx(e, "--wsusscn2, in %s", folder);
 	(void)close(fd);
 	return 0;
 }

@@ -139,7 +139,8 @@ states() {
 	ok "a second server on one state: 6" $?
 	run 4 wsusferry-serve-static -s st --state nowhere
 	ok "no such folder: 4" $?
-	run 1 wsusferry-serve-static -s st --wsusscn2 scan/none.cab
+	run 1 wsusferry-serve-static -s st --wsusscn2 scan/none.cab &&
+	    says err '--wsusscn2, in scan: none.cab: there is none'
 	ok "no such catalogue: 1" $?
 	run 3 wsusferry-serve-static -s st --wsusscn2 su/link.cab
 	ok "a link in its place: 3" $?
