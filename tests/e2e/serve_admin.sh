@@ -94,15 +94,15 @@ limits() {
 	status "nor a page" 403 "$base"
 	status "one that is" 200 --interface 127.0.0.2 "$base$path"
 	stop
-	start -s st --rate 5
+	# A loaded machine asks slowly: a low rate, and until it is too often.
+	start -s st --rate 1
 	sent=0
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-		get -r 0-0 "$base$path"
-		[ "$code" != 206 ] || sent=$((sent + 1))
+	while get -r 0-0 "$base$path" && [ "$code" = 206 ] && [ $sent -lt 50 ]
+	do
+		sent=$((sent + 1))
 	done
-	[ $sent -ge 10 ] && [ $sent -lt 15 ] && [ "$code" = 429 ] &&
-	    has 'retry-after: 1'
-	ok "too often: 429 ($sent of 15 served)" $?
+	[ $sent -ge 2 ] && [ "$code" = 429 ] && has 'retry-after: 1'
+	ok "too often: 429 ($sent served before)" $?
 	status "another address" 200 --interface 127.0.0.2 "$base$path"
 	stop
 	run 2 wsusferry-serve-static -s st --allow 10.0.0.1/8 &&
