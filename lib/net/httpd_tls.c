@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
@@ -259,6 +260,20 @@ httpd_tls_reload(struct httpd_tls *t, struct err *e)
 	pthread_mutex_unlock(&t->lock);
 	SSL_CTX_free(was); /* connections hold it as long as they need it */
 	return 0;
+}
+
+bool
+httpd_tls_span(const struct httpd_tls *t, int64_t *from, int64_t *to)
+{
+	const X509 *x = SSL_CTX_get0_certificate(t->ctx);
+	struct tm a, b;
+
+	if (x == NULL || ASN1_TIME_to_tm(X509_get0_notBefore(x), &a) != 1 ||
+	    ASN1_TIME_to_tm(X509_get0_notAfter(x), &b) != 1)
+		return false;
+	*from = timegm(&a);
+	*to = timegm(&b);
+	return true;
 }
 
 size_t

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct err;
@@ -23,6 +24,9 @@ int httpd_tls_open(
 void httpd_tls_close(struct httpd_tls *t);
 /* Those who connect from now on get the new one; after a failure the old. */
 int httpd_tls_reload(struct httpd_tls *t, struct err *e);
+/* When the certificate that is used begins and ends, UTC; false: it cannot be
+   told.  By the thread that reloads. */
+bool httpd_tls_span(const struct httpd_tls *t, int64_t *from, int64_t *to);
 /* The folders, for the sandbox: how many. */
 #define HTTPD_TLS_DIRS 4
 size_t httpd_tls_dirs(const struct httpd_tls *t, int dirs[HTTPD_TLS_DIRS]);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
@@ -16,6 +17,7 @@
 #include "lib/store/store.h"
 
 #define FULL_S 60 /* between two lines on that it is full */
+#define SOON_S (14 * 86400) /* before a certificate ends it is told */
 
 /*
  * A descriptor a connection, better two, though a file that is sent to many is
@@ -148,6 +150,28 @@ tell_full(struct httpd *h, struct fullness *f, struct log *l)
 	*f = (struct fullness){clock_s() + FULL_S, c.evicted, c.turned_away};
 }
 
+/* Clients tell nobody why they stay away. */
+static void
+tell_certificate(const struct httpd_tls *tls, const struct serve_opts *o)
+{
+	char day[UTC_LEN + 1];
+	int64_t from, to, now = (int64_t)time(NULL);
+
+	if (tls == NULL || !httpd_tls_span(tls, &from, &to) ||
+	    (from <= now && now + SOON_S < to))
+		return;
+	utc_write(day, now < from ? from : to);
+	log_event(o->log, LOG_WARN, NULL,
+	    "%s: the certificate %s %s%s, then send SIGHUP", o->tls_cert,
+	    now < from	    ? "is good only from"
+		: to <= now ? "was good until"
+			    : "is good until",
+	    day,
+	    now < from	    ? ": set the clock, or put another there"
+		: to <= now ? ": clients refuse it; put a new one there"
+			    : ": put a new one there");
+}
+
 static void
 reload(struct serve *s, struct httpd_tls *tls, const struct serve_opts *o)
 {
@@ -163,9 +187,11 @@ reload(struct serve *s, struct httpd_tls *tls, const struct serve_opts *o)
 		return;
 	else if (httpd_tls_reload(tls, &e) == -1)
 		log_event(o->log, LOG_ERROR, NULL, "SIGHUP: %s", e.msg);
-	else
+	else {
 		log_event(o->log, LOG_INFO, NULL, "SIGHUP: %s is read again",
 		    o->tls_cert);
+		tell_certificate(tls, o);
+	}
 }
 
 static void
@@ -177,6 +203,7 @@ serve_until_stopped(struct serve *s, const struct serve_opts *o,
 	int64_t told = -1;
 	int i;
 
+	tell_certificate(tls, o);
 	while (!stop_asked()) {
 		serve_view_prepare(&s->view, s->store);
 		tell_lacking(s, &told, o->log);

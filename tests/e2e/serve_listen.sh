@@ -39,9 +39,10 @@ served() { # name, curl's arguments
 	ok "$name" $?
 }
 
-certificate() { # name: cert.pem and key.pem of it
+certificate() { # name, days: cert.pem and key.pem of it
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-	    -days 2 -subj "/CN=$1" -addext 'subjectAltName=IP:127.0.0.1' \
+	    -days "${2:-30}" -subj "/CN=$1" \
+	    -addext 'subjectAltName=IP:127.0.0.1' \
 	    -keyout tls/key.new -out tls/cert.new >out 2>err &&
 	    mv tls/key.new tls/key.pem && mv tls/cert.new tls/cert.pem
 }
@@ -74,6 +75,18 @@ by_tls() {
 	ok "a bad key is told" $?
 	served "and the old one stays" --cacert tls/cert.pem \
 	    "$(where https)$path"
+	! says log 'the certificate is good' && ! says log 'the certificate was'
+	ok "nothing is said of a certificate that is good" $?
+	certificate soon 2
+	kill -HUP $server
+	await grep -q 'cert.pem: the certificate is good until 20' log
+	ok "one that ends soon is told" $?
+	openssl x509 -in tls/cert.pem -signkey tls/key.pem -days -1 \
+	    -out tls/cert.new 2>err && mv tls/cert.new tls/cert.pem
+	kill -HUP $server
+	await grep -q 'the certificate was good until 20.*clients refuse it' log
+	ok "one that is over is told" $?
+	certificate third
 	stop
 	ok "it ends with 0" $?
 }
