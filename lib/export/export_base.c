@@ -109,7 +109,24 @@ mark_held(struct sent *s, struct err *e)
 	return 0;
 }
 
-/* The latest to this destination of which all is known. */
+static int
+acknowledged(struct export *x, struct err *e)
+{
+	row_set_free(&x->held);
+	row_set_free(&x->held_files);
+	x->base_sequence = x->dest.base;
+	if (destination_held(
+		x->store, x->dest.row, CARRIED_REVISIONS, &x->held, e) == -1)
+		return -1;
+	return destination_held(
+	    x->store, x->dest.row, CARRIED_FILES, &x->held_files, e);
+}
+
+/*
+ * Beside what is acknowledged, the latest to this destination of which all is
+ * known.  Up to the one that was acknowledged there is no more to come: it
+ * arrived before that, or is refused as older.
+ */
 static int
 since_last(struct sent *s, struct err *e)
 {
@@ -119,25 +136,16 @@ since_last(struct sent *s, struct err *e)
 	for (size_t i = s->n; known == 0 && i-- > 0;) {
 		if (strcmp(s->v[i].target, x->dest.name) != 0)
 			continue;
-		row_set_free(&x->held);
-		row_set_free(&x->held_files);
+		if (s->v[i].sequence <= x->dest.base)
+			break;
 		if ((known = add_chain(s, s->v[i].sequence, e)) == -1)
 			return -1;
 		if (known == 1)
 			x->base_sequence = s->v[i].sequence;
+		else if (acknowledged(x, e) == -1)
+			return -1;
 	}
 	return 0;
-}
-
-static int
-acknowledged(struct export *x, struct err *e)
-{
-	x->base_sequence = x->dest.base;
-	if (destination_held(
-		x->store, x->dest.row, CARRIED_REVISIONS, &x->held, e) == -1)
-		return -1;
-	return destination_held(
-	    x->store, x->dest.row, CARRIED_FILES, &x->held_files, e);
 }
 
 /* Whatever may be there: what newer revisions are looked for of. */

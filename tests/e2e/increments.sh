@@ -130,6 +130,17 @@ ok "a package is for any WSUS" $?
 export_south 2 --reason "$(printf 'a\nb')" && says err 'takes 1 to 200 bytes'
 ok "a reason of two lines" $?
 
+# What went to anybody, and was acknowledged, counts beside what was sent.
+mkdir stick.both
+E="wsusferry-export -s both --sign-key k.key --to stick.both"
+run 0 wsusferry-import -q -s both --site both --unsigned --content g7/WsusContent g7/wsusexport.cab &&
+    run 0 wsusferry-key trust -q -s both --for receipts far.pub && run 0 $E --destination south
+run 0 wsusferry-import -q -s both --unsigned --content g8/WsusContent g8/wsusexport.cab && run 0 $E
+run 0 wsusferry-import -q -s far.both -k k.pub --sign-key far.key stick.both/wsusferry-both-000002 &&
+    run 0 wsusferry-import -q -s both --destination south --receipt far.both/receipts/*-both-000002.txt
+run 0 $E --destination south --since-last && says err 'nothing new for south since both-000002'
+ok "what is acknowledged is not sent again by --since-last" $?
+
 # Payload that came later than its documents.
 cp -a g7 g6 && lost=$(find g6/WsusContent -type f -name '*.*' | head -n 1) && rm "$lost"
 run 10 wsusferry-import -q -s late --site north --unsigned --content g6/WsusContent g6/wsusexport.cab
