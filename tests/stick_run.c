@@ -14,6 +14,7 @@
 #include "lib/store/store.h"
 #include "lib/transfer/keyring.h"
 #include "lib/verify/verify.h"
+#include "tests/second.h"
 #include "tests/stick.h"
 #include "tests/t.h"
 
@@ -141,9 +142,8 @@ stick_home(void)
 }
 
 static void
-says_it(const char *who, const char *says)
+says_it(const char *who, const char *said, const char *says)
 {
-	const char *said = stick_said();
 	bool wanted = says == NULL || *says != '!';
 
 	if (says != NULL && (strstr(said, says + !wanted) != NULL) != wanted)
@@ -157,12 +157,15 @@ stick_both(struct stick *s, const char *what, int status, const char *says)
 	const struct stick_home *h = stick_home();
 	unsigned before = t_failures();
 	struct err e = ERR_INIT;
+	const char *said;
 
 	stick_write(s, h->path);
 	T_EQ(stick_verify(h->path, h->pub), status);
-	says_it("verify", says);
+	said = stick_said();
+	says_it("verify", said, says);
+	second_agrees(h->path, h->pub, status, said);
 	T_EQ(stick_import(h->path, h->pub), status);
-	says_it("import", says);
+	says_it("import", stick_said(), says);
 	if (t_failures() != before)
 		t_fail(__FILE__, __LINE__, "that was: %s", what);
 	T_CALL(path_remove(AT_FDCWD, h->path, &e), &e);

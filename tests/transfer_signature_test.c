@@ -6,6 +6,7 @@
 
 #include "formats/bag.h"
 #include "lib/base/path_remove.h"
+#include "tests/second.h"
 #include "tests/stick.h"
 #include "tests/stick_run.h"
 #include "tests/store_make.h"
@@ -181,6 +182,7 @@ T_TEST(links_and_folders_are_no_files)
 		T_EQ(rename(name, target), 0);
 		T_EQ(symlink(target, name), 0);
 		T_EQ(stick_verify(h->path, h->pub), status[i]);
+		second_agrees(h->path, h->pub, status[i], "");
 		T_OK(strstr(stick_said(), says[i]) != NULL);
 		T_EQ(stick_import(h->path, h->pub), status[i]);
 		T_OK(strstr(stick_said(), says[i]) != NULL);
@@ -203,6 +205,7 @@ T_TEST(a_folder_that_no_name_implies_is_refused)
 	snprintf(name, sizeof(name), "%s/data/empty", h->path);
 	T_EQ(mkdir(name, 0755), 0);
 	T_EQ(stick_verify(h->path, h->pub), 3);
+	second_agrees(h->path, h->pub, 3, "");
 	T_OK(strstr(stick_said(), "data/empty: a folder that no manifest") !=
 	    NULL);
 	T_EQ(stick_import(h->path, h->pub), 3);

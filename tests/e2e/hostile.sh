@@ -27,6 +27,8 @@ refuse() {
 		[ -z "$4" ] || says out "$4" || says err "$4"
 	}
 	ok "verify refuses $1" $?
+	second "$2" site.pub bad
+	ok "the second reader refuses $1" $?
 	run "$3" wsusferry-import -q -s south -k site.pub bad &&
 	    snapshot south >south.after && cmp south.before south.after >>err
 	ok "import refuses $1, nothing changed" $?
@@ -68,8 +70,28 @@ resign() {
 	    >/dev/null 2>&1
 }
 
+# second STATUS KEY FOLDER: tests/second_reader.py, one process of it for all,
+# has that status as well.
+second() {
+	[ -p told ] || return 0
+	printf '%s\t%s\n' "$2" "$3" >&8
+	read -r got why <&9
+	[ "$got" = "$1" ] ||
+	    echo "second reader: status $got, expected $1: $why" >>err
+	[ "$got" = "$1" ]
+}
+if have python3; then
+	mkfifo asked told
+	python3 -I "$root/tests/second_reader.py" --each <asked >told &
+	exec 8>asked 9<told
+else
+	skip "what a second reader says" "python3 is not installed"
+fi
+
 run 0 wsusferry-verify -q -k site.pub $good
 ok "the transfer is good to begin with" $?
+second 0 site.pub $good
+ok "and for the second reader" $?
 
 # What README.txt says is typed as it stands, with the key beside the folder.
 cp site.pub "$root"/dist/far/* stick/
@@ -150,18 +172,19 @@ fresh && echo hello >bad/.hidden
 refuse "a hidden file" 3 3 ".hidden"
 
 fresh
-run 8 wsusferry-verify -q -k foreign.pub bad && says err "trusted"
+run 8 wsusferry-verify -q -k foreign.pub bad && says err "trusted" &&
+    second 8 foreign.pub bad
 ok "verify refuses a foreign key" $?
 run 8 wsusferry-import -q -s south -k foreign.pub bad
 ok "import refuses a foreign key" $?
 run 8 wsusferry-import -q -s south bad && says err "--trusted-keys"
 ok "import without a key says what to give" $?
-run 8 wsusferry-verify -q bad && says out "not checked"
+run 8 wsusferry-verify -q bad && says out "not checked" && second 8 - bad
 ok "verify without a key checks the rest and says so" $?
 
 if command -v minisign >/dev/null; then
 	fresh && seal
-	run 0 wsusferry-verify -q -k site.pub bad
+	run 0 wsusferry-verify -q -k site.pub bad && second 0 site.pub bad
 	ok "a transfer that is sealed anew is good" $?
 	fresh && resign foreign.key
 	refuse "a signature by another key" 8 8 "trusted"
@@ -209,7 +232,7 @@ if command -v minisign >/dev/null; then
 	refuse "no media.tsv at all" 3 3 "media.tsv"
 	fresh && printf 'x' >>bad/README.txt && seal
 	snapshot north >/dev/null
-	run 0 wsusferry-verify -q -k site.pub bad
+	run 0 wsusferry-verify -q -k site.pub bad && second 0 site.pub bad
 	ok "a changed README that is sealed again is good" $?
 	fresh && sed -i \
 	    's/^Wsusferry-Destination: .*/Wsusferry-Destination: 5b3a9f10-0000-4000-8000-00000000abcd/' \
