@@ -25,6 +25,12 @@ is_right(const char *p, size_t n, uint64_t off)
 	T_EQ(i, n);
 }
 
+static bool
+has_closed(struct wire *r, unsigned n)
+{
+	return atomic_load(&r->closed) == n;
+}
+
 T_TEST(files_memory_and_lists_are_sent_whole)
 {
 	static const char *const asks[] = {
@@ -45,7 +51,7 @@ T_TEST(files_memory_and_lists_are_sent_whole)
 		T_EQ(n, sizes[i]);
 		is_right(body, n, 0);
 	}
-	T_EQ(atomic_load(&r.closed), 1);
+	T_OK(wire_await(has_closed, &r, 1)); /* by a worker */
 	close(fd);
 	wire_stop(&r);
 }
