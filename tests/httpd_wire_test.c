@@ -406,7 +406,7 @@ T_TEST(a_list_that_fails_is_not_ended_as_if_it_were_whole)
 	T_EQ(wire_hear(fd, false, NULL, NULL, NULL), 500);
 	close(fd);
 	T_OK(wire_await(wire_is_busy, &r, 0));
-	T_EQ(atomic_load(&r.closed), 1);
+	T_OK(wire_await(has_closed, &r, 1));
 	wire_stop(&r);
 }
 
