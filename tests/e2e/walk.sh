@@ -5,10 +5,13 @@
 # the end both hold the same, and what a receipt acknowledged went once.
 set -u
 . "$(dirname "$0")/common"
-seed=${WF_SEED:-$(date +%N | sed 's/^0*//')}
-: "${seed:=1}"
+# The short form walks one way; the long one another each time.
+seed=${WF_SEED:-11}
 rounds=5
-[ -z "${WF_LONG-}" ] || rounds=50
+if [ -n "${WF_LONG-}" ]; then
+	rounds=50
+	seed=${WF_SEED:-$(date +%s)}
+fi
 packages=6
 
 random() { # below: into drawn
@@ -130,7 +133,10 @@ acknowledge() {
 	wsusferry-import -s near --destination south --receipt "$receipt" \
 	    >out 2>err
 	got=$?
-	if [ $got = 9 ]; then
+	# Of a far side that was set back: it counts up to there again.
+	if [ $got = 9 ] && says err 'is older than receipt'; then
+		return
+	elif [ $got = 9 ]; then
 		expect 0 wsusferry-export -s near --resume-after "$receipt"
 		expect 0 wsusferry-import -s near --destination south \
 		    --receipt "$receipt"
@@ -198,7 +204,7 @@ settle() {
 			take $sticks
 		fi
 		turn=$((turn + 1))
-		[ $turn -lt 4 ] || wrong 'there is always something new'
+		[ $turn -lt 12 ] || wrong 'there is always something new'
 	done
 	expect 0 wsusferry-verify -q near
 	expect 0 wsusferry-verify -q far
