@@ -65,6 +65,7 @@ fill() {
 		payload sticks/$sticks/*/data >sent
 		comm -12 sent near.acked >twice
 		case $* in
+		*--full*) ;;
 		*south*) [ ! -s twice ] || wrong "step $step: $did: $(cat twice)" ;;
 		esac
 	fi
