@@ -135,7 +135,7 @@ acknowledge() {
 	    >out 2>err
 	got=$?
 	# Of a far side that was set back: it counts up to there again.
-	if [ $got = 9 ] && says err 'is older than receipt'; then
+	if [ $got = 9 ] && grep -qE 'is older than receipt|the store there was set back' err; then
 		return
 	elif [ $got = 9 ]; then
 		expect 0 wsusferry-export -s near --resume-after "$receipt"
