@@ -207,7 +207,9 @@ T_TEST(an_older_receipt_or_another_of_its_number_is_refused)
 	take(&n, NULL);
 	n.r.number = 4;
 	T_FAILS(judge(&n, NULL), &n.e, E_SEQ,
-	    "receipt 4 of south is older than receipt 5, taken on 2027-01-15");
+	    "receipt 4 of south is older than receipt 5, taken on 2027-01-15: "
+	    "nothing to do, unless the store there was set back: then export "
+	    "--destination south --full brings what it lost");
 	n.r.number = 5;
 	n.r.time_s++;
 	T_FAILS(judge(&n, NULL), &n.e, E_SEQ,

@@ -8,6 +8,7 @@
 #include "lib/base/grow.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/base/near.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
 #include "lib/store/event.h"
@@ -286,6 +287,43 @@ read_way(struct export *x, struct err *e)
 	return 0;
 }
 
+struct likely {
+	struct near near;
+	char name[DESTINATION_MAX + 1];
+};
+
+static int
+try_name(void *arg, const struct destination *d, struct err *e)
+{
+	struct likely *l = arg;
+	const char *best = l->near.best;
+
+	(void)e;
+	near_try(&l->near, d->name);
+	if (l->near.best != best)
+		snprintf(l->name, sizeof(l->name), "%s", d->name);
+	l->near.best = l->near.best == NULL ? NULL : l->name;
+	return 0;
+}
+
+/* A name that was mistyped is a destination, too, and gets everything. */
+static int
+begin_destination(struct export *x, const char *name, struct err *e)
+{
+	struct likely l;
+
+	x->dest.since = x->head.created;
+	snprintf(x->dest.name, sizeof(x->dest.name), "%s", name);
+	near_begin(&l.near, name);
+	if (destination_each(x->store, try_name, &l, e) == -1)
+		return -1;
+	if (l.near.best != NULL)
+		log_event(x->log, LOG_INFO, name,
+		    "a new destination; '%s' is known: was that meant?",
+		    l.name);
+	return 0;
+}
+
 int
 export_base(struct export *x, struct err *e)
 {
@@ -299,10 +337,8 @@ export_base(struct export *x, struct err *e)
 		return 0;
 	if ((r = destination_find(x->store, name, &x->dest, e)) == -1)
 		return -1;
-	if (r == 0) {
-		x->dest.since = x->head.created;
-		snprintf(x->dest.name, sizeof(x->dest.name), "%s", name);
-	}
+	if (r == 0 && begin_destination(x, name, e) == -1)
+		return -1;
 	r = find_base(&s, e);
 	free(s.v);
 	if (r == -1 || x->base_sequence == 0)

@@ -223,13 +223,17 @@ judge_number(struct receipt_in *i, struct store *s, struct err *e)
 		return err_set(e, E_SEQ,
 		    "another receipt %" PRIu32 " of %s was taken on %.10s: the "
 		    "store there was set back to an older state, or two write "
-		    "as one; the next number that counts is %" PRIu32,
-		    r->number, i->to.name, when, last.r.number + 1);
+		    "as one; the next number that counts is %" PRIu32
+		    ", and until then export --destination %s --full brings "
+		    "what it lost",
+		    r->number, i->to.name, when, last.r.number + 1, i->to.name);
 	if (any == 1 && r->number < last.r.number)
 		return err_set(e, E_SEQ,
 		    "receipt %" PRIu32 " of %s is older than receipt %" PRIu32
-		    ", taken on %.10s: nothing to do",
-		    r->number, i->to.name, last.r.number, when);
+		    ", taken on %.10s: nothing to do, unless the store there "
+		    "was set back: then export --destination %s --full brings "
+		    "what it lost",
+		    r->number, i->to.name, last.r.number, when, i->to.name);
 	return 0;
 }
 

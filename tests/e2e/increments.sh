@@ -58,6 +58,9 @@ export_south 0 --since-last && says err 'nothing new for south since north-00000
 ok "nothing changed: nothing is written, 0" $?
 export_south 0 -n --since-last && says err 'nothing new for south'
 ok "a dry run says the same" $?
+export_south 0 -n --destination sout && says err "sout: a new destination; 'south' is known: was that meant?" &&
+    export_south 0 -n --destination elsewhere && ! says err 'a new destination'
+ok "a name that was mistyped is asked about" $?
 
 more 8 30
 export_south 0 --since-last && says err 'south: builds on north-000001'
