@@ -55,8 +55,9 @@ show_text(struct list *l, const uint8_t record[RECEIPT_BYTES], struct err *e)
 	return 0;
 }
 
-static int
-show_facts(struct list *l, const struct receipt *r, struct err *e)
+/* Beside the text, which as it stands can be given to import. */
+static void
+tell_facts(struct list *l, const struct receipt *r)
 {
 	char store[GUID_LEN + 1], origin[GUID_LEN + 1], when[UTC_LEN + 1];
 	char id[2 * SIGN_ID_LEN + 1];
@@ -65,20 +66,17 @@ show_facts(struct list *l, const struct receipt *r, struct err *e)
 	guid_write(origin, &r->origin);
 	utc_write(when, r->time_s);
 	sign_id_text(id, r->key);
-	if (buf_printf(&l->text, e,
-		"receipt %" PRIu32 " of store %s, %s, key %s", r->number, store,
-		when, id) == -1 ||
-	    list_line(l, e) == -1 ||
-	    buf_printf(&l->text, e,
-		"transfer %" PRIu32 " of store %s is imported", r->sequence,
-		origin) == -1 ||
-	    list_line(l, e) == -1 ||
-	    buf_printf(&l->text, e, "held of that origin: %s, %s; %s refused",
-		words_count(r->revisions, "revision").s,
-		words_count(r->files, "file").s,
-		words_count(r->failures, "revision").s) == -1)
-		return -1;
-	return list_line(l, e);
+	log_event(l->o->log, LOG_INFO, NULL,
+	    "receipt %" PRIu32 " of store %s, %s, key %s", r->number, store,
+	    when, id);
+	log_event(l->o->log, LOG_INFO, NULL,
+	    "transfer %" PRIu32 " of store %s is imported", r->sequence,
+	    origin);
+	log_event(l->o->log, LOG_INFO, NULL,
+	    "held of that origin: %s, %s; %s refused",
+	    words_count(r->revisions, "revision").s,
+	    words_count(r->files, "file").s,
+	    words_count(r->failures, "revision").s);
 }
 
 static int
@@ -125,5 +123,8 @@ list_receipt(struct list *l, struct err *e)
 		return show_object(l, &v, e);
 	if (l->o->qr || l->o->svg)
 		return list_qr(l, v.record, l->o->svg, e);
-	return show_text(l, v.record, e) == -1 ? -1 : show_facts(l, &v.r, e);
+	if (show_text(l, v.record, e) == -1)
+		return -1;
+	tell_facts(l, &v.r);
+	return 0;
 }
