@@ -8,6 +8,7 @@
 #include "lib/store/ledger.h"
 #include "lib/store/store.h"
 #include "tests/fault/fault.h"
+#include "tests/fault/house.h"
 #include "tests/store_make.h"
 #include "tests/store_rig.h"
 
@@ -126,11 +127,15 @@ learn(struct place *p)
 static void
 loop_at(struct place p, struct fault_plan plan)
 {
-	const struct fault_case c = {
-	    .setup = fresh, .run = work, .check = check, .arg = &p};
+	const uint64_t step = house_step(1);
+	const struct fault_case c = {.setup = fresh,
+	    .run = work,
+	    .check = check,
+	    .arg = &p,
+	    .step = step};
 
 	learn(&p);
-	T_OK(fault_loop(plan, &c) > (p.grown ? 10 : 40));
+	T_OK(fault_loop(plan, &c) > (p.grown ? 10 : 40) / step);
 	free(p.before);
 	free(p.after);
 }
