@@ -99,12 +99,18 @@ export_folder(int dirfd, const char *name, int *fd, struct err *e)
 	return out_fd_mode(*fd, 0755, e) == -1 ? err_ctx(e, "%s", name) : 0;
 }
 
+struct copying {
+	struct export *x;
+	bool notes;
+};
+
 /* A payload file was copied while it was hashed. */
 static int
 copied(void *arg, const struct payload_item *it, const struct digest *d,
     struct content_staged *st, struct err *fault, struct err *e)
 {
-	struct export *x = arg;
+	struct copying *c = arg;
+	struct export *x = c->x;
 	char name[sizeof("data/" CONTENT_DIR "/") + CONTENT_NAME_MAX];
 
 	(void)st;
@@ -118,6 +124,8 @@ copied(void *arg, const struct payload_item *it, const struct digest *d,
 		log_finding_err(x->log, name + strlen("data/"), fault);
 		return 0;
 	}
+	if (!c->notes)
+		return 0;
 	log_event(x->log, LOG_DEBUG, name, "written, %s",
 	    words_count(d->bytes, "byte").s);
 	return export_note(x, &x->files_list, name, d->sha256, d->bytes, e);
@@ -151,8 +159,9 @@ list_payload(struct export *x, struct copy_list *l, struct err *e)
 	return 0;
 }
 
-int
-export_folders(
+/* XX, of payload by its name in WsusContent. */
+static int
+make_folders(
     int dirfd, const struct payload_item *items, size_t n, struct err *e)
 {
 	bool made[256] = {false};
@@ -185,27 +194,32 @@ nothing(struct export *x, struct sink *to, struct err *e)
 	return 0;
 }
 
-static int
-copy_list(struct export *x, struct copy_list *l, int to, struct err *e)
+int
+export_copy(struct export *x, int to, struct payload_item *items, size_t n,
+    bool notes, struct err *e)
 {
+	struct copying c = {.x = x, .notes = notes};
 	struct payload p = {.dirfd = x->content.dirfd,
 	    .to = to,
 	    .which = DIGEST_SHA256,
 	    .jobs = x->o->jobs,
 	    .prog = &x->prog,
 	    .done = copied,
-	    .arg = x};
+	    .arg = &c};
 	uint64_t before = x->log->findings;
 	int r;
 
+	if (make_folders(to, items, n, e) == -1)
+		return -1;
 	prog_begin(&x->prog, x->log, "copying payload", "file",
-	    payload_bytes(l->items, l->n), l->n);
-	r = payload_run(&p, l->items, l->n, e);
+	    payload_bytes(items, n), n);
+	r = payload_run(&p, items, n, e);
 	prog_end(&x->prog);
 	if (r == 0 && x->log->findings != before)
 		r = err_set(e, E_DIGEST,
-		    "the store is damaged, so nothing was exported; run "
-		    "wsusferry-verify on it");
+		    "the store is damaged, so %s; run wsusferry-verify on it",
+		    notes ? "nothing was exported"
+			  : "this medium was not written");
 	return r;
 }
 
@@ -217,8 +231,7 @@ put_payload(struct export *x, struct err *e)
 
 	if (list_payload(x, &l, e) == 0 &&
 	    export_folder(x->data, CONTENT_DIR, &to, e) == 0 &&
-	    export_folders(to, l.items, l.n, e) == 0 &&
-	    copy_list(x, &l, to, e) == 0)
+	    export_copy(x, to, l.items, l.n, true, e) == 0)
 		r = export_texts(x, to, e);
 	if (to != -1)
 		(void)os.close(to);

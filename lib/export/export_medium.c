@@ -116,54 +116,6 @@ read_info(struct target *m, struct err *e)
 	return r;
 }
 
-/* A payload file was copied. */
-static int
-copied(void *arg, const struct payload_item *it, const struct digest *d,
-    struct content_staged *st, struct err *fault, struct err *e)
-{
-	struct export *x = arg;
-
-	(void)d;
-	(void)st;
-	if (fault->kind == E_SYS) {
-		*e = *fault;
-		return err_ctx(e, CONTENT_DIR "/%s", it->name);
-	}
-	if (fault->kind == E_NONE)
-		return 0;
-	err_ctx(fault, "damaged in the store");
-	log_finding_err(x->log, it->name, fault);
-	return 0;
-}
-
-static int
-copy_items(struct target *m, int to, struct payload_item *items, size_t n,
-    struct err *e)
-{
-	struct export *x = m->x;
-	struct payload p = {.dirfd = x->content.dirfd,
-	    .to = to,
-	    .which = DIGEST_SHA256,
-	    .jobs = x->o->jobs,
-	    .prog = &x->prog,
-	    .done = copied,
-	    .arg = x};
-	uint64_t before = x->log->findings;
-	int r;
-
-	if (export_folders(to, items, n, e) == -1)
-		return -1;
-	prog_begin(&x->prog, x->log, "copying payload", "file",
-	    payload_bytes(items, n), n);
-	r = payload_run(&p, items, n, e);
-	prog_end(&x->prog);
-	if (r == 0 && x->log->findings != before)
-		r = err_set(e, E_DIGEST,
-		    "the store is damaged, so this medium was not written; run "
-		    "wsusferry-verify on it");
-	return r;
-}
-
 static int
 copy_payload(struct target *m, int data, struct err *e)
 {
@@ -187,7 +139,7 @@ copy_payload(struct target *m, int data, struct err *e)
 	if (n == 0 && m->number != m->info.bags)
 		r = 0;
 	else if (export_folder(data, CONTENT_DIR, &to, e) == 0)
-		r = copy_items(m, to, items, n, e);
+		r = export_copy(m->x, to, items, n, false, e);
 	if (to != -1)
 		(void)os.close(to);
 	free(items);

@@ -162,9 +162,12 @@ int export_room(struct export *x, struct err *e);
    data/ and data/WsusContent are there. */
 int export_data(struct export *x, struct err *e);
 int export_texts(struct export *x, int content, struct err *e);
-/* A payload file by its name in WsusContent; XX are the folders. */
-int export_folders(
-    int dirfd, const struct payload_item *items, size_t n, struct err *e);
+/*
+ * Payload of the store into a folder WsusContent, hashed while it is copied;
+ * notes: each is added to the list of files.  E_DIGEST: some is damaged.
+ */
+int export_copy(struct export *x, int to, struct payload_item *items, size_t n,
+    bool notes, struct err *e);
 
 /*
  * export_media.c.  Does the transfer take media, or cut files?  Then what each

@@ -221,7 +221,8 @@ is_there(int dirfd, const char *name, const struct receipts_row *v,
 		there = 0;
 	else if (guid_cmp(&r.store, &v->r.store) != 0)
 		there = err_set(e, E_USAGE,
-		    "%s: the receipt of another store has this name here",
+		    "%s: the receipt of another store has this name here: "
+		    "give another folder",
 		    name);
 	else
 		there = b.len == text->len && memcmp(b.p, text->p, b.len) == 0;
