@@ -76,8 +76,9 @@ export_tell_lacking(struct export *x, struct err *e)
 	    .verb = "cannot leave",
 	    .left_out = x->o->package == NULL ? &left_out : NULL};
 	/* Of the store, as everybody tells it; but not where a person named
-	   the updates. */
-	struct lacking_of of = {.only = x->sel.n > 0 ? &x->asked : NULL,
+	   the updates, or an earlier transfer has told. */
+	bool part = x->sel.n > 0 || x->base_sequence != 0;
+	struct lacking_of of = {.only = part ? &x->asked : NULL,
 	    .no_files = x->o->package != NULL,
 	    .gone = &x->gone};
 

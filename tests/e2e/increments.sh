@@ -228,4 +228,13 @@ ok "the configuration says what counts as held" $?
 printf '[export]\nincrements = never\n' >conf
 run 2 wsusferry-export -c conf -s st --sign-key k.key --to stick && says err 'takes receipt or since-last'
 ok "or something else: 2" $?
+run 0 gencatalogue --seed 55 --revisions 30 --doc-bytes 2500 --payload-files 6 \
+    --payload-bytes 60000 --missing-files 2 --out g55 &&
+    run 10 wsusferry-import -q -s part --site part --unsigned \
+	--content g55/WsusContent g55/wsusexport.cab && mkdir parts &&
+    run 10 wsusferry-export -q -s part --sign-key k.key --to parts --destination there &&
+    run 0 wsusferry-export -q -s part --destination there --mark-held 1 &&
+    run 0 wsusferry-export -s part --sign-key k.key --to parts --destination there &&
+    says err 'nothing new for there since part-000001'
+ok "what is lacking was told with the first; nothing new is 0" $?
 finish
