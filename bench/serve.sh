@@ -21,13 +21,15 @@ load() { # process, port, path, connections, range, size, tls or nothing
 
 serve_pair() { # name, target, connections, range, tls or nothing
 	forget
+	at=$port
+	[ -z "${5:-}" ] || at=$((port + 2))
 	i=0
 	while [ $i -lt "$runs" ]; do
-		load "$ours" $((port + ${5:+2})) "/Content/$file" "$3" "$4" \
-		    "$size" ${5:-} || return
+		load "$ours" $at "/Content/$file" "$3" "$4" "$size" ${5:-} ||
+		    return
 		oc="$oc $cost" ow="$ow $cost"
-		load "$peer" $((port + 1 + ${5:+2})) "/$file" "$3" "$4" \
-		    "$size" ${5:-} || return
+		load "$peer" $((at + 1)) "/$file" "$3" "$4" "$size" ${5:-} ||
+		    return
 		pc="$pc $cost" pw="$pw $cost"
 		i=$((i + 1))
 	done
