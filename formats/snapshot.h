@@ -154,9 +154,12 @@ struct snapshot_name {
 struct snapshot {
 	struct guid store;
 	uint32_t epoch, generation, base;
+	/* It goes back behind the one before it: rings_hash is that of what it
+	   undoes. */
+	bool undone;
 	int64_t built, last_change; /* UTC seconds */
 	uint8_t config_hash[BLAKE_LEN]; /* of GetConfig without LastChange */
-	uint8_t rings_hash[BLAKE_LEN]; /* of the ring file */
+	uint8_t rings_hash[BLAKE_LEN]; /* of the ring file and its lists */
 	uint8_t id[SNAPSHOT_ID_LEN]; /* of what was read or written */
 	/* All owned. */
 	uint8_t *config; /* the answer to GetConfig */
@@ -205,6 +208,9 @@ int snapshot_write(struct snapshot *s, struct sink *to, struct err *e);
 void snapshot_free(struct snapshot *s);
 /* What both check beside the bytes: every index, order and enumeration. */
 int snapshot_check(const struct snapshot *s, struct err *e);
+/* The tables that say again from the other side what clauses and members say:
+   made anew.  E_SYS. */
+int snapshot_link(struct snapshot *s, struct err *e);
 
 /* Block i of that segment, as its file holds it.  E_DIGEST, E_FORMAT. */
 int snapshot_check_block(const struct snapshot *s, size_t segment, uint64_t i,
@@ -225,7 +231,8 @@ bool snapshot_knows(const struct snapshot *s, const struct snapshot_issuer *i);
 
 /*
  * Begin s, which is SNAPSHOT_INIT, after prev: its store, epoch, base, ids
- * (none of them live) with their updates, and its lineage with itself.
+ * (none of them live) with the updates that these name, and its lineage with
+ * itself.
  * generation: more than that of prev.  prev NULL: a first one, of that store
  * and epoch, with no past.
  */
@@ -237,6 +244,13 @@ struct snapshot_key {
 	uint32_t revision;
 	uint32_t n; /* filled */
 };
+/* Updates of the keys that become known, n being left out of account, are put
+   in their places.  Keys are sorted by this.  Before anything but ids names
+   updates by theirs. */
+int snapshot_learn(
+    struct snapshot *s, struct snapshot_key *keys, size_t n, struct err *e);
+/* The place of an update, or NONE. */
+uint32_t snapshot_find(const struct snapshot *s, const struct guid *id);
 /*
  * The n of each key, which has an id already or gets the next one, several at
  * once in order of UpdateID and revision; keys are sorted by this.  Updates that

@@ -47,6 +47,33 @@ copy(void *to, size_t *nto, const void *from, size_t n, size_t more,
 	return 0;
 }
 
+/* Only what an id names stays. */
+static int
+drop_unnamed(struct snapshot *s, struct err *e)
+{
+	uint32_t *place = calloc(s->nupdates + 1, sizeof(*place));
+	size_t i, n = 0;
+
+	if (place == NULL)
+		return err_nomem(e);
+	for (i = 0; i < s->nids; i++)
+		place[s->ids[i].update] = 1;
+	for (i = 0; i < s->nupdates; i++) {
+		if (place[i] == 0)
+			continue;
+		place[i] = (uint32_t)n;
+		s->updates[n] = s->updates[i];
+		s->updates[n++].inverse = 0;
+	}
+	s->nupdates = n;
+	for (i = 0; i < s->nids; i++) {
+		s->ids[i].update = place[s->ids[i].update];
+		s->ids[i].live = SNAPSHOT_NONE;
+	}
+	free(place);
+	return 0;
+}
+
 int
 snapshot_follow(struct snapshot *s, const struct snapshot *prev,
     const struct guid *store, uint32_t epoch, uint32_t generation,
@@ -54,7 +81,6 @@ snapshot_follow(struct snapshot *s, const struct snapshot *prev,
 {
 	struct snapshot none = SNAPSHOT_INIT;
 	struct snapshot_past *last;
-	size_t i;
 
 	if (prev == NULL) {
 		none.store = *store;
@@ -70,12 +96,9 @@ snapshot_follow(struct snapshot *s, const struct snapshot *prev,
 	    copy(&s->updates, &s->nupdates, prev->updates, prev->nupdates, 0,
 		sizeof(*s->updates), e) == -1 ||
 	    copy(&s->ids, &s->nids, prev->ids, prev->nids, 0, sizeof(*s->ids),
-		e) == -1)
+		e) == -1 ||
+	    drop_unnamed(s, e) == -1)
 		return -1;
-	for (i = 0; i < s->nupdates; i++)
-		s->updates[i].inverse = 0;
-	for (i = 0; i < s->nids; i++)
-		s->ids[i].live = SNAPSHOT_NONE;
 	if (prev == &none)
 		return 0;
 	last = &s->past[s->npast++];
@@ -147,6 +170,24 @@ learn(struct snapshot *s, const struct snapshot_key *keys, size_t n,
 	s->updates = all;
 	s->nupdates = m;
 	return 0;
+}
+
+uint32_t
+snapshot_find(const struct snapshot *s, const struct guid *id)
+{
+	const struct snapshot_update *u = s->nupdates == 0 ? NULL
+							   : find_update(s, id);
+
+	return u == NULL ? SNAPSHOT_NONE : (uint32_t)(u - s->updates);
+}
+
+int
+snapshot_learn(
+    struct snapshot *s, struct snapshot_key *keys, size_t n, struct err *e)
+{
+	if (n > 0)
+		qsort(keys, n, sizeof(*keys), by_key);
+	return learn(s, keys, n, e);
 }
 
 struct meaning {
@@ -222,13 +263,11 @@ snapshot_give_ids(
 	size_t nold = s->nids;
 	int r;
 
-	if (n > 0)
-		qsort(keys, n, sizeof(*keys), by_key);
 	ids = realloc(s->ids, (s->nids + n + 1) * sizeof(*ids));
 	if (ids == NULL)
 		return err_nomem(e);
 	s->ids = ids;
-	if (learn(s, keys, n, e) == -1)
+	if (snapshot_learn(s, keys, n, e) == -1)
 		return -1;
 	if ((old = meanings(s)) == NULL)
 		return err_nomem(e);

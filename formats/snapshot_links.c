@@ -75,8 +75,9 @@ same(const struct turn *t, const uint32_t *have, size_t n, const char *what,
 	return 0;
 }
 
+/* Of each update the clauses that name it. */
 static int
-check_inverse(const struct snapshot *s, struct turn *t, struct err *e)
+turn_clauses(const struct snapshot *s, struct turn *t, struct err *e)
 {
 	size_t i;
 
@@ -87,6 +88,31 @@ check_inverse(const struct snapshot *s, struct turn *t, struct err *e)
 		turn_add(t, (uint32_t)i, s->clauses[i].first,
 		    SNAPSHOT_END(
 			s->clauses, s->nclauses, i, first, s->nalternatives));
+	return 0;
+}
+
+/* Of each revision those that bundle it. */
+static int
+turn_members(const struct snapshot *s, struct turn *t, struct err *e)
+{
+	size_t i;
+
+	if (turn_begin(t, s->members, s->nmembers, s->nrevisions, e) == -1)
+		return -1;
+	for (i = 0; i < s->nrevisions; i++)
+		turn_add(t, (uint32_t)i, s->revisions[i].members,
+		    SNAPSHOT_END(
+			s->revisions, s->nrevisions, i, members, s->nmembers));
+	return 0;
+}
+
+static int
+check_inverse(const struct snapshot *s, struct turn *t, struct err *e)
+{
+	size_t i;
+
+	if (turn_clauses(s, t, e) == -1)
+		return -1;
 	if (same(t, s->inverse, s->ninverse, "inverse", e) == -1)
 		return -1;
 	for (i = 0; i < s->nupdates; i++)
@@ -102,12 +128,8 @@ check_holders(const struct snapshot *s, struct turn *t, struct err *e)
 {
 	size_t i;
 
-	if (turn_begin(t, s->members, s->nmembers, s->nrevisions, e) == -1)
+	if (turn_members(s, t, e) == -1)
 		return -1;
-	for (i = 0; i < s->nrevisions; i++)
-		turn_add(t, (uint32_t)i, s->revisions[i].members,
-		    SNAPSHOT_END(
-			s->revisions, s->nrevisions, i, members, s->nmembers));
 	if (same(t, s->holders, s->nholders, "holders", e) == -1)
 		return -1;
 	for (i = 0; i < s->nrevisions; i++)
@@ -128,6 +150,41 @@ snapshot_check_links(const struct snapshot *s, struct err *e)
 	if (r == -1)
 		return -1;
 	r = check_holders(s, &t, e);
+	turn_end(&t);
+	return r;
+}
+
+/* What was turned takes the place of what was there. */
+static void
+take(struct turn *t, uint32_t **v, size_t *n)
+{
+	free(*v);
+	*v = t->from;
+	*n = t->nto;
+	t->from = NULL;
+}
+
+int
+snapshot_link(struct snapshot *s, struct err *e)
+{
+	struct turn t;
+	size_t i;
+	int r = turn_clauses(s, &t, e);
+
+	if (r == 0) {
+		take(&t, &s->inverse, &s->ninverse);
+		for (i = 0; i < s->nupdates; i++)
+			s->updates[i].inverse = t.first[i];
+	}
+	turn_end(&t);
+	if (r == -1)
+		return -1;
+	r = turn_members(s, &t, e);
+	if (r == 0) {
+		take(&t, &s->holders, &s->nholders);
+		for (i = 0; i < s->nrevisions; i++)
+			s->revisions[i].holders = t.first[i];
+	}
 	turn_end(&t);
 	return r;
 }

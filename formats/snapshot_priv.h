@@ -9,7 +9,7 @@
 #define SNAPSHOT_FORMAT 1
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_SECTIONS 22
-/* Header: magic, format, sections, store, epoch, generation, base, 0, built,
+/* Header: magic, format, sections, store, epoch, generation, base, undone, built,
    last_change, two hashes; then offset and count of each section. */
 #define SNAPSHOT_FIXED 128
 #define SNAPSHOT_HEAD                                                          \

@@ -123,12 +123,15 @@ read_section(struct snapshot *s, struct in *in, size_t k, struct err *e)
 static int
 read_all(struct snapshot *s, struct in *in, struct err *e)
 {
+	uint32_t undone = le32(in->p + 44);
 	size_t k;
 
 	if (read_head(s, in, e) == -1)
 		return -1;
-	if (snapshot_get_le(in->p + 44, 4) != 0)
-		return err_at(e, 44, "reserved bytes, expected 0");
+	if (undone > 1)
+		return err_at(
+		    e, 44, "goes back %" PRIu32 ", expected 0 or 1", undone);
+	s->undone = undone == 1;
 	in->end = SNAPSHOT_FIXED + 16 * SNAPSHOT_SECTIONS;
 	if (check_zeros(in, in->end, SNAPSHOT_HEAD, e) == -1)
 		return -1;

@@ -279,6 +279,7 @@ snapshot_make(struct snapshot *s, unsigned size, uint64_t seed, struct err *e)
 	random_bytes(&m, s->config, s->nconfig);
 	random_bytes(&m, s->config_hash, BLAKE_LEN);
 	random_bytes(&m, s->rings_hash, BLAKE_LEN);
+	s->undone = any(&m, 2) == 1;
 	s->built = 1790000000 + any(&m, 1000);
 	s->last_change = 1780000000;
 }
