@@ -144,11 +144,17 @@ unit: $(UNIT) $(PORTABLE) $(TOOL) $(UPSTREAM)
 
 fuzz-targets: $(FUZZ)
 
+objects: $(ALL_SRC:%.c=$(B)/%.o)
+
 san-build:
 	+$(Q)$(MAKE) B=$(B)-san SAN='$(SAN_FLAGS)' unit
 
 fuzz-build:
 	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' fuzz-targets
+
+# Whatever is written in C read by clang, its warnings being errors.
+clang-build: fuzz-build
+	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' objects
 
 # What a person calls.
 help:
@@ -233,14 +239,14 @@ uninstall:
 	done
 
 clean:
-	rm -rf $(B) $(B)-clang $(B)-san
+	rm -rf $(B) $(B)-san
 
 force:
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all unit fuzz-targets fuzz-build san-build help deps deps-check demo \
-    check check-san check-long fuzz fuzz-smoke bench bench-long fmt \
-    fmt-check completion compile-commands install uninstall clean force
+.PHONY: all unit fuzz-targets objects fuzz-build clang-build san-build help \
+    deps deps-check demo check check-san check-long fuzz fuzz-smoke bench \
+    bench-long fmt fmt-check completion compile-commands install uninstall clean force
 
 -include $(ALL_SRC:%.c=$(B)/%.d) $(PORTABLE_SRC:%.c=$(B)/portable/%.d)

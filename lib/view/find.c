@@ -69,9 +69,12 @@ set_bit(uint8_t *bits, size_t i)
 static void
 mark_rows(const struct find *f, const char *word, uint8_t *bits)
 {
-	const uint8_t *p = f->text.p, *end = p + f->text.len;
+	const uint8_t *p = f->text.p, *end;
 	size_t i = 0, n = strlen(word), at;
 
+	if (p == NULL)
+		return;
+	end = p + f->text.len;
 	while (p < end && (p = memmem(p, (size_t)(end - p), word, n)) != NULL) {
 		at = (size_t)(p - f->text.p);
 		while (f->rows[i + 1].text <= at)
@@ -86,10 +89,13 @@ mark_rows(const struct find *f, const char *word, uint8_t *bits)
 static bool
 mark_names(const struct find *f, const char *word, uint8_t *bits)
 {
-	const uint8_t *p = f->names.p, *end = p + f->names.len;
+	const uint8_t *p = f->names.p, *end;
 	size_t i = 0, n = strlen(word), at;
 	bool any = false;
 
+	if (p == NULL)
+		return false;
+	end = p + f->names.len;
 	while (p < end && (p = memmem(p, (size_t)(end - p), word, n)) != NULL) {
 		at = (size_t)(p - f->names.p);
 		while (i + 1 < f->nfiles && f->files[i + 1].name <= at)
