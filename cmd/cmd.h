@@ -28,6 +28,14 @@ struct cmd {
 	}
 
 /* Rows of option tables; the same letter means the same everywhere. */
+#define CMD_FLAG(name, to, help)                                               \
+	{                                                                      \
+		OPT_FLAG, 0, name, to, NULL, help, NULL, 0, 0                  \
+	}
+#define CMD_STR(name, to, arg, help)                                           \
+	{                                                                      \
+		OPT_STR, 0, name, to, arg, help, NULL, 0, 0                    \
+	}
 #define CMD_OPT_STORE(c)                                                       \
 	{                                                                      \
 		OPT_STR, 's', "store", &(c)->store, "DIR", "the store",        \

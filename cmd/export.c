@@ -19,53 +19,46 @@ static const char *const synopsis[] = {
 
 /* What is written, who gets it, and what counts as held there. */
 #define OPT_DESTINATION(o)                                                     \
-	{OPT_FLAG, 0, "plan", &(o)->plan, NULL,                                \
-	    "print what would be written, and write nothing", NULL, 0, 0},     \
-	    {OPT_STR, 0, "from-plan", &(o)->from_plan, "FILE",                 \
-		"write exactly what that plan says", NULL, 0, 0},              \
-	    {OPT_STR, 0, "destination", &(o)->destination, "NAME",             \
-		"carry only what it lacks", NULL, 0, 0},                       \
-	    {OPT_STR, 0, "increments", &(o)->increments, "WORD",               \
-		"what counts as held there: receipt, or since-last", NULL, 0,  \
-		0},                                                            \
-	    {OPT_STR, 0, "base", &(o)->base, "RECEIPT",                        \
-		"what that receipt says is held there", NULL, 0, 0},           \
-	    {OPT_FLAG, 0, "since-last", &(o)->since_last, NULL,                \
-		"what was sent there counts as held", NULL, 0, 0},             \
-	    {OPT_FLAG, 0, "full", &(o)->full, NULL,                            \
-		"carry all of it, whatever is held there", NULL, 0, 0},        \
+	CMD_FLAG("plan", &(o)->plan,                                           \
+	    "print what would be written, and write nothing"),                 \
+	    CMD_STR("from-plan", &(o)->from_plan, "FILE",                      \
+		"write exactly what that plan says"),                          \
+	    CMD_STR("budget", &(o)->budget, "SIZE",                            \
+		"carry what fits into that: 20G; the rest waits"),             \
+	    CMD_STR("destination", &(o)->destination, "NAME",                  \
+		"carry only what it lacks"),                                   \
+	    CMD_STR("increments", &(o)->increments, "WORD",                    \
+		"what counts as held there: receipt, or since-last"),          \
+	    CMD_STR("base", &(o)->base, "RECEIPT",                             \
+		"what that receipt says is held there"),                       \
+	    CMD_FLAG("since-last", &(o)->since_last,                           \
+		"what was sent there counts as held"),                         \
+	    CMD_FLAG("full", &(o)->full,                                       \
+		"carry all of it, whatever is held there"),                    \
 	    {OPT_NUM, 0, "mark-held", &(o)->mark_held, "N",                    \
 		"transfer N is held there: a person says so", NULL, 1,         \
 		INT64_MAX},                                                    \
-	    {OPT_STR, 0, "resume-after", &(o)->resume_after, "RECEIPT",        \
-		"the store was set back: go on after what that says", NULL, 0, \
-		0},                                                            \
-	{                                                                      \
-		OPT_STR, 0, "reason", &(o)->reason, "TEXT",                    \
-		    "why, for the record on either side", NULL, 0, 0           \
-	}
+	    CMD_STR("resume-after", &(o)->resume_after, "RECEIPT",             \
+		"the store was set back: go on after what that says"),         \
+	    CMD_STR("reason", &(o)->reason, "TEXT",                            \
+		"why, for the record on either side")
 
 /* Where it goes. */
 #define MEDIA_OPTS(o, list)                                                    \
-	{OPT_STR, 0, "tree", &(o)->tree, "DIR",                                \
-	    "write plain files for a server instead", NULL, 0, 0},             \
+	CMD_STR("tree", &(o)->tree, "DIR",                                     \
+	    "write plain files for a server instead"),                         \
 	    {OPT_LIST, 0, "to", (list), "DIR",                                 \
 		"folder that gets the transfer, a stick for instance", NULL,   \
 		0, 0},                                                         \
-	    {OPT_STR, 0, "media-size", &(o)->media_size, "SIZE",               \
-		"several media: 32G, cd, dvd, bd, or auto: what is free",      \
-		NULL, 0, 0},                                                   \
-	    {OPT_STR, 0, "filesystem", &(o)->filesystem, "NAME",               \
-		"of the media: fat32, exfat, ntfs, any; else as found", NULL,  \
-		0, 0},                                                         \
+	    CMD_STR("media-size", &(o)->media_size, "SIZE",                    \
+		"several media: 32G, cd, dvd, bd, or auto: what is free"),     \
+	    CMD_STR("filesystem", &(o)->filesystem, "NAME",                    \
+		"of the media: fat32, exfat, ntfs, any; else as found"),       \
 	    {OPT_NUM, 0, "medium", &(o)->medium, "K",                          \
 		"go on with that medium of a transfer that was begun", NULL,   \
 		1, BAG_MAX_MEDIA},                                             \
-	{                                                                      \
-		OPT_FLAG, 0, "verify-medium", &(o)->verify_medium, NULL,       \
-		    "read everything again from the medium and compare", NULL, \
-		    0, 0                                                       \
-	}
+	    CMD_FLAG("verify-medium", &(o)->verify_medium,                     \
+		"read everything again from the medium and compare")
 
 static void
 fill_opts(struct export_opts *o, struct cmd *c)
@@ -78,6 +71,8 @@ fill_opts(struct export_opts *o, struct cmd *c)
 		    "does not go with --resume-after, which exports nothing");
 	cmd_refuse(c, o->package != NULL, "sign-key",
 	    "goes with --to; a package has no signature");
+	cmd_refuse(c, o->package != NULL, "budget",
+	    "goes with --to; a package has no payload");
 	cmd_refuse(c, o->package == NULL, "all-revisions",
 	    "goes with --package; a transfer has all of them");
 	cmd_refuse(c, o->package != NULL, "reason",
@@ -99,32 +94,30 @@ main(int argc, char *argv[])
 	    CMD_OPT_DRY_RUN(&c),
 	    MEDIA_OPTS(&o, &tos),
 	    OPT_DESTINATION(&o),
-	    {OPT_STR, 0, "sign-key", &o.sign_key, "FILE",
-		"secret key that signs the transfer", NULL, 0, 0},
-	    {OPT_STR, 0, "package", &o.package, "FILE.cab",
-		"write only the package for wsusutil", NULL, 0, 0},
+	    CMD_STR("sign-key", &o.sign_key, "FILE",
+		"secret key that signs the transfer"),
+	    CMD_STR("package", &o.package, "FILE.cab",
+		"write only the package for wsusutil"),
 	    {OPT_LIST, 0, "update", &updates, "ID",
 		"only this update and what it needs", NULL, 0, 0},
 	    {OPT_STR, 'p', "policy", &o.policy, "FILE",
 		"carry only what it wants", NULL, 0, 0},
-	    {OPT_FLAG, 0, "all-revisions", &o.all_revisions, NULL,
-		"package: every revision, not only the newest", NULL, 0, 0},
-	    {OPT_STR, 0, "server-id", &o.server_id, "GUID",
-		"ServerID of the package; else the store's", NULL, 0, 0},
-	    {OPT_STR, 0, "creation-time", &o.creation_time, "TIME",
-		"CreationTime of the package; else now", NULL, 0, 0},
-	    {OPT_STR, 0, "protocol-version", &o.protocol, "VERSION",
-		"ProtocolVersion of the package; else 1.20", NULL, 0, 0},
-	    {OPT_STR, 0, "languages", &o.languages, "LIST",
-		"languages enabled in the package: all, or en,de,...", NULL, 0,
-		0},
+	    CMD_FLAG("all-revisions", &o.all_revisions,
+		"package: every revision, not only the newest"),
+	    CMD_STR("server-id", &o.server_id, "GUID",
+		"ServerID of the package; else the store's"),
+	    CMD_STR("creation-time", &o.creation_time, "TIME",
+		"CreationTime of the package; else now"),
+	    CMD_STR("protocol-version", &o.protocol, "VERSION",
+		"ProtocolVersion of the package; else 1.20"),
+	    CMD_STR("languages", &o.languages, "LIST",
+		"languages enabled in the package: all, or en,de,..."),
 	    {OPT_NUM, 0, "max-package-size", &o.split_bytes, "BYTES",
 		"most that one package may hold, unpacked", NULL, 65536,
 		CAB_MAX_UNPACKED},
-	    {OPT_FLAG, 0, "small", &o.small, NULL, "pack smaller and slower",
-		NULL, 0, 0},
-	    {OPT_FLAG, 0, "strict", &o.strict, NULL,
-		"refuse to start when payload is absent", NULL, 0, 0},
+	    CMD_FLAG("small", &o.small, "pack smaller and slower"),
+	    CMD_FLAG(
+		"strict", &o.strict, "refuse to start when payload is absent"),
 	    CMD_OPT_END,
 	};
 	const struct opt_prog prog = {

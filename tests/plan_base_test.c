@@ -131,6 +131,37 @@ T_TEST(an_increment_of_named_updates_has_their_newest_at_least)
 	store_close(s);
 }
 
+T_TEST(what_waits_is_not_asked_for_and_goes_where_it_is_needed)
+{
+	struct store *s = increments();
+	struct row_set none = rows(""), waits = rows("1 2 3 5 6"), also;
+	struct plan_base base = {.held = &none, .sent = &none};
+	struct selection sel = {.all_revisions = true, .waits = &waits};
+	struct guid id = make_guid(5);
+
+	/* 5 waits; 3 is asked for, and brings what it needs. */
+	T_STR(plan_say(s, &sel),
+	    "-6.1(needs 70) 1.1 2.1 4.1 3.1<0,1,2 1.2 3.2<0,1,2 ");
+	row_set_free(&waits);
+	waits = rows("1 2 3 4 6 7");
+	T_STR(plan_say(s, &sel), "-6.1(needs 70) 5.1 ");
+	/* So in an increment, also of what is asked for beside the rest. */
+	sel.base = &base;
+	T_STR(plan_say(s, &sel), "-6.1(needs 70) 5.1 ");
+	row_set_free(&waits);
+	waits = rows("1 2 3 4 5 6 7");
+	also = rows("5");
+	base.also = &also;
+	T_STR(plan_say(s, &sel), "-6.1(needs 70) ");
+	sel.ids = &id;
+	sel.n = 1;
+	T_STR(plan_say(s, &sel), "");
+	row_set_free(&none);
+	row_set_free(&waits);
+	row_set_free(&also);
+	store_close(s);
+}
+
 T_TEST(rows_select_every_revision_of_their_updates)
 {
 	struct store *s = increments();

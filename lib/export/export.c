@@ -98,18 +98,40 @@ read_head(struct export *x, struct err *e)
 }
 
 static int
-plan_all(struct export *x, struct err *e)
+make_pack(struct export *x, struct err *e)
 {
-	if (export_plan(x, e) == -1)
-		return -1;
-	if (pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
+	if (export_plan(x, e) == -1 ||
+	    pack_make(&x->pack, x->store, &x->plan, &x->head, &x->langs,
 		x->o->split_bytes, x->scratch, e) == -1)
-		return -1;
-	if (x->o->package == NULL && gone_find(&x->gone, x->store, e) == -1)
 		return -1;
 	if (x->o->policy != NULL)
 		export_policy_mark(x);
-	if (export_sets_mark(x, e) == -1)
+	export_sets_mark(x);
+	export_count(x);
+	return 0;
+}
+
+int
+export_plan_again(struct export *x, struct err *e)
+{
+	export_unpack(x);
+	pack_free(&x->pack);
+	plan_free(&x->plan);
+	row_set_free(&x->asked);
+	row_set_free(&x->planned);
+	x->left_out = x->held_back = 0;
+	return make_pack(x, e);
+}
+
+static int
+plan_all(struct export *x, struct err *e)
+{
+	if (make_pack(x, e) == -1)
+		return -1;
+	if (x->o->package == NULL && gone_find(&x->gone, x->store, e) == -1)
+		return -1;
+	export_policy_tell(x);
+	if (export_budget(x, e) == -1)
 		return -1;
 	return export_tell_lacking(x, e);
 }
@@ -152,7 +174,7 @@ export_all(struct export *x, struct err *e)
 		    "--policy goes with --to: a package has no payload");
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
-	if (export_policy_read(x, e) == -1 ||
+	if (export_policy_read(x, e) == -1 || export_budget_read(x, e) == -1 ||
 	    (o->to != NULL && export_given(x, e) == -1) ||
 	    (o->package != NULL && export_package_given(x, e) == -1))
 		return -1;
@@ -185,10 +207,7 @@ close_export(struct export *x)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
 			(void)os.close(fds[i]);
-	for (size_t i = 0; i < x->npackages; i++)
-		if (x->packages[i] != -1)
-			(void)os.close(x->packages[i]);
-	free(x->packages);
+	export_unpack(x);
 	pack_free(&x->pack);
 	plan_free(&x->plan);
 	row_set_free(&x->asked);
@@ -198,6 +217,8 @@ close_export(struct export *x)
 	row_set_free(&x->held_files);
 	row_set_free(&x->sent);
 	row_set_free(&x->also);
+	row_set_free(&x->waits);
+	free(x->waiting);
 	gone_free(&x->gone);
 	choose_files_free(&x->wanted);
 	policy_free(&x->given);

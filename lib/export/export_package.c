@@ -165,8 +165,10 @@ export_package(struct export *x, struct err *e)
 {
 	const char *base = base_of(x->o->package);
 
-	if (check_free(x, base, e) == -1 || export_pack(x, e) == -1 ||
-	    export_room(x, e) == -1)
+	if (check_free(x, base, e) == -1 || export_pack(x, e) == -1)
+		return -1;
+	x->bytes = x->packed_bytes;
+	if (export_room(x, e) == -1)
 		return -1;
 	if (!x->o->dry_run && write_parts(x, base, e) == -1)
 		return -1;

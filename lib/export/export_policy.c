@@ -34,19 +34,21 @@ name_policy(struct export *x, const struct policy *p, struct err *e)
 void
 export_policy_mark(struct export *x)
 {
-	size_t chosen = 0;
-
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		struct pack_file *f = &x->pack.files[i];
 
-		if (choose_files_has(&x->wanted, f->sha1)) {
-			f->unwanted = false;
-			chosen++;
-			continue;
-		}
-		f->unwanted = true;
+		f->unwanted = !choose_files_has(&x->wanted, f->sha1);
 	}
-	if (chosen == 0 && x->pack.nfiles > 0)
+}
+
+void
+export_policy_tell(struct export *x)
+{
+	bool none = x->o->policy != NULL && x->pack.nfiles > 0;
+
+	for (size_t i = 0; none && i < x->pack.nfiles; i++)
+		none = x->pack.files[i].unwanted;
+	if (none)
 		log_event(x->log, LOG_WARN, x->o->policy,
 		    "it chooses none of the %s: documents alone are carried",
 		    words_count(x->pack.nfiles, "payload file").s);

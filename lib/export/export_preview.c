@@ -17,7 +17,7 @@
 #include "lib/export/export_priv.h"
 #include "lib/store/store.h"
 
-#define MAX_PLAN ((size_t)1 << 20) /* bytes of a plan that was saved */
+#define MAX_PLAN ((size_t)128 << 20) /* bytes of a plan that was saved */
 #define TYPE "plan"
 
 static int
@@ -143,6 +143,11 @@ put_json(const struct export *x, const struct preview *p, struct json *j)
 	json_num(j, "packages", x->npackages);
 	json_num(j, "package_bytes", p->packages);
 	json_num(j, "media", x->info.bags);
+	if (x->budget != 0) {
+		json_num(j, "budget", x->budget);
+		json_num(j, "waiting", x->nwaiting);
+		json_num(j, "waiting_bytes", x->waiting_bytes);
+	}
 	if (p->largest != NULL) {
 		json_num(j, "largest_bytes", p->largest->size);
 		json_str(j, "largest_name", p->name);

@@ -45,6 +45,12 @@ struct export_list {
 	size_t n, cap;
 };
 
+/* An update that waits for the next transfer. */
+struct export_waiting {
+	int64_t row; /* of its newest revision that would be carried */
+	uint64_t bytes; /* that it would take */
+};
+
 struct export
 {
 	const struct export_opts *o;
@@ -84,6 +90,12 @@ struct export
 	struct plan_base base;
 	uint64_t fresh; /* revisions that are not there yet */
 	uint64_t before; /* payload files that are there, and not carried */
+	/* export_budget.c */
+	uint64_t budget; /* bytes; 0: none */
+	struct row_set waits; /* owned: revisions that sel leaves out */
+	struct export_waiting *waiting; /* owned; the first goes first */
+	size_t nwaiting, too_large; /* those that no such transfer carries */
+	uint64_t waiting_bytes;
 	/* a transfer's own */
 	int scratch; /* owned */
 	int parent; /* owned: the folder named by --to, or of the package */
@@ -92,6 +104,7 @@ struct export
 	char name[96], temp[112]; /* of the transfer's folder */
 	int *packages; /* owned: nameless files with the packed packages */
 	size_t npackages;
+	uint64_t packed_bytes; /* of those */
 	struct ledger_row row;
 	struct sign_sec key;
 	struct bag_info info;
@@ -110,12 +123,23 @@ struct export
 int export_plan(struct export *x, struct err *e);
 int export_tell_lacking(struct export *x, struct err *e);
 
+/* export.c: plan and pack anew, after x->sel has changed. */
+int export_plan_again(struct export *x, struct err *e);
+
+/* export_budget.c: its size, before work begins; of a plan what fits into it,
+   and no more; and the list of what waits, as data. */
+int export_budget_read(struct export *x, struct err *e);
+int export_budget(struct export *x, struct err *e);
+int export_budget_tell(struct export *x, struct err *e);
+
 /* export_policy.c: reads it, before work begins */
 int export_policy_read(struct export *x, struct err *e);
 /* export_policy.c: the updates that it wants are selected, before the plan is
-   made; then what of their payload it does not want is marked in x->pack. */
+   made; then what of their payload it does not want is marked in x->pack; and
+   a warning where that is all of it. */
 int export_policy_choose(struct export *x, struct err *e);
 void export_policy_mark(struct export *x);
+void export_policy_tell(struct export *x);
 
 /* export_base.c: the destination and what it has, before the plan is made; then,
    in the transaction of what is written, what was learned of it. */
@@ -130,7 +154,7 @@ int export_receipt(struct export *x, struct err *e);
 
 /* export_sets.c: what of the pack is there already; then what it carries, for
    the ledger. */
-int export_sets_mark(struct export *x, struct err *e);
+void export_sets_mark(struct export *x);
 int export_sets_keep(struct export *x, struct err *e);
 
 /* export_resume.c: a run of its own; nothing is exported. */
@@ -143,9 +167,16 @@ int export_package(struct export *x, struct err *e);
 /* export_transfer.c: the key and the folder, before work begins; then it. */
 int export_given(struct export *x, struct err *e);
 int export_transfer(struct export *x, struct err *e);
-/* All packages, packed into files without a name: so the room that is needed
+/* export_number.c: the row of this transfer, into x->row; 1: it is written, and
+   the row is to be finished; EXPORT_WAITS: media of it are left. */
+#define EXPORT_WAITS 2
+int export_number(struct export *x, struct err *e);
+/* export_transfer.c: all packages, packed into files without a name: so the room that is needed
    is known to the byte before the first is written. */
 int export_pack(struct export *x, struct err *e);
+void export_unpack(struct export *x);
+/* What of the pack's payload is carried, and why the rest is not. */
+void export_count(struct export *x);
 
 /* export_preview.c: the plan that was approved, before work begins; is it this
    one, by its name (E_DIGEST); and what would be written, on standard output. */

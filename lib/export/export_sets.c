@@ -24,12 +24,12 @@ mark_fresh(struct export *x)
  * Payload that is there is not carried again, and of what only revisions name
  * that are there an earlier transfer has told.
  */
-int
-export_sets_mark(struct export *x, struct err *e)
+void
+export_sets_mark(struct export *x)
 {
 	bool builds = x->base_sequence != 0;
 
-	(void)e;
+	x->fresh = 0;
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		struct pack_file *f = &x->pack.files[i];
 
@@ -40,7 +40,6 @@ export_sets_mark(struct export *x, struct err *e)
 		mark_fresh(x);
 	else
 		x->fresh = x->plan.n;
-	return 0;
 }
 
 static int

@@ -42,40 +42,6 @@ read_key(struct export *x, struct err *e)
 	return 0;
 }
 
-static void
-name_transfer(struct export *x)
-{
-	snprintf(x->name, sizeof(x->name), "wsusferry-%s-%06llu",
-	    store_site(x->store), (unsigned long long)x->row.sequence);
-	snprintf(x->temp, sizeof(x->temp), ".%s.partial", x->name);
-	snprintf(x->info.id, sizeof(x->info.id), "%s-%06llu",
-	    store_site(x->store), (unsigned long long)x->row.sequence);
-}
-
-/* Does that folder hold the transfer which an interrupted run remembers? */
-static int
-holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
-    struct err *e)
-{
-	struct buf tag = BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
-	struct digest d;
-	char name[160];
-	int found = 0;
-
-	snprintf(name, sizeof(name), "%s/%s", folder, BAG_TAGMANIFEST);
-	if (path_read(x->parent, name, BAG_MAX_TAGMANIFEST, &tag, e) == -1) {
-		if (e->kind == E_SYS)
-			found = -1;
-		else
-			err_clear(e);
-	} else if (digest_mem(DIGEST_SHA256, tag.p, tag.len, &d, e) == -1)
-		found = -1;
-	else
-		found = memcmp(d.sha256, r->tag, SHA256_LEN) == 0;
-	buf_free(&tag);
-	return found;
-}
-
 /* A name that was not flushed is no publication yet. */
 int
 export_finish_row(struct export *x, struct err *e)
@@ -89,138 +55,6 @@ export_finish_row(struct export *x, struct err *e)
 	    ledger_update(x->store, &x->row, e) == -1)
 		return -1;
 	return store_commit(x->store, e);
-}
-
-#define WAITS 2
-
-/*
- * An open row: some of its media are still to be written (WAITS); its transfer is here under its name, and only the row is to be
- * finished (1); or nobody can have seen it, and its number is used again (0).
- * Where its digest was remembered and its folder is not here, half-made, it
- * may lie on another medium: then the number is spent (invariant 4).
- */
-static int
-take_open(struct export *x, const struct ledger_row *open, struct err *e)
-{
-	int r;
-
-	x->row.sequence = open->sequence;
-	name_transfer(x);
-	if ((r = export_media_left(x, open, e)) != 0) {
-		x->row = *open;
-		return r == 1 ? WAITS : -1;
-	}
-	if (open->has_tag && (r = holds_tag(x, x->name, open, e)) != 0) {
-		if (r == 1)
-			x->row = *open;
-		return r;
-	}
-	r = open->has_tag ? holds_tag(x, x->temp, open, e) : 1;
-	if (r == -1)
-		return -1;
-	if (r == 1) {
-		x->row.row = open->row;
-		return 0;
-	}
-	log_event(x->log, LOG_WARN, x->name,
-	    "an interrupted export may have left it elsewhere; its number is "
-	    "not used again");
-	x->row.sequence++;
-	return 0;
-}
-
-/* Another payload is another selection. */
-static int
-mix_policy(const struct export *x, uint8_t sel[SHA256_LEN], struct err *e)
-{
-	uint8_t both[2 * SHA256_LEN];
-	struct digest d;
-
-	memcpy(both, sel, SHA256_LEN);
-	memcpy(both + SHA256_LEN, x->policy, SHA256_LEN);
-	if (digest_mem(DIGEST_SHA256, both, sizeof(both), &d, e) == -1)
-		return -1;
-	memcpy(sel, d.sha256, SHA256_LEN);
-	return 0;
-}
-
-/* Stores only grow: one of the same counts has the same in it. */
-static bool
-is_asked_for(const struct export *x, const uint8_t sel[SHA256_LEN])
-{
-	return memcmp(x->row.selection, sel, SHA256_LEN) == 0 &&
-	    x->row.base == x->base_sequence &&
-	    strcmp(x->row.target, x->dest.name) == 0 &&
-	    x->row.revisions == x->plan.n && x->row.files == x->files;
-}
-
-/* It is written, but what is wanted now is another. */
-static int
-leave_behind(struct export *x, struct err *e)
-{
-	log_event(x->log, LOG_WARN, x->name,
-	    "an interrupted export wrote it, of another selection or of what "
-	    "the store held then; it stays, and another is written");
-	if (x->o->dry_run)
-		return 0;
-	return export_finish_row(x, e) == -1 ? -1 : store_begin(x->store, e);
-}
-
-/* Media of it may be out, so its number is spent. */
-static void
-give_up_media(const struct export *x)
-{
-	log_event(x->log, LOG_WARN, x->row.where,
-	    "not all of its media were written, and what is asked for now is "
-	    "another: its number is not used again");
-}
-
-/* The row of this transfer; 1: it is written, and the row is to be finished. */
-static int
-take_number(struct export *x, struct err *e)
-{
-	struct ledger_row last, fresh;
-	uint8_t sel[SHA256_LEN];
-	int r;
-
-	if (plan_digest(&x->sel, sel, e) == -1 ||
-	    (x->o->policy != NULL && mix_policy(x, sel, e) == -1) ||
-	    (r = ledger_last_export(x->store, &last, e)) == -1)
-		return -1;
-	fresh = (struct ledger_row){.kind = LEDGER_EXPORT,
-	    .state = LEDGER_OPEN,
-	    .origin = *store_id(x->store),
-	    .sequence = r == 0 ? 1 : last.sequence + 1};
-	x->row = fresh;
-	if (r == 1 && last.state == LEDGER_OPEN) {
-		if ((r = take_open(x, &last, e)) == -1)
-			return -1;
-		if (r >= 1 && is_asked_for(x, sel))
-			return r;
-		if (r == WAITS) {
-			give_up_media(x);
-			x->row = fresh;
-		} else if (r == 1) {
-			if (leave_behind(x, e) == -1)
-				return -1;
-			x->row = fresh;
-		}
-	}
-	memcpy(x->row.selection, sel, SHA256_LEN);
-	snprintf(x->row.site, sizeof(x->row.site), "%s", store_site(x->store));
-	if (x->dest.has_store)
-		guid_write(x->row.destination, &x->dest.store);
-	else
-		snprintf(x->row.destination, sizeof(x->row.destination), "any");
-	snprintf(x->row.target, sizeof(x->row.target), "%s", x->dest.name);
-	snprintf(x->row.reason, sizeof(x->row.reason), "%s",
-	    x->o->reason == NULL ? "" : x->o->reason);
-	x->row.base = x->base_sequence;
-	sign_id_text(x->row.key, x->key.id);
-	x->row.time = x->head.created;
-	name_transfer(x);
-	snprintf(x->row.where, sizeof(x->row.where), "%s", x->name);
-	return 0;
 }
 
 /* Refuse a name that is taken before anything is written. */
@@ -263,9 +97,10 @@ fill_info(struct export *x)
 	snprintf(i->software, sizeof(i->software), "wsusferry %s", WF_VERSION);
 }
 
-static void
-count_payload(struct export *x)
+void
+export_count(struct export *x)
 {
+	x->files = x->bytes = x->before = x->unwanted = x->absent = 0;
 	for (size_t i = 0; i < x->pack.nfiles; i++) {
 		const struct pack_file *f = &x->pack.files[i];
 
@@ -303,7 +138,7 @@ pack_one(struct export *x, size_t k, struct err *e)
 		(off_t)patch.off) != (ssize_t)sizeof(patch.bytes) ||
 	    lseek(x->packages[k], 0, SEEK_SET) == -1)
 		return err_sys(e, "cannot finish a temporary file");
-	x->bytes += patch.size;
+	x->packed_bytes += patch.size;
 	return 0;
 }
 
@@ -312,6 +147,8 @@ export_pack(struct export *x, struct err *e)
 {
 	int r = 0;
 
+	if (x->packages != NULL)
+		return 0;
 	x->packages = malloc((x->pack.nparts + 1) * sizeof(*x->packages));
 	if (x->packages == NULL)
 		return err_nomem(e);
@@ -323,6 +160,18 @@ export_pack(struct export *x, struct err *e)
 	}
 	prog_end(&x->prog);
 	return r;
+}
+
+void
+export_unpack(struct export *x)
+{
+	for (size_t i = 0; i < x->npackages; i++)
+		if (x->packages[i] != -1)
+			(void)os.close(x->packages[i]);
+	free(x->packages);
+	x->packages = NULL;
+	x->npackages = 0;
+	x->packed_bytes = 0;
 }
 
 static int
@@ -393,6 +242,11 @@ summarize(struct export *x, const char *verb)
 	json_num(&j, "bytes", x->row.bytes);
 	json_num(&j, "packages", x->npackages);
 	json_num(&j, "left_out", x->left_out);
+	if (x->budget != 0) {
+		json_num(&j, "budget", x->budget);
+		json_num(&j, "waiting", x->nwaiting);
+		json_num(&j, "waiting_bytes", x->waiting_bytes);
+	}
 	lacking_json(&j, &x->lacking);
 	log_summary(x->log, &j, "%s %s/%s: %s, %s, %s; %s, %llu left out", verb,
 	    x->o->to, x->name, words_count(x->row.revisions, "revision").s,
@@ -455,13 +309,12 @@ export_transfer(struct export *x, struct err *e)
 {
 	int r;
 
-	count_payload(x);
 	if ((x->base_sequence != 0 && x->fresh == 0 && x->files == 0) ||
 	    (x->o->policy != NULL && x->plan.n == 0))
 		return export_nothing(x, e);
-	if ((r = take_number(x, e)) == -1)
+	if ((r = export_number(x, e)) == -1)
 		return -1;
-	if (r == WAITS)
+	if (r == EXPORT_WAITS)
 		return go_on(x, e);
 	if (r == 1) {
 		if (!x->o->dry_run && export_finish_row(x, e) == -1)
@@ -475,6 +328,7 @@ export_transfer(struct export *x, struct err *e)
 		    export_fits(x, e) == -1)) ||
 	    export_pack(x, e) == -1)
 		return -1;
+	x->bytes += x->packed_bytes;
 	fill_info(x);
 	if ((x->on_media ? export_media_plan(x, e) : export_room(x, e)) == -1)
 		return -1;
@@ -482,6 +336,7 @@ export_transfer(struct export *x, struct err *e)
 	x->row.files = x->files;
 	x->row.bytes = x->bytes;
 	if ((x->o->plan && export_preview(x, e) == -1) ||
+	    export_budget_tell(x, e) == -1 ||
 	    (!x->o->dry_run && write_transfer(x, e) == -1))
 		return -1;
 	if (!x->on_media || x->o->dry_run)

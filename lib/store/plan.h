@@ -41,6 +41,9 @@ struct selection {
 	bool
 	    all_revisions; /* else the newest, and the exact ones bundles name */
 	const struct plan_base *base; /* borrowed; NULL: a full transfer */
+	/* borrowed: revisions that are not asked for, whatever selects them;
+	   what needs them brings them all the same.  NULL: none */
+	const struct row_set *waits;
 };
 
 struct plan_item {

@@ -11,6 +11,7 @@
 struct asked {
 	struct work *w;
 	const struct plan_base *base;
+	const struct row_set *waits; /* borrowed, or NULL */
 	struct nums *stack;
 	bool *ids; /* owned */
 	uint32_t *lowest; /* owned: of each id, the revision sent, or none */
@@ -39,12 +40,29 @@ choose_ids(struct asked *a, const struct selection *sel, struct err *e)
 	return 0;
 }
 
+static bool
+waits(const struct asked *a, uint32_t rev)
+{
+	return a->waits != NULL && row_set_has(a->waits, a->w->g.revs[rev].row);
+}
+
 static int
 mark_ids(struct asked *a, struct err *e)
 {
-	for (uint32_t id = 0; id < a->w->g.nids; id++)
-		if (a->ids[id] && plan_mark_id(a->w, id, a->stack, e) == -1)
-			return -1;
+	const struct graph *g = &a->w->g;
+
+	for (uint32_t id = 0; id < g->nids; id++) {
+		uint32_t at = g->ids[id + 1].start;
+
+		/* As plan_mark_id() does, but for those that wait. */
+		while (a->ids[id] && at-- > g->ids[id].start) {
+			if (!waits(a, g->by_id[at]) &&
+			    plan_mark(a->w, g->by_id[at], a->stack, e) == -1)
+				return -1;
+			if (!a->w->all_revisions)
+				break;
+		}
+	}
 	return 0;
 }
 
@@ -75,18 +93,19 @@ mark_lacking(struct asked *a, const struct selection *sel, struct err *e)
 	const struct graph *g = &a->w->g;
 
 	/* Their payload may have come later. */
-	for (size_t i = 0; i < sel->n; i++)
-		if (plan_mark(a->w,
-			graph_newest(g, graph_find(g, &sel->ids[i])), a->stack,
-			e) == -1)
-			return -1;
+	for (size_t i = 0; i < sel->n; i++) {
+		uint32_t rev = graph_newest(g, graph_find(g, &sel->ids[i]));
 
+		if (!waits(a, rev) && plan_mark(a->w, rev, a->stack, e) == -1)
+			return -1;
+	}
 	for (uint32_t rev = 0; rev < g->nrevs; rev++) {
 		const struct graph_rev *r = &g->revs[rev];
 		bool wanted = a->ids[r->id] || r->revision > a->lowest[r->id];
 
-		if ((!wanted || row_set_has(a->base->held, r->row)) &&
-		    !is_also(a, r))
+		if (((!wanted || row_set_has(a->base->held, r->row)) &&
+			!is_also(a, r)) ||
+		    waits(a, rev))
 			continue;
 		if (plan_mark(a->w, rev, a->stack, e) == -1)
 			return -1;
@@ -98,7 +117,8 @@ int
 plan_asked(struct work *w, const struct selection *sel, struct nums *stack,
     struct err *e)
 {
-	struct asked a = {.w = w, .base = sel->base, .stack = stack};
+	struct asked a = {
+	    .w = w, .base = sel->base, .waits = sel->waits, .stack = stack};
 	int r = -1;
 
 	a.ids = calloc((size_t)w->g.nids + 1, sizeof(*a.ids));
