@@ -154,12 +154,12 @@ struct snapshot_name {
 struct snapshot {
 	struct guid store;
 	uint32_t epoch, generation, base;
-	/* It goes back behind the one before it: rings_hash is that of what it
-	   undoes. */
-	bool undone;
 	int64_t built, last_change; /* UTC seconds */
 	uint8_t config_hash[BLAKE_LEN]; /* of GetConfig without LastChange */
 	uint8_t rings_hash[BLAKE_LEN]; /* of the ring file and its lists */
+	/* It goes back behind the one before it: rings_hash is that of what it
+	   undoes. */
+	bool undone;
 	uint8_t id[SNAPSHOT_ID_LEN]; /* of what was read or written */
 	/* All owned. */
 	uint8_t *config; /* the answer to GetConfig */

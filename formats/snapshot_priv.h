@@ -9,12 +9,13 @@
 #define SNAPSHOT_FORMAT 1
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_SECTIONS 22
-/* Header: magic, format, sections, store, epoch, generation, base, undone, built,
-   last_change, two hashes; then offset and count of each section. */
+/* Header: magic, format, sections, store, epoch, generation, base, 0, built,
+   last_change, two hashes; then offset and count of each section; then undone. */
 #define SNAPSHOT_FIXED 128
+#define SNAPSHOT_BACK (SNAPSHOT_FIXED + 16 * SNAPSHOT_SECTIONS)
 #define SNAPSHOT_HEAD                                                          \
-	((SNAPSHOT_FIXED + 16 * SNAPSHOT_SECTIONS + SNAPSHOT_ALIGN - 1) /      \
-	    SNAPSHOT_ALIGN * SNAPSHOT_ALIGN)
+	((SNAPSHOT_BACK + 4 + SNAPSHOT_ALIGN - 1) / SNAPSHOT_ALIGN *           \
+	    SNAPSHOT_ALIGN)
 
 /* A member of a struct: a number of 1, 4 or 8 bytes, or bytes as they are. */
 struct snapshot_column {

@@ -121,19 +121,27 @@ read_section(struct snapshot *s, struct in *in, size_t k, struct err *e)
 }
 
 static int
+read_back(struct snapshot *s, const struct in *in, struct err *e)
+{
+	uint32_t back = le32(in->p + SNAPSHOT_BACK);
+
+	s->undone = back == 1;
+	return back <= 1 ? 0
+			 : err_at(e, SNAPSHOT_BACK,
+			       "goes back %" PRIu32 ", expected 0 or 1", back);
+}
+
+static int
 read_all(struct snapshot *s, struct in *in, struct err *e)
 {
-	uint32_t undone = le32(in->p + 44);
 	size_t k;
 
 	if (read_head(s, in, e) == -1)
 		return -1;
-	if (undone > 1)
-		return err_at(
-		    e, 44, "goes back %" PRIu32 ", expected 0 or 1", undone);
-	s->undone = undone == 1;
-	in->end = SNAPSHOT_FIXED + 16 * SNAPSHOT_SECTIONS;
-	if (check_zeros(in, in->end, SNAPSHOT_HEAD, e) == -1)
+	if (snapshot_get_le(in->p + 44, 4) != 0)
+		return err_at(e, 44, "reserved bytes, expected 0");
+	if (read_back(s, in, e) == -1 ||
+	    check_zeros(in, SNAPSHOT_BACK + 4, SNAPSHOT_HEAD, e) == -1)
 		return -1;
 	in->end = SNAPSHOT_HEAD;
 	for (k = 0; k < SNAPSHOT_SECTIONS; k++)

@@ -89,11 +89,11 @@ put_head(uint8_t h[SNAPSHOT_HEAD], const struct snapshot *s)
 	snapshot_put_le(h + 32, s->epoch, 4);
 	snapshot_put_le(h + 36, s->generation, 4);
 	snapshot_put_le(h + 40, s->base, 4);
-	snapshot_put_le(h + 44, s->undone, 4);
 	snapshot_put_le(h + 48, (uint64_t)s->built, 8);
 	snapshot_put_le(h + 56, (uint64_t)s->last_change, 8);
 	memcpy(h + 64, s->config_hash, BLAKE_LEN);
 	memcpy(h + 96, s->rings_hash, BLAKE_LEN);
+	snapshot_put_le(h + SNAPSHOT_BACK, s->undone, 4);
 	for (i = 0; i < SNAPSHOT_SECTIONS; i++, sec++, to += 16) {
 		off = snapshot_align(off);
 		snapshot_put_le(to, off, 8);

@@ -136,12 +136,13 @@ static const struct {
     {12, 23, "23 sections, expected 22"},
     {36, 2, "lineage 1: generation 2, expected more than"},
     {40, 1, "base "},
-    {44, 2, "goes back 2, expected 0 or 1"},
+    {44, 1, "reserved bytes, expected 0"},
     {128, 1, "config: begins at 513, expected 512"},
     {136, 1, "lineage: begins at "},
     {152 + 3, 1, "lineage: 16777219 items, at most"},
     {152, 200, "lineage: cut short, expected 200 items of 12 bytes at "},
-    {128 + 16 * 22, 1, "byte 0x01 between sections, expected 0"},
+    {128 + 16 * 22, 2, "goes back 2, expected 0 or 1"},
+    {128 + 16 * 22 + 4, 1, "byte 0x01 between sections, expected 0"},
     {512 + 100, 1, "byte 0x01 between sections, expected 0"},
 };
 
