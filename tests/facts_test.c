@@ -198,6 +198,7 @@ T_TEST(what_else_is_known_of_a_revision)
 	load(&f, s);
 	rev = newest(&f, 100);
 	T_STR(f.text + f.revs[rev].title, "a title");
+	T_EQ(f.revs[rev].bytes, strlen(m.text));
 	i = f.revs[rev].kbs;
 	T_EQ(f.revs[rev + 1].kbs - i, 2);
 	T_STR(f.text + f.kbs[i], "5000001");

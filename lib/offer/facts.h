@@ -39,6 +39,7 @@ struct facts_update {
 struct facts_rev {
 	uint32_t update, revision;
 	uint32_t row; /* in the store: order of arrival */
+	uint32_t bytes; /* of its document */
 	uint8_t type; /* enum update_type */
 	uint8_t category; /* enum category_type */
 	bool expired, deployable; /* deployable: ExplicitlyDeployable */

@@ -87,6 +87,7 @@ see_rev(void *arg, const struct store_offer_rev *r, struct err *e)
 	*v = (struct facts_rev){.update = facts_ids_add(&l->ids, &r->id, e),
 	    .revision = r->revision,
 	    .row = (uint32_t)r->row,
+	    .bytes = r->bytes,
 	    .type = (uint8_t)r->type,
 	    .category = (uint8_t)r->category,
 	    .expired = r->expired,

@@ -12,7 +12,7 @@ store_offer_revs(struct store *s,
 	struct query q;
 	int r = query_text(&q, s,
 	    "SELECT r.row, r.id, r.revision, r.type, r.category, r.expired,"
-	    " r.deployable, r.title, r.eula, l.time FROM revision r"
+	    " r.deployable, r.title, r.eula, l.time, r.bytes FROM revision r"
 	    " LEFT JOIN ledger l ON l.row = r.transfer ORDER BY r.row",
 	    e);
 
@@ -28,6 +28,7 @@ store_offer_revs(struct store *s,
 		v.has_eula = query_get_blob(&q, 8, v.eula.b, sizeof(v.eula.b));
 		v.has_time = sqlite3_column_type(q.st, 9) != SQLITE_NULL;
 		v.time = sqlite3_column_int64(q.st, 9);
+		v.bytes = (uint32_t)sqlite3_column_int64(q.st, 10);
 		r = each(arg, &v, e);
 	}
 	return r;

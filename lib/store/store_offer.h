@@ -19,7 +19,7 @@ struct store;
 struct store_offer_rev {
 	int64_t row;
 	struct guid id;
-	uint32_t revision;
+	uint32_t revision, bytes;
 	enum update_type type;
 	enum category_type category;
 	bool expired, deployable, has_eula;
