@@ -23,19 +23,30 @@ read_all(int fd, struct buf *to, struct err *e)
 }
 
 int
-choose_file_read(struct policy *p, const char *path, struct err *e)
+choose_file_text(const char *path, const char *noun, size_t max, struct buf *to,
+    struct err *e)
 {
-	struct buf text = BUF_INIT_MAX(POLICY_MAX_BYTES);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
 
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(e, E_USAGE, "policy '%s' is not there", path);
+		return err_set(e, E_USAGE, "%s '%s' is not there", noun, path);
 	if (fd == -1)
-		return err_sys(e, "policy '%s'", path);
-	if (read_all(fd, &text, e) == 0)
-		r = policy_read(p, text.p, text.len, e);
-	p->name = path;
+		return err_sys(e, "%s '%s'", noun, path);
+	to->max = max;
+	r = read_all(fd, to, e);
 	(void)os.close(fd);
+	return r == 0 ? 0 : err_ctx(e, "%s '%s'", noun, path);
+}
+
+int
+choose_file_read(struct policy *p, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int r = choose_file_text(path, "policy", POLICY_MAX_BYTES, &text, e);
+
+	p->name = path;
+	if (r == 0 && (r = policy_read(p, text.p, text.len, e)) == -1)
+		err_ctx(e, "policy '%s'", path);
 	buf_free(&text);
-	return r == 0 ? 0 : err_ctx(e, "policy '%s'", path);
+	return r;
 }
