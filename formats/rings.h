@@ -97,6 +97,9 @@ struct rings {
  */
 int rings_read(struct rings *r, const void *text, size_t n, struct err *e);
 void rings_free(struct rings *r);
+/* Behind the others, where none is called RINGS_DEFAULT, the one that is built
+   in: no line of the file holds for it.  r: as read, or RINGS_INIT. */
+int rings_default(struct rings *r, struct err *e);
 
 /* Does it select anything at all?  Only then does its action count. */
 bool rings_selects(const struct rings_ring *ring);

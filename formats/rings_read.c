@@ -226,6 +226,31 @@ settle(struct rings *r, struct err *e)
 	return check_groups(r, e);
 }
 
+/* One for rings_default(). */
+static int
+make_room(struct rings *r, struct err *e)
+{
+	r->v = calloc(RINGS_MAX + 1, sizeof(*r->v));
+	return r->v == NULL ? err_nomem(e) : 0;
+}
+
+int
+rings_default(struct rings *r, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strcmp(r->v[i].name, RINGS_DEFAULT) == 0)
+			return 0;
+	if (r->v == NULL && make_room(r, e) == -1)
+		return -1;
+	r->v[r->n++] = (struct rings_ring){.name = RINGS_DEFAULT,
+	    .select = POLICY_INIT,
+	    .inherits = -1,
+	    .deadline = RINGS_NO_DAYS};
+	return 0;
+}
+
 int
 rings_read(struct rings *r, const void *text, size_t n, struct err *e)
 {
@@ -234,8 +259,8 @@ rings_read(struct rings *r, const void *text, size_t n, struct err *e)
 	in.policy.p = &r->all.select;
 	r->all.inherits = -1;
 	r->all.deadline = RINGS_NO_DAYS;
-	if ((r->v = calloc(RINGS_MAX, sizeof(*r->v))) == NULL)
-		return err_nomem(e);
+	if (make_room(r, e) == -1)
+		return -1;
 	if (policy_lines(text, n, true, setting, &in, e) == -1)
 		return -1;
 	return settle(r, e);

@@ -409,6 +409,42 @@ T_TEST(what_only_narrows_never_selects)
 	}
 }
 
+/* The last ring, and how many there are, with the one that is built in. */
+static const char *
+with_default(const char *text)
+{
+	static char out[200];
+	struct rings r = RINGS_INIT;
+	struct err e = ERR_INIT;
+	const struct rings_ring *g;
+
+	if (text != NULL)
+		T_CALL(rings_read(&r, text, strlen(text), &e), &e);
+	T_CALL(rings_default(&r, &e), &e);
+	T_CALL(rings_default(&r, &e), &e); /* it is there now */
+	g = &r.v[r.n - 1];
+	snprintf(out, sizeof(out), "%zu %s line %u watch %u delay %u kbs %zu%s",
+	    r.n, g->name, g->line, g->watch, g->delay, g->select.kbs.n,
+	    g->deadline == RINGS_NO_DAYS ? "" : " deadline");
+	rings_free(&r);
+	return out;
+}
+
+T_TEST(the_ring_of_who_fits_no_other)
+{
+	static const char all[] = "watch = all\ndelay = 3\nkb = 1\n"
+				  "deadline = 1\n";
+	char text[300];
+
+	T_STR(with_default(NULL), "1 default line 0 watch 0 delay 0 kbs 0");
+	T_STR(with_default(""), "1 default line 0 watch 0 delay 0 kbs 0");
+	snprintf(text, sizeof(text), "%sring = a", all);
+	T_STR(with_default(text), "2 default line 0 watch 0 delay 0 kbs 0");
+	snprintf(text, sizeof(text), "%sring = default\ndelay = 4", all);
+	T_STR(with_default(text),
+	    "1 default line 5 watch 2 delay 4 kbs 1 deadline");
+}
+
 /* --- limits --- */
 
 T_TEST(limits)
@@ -422,6 +458,10 @@ T_TEST(limits)
 	T_OK(strstr(says_n(b.p, b.len), "ring r63\n") != NULL);
 	T_CALL(buf_puts(&b, "ring = x", &e), &e);
 	T_STR(says_n(b.p, b.len), "4 line 65, column 1: more than 64 rings");
+	b.len -= strlen("ring = x");
+	T_OK(buf_str(&b, &e) != NULL);
+	T_STR(with_default((char *)b.p),
+	    "65 default line 0 watch 0 delay 0 kbs 0");
 	buf_reset(&b);
 	T_CALL(buf_puts(&b, "ring = a\n", &e), &e);
 	for (i = 0; i < POLICY_MAX_WORDS; i++)
