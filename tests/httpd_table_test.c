@@ -39,7 +39,7 @@ begin_answer(struct rig *r, struct httpd_conn *c, uint64_t now)
 	c->rated_ms = now;
 	c->rated = c->sent;
 	c->rate = HTTPD_NO_RATE;
-	httpd_table_move(&r->t, c, HTTPD_FILE, now);
+	httpd_table_move(&r->t, c, HTTPD_SEND, now);
 }
 
 static void
@@ -101,7 +101,7 @@ T_TEST(who_goes_first_is_who_did_nothing_longest)
 
 	rig_open(&r, 16);
 	queued = add(&r, 1, HTTPD_QUEUED, 1);
-	file = add(&r, 1, HTTPD_FILE, 2);
+	file = add(&r, 1, HTTPD_SEND, 2);
 	head = add(&r, 1, HTTPD_HEAD, 3);
 	body = add(&r, 1, HTTPD_BODY, 4);
 	idle = add(&r, 1, HTTPD_IDLE, 5000);
@@ -124,7 +124,7 @@ T_TEST(who_goes_first_is_who_did_nothing_longest)
 	begin_answer(&r, file, 5000);
 	T_OK(httpd_table_victim(&r.t, NULL, 5199, SLOW, true) == NULL);
 	T_OK(httpd_table_victim(&r.t, NULL, 5200, SLOW, true) == file);
-	httpd_table_move(&r.t, file, HTTPD_FILE, 5400); /* it got on */
+	httpd_table_move(&r.t, file, HTTPD_SEND, 5400); /* it got on */
 	T_OK(httpd_table_victim(&r.t, NULL, 5500, SLOW, true) == NULL);
 	file->sent = 99999; /* which a kernel took */
 	T_OK(httpd_table_victim(&r.t, NULL, 6000, SLOW, true) == file);
@@ -135,7 +135,7 @@ T_TEST(who_goes_first_is_who_did_nothing_longest)
 	T_OK(httpd_table_victim(&r.t, NULL, 8000, SLOW, true) == NULL);
 	T_OK(httpd_table_victim(&r.t, NULL, 8999, SLOW, true) == NULL);
 	T_OK(httpd_table_victim(&r.t, NULL, 9000, SLOW, true) == file);
-	moved = add(&r, 3, HTTPD_MEMORY, 1000);
+	moved = add(&r, 3, HTTPD_SEND, 1000);
 	begin_answer(&r, moved, 9000);
 	file->sent += 500;
 	T_OK(httpd_table_victim(&r.t, NULL, 10000, SLOW, true) == moved);

@@ -93,6 +93,7 @@ T_TEST(one_client_asks_no_more_often_than_the_rate)
 		served += serve_gate_check(&g, address("192.0.2.1"), now) == 0;
 	T_EQ(served, 20); /* what may come at once */
 	T_EQ(serve_gate_check(&g, address("192.0.2.1"), now), 429);
+	T_EQ(serve_gate_check(&g, address("192.0.2.1"), now - 1), 429);
 	T_EQ(serve_gate_check(&g, address("192.0.2.2"), now), 0);
 	for (served = i = 0; i < 1000; i++)
 		served += serve_gate_check(&g, address("192.0.2.1"), now + i) ==

@@ -34,6 +34,7 @@ struct httpd_req {
 	   socket of this machine. */
 	const uint8_t *address;
 	unsigned worker; /* quick(): the loop; answer(): the worker, from 0 */
+	uint64_t now_ms; /* clock_ms(), of a moment ago */
 	const uint8_t *body; /* of a POST, whole */
 	size_t body_len;
 	const struct request *head_of; /* the rest: formats/request.h */
@@ -121,7 +122,8 @@ struct httpd_opts {
 	/* On a loop: from the path alone. */
 	unsigned (*kind)(void *arg, const char *path);
 	/* On a loop, so it must not wait for anything: an answer at once, or
-	   false, and a worker is asked.  NULL: there is none. */
+	   false, and a worker is asked.  Each request comes by here once.
+	   NULL: there is none. */
 	bool (*quick)(
 	    void *arg, const struct httpd_req *rq, struct httpd_res *rs);
 	/* On any worker. */

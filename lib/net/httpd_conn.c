@@ -77,7 +77,7 @@ cancel(struct httpd_loop *l, struct httpd_conn *c)
 void
 httpd_conn_close(struct httpd_loop *l, struct httpd_conn *c)
 {
-	if (c->state == HTTPD_QUEUED || c->state == HTTPD_AWAIT)
+	if (c->x != NULL && c->x->away)
 		cancel(l, c);
 	else if (c->x != NULL)
 		end_exchange(l, c, false);
@@ -131,41 +131,6 @@ httpd_conn_behind(struct httpd_conn *c, const char *p, size_t n)
 	return true;
 }
 
-bool
-httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c)
-{
-	struct httpd_exchange *x = c->x;
-
-	x->keep = x->keep && x->body_over && !l->quiet;
-	x->total = x->left = 0;
-	if (l->h->o.done != NULL)
-		(void)httpd_exchange_keep(x); /* without memory, without log */
-	if (x->res.bytes.len > 0) {
-		httpd_budget_force(&l->h->budget, x->res.bytes.len);
-		x->held += x->res.bytes.len;
-	}
-	httpd_answer(l, x);
-	x->head = x->out_len;
-	x->sent_at = c->sent;
-	if (x->making && (x->piece = malloc(HTTPD_PIECE)) == NULL) {
-		httpd_conn_close(l, c);
-		return false;
-	}
-	c->taken = c->rated = c->sent;
-	c->rated_ms = l->now_ms;
-	c->rate = HTTPD_NO_RATE;
-	move(l, c, x->left > 0 || x->multi != NULL ? HTTPD_FILE : HTTPD_MEMORY);
-	return true;
-}
-
-static bool
-answer_busy(struct httpd_loop *l, struct httpd_conn *c)
-{
-	httpd_answer_status(c->x, 503);
-	c->x->res.retry_s = HTTPD_RETRY_S;
-	return httpd_conn_answer(l, c);
-}
-
 static bool
 to_worker(struct httpd_loop *l, struct httpd_conn *c, enum httpd_state state)
 {
@@ -177,57 +142,9 @@ to_worker(struct httpd_loop *l, struct httpd_conn *c, enum httpd_state state)
 	}
 	x->who = (struct httpd_handle){
 	    l->number, httpd_table_index(&l->table, c), c->serial};
+	x->away = true;
 	move(l, c, state);
 	httpd_work_put(l->h, x);
-	return false;
-}
-
-bool
-httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c)
-{
-	const struct httpd_opts *o = &l->h->o;
-	struct httpd_exchange *x = c->x;
-	struct httpd_req rq;
-
-	x->body_over = true;
-	if (x->refused)
-		return httpd_conn_answer(l, c);
-	if ((x->kind & HTTPD_SLOW) != 0) {
-		if (!httpd_budget_full(&l->h->budget))
-			return to_worker(l, c, HTTPD_QUEUED);
-		if (httpd_exchange_keep(x) == 0)
-			move(l, c, HTTPD_STARVED);
-		else
-			httpd_conn_close(l, c);
-		return false;
-	}
-	httpd_work_request(&rq, x);
-	rq.worker = l->number;
-	if (o->quick != NULL && o->quick(o->arg, &rq, &x->res))
-		return httpd_conn_answer(l, c);
-	return to_worker(l, c, HTTPD_QUEUED);
-}
-
-static bool
-read_body(struct httpd_loop *l, struct httpd_conn *c)
-{
-	switch (httpd_body(l, c)) {
-	case HTTPD_BODY_MORE:
-		if (c->state != HTTPD_BODY)
-			move(l, c, HTTPD_BODY);
-		return false;
-	case HTTPD_BODY_WHOLE:
-		return httpd_conn_dispatch(l, c);
-	case HTTPD_BODY_ENOUGH:
-		return httpd_conn_answer(l, c);
-	case HTTPD_BODY_STARVED:
-		if (c->state != HTTPD_STARVED)
-			move(l, c, HTTPD_STARVED);
-		return false;
-	case HTTPD_BODY_LOST:
-		break;
-	}
-	httpd_conn_close(l, c);
 	return false;
 }
 
@@ -257,11 +174,11 @@ send_on(struct httpd_loop *l, struct httpd_conn *c)
 		return finish(l, c);
 	case HTTPD_SENT_TURN:
 		httpd_conn_ready(l, c);
-		move(l, c, c->state);
+		move(l, c, HTTPD_SEND);
 		return false;
 	case HTTPD_SENT_FULL:
-		if (c->sent != before)
-			move(l, c, c->state);
+		if (c->sent != before || c->state != HTTPD_SEND)
+			move(l, c, HTTPD_SEND);
 		return false;
 	case HTTPD_SENT_AWAIT:
 		return to_worker(l, c, HTTPD_AWAIT);
@@ -272,14 +189,101 @@ send_on(struct httpd_loop *l, struct httpd_conn *c)
 	return false;
 }
 
+bool
+httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c)
+{
+	struct httpd_exchange *x = c->x;
+
+	x->keep = x->keep && x->body_over && !l->quiet;
+	x->total = x->left = 0;
+	if (l->h->o.done != NULL)
+		(void)httpd_exchange_keep(x); /* without memory, without log */
+	if (x->res.bytes.len > 0) {
+		httpd_budget_force(&l->h->budget, x->res.bytes.len);
+		x->held += x->res.bytes.len;
+	}
+	httpd_answer(l, x);
+	x->head = x->out_len;
+	x->sent_at = c->sent;
+	if (x->making && (x->piece = malloc(HTTPD_PIECE)) == NULL) {
+		httpd_conn_close(l, c);
+		return false;
+	}
+	c->taken = c->rated = c->sent;
+	c->rated_ms = l->now_ms;
+	c->rate = HTTPD_NO_RATE;
+	return send_on(l, c);
+}
+
+static bool
+answer_busy(struct httpd_loop *l, struct httpd_conn *c)
+{
+	httpd_answer_status(c->x, 503);
+	c->x->res.retry_s = HTTPD_RETRY_S;
+	return httpd_conn_answer(l, c);
+}
+
+/* A page is not even begun while the budget is used up. */
+static bool
+ask_worker(struct httpd_loop *l, struct httpd_conn *c)
+{
+	if ((c->x->kind & HTTPD_SLOW) == 0 || !httpd_budget_full(&l->h->budget))
+		return to_worker(l, c, HTTPD_QUEUED);
+	if (httpd_exchange_keep(c->x) == 0)
+		move(l, c, HTTPD_STARVED);
+	else
+		httpd_conn_close(l, c);
+	return false;
+}
+
+bool
+httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c)
+{
+	const struct httpd_opts *o = &l->h->o;
+	struct httpd_exchange *x = c->x;
+	struct httpd_req rq;
+
+	x->body_over = true;
+	if (x->refused)
+		return httpd_conn_answer(l, c);
+	httpd_work_request(&rq, x, l->number, l->now_ms);
+	if (o->quick != NULL && o->quick(o->arg, &rq, &x->res))
+		return httpd_conn_answer(l, c);
+	x->kind = o->kind(o->arg, x->path);
+	return ask_worker(l, c);
+}
+
+static bool
+read_body(struct httpd_loop *l, struct httpd_conn *c)
+{
+	switch (httpd_body(l, c)) {
+	case HTTPD_BODY_MORE:
+		if (c->state != HTTPD_BODY)
+			move(l, c, HTTPD_BODY);
+		return false;
+	case HTTPD_BODY_WHOLE:
+		return httpd_conn_dispatch(l, c);
+	case HTTPD_BODY_ENOUGH:
+		return httpd_conn_answer(l, c);
+	case HTTPD_BODY_STARVED:
+		if (c->state != HTTPD_STARVED)
+			move(l, c, HTTPD_STARVED);
+		return false;
+	case HTTPD_BODY_LOST:
+		break;
+	}
+	httpd_conn_close(l, c);
+	return false;
+}
+
 static bool
 handshake(struct httpd_loop *l, struct httpd_conn *c)
 {
-	int r = httpd_tls_handshake(c->ssl);
+	ssize_t r = httpd_tls_handshake(c->ssl);
 
 	if (r == 1)
 		move(l, c, HTTPD_HEAD);
-	else if (r == -1)
+	else if (r != -1)
 		httpd_conn_close(l, c);
 	return r == 1;
 }
@@ -292,8 +296,7 @@ httpd_conn_run(struct httpd_loop *l, struct httpd_conn *c)
 	    [HTTPD_IDLE] = httpd_head,
 	    [HTTPD_HEAD] = httpd_head,
 	    [HTTPD_BODY] = read_body,
-	    [HTTPD_MEMORY] = send_on,
-	    [HTTPD_FILE] = send_on,
+	    [HTTPD_SEND] = send_on,
 	    [HTTPD_LINGER] = drop};
 
 	while (by_state[c->state] != NULL && by_state[c->state](l, c))
@@ -304,27 +307,20 @@ void
 httpd_conn_back(
     struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x)
 {
-	bool good = true;
+	bool good = x->job != HTTPD_JOB_PIECE || httpd_send_piece(x);
 
-	if (x->job == HTTPD_JOB_ANSWER) {
-		if (!httpd_conn_answer(l, c))
-			return;
-	} else {
-		if (x->job == HTTPD_JOB_PIECE)
-			good = httpd_send_piece(x);
-		/* None was sent yet: that can be said still. */
-		if (!good && x->total == 0) {
-			httpd_answer_status(x, 500);
-			good = httpd_conn_answer(l, c);
-			if (!good)
-				return;
-		}
-		move(l, c, x->left > 0 ? HTTPD_FILE : HTTPD_MEMORY);
-	}
-	if (good)
-		httpd_conn_run(l, c);
-	else
+	x->away = false;
+	move(l, c, HTTPD_SEND);
+	/* None was sent yet: that can be said still. */
+	if (!good && x->total == 0)
+		httpd_answer_status(x, 500);
+	else if (!good) {
 		httpd_conn_close(l, c);
+		return;
+	}
+	if (!good || x->job == HTTPD_JOB_ANSWER ? httpd_conn_answer(l, c)
+						: send_on(l, c))
+		httpd_conn_run(l, c);
 }
 
 /* The worker keeps what it has; the answer is another one. */
@@ -377,8 +373,7 @@ httpd_conn_expire(struct httpd_loop *l, struct httpd_conn *c)
 			httpd_conn_run(l, c);
 		return;
 	}
-	if ((c->state == HTTPD_MEMORY || c->state == HTTPD_FILE) &&
-	    is_taken(l, c))
+	if (c->state == HTTPD_SEND && is_taken(l, c))
 		return;
 	/* Else it was idle, or told us nothing yet, or has been answered. */
 	if (c->x != NULL || c->state == HTTPD_HANDSHAKE)
@@ -407,7 +402,7 @@ httpd_conn_feed(struct httpd_loop *l)
 				least = c;
 		if (least == NULL)
 			return;
-		if (least->x->body_over ? httpd_conn_dispatch(l, least)
+		if (least->x->body_over ? ask_worker(l, least)
 					: read_body(l, least))
 			httpd_conn_run(l, least);
 		if (least->state == HTTPD_STARVED)

@@ -64,7 +64,9 @@ begin(struct httpd_loop *l, struct httpd_conn *c)
 		httpd_answer_fault(x, &body);
 		return httpd_conn_answer(l, c);
 	}
-	x->kind = l->h->o.kind(l->h->o.arg, x->path);
+	/* Most of the others are answered quickly, and nobody asks. */
+	if (!get)
+		x->kind = l->h->o.kind(l->h->o.arg, x->path);
 	if (!get &&
 	    (x->rq.method != REQUEST_POST || (x->kind & HTTPD_POST) == 0))
 		httpd_answer_status(x,

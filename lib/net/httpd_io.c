@@ -38,7 +38,7 @@ httpd_write(struct httpd_conn *c, const char *p, size_t n, bool more)
 	ssize_t r;
 
 	if (c->ssl != NULL) {
-		r = httpd_tls_write(c->ssl, p, n);
+		r = httpd_tls_write(c->ssl, p, n, more);
 	} else {
 		do
 			r = send(

@@ -31,8 +31,7 @@ httpd_loop_open(struct httpd_loop *l, struct err *e)
 	    [HTTPD_BODY] = m->body,
 	    [HTTPD_STARVED] = m->starved,
 	    [HTTPD_QUEUED] = m->queued,
-	    [HTTPD_MEMORY] = m->send,
-	    [HTTPD_FILE] = m->send,
+	    [HTTPD_SEND] = m->send,
 	    [HTTPD_AWAIT] = m->send,
 	    [HTTPD_LINGER] = m->linger};
 

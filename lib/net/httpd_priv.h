@@ -24,7 +24,7 @@
 
 #define HTTPD_OUT_MAX 1280 /* bytes of an answer's head */
 #define HTTPD_BLOCK_FRONT 4096
-#define HTTPD_BLOCK ((size_t)16 << 10) /* a record of TLS */
+#define HTTPD_BLOCK ((size_t)64 << 10) /* of a file, for TLS */
 #define HTTPD_PIECE ((size_t)32 << 10) /* of a body made as it is sent */
 #define HTTPD_BODY_MAX ((size_t)4 << 20)
 #define HTTPD_DROP_MAX ((size_t)64 << 10) /* of a body nobody wants */
@@ -43,8 +43,7 @@ enum httpd_state {
 	HTTPD_BODY,
 	HTTPD_STARVED, /* the budget is used up: nothing is read */
 	HTTPD_QUEUED, /* for an answer */
-	HTTPD_MEMORY, /* sending */
-	HTTPD_FILE, /* the same, by sendfile */
+	HTTPD_SEND,
 	HTTPD_AWAIT, /* sending, but a worker makes or reads what comes next */
 	HTTPD_LINGER, /* answered; what still comes is dropped */
 	HTTPD_NSTATES
@@ -75,6 +74,7 @@ struct httpd_exchange {
 	enum httpd_job job;
 	unsigned kind; /* HTTPD_SLOW and so on */
 	bool refused; /* has its answer, by httpd_answer_status() */
+	bool away; /* a worker has it */
 	atomic_bool cancelled;
 	/* The request. */
 	struct request rq;
@@ -286,7 +286,7 @@ void httpd_conn_close(struct httpd_loop *l, struct httpd_conn *c);
 void httpd_conn_ready(struct httpd_loop *l, struct httpd_conn *c);
 /* These bytes came behind what was read: kept; false: no memory. */
 bool httpd_conn_behind(struct httpd_conn *c, const char *p, size_t n);
-/* x->res is the answer.  Is there more to be done at once? */
+/* x->res is the answer, which is sent.  Is there more to be done at once? */
 bool httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c);
 /* The request is here, whole: the same. */
 bool httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c);
@@ -352,6 +352,7 @@ ssize_t httpd_write(struct httpd_conn *c, const char *p, size_t n, bool more);
 int httpd_work_start(struct httpd *h, struct err *e);
 void httpd_work_stop(struct httpd *h);
 void httpd_work_put(struct httpd *h, struct httpd_exchange *x);
-void httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x);
+void httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x,
+    unsigned worker, uint64_t now_ms);
 
 #endif

@@ -14,6 +14,7 @@
 #include "lib/net/httpd_priv.h"
 
 #define TLS_TURN ((uint64_t)256 << 10)
+#define TLS_RECORD ((size_t)16 << 10) /* as much as one write takes */
 
 uint64_t
 httpd_send_taken(const struct httpd_conn *c)
@@ -101,8 +102,11 @@ by_sendfile(struct httpd_loop *l, struct httpd_conn *c,
 	return (uint64_t)n == want ? HTTPD_SENT_ALL : HTTPD_SENT_FULL;
 }
 
-/* Text and what of a file follows it, in the same records; the bytes of the
-   file are read to where pages begin. */
+/*
+ * Text and what of a file follows it, in the same records; the bytes of the
+ * file are read to where pages begin.  But for the last, records do not go out
+ * one by one: half of what they cost would be packets.
+ */
 static enum httpd_sent
 by_tls(struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x,
     uint64_t *turn)
@@ -110,7 +114,8 @@ by_tls(struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x,
 	size_t head = x->out_len - x->out_at, body = HTTPD_BLOCK - head;
 	char *file = l->block + HTTPD_BLOCK_FRONT, *p = file - head;
 	struct iovec v = {.iov_base = file};
-	ssize_t n, r;
+	size_t at, all;
+	ssize_t n, r = 0;
 
 	if (body > x->left)
 		body = (size_t)x->left;
@@ -126,17 +131,17 @@ by_tls(struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x,
 	if (n <= 0 || (size_t)n < body)
 		return HTTPD_SENT_FAILED;
 	memcpy(p, x->out + x->out_at, head);
-	if ((r = httpd_write(c, p, head + body, false)) <= 0)
-		return stopped(r);
-	if ((size_t)r < head) {
-		x->out_at += (size_t)r;
-		return HTTPD_SENT_ALL;
-	}
-	x->out_at = x->out_len;
-	x->off += (uint64_t)r - head;
-	x->left -= (uint64_t)r - head;
-	*turn = *turn > (uint64_t)r ? *turn - (uint64_t)r : 0;
-	return HTTPD_SENT_ALL;
+	all = head + body;
+	for (at = 0; at < all; at += (size_t)r)
+		if ((r = httpd_write(
+			 c, p + at, all - at, all - at > TLS_RECORD)) <= 0)
+			break;
+	n = (ssize_t)(at < head ? at : head);
+	x->out_at += (size_t)n;
+	x->off += at - (size_t)n;
+	x->left -= at - (size_t)n;
+	*turn = *turn > at ? *turn - at : 0;
+	return at == all ? HTTPD_SENT_ALL : stopped(r);
 }
 
 static enum httpd_sent
@@ -149,15 +154,17 @@ by_memory(struct httpd_conn *c, struct httpd_exchange *x, uint64_t *turn)
 	size_t n = text ? x->out_len - x->out_at : x->nmem;
 	ssize_t r;
 
-	if (n > *turn)
+	if (!text && n > *turn)
 		n = (size_t)*turn;
 	r = httpd_write(c, text ? x->out + x->out_at : x->mem, n, more);
 	if (r <= 0)
 		return stopped(r);
-	*turn -= (uint64_t)r;
+	/* Text is short, and is nobody's turn: a mebibyte behind its head goes
+	   in one. */
 	if (text) {
 		x->out_at += (size_t)r;
 	} else {
+		*turn -= (uint64_t)r;
 		x->mem += r;
 		x->nmem -= (size_t)r;
 	}

@@ -126,8 +126,7 @@ static const unsigned char order[HTTPD_NSTATES] = {[HTTPD_IDLE] = AT_ONCE,
     [HTTPD_HEAD] = LONG_ABOUT_IT,
     [HTTPD_BODY] = LONG_ABOUT_IT,
     [HTTPD_STARVED] = LONG_ABOUT_IT,
-    [HTTPD_MEMORY] = TAKES_SLOWLY,
-    [HTTPD_FILE] = TAKES_SLOWLY};
+    [HTTPD_SEND] = TAKES_SLOWLY};
 
 struct choice {
 	struct httpd_conn *c; /* or NULL */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct httpd_tls {
 	struct place cert, key;
 	pthread_mutex_t lock; /* of ctx */
 	SSL_CTX *ctx; /* owned */
+	BIO_METHOD *socket; /* owned */
 };
 
 static int
@@ -199,7 +201,7 @@ make_ctx(const struct httpd_tls *t, struct err *e)
 	SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
 	SSL_CTX_set_options(c,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-		SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+		SSL_OP_NO_COMPRESSION);
 	/* Buffers only while there is something in them. */
 	SSL_CTX_set_mode(c,
 	    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -214,6 +216,73 @@ make_ctx(const struct httpd_tls *t, struct err *e)
 	return c;
 }
 
+/*
+ * A socket as OpenSSL's own BIO of one, but that it is told of bytes that
+ * follow, so that they go in one packet.  What it holds is both.
+ */
+static void
+set_socket(BIO *b, int fd, bool more)
+{
+	BIO_set_data(b, (void *)((intptr_t)fd << 1 | more));
+}
+
+static int
+get_socket(BIO *b, bool *more)
+{
+	intptr_t v = (intptr_t)BIO_get_data(b);
+
+	*more = (v & 1) != 0;
+	return (int)(v >> 1);
+}
+
+static int
+read_socket(BIO *b, char *p, int room)
+{
+	bool more;
+	ssize_t n = recv(get_socket(b, &more), p, (size_t)room, 0);
+
+	BIO_clear_retry_flags(b);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		BIO_set_retry_read(b);
+	return (int)n;
+}
+
+static int
+write_socket(BIO *b, const char *p, int n)
+{
+	bool more;
+	int fd = get_socket(b, &more);
+	ssize_t r = send(
+	    fd, p, (size_t)n, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+
+	BIO_clear_retry_flags(b);
+	if (r == -1 && (errno == EAGAIN || errno == EINTR))
+		BIO_set_retry_write(b);
+	return (int)r;
+}
+
+static long
+control_socket(BIO *b, int what, long n, void *p)
+{
+	(void)b;
+	(void)n;
+	(void)p;
+	return what == BIO_CTRL_FLUSH; /* nothing is held back */
+}
+
+static BIO_METHOD *
+make_socket(struct err *e)
+{
+	BIO_METHOD *m = BIO_meth_new(
+	    BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
+
+	if (m == NULL || BIO_meth_set_read(m, read_socket) != 1 ||
+	    BIO_meth_set_write(m, write_socket) != 1 ||
+	    BIO_meth_set_ctrl(m, control_socket) != 1)
+		err_nomem(e);
+	return m;
+}
+
 int
 httpd_tls_open(
     struct httpd_tls **out, const char *cert, const char *key, struct err *e)
@@ -225,7 +294,8 @@ httpd_tls_open(
 		return err_nomem(e);
 	t->cert.dirfd = t->cert.linked = t->key.dirfd = t->key.linked = -1;
 	pthread_mutex_init(&t->lock, NULL);
-	if (open_place(&t->cert, cert, e) == -1 ||
+	if ((t->socket = make_socket(e)) == NULL ||
+	    open_place(&t->cert, cert, e) == -1 ||
 	    open_place(&t->key, key, e) == -1 ||
 	    (t->ctx = make_ctx(t, e)) == NULL) {
 		httpd_tls_close(t);
@@ -241,6 +311,7 @@ httpd_tls_close(struct httpd_tls *t)
 	if (t == NULL)
 		return;
 	SSL_CTX_free(t->ctx);
+	BIO_meth_free(t->socket);
 	close_place(&t->cert);
 	close_place(&t->key);
 	pthread_mutex_destroy(&t->lock);
@@ -289,48 +360,42 @@ httpd_tls_dirs(const struct httpd_tls *t, int dirs[HTTPD_TLS_DIRS])
 SSL *
 httpd_tls_accept(struct httpd_tls *t, int fd)
 {
+	BIO *b = BIO_new(t->socket);
 	SSL *s;
 
 	pthread_mutex_lock(&t->lock);
 	s = SSL_new(t->ctx);
 	pthread_mutex_unlock(&t->lock);
-	if (s == NULL || SSL_set_fd(s, fd) != 1) {
+	if (s == NULL || b == NULL) {
 		SSL_free(s);
+		BIO_free(b);
 		return NULL;
 	}
+	set_socket(b, fd, false);
+	BIO_set_init(b, 1);
+	SSL_set_bio(s, b, b);
 	SSL_set_accept_state(s);
 	return s;
-}
-
-/* 0 not now, -1 it is broken, 1 it is over. */
-static int
-why(SSL *s, int r)
-{
-	int code = SSL_get_error(s, r);
-
-	if (code == SSL_ERROR_WANT_READ || code == SSL_ERROR_WANT_WRITE)
-		return 0;
-	ERR_clear_error();
-	return code == SSL_ERROR_ZERO_RETURN ? 1 : -1;
-}
-
-int
-httpd_tls_handshake(SSL *s)
-{
-	int r;
-
-	ERR_clear_error();
-	r = SSL_do_handshake(s);
-	return r == 1 ? 1 : why(s, r) == 0 ? 0 : -1;
 }
 
 static ssize_t
 outcome(SSL *s, int r)
 {
-	if (r > 0)
+	int code = r > 0 ? SSL_ERROR_NONE : SSL_get_error(s, r);
+
+	if (code == SSL_ERROR_NONE)
 		return r;
-	r = why(s, r);
-	return r == 0 ? -1 : r == 1 ? 0 : -2;
+	if (code == SSL_ERROR_WANT_READ || code == SSL_ERROR_WANT_WRITE)
+		return -1;
+	ERR_clear_error();
+	return code == SSL_ERROR_ZERO_RETURN ? 0 : -2;
+}
+
+ssize_t
+httpd_tls_handshake(SSL *s)
+{
+	ERR_clear_error();
+	return outcome(s, SSL_do_handshake(s));
 }
 
 ssize_t
@@ -341,13 +406,14 @@ httpd_tls_read(SSL *s, char *p, size_t room)
 }
 
 ssize_t
-httpd_tls_write(SSL *s, const char *p, size_t n)
+httpd_tls_write(SSL *s, const char *p, size_t n, bool more)
 {
-	ssize_t r;
+	BIO *b = SSL_get_wbio(s);
+	bool before;
 
+	set_socket(b, get_socket(b, &before), more);
 	ERR_clear_error();
-	r = outcome(s, SSL_write(s, p, (int)n));
-	return r == 0 ? -2 : r;
+	return outcome(s, SSL_write(s, p, (int)n));
 }
 
 void

@@ -33,12 +33,13 @@ size_t httpd_tls_dirs(const struct httpd_tls *t, int dirs[HTTPD_TLS_DIRS]);
 
 /* One connection.  NULL: no memory. */
 struct ssl_st *httpd_tls_accept(struct httpd_tls *t, int fd);
-/* 1 done, 0 more bytes must come or go, -1 it failed. */
-int httpd_tls_handshake(struct ssl_st *s);
-/* Bytes, 0 the end, -1 not now, -2 it is broken. */
+/* All of these: 0 the end, -1 not now, -2 it is broken.  1: done. */
+ssize_t httpd_tls_handshake(struct ssl_st *s);
+/* Bytes. */
 ssize_t httpd_tls_read(struct ssl_st *s, char *p, size_t room);
-/* The same; after -1 the same bytes, or these and more, are to be given. */
-ssize_t httpd_tls_write(struct ssl_st *s, const char *p, size_t n);
+/* The same; after -1 the same bytes, or these and more, are to be given.  A
+   record at most; more: another write follows at once. */
+ssize_t httpd_tls_write(struct ssl_st *s, const char *p, size_t n, bool more);
 void httpd_tls_end(struct ssl_st *s); /* tells the other side */
 void httpd_tls_free(struct ssl_st *s);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/net/httpd_priv.h"
 
@@ -45,9 +46,12 @@ take(struct httpd_queue *q)
 }
 
 void
-httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x)
+httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x,
+    unsigned worker, uint64_t now_ms)
 {
 	*rq = (struct httpd_req){.path = x->path,
+	    .worker = worker,
+	    .now_ms = now_ms,
 	    .head = x->rq.method == REQUEST_HEAD,
 	    .post = x->rq.method == REQUEST_POST,
 	    .tls = x->tls,
@@ -86,8 +90,7 @@ work(struct httpd_worker *w, struct httpd_exchange *x)
 
 	switch (x->job) {
 	case HTTPD_JOB_ANSWER:
-		httpd_work_request(&rq, x);
-		rq.worker = w->number;
+		httpd_work_request(&rq, x, w->number, clock_ms());
 		w->h->o.answer(w->h->o.arg, &rq, &x->res);
 		break;
 	case HTTPD_JOB_PIECE:

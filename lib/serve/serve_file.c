@@ -95,14 +95,14 @@ serve_worker_close(struct serve_worker *w)
 
 /* NULL: not known; else with one user more. */
 static struct serve_open *
-find_known(struct serve_files *f, const uint8_t sha1[SHA1_LEN])
+find_known(struct serve_files *f, const uint8_t sha1[SHA1_LEN], uint64_t now_ms)
 {
 	struct serve_open *o;
 
 	pthread_mutex_lock(&f->lock);
 	o = f->open[sha1[0] % SERVE_CACHED];
 	if (o != NULL &&
-	    (memcmp(o->sha1, sha1, SHA1_LEN) != 0 || o->until_s <= clock_s()))
+	    (memcmp(o->sha1, sha1, SHA1_LEN) != 0 || o->until_ms <= now_ms))
 		o = NULL;
 	if (o != NULL)
 		atomic_fetch_add(&o->users, 1);
@@ -169,14 +169,13 @@ check_size(const struct serve_open *o, struct err *e)
 /* The same of one that is asked for all the time: ten times a second.  What is
    wrong a worker meets again, and says it. */
 static bool
-is_sound(struct serve_open *o)
+is_sound(struct serve_open *o, uint64_t now_ms)
 {
 	struct err e = ERR_INIT;
-	uint64_t now = clock_ms();
 
-	if (now - atomic_load(&o->checked_ms) < SERVE_CHECK_MS)
+	if (now_ms - atomic_load(&o->checked_ms) < SERVE_CHECK_MS)
 		return true;
-	atomic_store(&o->checked_ms, now);
+	atomic_store(&o->checked_ms, now_ms);
 	return check_size(o, &e) == 0;
 }
 
@@ -204,7 +203,7 @@ find_payload(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
 	*o = (struct serve_open){.users = 1,
 	    .fd = fd,
 	    .size = f.size,
-	    .until_s = clock_s() + SERVE_CACHED_S};
+	    .until_ms = clock_ms() + SERVE_CACHED_MS};
 	memcpy(o->sha1, sha1, SHA1_LEN);
 	memcpy(o->ext, f.ext, sizeof(o->ext));
 	*out = o;
@@ -230,13 +229,14 @@ fill(struct httpd_res *rs, struct serve_open *o)
 
 bool
 serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
-    const char *ext, struct httpd_res *rs)
+    const char *ext, uint64_t now_ms, struct httpd_res *rs)
 {
-	struct serve_open *o = find_known(files, sha1);
+	struct serve_open *o = find_known(files, sha1, now_ms);
 
 	if (o == NULL)
 		return false;
-	if ((ext != NULL && strcasecmp(o->ext, ext) != 0) || !is_sound(o)) {
+	if ((ext != NULL && strcasecmp(o->ext, ext) != 0) ||
+	    !is_sound(o, now_ms)) {
 		leave(o);
 		return false;
 	}
@@ -279,7 +279,7 @@ int
 serve_file(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     const char *ext, struct httpd_res *rs, struct err *e)
 {
-	struct serve_open *o = find_known(w->files, sha1);
+	struct serve_open *o = find_known(w->files, sha1, clock_ms());
 	int r;
 
 	if (o == NULL && (r = find_payload(w, sha1, &o, e)) != 1)

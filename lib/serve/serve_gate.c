@@ -163,14 +163,20 @@ may_now(struct serve_gate *g, uint64_t key, uint64_t now_ms)
 	struct serve_shard *s = &g->shards[(key >> 1) % SERVE_SHARDS];
 	const uint64_t most = g->rate * BURST_S * ONE;
 	struct serve_bucket *b;
+	uint64_t age;
 	bool may;
 
 	pthread_mutex_lock(&s->lock);
 	b = find_bucket(s, key);
-	if (b->ms == 0 || (now_ms - b->ms) >= (uint64_t)BURST_S * 1000)
+	/* Loops look at the clock each for itself: another one's later look is
+	   not to be taken for a day of patience. */
+	if (now_ms < b->ms)
+		now_ms = b->ms;
+	age = now_ms - b->ms;
+	if (b->ms == 0 || age >= (uint64_t)BURST_S * 1000)
 		b->left = most;
 	else
-		b->left += (now_ms - b->ms) * g->rate;
+		b->left += age * g->rate;
 	if (b->left > most)
 		b->left = most;
 	b->ms = now_ms;

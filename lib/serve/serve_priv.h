@@ -59,7 +59,7 @@ struct serve_view {
  * change.  Its descriptor stays open as long as anybody sends from it.
  */
 #define SERVE_CACHED 256
-#define SERVE_CACHED_S 2
+#define SERVE_CACHED_MS 2000
 #define SERVE_CHECK_MS 100 /* then its length is looked at again */
 
 struct serve_open {
@@ -68,7 +68,7 @@ struct serve_open {
 	char ext[UPDATE_EXT_MAX + 1];
 	int fd; /* owned */
 	uint64_t size;
-	int64_t until_s;
+	uint64_t until_ms;
 	atomic_ullong checked_ms;
 };
 struct serve_files {
@@ -181,7 +181,7 @@ int serve_with_list(
     struct page *p, struct store *s, const char *name, struct err *e);
 /* The same where it is known already, and without waiting; or false. */
 bool serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
-    const char *ext, struct httpd_res *rs);
+    const char *ext, uint64_t now_ms, struct httpd_res *rs);
 
 /* For httpd: every request, on a worker; what can be answered on a loop; what
    can wait for the database; an answer that has ended. */

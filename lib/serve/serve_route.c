@@ -6,7 +6,6 @@
 #include <strings.h>
 #include <time.h>
 
-#include "lib/base/clock.h"
 #include "lib/base/err.h"
 
 /* Known, and not here: counted for whoever brings transfers. */
@@ -185,7 +184,7 @@ is_stopped(struct serve *s, const struct httpd_req *rq, struct httpd_res *rs)
 
 	if (rq->admin)
 		return false;
-	status = serve_gate_check(&s->gate, rq->address, clock_ms());
+	status = serve_gate_check(&s->gate, rq->address, rq->now_ms);
 	if (status == 0)
 		return false;
 	rs->status = status;
@@ -211,9 +210,9 @@ serve_quick(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 	if (rq->admin)
 		return false;
 	if (serve_name(rq->path, sha1, ext))
-		return serve_file_known(&s->files, sha1, ext, rs);
+		return serve_file_known(&s->files, sha1, ext, rq->now_ms, rs);
 	return serve_download(rq->path, sha1) &&
-	    serve_file_known(&s->files, sha1, NULL, rs);
+	    serve_file_known(&s->files, sha1, NULL, rq->now_ms, rs);
 }
 
 void
@@ -232,9 +231,6 @@ serve_answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 	struct err e = ERR_INIT;
 	int r;
 
-	/* Of the rest a loop has asked already. */
-	if (serve_kind(s, rq->path) == HTTPD_SLOW && is_stopped(s, rq, rs))
-		return;
 	r = rq->admin ? serve_admin(s, w, rq, rs, &e) : route(s, w, rq, rs, &e);
 	if (r == -1)
 		fail(s, rs, &e);

@@ -92,6 +92,7 @@ limits() {
 	says body 'may not ask'
 	ok "it says so" $?
 	status "nor a page" 403 "$base"
+	status "nor what is not there" 403 "${base}nothing"
 	status "one that is" 200 --interface 127.0.0.2 "$base$path"
 	stop
 	# A loaded machine asks slowly: a low rate, and until it is too often.
