@@ -159,6 +159,7 @@ enum ss_action { SS_INSTALL, SS_UNINSTALL, SS_SCAN, SS_BLOCK };
 struct ss_deployment {
 	struct ss_rev rev;
 	uint32_t action; /* enum ss_action, or a number we do not know */
+	bool optional; /* IsAssigned is false */
 	struct guid deployment, group;
 	const char *deadline, *admin; /* NULL: absent */
 };

@@ -60,10 +60,11 @@ enum {
 	GOT_PLUGIN = 1 << 12,
 	GOT_COOKIE = 1 << 13,
 	GOT_TIME = 1 << 14,
-	GOT_ALL = (1 << 15) - 1,
-	GOT_LIMIT = 1 << 15, /* from here on not of a member */
-	GOT_DEPLOYMENTS = 1 << 16,
-	GOT_HIDDEN = 1 << 17
+	GOT_ASSIGNED = 1 << 15,
+	GOT_ALL = (1 << 16) - 1,
+	GOT_LIMIT = 1 << 16, /* from here on not of a member */
+	GOT_DEPLOYMENTS = 1 << 17,
+	GOT_HIDDEN = 1 << 18
 };
 
 struct ss_row {
@@ -81,7 +82,7 @@ struct ss_row {
 	int (*end)(struct ss_reader *r, struct err *e); /* a whole member */
 };
 
-#define SS_NROWS 66
+#define SS_NROWS 67
 extern const struct ss_row serversync_rows[SS_NROWS];
 
 /* The member at hand. */
@@ -90,7 +91,7 @@ struct ss_now {
 	uint8_t sha1[SHA1_LEN];
 	struct guid group, parent, deployment;
 	uint32_t action, lang;
-	bool enabled;
+	bool enabled, assigned;
 	char url[SS_URL_MAX], name[SS_WORD_MAX], deadline[SS_TIME_MAX];
 	char lang_name[16];
 };

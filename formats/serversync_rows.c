@@ -135,6 +135,7 @@ give_deployment(struct ss_reader *r, struct err *e)
 	d.deployment = r->now.deployment;
 	d.group = r->now.group;
 	d.deadline = (r->got & GOT_DEADLINE) != 0 ? r->now.deadline : NULL;
+	d.optional = (r->got & GOT_ASSIGNED) != 0 && !r->now.assigned;
 	d.admin = (r->got & GOT_NAME) != 0 ? r->now.name : NULL;
 	return r->each->deployment(r->arg, &d, e);
 }
@@ -293,6 +294,8 @@ const struct ss_row serversync_rows[SS_NROWS] = {
 	VALUE(AT_DEPLOYMENT, "Action", GOT_ACTION, serversync_set_num, action),
 	VALUE(AT_DEPLOYMENT, "AdminName", GOT_NAME, serversync_set_word, name),
 	VALUE(AT_DEPLOYMENT, "Deadline", GOT_DEADLINE, serversync_set_time, deadline),
+	VALUE(AT_DEPLOYMENT, "IsAssigned", GOT_ASSIGNED, serversync_set_bool,
+	    assigned),
 	VALUE(AT_DEPLOYMENT, "DeploymentGuid", GOT_DEPLOYMENT, serversync_set_guid,
 	    deployment),
 	VALUE(AT_DEPLOYMENT, "TargetGroupId", GOT_GROUP, serversync_set_guid, group),

@@ -54,6 +54,7 @@ struct state_line {
 	char url[STATE_MAX_TEXT + 1];
 	char action[STATE_MAX_WORD + 1]; /* a word, or the upstream's number */
 	char deadline[STATE_MAX_WORD + 1]; /* or "" */
+	bool optional; /* approval: not assigned, users may choose it */
 };
 
 /*

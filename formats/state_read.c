@@ -24,6 +24,7 @@ enum key {
 	K_ACTION,
 	K_GROUP,
 	K_DEADLINE,
+	K_ASSIGNED,
 	NKEYS
 };
 
@@ -124,12 +125,12 @@ read_count(
 }
 
 static int
-read_wanted(
+read_false(
     struct state_line *s, enum key k, const struct json_value *v, struct err *e)
 {
 	if (v->type != JSON_FALSE)
 		return found(k, v, "false, or no such member", e);
-	s->unwanted = true;
+	*(k == K_WANTED ? &s->unwanted : &s->optional) = true;
 	return 0;
 }
 
@@ -187,7 +188,7 @@ static const struct member members[NKEYS] = {
     [K_NAME] = {"name", TEXT(name)},
     [K_SIZE] = {"size", read_size, 0, 0},
     [K_COUNT] = {"parts", read_count, 0, 0},
-    [K_WANTED] = {"wanted", read_wanted, 0, 0},
+    [K_WANTED] = {"wanted", read_false, 0, 0},
     [K_URL] = {"url", TEXT(url)},
     [K_ID] = {"id", read_guid, 0, 0},
     [K_REVISION] = {"revision", read_revision, 0, 0},
@@ -195,6 +196,7 @@ static const struct member members[NKEYS] = {
 	sizeof(((struct state_line *)0)->action)},
     [K_GROUP] = {"group", read_guid, 0, 0},
     [K_DEADLINE] = {"deadline", TEXT(deadline)},
+    [K_ASSIGNED] = {"assigned", read_false, 0, 0},
 };
 
 #define BIT(k) (1u << (k))
@@ -213,7 +215,7 @@ static const struct {
     [STATE_URL] = {"url", BIT(K_SHA1) | BIT(K_URL), BIT(K_SHA1) | BIT(K_URL)},
     [STATE_APPROVAL] = {"approval",
 	BIT(K_ID) | BIT(K_REVISION) | BIT(K_ACTION) | BIT(K_GROUP) |
-	    BIT(K_DEADLINE) | BIT(K_NAME),
+	    BIT(K_DEADLINE) | BIT(K_NAME) | BIT(K_ASSIGNED),
 	0},
     [STATE_WITHDRAWN] = {"withdrawn", BIT(K_ID) | BIT(K_REVISION),
 	BIT(K_ID) | BIT(K_REVISION)},
@@ -267,6 +269,7 @@ forget_further(struct state_line *s)
 	s->has_revision = false;
 	s->revision = 0;
 	s->deadline[0] = '\0';
+	s->optional = false;
 }
 
 int

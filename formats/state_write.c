@@ -185,6 +185,8 @@ put_approval(struct json *j, const struct state_line *s)
 		put_guid(j, "group", &s->group);
 	if (s->deadline[0] != '\0')
 		json_str(j, "deadline", s->deadline);
+	if (s->optional)
+		json_bool(j, "assigned", false);
 }
 
 int

@@ -404,7 +404,8 @@ class State:
                    'parts': int}, {}),
         'url': ({'sha1': SHA1, 'url': 2047}, {}),
         'approval': ({}, {'id': GUID, 'revision': int, 'action': 63, 'group': GUID,
-                          'deadline': 63, 'name': 2047}),
+                          'deadline': 63, 'name': 2047,
+                          'assigned': False}),
         'withdrawn': ({'id': GUID, 'revision': int}, {})}
 
     def __init__(self, line, where):

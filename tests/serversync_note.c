@@ -121,7 +121,8 @@ on_deployment(void *arg, const struct ss_deployment *d, struct err *e)
 	    put_guid(n, &d->deployment, e) == -1 ||
 	    put_guid(n, &d->group, e) == -1)
 		return -1;
-	return buf_printf(&n->b, e, " %s %s\n",
+	return buf_printf(&n->b, e, "%s %s %s\n",
+	    d->optional ? " optional" : "",
 	    d->deadline != NULL ? d->deadline : "-",
 	    d->admin != NULL ? d->admin : "-");
 }

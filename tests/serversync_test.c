@@ -338,7 +338,8 @@ T_TEST(groups_and_deployments)
 	    "</TargetGroupId></ServerSyncDeployment><ServerSyncDeployment>"
 	    "<UpdateId>" G1
 	    "</UpdateId><RevisionNumber>2</RevisionNumber><Action>77</Action>"
-	    "<DeploymentGuid>" G2 "</DeploymentGuid><TargetGroupId>" G4
+	    "<IsAssigned> false </IsAssigned><DeploymentGuid>" G2
+	    "</DeploymentGuid><TargetGroupId>" G4
 	    "</TargetGroupId></ServerSyncDeployment><ServerSyncDeployment/>"
 	    "</Deployments><DeadDeployments><guid>" G2
 	    "</guid><guid i:nil='true'/></DeadDeployments><HiddenUpdates>"
@@ -347,7 +348,7 @@ T_TEST(groups_and_deployments)
 	    "group " G3 " All Computers\ngroup " G4 " " G3 " \n"
 	    "deployment " G1 ".2 3 " G2 " " G3
 	    " 9999-12-31T23:59:59.9999999 x\\y\n"
-	    "deployment " G1 ".2 77 " G2 " " G4 " - -\n"
+	    "deployment " G1 ".2 77 " G2 " " G4 " optional - -\n"
 	    "dead " G2 "\nhidden " G1 "\n");
 	T_STR(n.reply->anchor, "d");
 	T_EQ(n.reply->members, 6);

@@ -28,6 +28,8 @@ static const char *const good[] = {
     APPROVAL ",\"revision\":100,\"action\":\"install\",\"group\":\"" GROUP
 	     "\",\"deadline\":\"2026-01-31T06:07:08Z\"}",
     APPROVAL ",\"revision\":100,\"action\":\"block\",\"group\":\"" GROUP "\"}",
+    APPROVAL ",\"revision\":100,\"action\":\"install\",\"group\":\"" GROUP
+	     "\",\"deadline\":\"x\",\"assigned\":false}",
     APPROVAL ",\"revision\":1,\"action\":5,\"group\":\"" GROUP "\"}",
     APPROVAL ",\"action\":\"decline\"}",
     "{\"t\":\"approval\",\"group\":\"" GROUP "\",\"name\":\"All\"}",
@@ -145,11 +147,12 @@ T_TEST(an_approval_has_one_of_its_shapes)
 	T_STR(s.name, "");
 	T_CALL(read_line(&s,
 		   "{\"t\":\"approval\",\"group\":\"" GROUP
-		   "\",\"name\":\"All\",\"revision\":1,\"deadline\":\"x\"}",
+		   "\",\"name\":\"All\",\"revision\":1,\"deadline\":\"x\","
+		   "\"assigned\":false}",
 		   &e),
 	    &e);
 	T_STR(s.name, "All");
-	T_OK(!s.has_revision);
+	T_OK(!s.has_revision && !s.optional);
 	T_STR(s.deadline, "");
 }
 
@@ -245,6 +248,9 @@ static const struct {
 	"expected a 'revision' and a 'group' with action 'install'"},
     {APPROVAL ",\"action\":\"install\",\"group\":\"" GROUP "\"}", E_FORMAT,
 	"expected a 'revision' and a 'group'"},
+    {APPROVAL ",\"revision\":1,\"action\":\"install\",\"group\":\"" GROUP
+	      "\",\"assigned\":true}",
+	E_FORMAT, "'assigned': expected false, or no such member"},
     {APPROVAL ",\"action\":-1}", E_FORMAT, "'action': expected a text"},
 };
 

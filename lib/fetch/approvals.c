@@ -50,7 +50,8 @@ see_deployment(void *arg, const struct ss_deployment *d, struct err *e)
 	    .has_revision = true,
 	    .revision = d->rev.revision,
 	    .has_group = true,
-	    .group = d->group};
+	    .group = d->group,
+	    .optional = d->optional};
 
 	if (d->action < sizeof(words) / sizeof(words[0]))
 		snprintf(l.action, sizeof(l.action), "%s", words[d->action]);

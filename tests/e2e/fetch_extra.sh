@@ -135,13 +135,16 @@ ok "a call that it does not know: asked once" $?
 # Approvals.
 first=$(named wsus "FROM revision WHERE type = 1 ORDER BY row LIMIT 1")
 other=$(named wsus "FROM revision WHERE type = 1 ORDER BY row DESC LIMIT 1")
-up_modes "GetDeployments approve $first" "GetDeployments decline $other"
+up_modes "GetDeployments approve $first" "GetDeployments decline $other" \
+    "GetDeployments optional $other" "GetDeployments uninstall $other"
 fetch 10 wsus --upstream "$up_base" --copy-approvals
 ok "approvals are copied" $?
 sql wsus "SELECT line FROM state" >lines
-jq -r 'select(.t == "approval" and .action == "install") |
-    "\(.id).\(.revision)"' lines >is
-[ "$(cat is)" = "$first" ] &&
+jq -r 'select(.t == "approval" and .group and .id) |
+    "\(.id).\(.revision) \(.action) \(.assigned)"' lines >is
+[ "$(cat is)" = "$first install null
+$other install false
+$other uninstall null" ] &&
     [ "$(jq -r 'select(.action == "decline") | .id' lines)" = "${other%.*}" ] &&
     [ "$(jq -r 'select(.name != null) | .name' lines | wc -l)" = 2 ]
 ok "installs, declines, groups" $?

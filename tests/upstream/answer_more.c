@@ -7,8 +7,8 @@
 #define DOWNLOADS_MAX 100
 
 static void
-put_deployment(
-    struct buf *b, const struct guid *id, uint32_t revision, unsigned action)
+put_deployment(struct buf *b, const struct guid *id, uint32_t revision,
+    unsigned action, bool assigned)
 {
 	char s[GUID_LEN + 1];
 
@@ -18,12 +18,12 @@ put_deployment(
 	    "<RevisionNumber>%u</RevisionNumber><Action>%u</Action>"
 	    "<AdminName>EXAMPLE\\admin</AdminName>"
 	    "<Deadline>9999-12-31T23:59:59.9999999</Deadline>"
-	    "<IsAssigned>true</IsAssigned>"
+	    "<IsAssigned>%s</IsAssigned>"
 	    "<GoLiveTime>2026-01-01T00:00:00</GoLiveTime>"
 	    "<DeploymentGuid>d%.35s</DeploymentGuid>"
 	    "<TargetGroupId>" ALL_COMPUTERS "</TargetGroupId>"
 	    "<DownloadPriority>1</DownloadPriority></ServerSyncDeployment>",
-	    s, (unsigned)revision, action, s + 1);
+	    s, (unsigned)revision, action, assigned ? "true" : "false", s + 1);
 }
 
 static void
@@ -51,8 +51,8 @@ read_name(const char *s, struct guid *g, uint32_t *revision)
 	return true;
 }
 
-/* Everything that the modes approve or decline: approve GUID.REV, decline
-   GUID.REV. */
+/* Everything that the modes say: approve GUID.REV, and so optional, uninstall,
+   decline. */
 void
 answer_deployments(const struct ask *q, struct answer *a)
 {
@@ -71,7 +71,11 @@ answer_deployments(const struct ask *q, struct answer *a)
 		if (!read_name(a->w.v[i].arg, &g, &revision))
 			continue;
 		if (strcmp(a->w.v[i].mode, "approve") == 0)
-			put_deployment(&deployed, &g, revision, 0);
+			put_deployment(&deployed, &g, revision, 0, true);
+		else if (strcmp(a->w.v[i].mode, "optional") == 0)
+			put_deployment(&deployed, &g, revision, 0, false);
+		else if (strcmp(a->w.v[i].mode, "uninstall") == 0)
+			put_deployment(&deployed, &g, revision, 1, true);
 		else if (strcmp(a->w.v[i].mode, "decline") == 0)
 			putf(&hidden, "<guid>%.36s</guid>", a->w.v[i].arg);
 	}
