@@ -74,9 +74,8 @@ choose_part(struct make *m, unsigned id, const char *content)
 	make_file(m, content, "part.cab");
 }
 
-/* What goes to stderr while the call runs, in choose_said. */
-static int
-quietly(int (*call)(void *arg, struct err *e), void *arg, struct err *e)
+int
+choose_quietly(int (*call)(void *arg, struct err *e), void *arg, struct err *e)
 {
 	int saved = dup(STDERR_FILENO), fd, r;
 	ssize_t n;
@@ -121,7 +120,7 @@ choose_apply(struct applied *a, struct store *s, const char *text)
 	*a = (struct applied){.policy = POLICY_INIT, .c = CHOOSE_INIT};
 	choose_error[0] = '\0';
 	T_CALL(policy_read(&a->policy, text, strlen(text), &e), &e);
-	if (quietly(open_it, &o, &e) == 0)
+	if (choose_quietly(open_it, &o, &e) == 0)
 		return 0;
 	snprintf(choose_error, sizeof(choose_error), "%s", e.msg);
 	return -1;

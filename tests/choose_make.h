@@ -44,6 +44,9 @@ struct applied {
 	struct choose c;
 };
 extern char choose_said[4096];
+/* What a call said, there too; what it returned. */
+int choose_quietly(
+    int (*call)(void *arg, struct err *e), void *arg, struct err *e);
 /* -1: choose_error says why. */
 int choose_apply(struct applied *a, struct store *s, const char *text);
 extern char choose_error[512];

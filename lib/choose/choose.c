@@ -59,6 +59,22 @@ choose_tell(struct choose *c, struct log *log, struct err *e)
 }
 
 int
+choose_each_note(struct choose *c,
+    int (*each)(void *arg, const struct choose_note *n, struct err *e),
+    void *arg, struct err *e)
+{
+	const struct choose_notes *n = &c->priv->notes;
+	size_t i;
+
+	if (choose_load(c, e) == -1)
+		return -1;
+	for (i = 0; i < n->n; i++)
+		if (each(arg, &n->v[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+int
 choose_hash(struct choose *c, uint8_t sha256[SHA256_LEN], struct err *e)
 {
 	return choose_load(c, e) == -1

@@ -59,6 +59,11 @@ void choose_close(struct choose *c);
  * that chooses nothing at all.  None is an error: it may be right tomorrow.
  */
 int choose_tell(struct choose *c, struct log *log, struct err *e);
+/* The same one by one, for who tells those of several policies together. */
+struct choose_note;
+int choose_each_note(struct choose *c,
+    int (*each)(void *arg, const struct choose_note *n, struct err *e),
+    void *arg, struct err *e);
 /* Another one when there is something else to tell. */
 int choose_hash(struct choose *c, uint8_t sha256[SHA256_LEN], struct err *e);
 
