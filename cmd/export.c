@@ -18,11 +18,13 @@ static const char *const synopsis[] = {
 };
 
 /* What is written, who gets it, and what counts as held there. */
-#define OPT_DESTINATION(o)                                                     \
+#define OPT_DESTINATION(o, list)                                               \
 	CMD_FLAG("plan", &(o)->plan,                                           \
 	    "print what would be written, and write nothing"),                 \
 	    CMD_STR("from-plan", &(o)->from_plan, "FILE",                      \
 		"write exactly what that plan says"),                          \
+	    {OPT_LIST, 0, "with", (list), "DIR=NAME",                          \
+		"a folder of your own that travels, too", NULL, 0, 0},         \
 	    CMD_STR("budget", &(o)->budget, "SIZE",                            \
 		"carry what fits into that: 20G; the rest waits"),             \
 	    CMD_STR("destination", &(o)->destination, "NAME",                  \
@@ -88,12 +90,12 @@ main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
 	struct export_opts o = {.store = NULL};
-	struct opt_list updates = {.n = 0}, tos = {.n = 0};
+	struct opt_list updates = {.n = 0}, tos = {.n = 0}, withs = {.n = 0};
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_DRY_RUN(&c),
 	    MEDIA_OPTS(&o, &tos),
-	    OPT_DESTINATION(&o),
+	    OPT_DESTINATION(&o, &withs),
 	    CMD_STR("sign-key", &o.sign_key, "FILE",
 		"secret key that signs the transfer"),
 	    CMD_STR("package", &o.package, "FILE.cab",
@@ -135,6 +137,7 @@ main(int argc, char *argv[])
 	fill_opts(&o, &c);
 	o.tos = tos.v, o.ntos = tos.n;
 	o.to = tos.n != 0 ? tos.v[0] : NULL;
+	o.withs = withs.v, o.nwiths = withs.n;
 	o.updates = updates.v, o.nupdates = updates.n;
 	if (export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);

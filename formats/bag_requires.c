@@ -16,7 +16,7 @@ static const struct word {
     {"media", "a transfer on several media", true},
     {"origins", "a transfer that relays others", false},
     {"parts", "files that are cut in parts", true},
-    {"with", "folders of the site's own", false},
+    {"with", "folders of the site's own", true},
 };
 
 static const struct word *

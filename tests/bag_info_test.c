@@ -108,7 +108,6 @@ static const struct {
     {"Requires: base media", "Requires: base",
 	"Bag-Count: 1 of 3 needs the word 'media' in Wsusferry-Requires"},
     {"1 of 3", "1 of 1", "'media', though Bag-Count is 1 of 1"},
-    {"Requires: base", "Requires: with", "'with', folders of the site's own,"},
     {"Requires: base", "Requires: origins", "'origins', a transfer that rel"},
     {"Requires: base", "Requires: Base", "'Base' needs a newer wsusferry"},
     {"Requires: base", "Requires: base base", "'base' a second time"},

@@ -247,7 +247,7 @@ class Transfer:
         words = i.get('Wsusferry-Requires', '').split()
         need(len(words) == len(set(words)), 'Wsusferry-Requires: twice')
         for word in words:
-            need(word in ('base', 'media', 'parts'), 'Wsusferry-Requires: ' + word)
+            need(word in ('base', 'media', 'parts', 'with'), 'Wsusferry-Requires: ' + word)
         need(('base' in words) == (self.base != 0), 'the word base')
         need(('media' in words) == (self.of > 1), 'the word media')
         self.words = words
@@ -286,13 +286,16 @@ class Transfer:
             row = self.media.get(name)
             need(row and row[2] == m[1], 'media.tsv: ' + name)
             need(int(row[4]) == self.medium, 'media.tsv: medium of ' + name)
-        whole, cut, packages = {}, {}, 0
+        whole, cut, packages, with_ = {}, {}, 0, set()
         for name, row in self.media.items():
             medium, size = int(row[4]), number(row[3])
             need(medium <= self.of, 'media.tsv: medium of ' + name)
             need(medium != self.medium or name in self.manifest, 'not in manifest: ' + name)
             in_content = name.startswith('data/WsusContent/') and name != CHECK
-            need(not name.startswith(('data/with/', 'data/origins/')), name)
+            need(not name.startswith('data/origins/'), name)
+            own = name.startswith('data/with/')
+            need(not own or 'with' in self.words and name.count('/') > 2, name)
+            with_.update(name.split('/')[2:3] if own else ())
             if name == CHECK:
                 need(size == 0, name + ' is not empty')
             elif in_content:
@@ -306,8 +309,9 @@ class Transfer:
                 cut.setdefault(m[1], []).append(int(m[3]))
             elif name.startswith(PACKAGE):
                 packages += 1
-            need(in_content or name.startswith('data/parts/') or medium == self.of,
+            need(in_content or own or name.startswith('data/parts/') or medium == self.of,
                  name + ' is not on the last medium')
+        need(len(with_) <= 64 and bool(with_) == ('with' in self.words), 'data/with/')
         for name, found in cut.items():
             need(found == list(range(1, len(found) + 1)) and len(found) > 1 and
                  name[:40] not in whole, 'parts of ' + name)

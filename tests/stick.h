@@ -15,7 +15,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/sign.h"
 
-#define STICK_FILES 40
+#define STICK_FILES 120
 #define STICK_NAME 200
 #define STICK_CAB "data/wsusexport.cab"
 #define STICK_STATE "data/state.jsonl"

@@ -98,7 +98,7 @@ T_TEST(labels_are_what_the_page_says)
 	    {"Requires: parts", SEALED, LABEL, "Wsusferry-Requires", "parts",
 		NULL, 3, "'parts', though nothing is in data/parts/"},
 	    {"Requires: with", SEALED, LABEL, "Wsusferry-Requires", "with",
-		NULL, 3, "'with', folders of the site's own, needs"},
+		NULL, 3, "'with', though nothing is in data/with/"},
 	    {"Requires: origins", SEALED, LABEL, "Wsusferry-Requires",
 		"origins", NULL, 3, "'origins', a transfer that relays"},
 	    {"Requires: base, and only then", SEALED, LABEL,

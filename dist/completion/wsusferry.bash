@@ -13,8 +13,8 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-export)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --tree --to --media-size --filesystem --medium --verify-medium --plan --from-plan --budget --destination --increments --base --since-last --full --mark-held --resume-after --reason --sign-key --package --update -p --policy --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
-		files="-s --store --tree --to --from-plan --sign-key --package -p --policy -c --config"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --tree --to --media-size --filesystem --medium --verify-medium --plan --from-plan --with --budget --destination --increments --base --since-last --full --mark-held --resume-after --reason --sign-key --package --update -p --policy --all-revisions --server-id --creation-time --protocol-version --languages --max-package-size --small --strict -c --config --help --version"
+		files="-s --store --tree --to --from-plan --with --sign-key --package -p --policy -c --config"
 		words=""
 		;;
 	wsusferry-fetch)

@@ -172,9 +172,13 @@ export_all(struct export *x, struct err *e)
 	if (o->policy != NULL && o->package != NULL)
 		return err_set(e, E_USAGE,
 		    "--policy goes with --to: a package has no payload");
+	if (o->nwiths != 0 && o->to == NULL)
+		return err_set(e, E_USAGE,
+		    "--with goes with --to: it travels in a transfer");
 	if (o->store == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
 	if (export_policy_read(x, e) == -1 || export_budget_read(x, e) == -1 ||
+	    export_with_read(x, e) == -1 ||
 	    (o->to != NULL && export_given(x, e) == -1) ||
 	    (o->package != NULL && export_package_given(x, e) == -1))
 		return -1;
@@ -219,6 +223,7 @@ close_export(struct export *x)
 	row_set_free(&x->also);
 	row_set_free(&x->waits);
 	free(x->waiting);
+	export_with_close(x);
 	gone_free(&x->gone);
 	choose_files_free(&x->wanted);
 	policy_free(&x->given);

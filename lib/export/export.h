@@ -43,6 +43,8 @@ struct export_opts {
 	bool plan; /* print what would be written; dry_run is set, too */
 	const char *from_plan; /* file: write exactly that, or nothing */
 	const char *resume_after; /* a receipt, after which to go on; or NULL */
+	const char *const *withs; /* "DIR=NAME": folders that travel, too */
+	size_t nwiths;
 	const char *budget; /* "20G": most that all of it may take; or NULL */
 	const char *reason; /* for the record on either side, or NULL */
 	const char *policy; /* file: carry the payload it wants; NULL: all */

@@ -23,6 +23,7 @@
 #define PASSES 12
 #define GUESS 256u /* of 1024 bytes of documents, before it is known */
 #define PER_FILE 320u /* bytes: its lines in both manifests */
+#define WITH_LINES 700u /* bytes: the same of a file of --with */
 #define OWN ((uint64_t)16 << 10) /* bag-info.txt, README.txt and the like */
 
 int
@@ -164,7 +165,8 @@ count_fixed(struct export *x, uint64_t *bytes, struct err *e)
 	if (count_texts(x, texts, 2, bytes, e) == -1 ||
 	    export_ledger(x, e) == -1)
 		return -1;
-	*bytes += OWN + x->ledger.len;
+	*bytes += OWN + x->ledger.len + x->with.bytes +
+	    x->with.n * (uint64_t)WITH_LINES;
 	return 0;
 }
 

@@ -269,7 +269,8 @@ export_texts(struct export *x, int content, struct err *e)
 	    export_put(x, &x->files_list, x->data, "data/approve.csv",
 		"approve.csv", export_far_approve, e) == -1 ||
 	    export_put(x, &x->files_list, x->data, "data/wsus-import.cmd",
-		"wsus-import.cmd", export_far_import, e) == -1)
+		"wsus-import.cmd", export_far_import, e) == -1 ||
+	    export_with_put(x, e) == -1)
 		return -1;
 	for (size_t k = 0; k < x->npackages; k++)
 		if (put_package(x, k, e) == -1)

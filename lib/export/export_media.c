@@ -29,6 +29,7 @@
 #include "lib/export/export_priv.h"
 #include "lib/store/store.h"
 
+#define WITH_LINES 700u /* bytes for one in both lists */
 #define LAST "last" /* the last medium's folder, before its number is known */
 
 size_t
@@ -167,19 +168,22 @@ is_cut(const struct export *x)
 static int
 place(struct export *x, struct err *e)
 {
-	size_t n = x->npackages + 4;
+	size_t n = x->npackages + x->with.n + 4, k;
 	uint64_t *last = calloc(n, sizeof(*last));
 	int r = 0;
 
 	if (last == NULL)
 		return err_nomem(e);
-	for (size_t k = 0; r == 0 && k < x->npackages; k++) {
+	for (k = 0; r == 0 && k < x->npackages; k++) {
 		off_t size = lseek(x->packages[k], 0, SEEK_END);
 
 		if (size == -1 || lseek(x->packages[k], 0, SEEK_SET) == -1)
 			r = err_sys(e, "looking at a temporary file");
 		last[k] = (uint64_t)size;
 	}
+	/* With their lines in the lists. */
+	for (size_t i = 0; r == 0 && i < x->with.n; i++)
+		last[k++] = x->with.v[i].size + WITH_LINES;
 	if (r == 0 && count_text(x, export_state, &last[n - 4], e) == 0 &&
 	    count_text(x, export_inventory, &last[n - 3], e) == 0 &&
 	    count_text(x, export_far_approve, &last[n - 2], e) == 0 &&

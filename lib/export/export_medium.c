@@ -17,6 +17,7 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "lib/base/path_make.h"
 #include "lib/base/path_remove.h"
 #include "lib/base/room.h"
 #include "lib/base/src.h"
@@ -246,7 +247,8 @@ copy_made(struct target *m, int root, const char *name, struct digest *d,
 
 	if (path_open(m->from, name, &fd, NULL, e) == -1)
 		return -1;
-	r = copy_to_name(fd, root, name, DIGEST_SHA256, d, e);
+	if ((r = path_make_above(root, name, 0755, e)) == 0)
+		r = copy_to_name(fd, root, name, DIGEST_SHA256, d, e);
 	close(fd);
 	return r == 0 ? 0 : err_ctx(e, "%s", name);
 }

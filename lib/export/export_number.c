@@ -95,23 +95,35 @@ mix(uint8_t sel[SHA256_LEN], const uint8_t with[SHA256_LEN], struct err *e)
 	return 0;
 }
 
+/* What is asked for beside updates and policy. */
+static int
+name_rest(const struct export *x, struct digest *d, struct err *e)
+{
+	struct digest_ctx c = DIGEST_CTX_INIT;
+	char text[32];
+	int n, r = -1;
+
+	n = snprintf(
+	    text, sizeof(text), "budget %llu", (unsigned long long)x->budget);
+	if (digest_open(&c, DIGEST_SHA256, e) == 0 &&
+	    digest_add(&c, text, (size_t)n, e) == 0 &&
+	    export_with_lines(x, &c, e) == 0)
+		r = digest_done(&c, d, e);
+	digest_close(&c);
+	return r;
+}
+
 static int
 name_selection(const struct export *x, uint8_t sel[SHA256_LEN], struct err *e)
 {
 	struct digest d;
-	char text[32];
-	int n;
 
 	if (plan_digest(&x->sel, sel, e) == -1 ||
 	    (x->o->policy != NULL && mix(sel, x->policy, e) == -1))
 		return -1;
-	if (x->budget == 0)
+	if (x->budget == 0 && x->with.n == 0)
 		return 0;
-	n = snprintf(
-	    text, sizeof(text), "budget %llu", (unsigned long long)x->budget);
-	if (digest_mem(DIGEST_SHA256, text, (size_t)n, &d, e) == -1)
-		return -1;
-	return mix(sel, d.sha256, e);
+	return name_rest(x, &d, e) == -1 ? -1 : mix(sel, d.sha256, e);
 }
 
 /* Stores only grow: one of the same counts has the same in it. */

@@ -77,7 +77,7 @@ name_plan(struct export *x, char hex[2 * SHA256_LEN + 1], struct err *e)
 		x->info.id, x->dest.name, x->row.destination, x->row.base,
 		when) == 0 &&
 	    add_line(&c, &b, e) == 0 && add_all(x, &c, &b, e) == 0 &&
-	    digest_done(&c, &d, e) == 0) {
+	    export_with_lines(x, &c, e) == 0 && digest_done(&c, &d, e) == 0) {
 		hex_lower(hex, d.sha256, SHA256_LEN);
 		r = 0;
 	}
@@ -111,7 +111,7 @@ look(struct export *x, struct preview *p, struct err *e)
 		if (p->largest == NULL || f->size > p->largest->size)
 			p->largest = f;
 	}
-	p->packages = x->bytes - p->payload;
+	p->packages = x->bytes - p->payload - x->with.bytes;
 	if (p->largest != NULL) {
 		if (store_file(x->store, p->largest->sha1, &row, e) != 1)
 			return -1;
@@ -143,6 +143,10 @@ put_json(const struct export *x, const struct preview *p, struct json *j)
 	json_num(j, "packages", x->npackages);
 	json_num(j, "package_bytes", p->packages);
 	json_num(j, "media", x->info.bags);
+	if (x->with.n != 0) {
+		json_num(j, "with_files", x->with.n);
+		json_num(j, "with_bytes", x->with.bytes);
+	}
 	if (x->budget != 0) {
 		json_num(j, "budget", x->budget);
 		json_num(j, "waiting", x->nwaiting);
@@ -188,6 +192,12 @@ say_all(const struct export *x, const struct preview *p)
 	snprintf(text, sizeof(text), "%s, %s",
 	    words_count(x->npackages, "package").s, words_size(p->packages).s);
 	say(x, "documents", text);
+	if (x->with.n != 0) {
+		snprintf(text, sizeof(text), "%s, %s",
+		    words_count(x->with.n, "file").s,
+		    words_size(x->with.bytes).s);
+		say(x, "with", text);
+	}
 	if (p->largest != NULL) {
 		snprintf(text, sizeof(text), "%s, %s",
 		    words_size(p->largest->size).s, p->name);

@@ -96,6 +96,19 @@ struct export
 	struct export_waiting *waiting; /* owned; the first goes first */
 	size_t nwaiting, too_large; /* those that no such transfer carries */
 	uint64_t waiting_bytes;
+	/* export_with.c */
+	struct export_with {
+		struct export_with_file {
+			const char *name; /* borrowed: data/with/NAME/... */
+			size_t of; /* the folder: o->withs */
+			uint64_t size; /* bytes */
+			uint8_t sha256[SHA256_LEN];
+		} * v; /* owned, sorted by name */
+		size_t n, cap;
+		int *dirs; /* owned: the folders, open */
+		size_t ndirs;
+		uint64_t bytes;
+	} with;
 	/* a transfer's own */
 	int scratch; /* owned */
 	int parent; /* owned: the folder named by --to, or of the package */
@@ -131,6 +144,18 @@ int export_plan_again(struct export *x, struct err *e);
 int export_budget_read(struct export *x, struct err *e);
 int export_budget(struct export *x, struct err *e);
 int export_budget_tell(struct export *x, struct err *e);
+
+/*
+ * export_with.c: what --with names is listed and hashed, before work begins;
+ * can the medium hold each; lines for names of selection and plan; then they
+ * are copied beneath the folder that x->data is in, and must be what they were.
+ */
+int export_with_read(struct export *x, struct err *e);
+void export_with_close(struct export *x);
+int export_with_fits(struct export *x, struct err *e);
+int export_with_lines(
+    const struct export *x, struct digest_ctx *c, struct err *e);
+int export_with_put(struct export *x, struct err *e);
 
 /* export_policy.c: reads it, before work begins */
 int export_policy_read(struct export *x, struct err *e);

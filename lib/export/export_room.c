@@ -49,7 +49,8 @@ export_fits(struct export *x, struct err *e)
 int
 export_room(struct export *x, struct err *e)
 {
-	uint64_t files = x->files + x->npackages + OWN_FILES, need, have = 0;
+	uint64_t files = x->files + x->npackages + x->with.n + OWN_FILES, need,
+		 have = 0;
 	int told;
 
 	if (x->o->package != NULL)

@@ -71,8 +71,8 @@ export_check_free(struct export *x, const char *path, struct err *e)
 	    path, x->name);
 }
 
-static void
-fill_info(struct export *x)
+static int
+fill_info(struct export *x, struct err *e)
 {
 	struct bag_info *i = &x->info;
 
@@ -95,6 +95,7 @@ fill_info(struct export *x)
 	snprintf(
 	    i->packer, sizeof(i->packer), "%s", cab_writer_method(x->o->small));
 	snprintf(i->software, sizeof(i->software), "wsusferry %s", WF_VERSION);
+	return x->with.n == 0 ? 0 : bag_info_require(i, "with", e);
 }
 
 void
@@ -309,8 +310,9 @@ export_transfer(struct export *x, struct err *e)
 {
 	int r;
 
-	if ((x->base_sequence != 0 && x->fresh == 0 && x->files == 0) ||
-	    (x->o->policy != NULL && x->plan.n == 0))
+	if (x->with.n == 0 &&
+	    ((x->base_sequence != 0 && x->fresh == 0 && x->files == 0) ||
+		(x->o->policy != NULL && x->plan.n == 0)))
 		return export_nothing(x, e);
 	if ((r = export_number(x, e)) == -1)
 		return -1;
@@ -323,14 +325,15 @@ export_transfer(struct export *x, struct err *e)
 		return 0;
 	}
 	if (export_media_ask(x, e) == -1 || export_preview_check(x, e) == -1 ||
+	    export_with_fits(x, e) == -1 ||
 	    (!x->on_media &&
 		(export_check_free(x, x->o->to, e) == -1 ||
 		    export_fits(x, e) == -1)) ||
 	    export_pack(x, e) == -1)
 		return -1;
-	x->bytes += x->packed_bytes;
-	fill_info(x);
-	if ((x->on_media ? export_media_plan(x, e) : export_room(x, e)) == -1)
+	x->bytes += x->packed_bytes + x->with.bytes;
+	if (fill_info(x, e) == -1 ||
+	    (x->on_media ? export_media_plan(x, e) : export_room(x, e)) == -1)
 		return -1;
 	x->row.revisions = x->plan.n;
 	x->row.files = x->files;

@@ -134,7 +134,7 @@ import_all(struct import *im, struct err *e)
 	}
 	if (!im->already && keep_row(im, e) == -1)
 		return -1;
-	if (import_receipt_make(im, e) == -1)
+	if (import_receipt_make(im, e) == -1 || import_with_swap(im, e) == -1)
 		return -1;
 	if (im->already && !im->learns && im->take.new_files == 0 &&
 	    im->take.noted == 0 && !im->receipt.news &&
@@ -172,6 +172,7 @@ summarize(struct import *im)
 	json_num(&j, "new_bytes", im->take.new_bytes);
 	json_num(&j, "held_files", held);
 	json_num(&j, "unnamed_files", im->take.unnamed);
+	json_num(&j, "with", im->nwith);
 	if (im->receipt.there)
 		json_num(&j, "receipt", im->receipt.row.r.number);
 	lacking_json(&j, &im->lacking);
@@ -230,6 +231,7 @@ refuse_import(struct import *im, const struct err *e)
 	bool full = e->sys == ENOSPC || e->sys == EDQUOT || e->sys == EFBIG;
 
 	store_rollback(im->store);
+	import_with_undo(im);
 	if (e->kind == E_STOP)
 		import_keep_staged(im);
 	if (stopped && !full && import_has_settled(im)) {
@@ -246,6 +248,7 @@ refuse_import(struct import *im, const struct err *e)
 static void
 close_import(struct import *im)
 {
+	import_with_end(im);
 	content_close(&im->content);
 	store_close(im->store);
 	take_free(&im->take);

@@ -17,27 +17,13 @@
 #include "lib/base/log.h"
 #include "lib/base/os.h"
 #include "lib/base/path.h"
+#include "lib/base/path_make.h"
 #include "lib/base/path_remove.h"
 #include "lib/base/words.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/transfer/media.h"
-
-/* The folders above a file. */
-static int
-make_folders(int dirfd, const char *name, struct err *e)
-{
-	char path[PATH_SAFE_MAX + 1];
-
-	for (const char *p = strchr(name, '/'); p != NULL;
-	     p = strchr(p + 1, '/')) {
-		snprintf(path, sizeof(path), "%.*s", (int)(p - name), name);
-		if (os.mkdirat(dirfd, path, 0700) == -1 && errno != EEXIST)
-			return err_sys(e, "%s: cannot make the folder", path);
-	}
-	return 0;
-}
 
 /* A file was staged under a name of nobody; here it gets its own. */
 static int
@@ -49,7 +35,8 @@ kept(void *arg, const struct payload_item *it, struct content_staged *st,
 
 	if (os.renameat2(from, st->temp, im->to, it->name, 0) == 0)
 		return 0;
-	if (errno == ENOENT && make_folders(im->to, it->name, e) == 0 &&
+	if (errno == ENOENT &&
+	    path_make_above(im->to, it->name, 0700, e) == 0 &&
 	    os.renameat2(from, st->temp, im->to, it->name, 0) == 0)
 		return 0;
 	if (e->kind == E_NONE)
@@ -72,7 +59,7 @@ copy_tag(void *arg, const char *name, struct err *e)
 
 	if (path_open(g->t->dirfd, name, &fd, NULL, e) == -1)
 		return -1;
-	if (make_folders(g->im->to, name, e) == 0 &&
+	if (path_make_above(g->im->to, name, 0700, e) == 0 &&
 	    copy_make_name(g->im->to, name, &to, e) == 0)
 		r = copy_hashed(fd, to, BAG_MAX_MANIFEST, DIGEST_SHA256, &d, e);
 	close(fd);

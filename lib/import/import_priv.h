@@ -9,6 +9,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
+#include "lib/base/path.h"
 #include "lib/base/sign.h"
 #include "lib/import/import.h"
 #include "lib/store/content.h"
@@ -56,6 +57,19 @@ struct import {
 	char waits[512]; /* the labels that are missing; "": none is */
 	uint64_t kept; /* media */
 	int to; /* owned: the folder in staging of the one being kept; -1 */
+	/* Folders of the site's own that this import takes. */
+	struct import_with {
+		char name[PATH_SAFE_MAX + 1];
+		enum {
+			IMPORT_WITH_STAGED, /* not there yet */
+			IMPORT_WITH_NEW, /* there was none */
+			IMPORT_WITH_EXCHANGED, /* the old one has its place */
+			IMPORT_WITH_AWAY, /* the old one is moved away */
+			IMPORT_WITH_REPLACED /* and the new one is there */
+		} is;
+	} * with; /* owned */
+	size_t nwith, capwith;
+	bool made_with; /* STORE/with was made by this run */
 };
 
 /*
@@ -105,6 +119,17 @@ int import_receipt_carried(
 int import_receipt_make(struct import *im, struct err *e);
 int import_receipt_write(struct import *im, struct err *e);
 void import_receipt_end(struct import *im);
+/*
+ * import_with.c.  What data/with/ has is copied into staging while it is
+ * hashed; all of it is there before any takes the place of what STORE/with has,
+ * each folder at once; then the commit, or undo; then the old ones go.
+ */
+int import_with_take(
+    struct import *im, const struct transfer *t, struct err *e);
+int import_with_swap(struct import *im, struct err *e);
+void import_with_undo(struct import *im);
+void import_with_end(struct import *im);
+
 /* import_media.c.  Of a transfer of which media are missing: those that were named are checked,
    and wait in staging from now on, but in a dry run. */
 int import_media_keep(struct import *im, struct media *m,

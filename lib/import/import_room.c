@@ -72,6 +72,8 @@ import_room_transfer(struct import *im, const struct transfer *t, struct err *e)
 		const struct transfer_file *f = &t->files[i];
 		bool part = is_below(f->name, TAKE_PARTS);
 
+		if (is_below(f->name, TRANSFER_WITH))
+			count(&need, f->declared);
 		if (!part && (f->waits || !is_below(f->name, TAKE_CONTENT)))
 			continue;
 		base = strrchr(f->name, '/') + 1;

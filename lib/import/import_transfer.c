@@ -56,7 +56,7 @@ take_whole(struct import *im, const struct transfer *t, struct err *e)
 	    import_accept(im, e) == -1 ||
 	    (!im->already && open_row(im, t, e) == -1) ||
 	    take_transfer_docs(&im->take, t, e) == -1 ||
-	    import_ready(im, e) == -1 ||
+	    import_ready(im, e) == -1 || import_with_take(im, t, e) == -1 ||
 	    take_transfer_payload(&im->take, t, e) == -1)
 		return -1;
 	if (import_settle(im, e) == -1)

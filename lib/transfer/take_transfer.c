@@ -120,7 +120,8 @@ list_items(const struct take *t, const struct transfer *from,
 	for (size_t i = 0; i < from->nfiles; i++) {
 		const struct transfer_file *f = &from->files[i];
 
-		if (!f->present || is_metadata(from, f))
+		if (!f->present || is_metadata(from, f) ||
+		    (t->apart != NULL && t->apart(t->arg, f)))
 			continue;
 		cut = take_cut_item(t, from, i, &items[n], pieces);
 		pieces += cut;

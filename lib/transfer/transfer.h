@@ -14,6 +14,7 @@
 
 #include "formats/bag.h"
 #include "lib/base/arena.h"
+#include "lib/base/path.h"
 
 #define TRANSFER_STATE "data/state.jsonl"
 
@@ -115,5 +116,20 @@ unsigned transfer_parts(
 /* The place of the first part of that file, or t->nfiles. */
 size_t transfer_parts_find(
     const struct transfer *t, const uint8_t sha1[SHA1_LEN]);
+
+/*
+ * transfer_with.c: data/with/NAME/..., folders of the site's own.  Their names,
+ * each once, in order: how many files and bytes each has.
+ */
+#define TRANSFER_WITH "data/with/"
+#define TRANSFER_WITH_NAMES 64
+#define TRANSFER_WITH_FILES 100000
+struct transfer_with {
+	char name[PATH_SAFE_MAX + 1];
+	uint64_t files, bytes;
+};
+int transfer_with_each(const struct transfer *t,
+    int (*each)(void *arg, const struct transfer_with *w, struct err *e),
+    void *arg, struct err *e);
 
 #endif

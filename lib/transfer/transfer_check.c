@@ -84,7 +84,7 @@ is_late(const char *name)
 {
 	return strcmp(name, CONTENT CONTENT_CHECK_FILE) == 0 ||
 	    (!is_below(name, CONTENT) && !is_below(name, TRANSFER_PARTS) &&
-		!is_below(name, "data/with/"));
+		!is_below(name, TRANSFER_WITH));
 }
 
 /* wsusexport.cab, wsusexport-2.cab, ... without a gap. */
@@ -129,7 +129,8 @@ transfer_knows(const struct transfer *t, const char *name)
 	for (unsigned n = 1; (f = transfer_package(t, n)) != NULL; n++)
 		if (strcmp(f->name, name) == 0)
 			return true;
-	return is_below(name, CONTENT) || is_below(name, TRANSFER_PARTS);
+	return is_below(name, CONTENT) || is_below(name, TRANSFER_PARTS) ||
+	    is_below(name, TRANSFER_WITH);
 }
 
 /* A folder whose word a reader must know, and the word is not there. */
@@ -256,5 +257,5 @@ transfer_check(struct transfer *t, struct err *e)
 	check_numbers(t);
 	tell_unknown(t, t->files, t->nfiles);
 	tell_unknown(t, t->tags, t->ntags);
-	return 0;
+	return transfer_check_with(t, e);
 }

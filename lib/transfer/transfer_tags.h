@@ -27,6 +27,8 @@ int transfer_ledger(struct transfer *t, struct src *s, struct err *e);
 int transfer_check(struct transfer *t, struct err *e);
 /* transfer_parts.c: the same of files that are cut; how many there are. */
 uint64_t transfer_check_parts(struct transfer *t);
+/* transfer_with.c: the same of folders of the site's own. */
+int transfer_check_with(struct transfer *t, struct err *e);
 
 /* Append a manifest's line; the name is copied into the arena. */
 int transfer_add(struct arena *a, struct transfer_file **files, size_t *n,
