@@ -37,6 +37,8 @@ struct fragment {
 	uint64_t len; /* bytes */
 	const char *lang; /* borrowed; as it stands there; "" where none does */
 	const char *geo; /* borrowed; GeoId of an EulaFile, or "" */
+	/* Borrowed: DefaultPropertiesLanguage, or ""; known after Core. */
+	const char *preferred;
 };
 
 /* What is to be told of a document. */

@@ -176,10 +176,27 @@ end_part(struct fragment_writer *w, struct err *e)
 	return err_set(e, E_STOP, "enough");
 }
 
+/* One that is no language is none. */
+static int
+note_preferred(
+    struct fragment_writer *w, const struct xml_elem *el, struct err *e)
+{
+	const struct xml_attr *a = xml_attr(el, "DefaultPropertiesLanguage");
+
+	buf_reset(&w->preferred);
+	if (a == NULL || a->len > w->lim.max_lang)
+		return 0;
+	return buf_put(&w->preferred, a->value, a->len, e) == -1
+	    ? -1
+	    : buf_put(&w->preferred, "", 1, e);
+}
+
 static int
 start_properties(
     struct fragment_writer *w, const struct xml_elem *el, struct err *e)
 {
+	if (note_preferred(w, el, e) == -1)
+		return -1;
 	if (wanted(w, PART_PROPERTIES)) {
 		begin_part(w, PART_PROPERTIES, el->depth);
 		if (fragment_put_core(w, el, e) == -1 || end_part(w, e) == -1)

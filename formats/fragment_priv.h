@@ -62,6 +62,7 @@ struct fragment_writer {
 	struct buf space; /* owned: white space that text may follow */
 	struct buf lang, geo; /* owned: of the text or licence at hand */
 	struct buf names; /* owned: languages of what is held */
+	struct buf preferred; /* owned: DefaultPropertiesLanguage and a NUL */
 	struct fragment_note *note; /* owned */
 	size_t nnotes, cap_notes;
 	struct fragment_copy copy;

@@ -82,8 +82,12 @@ static int
 tell(const struct fragment_writer *w, enum fragment_type type, uint64_t len,
     const char *lang, const char *geo, struct err *e)
 {
-	const struct fragment f = {
-	    .type = type, .len = len, .lang = lang, .geo = geo};
+	const struct fragment f = {.type = type,
+	    .len = len,
+	    .lang = lang,
+	    .geo = geo,
+	    .preferred = w->preferred.len > 0 ? (const char *)w->preferred.p
+					      : ""};
 
 	return w->out->done != NULL ? w->out->done(w->out->arg, &f, e) : 0;
 }
@@ -147,35 +151,6 @@ fragment_text_done(struct fragment_writer *w, struct err *e)
 
 /* --- passes --- */
 
-static int
-check_whole(const struct fragment_writer *w, struct err *e)
-{
-	if ((w->met & PART_BIT(PART_IDENTITY)) == 0)
-		return err_at(e, w->len, "no UpdateIdentity");
-	if ((w->met & PART_BIT(PART_PROPERTIES)) == 0)
-		return err_at(e, w->len, "no Properties");
-	return 0;
-}
-
-static int
-pass(struct fragment_writer *w, unsigned want, struct err *e)
-{
-	w->want = want;
-	w->met = 0;
-	w->ntexts = w->neulas = 0;
-	w->spilt = w->enough = w->in_texts = false;
-	w->b = NULL;
-	w->copy.depth = 0;
-	w->nspellings = w->next_spelling = 0;
-	xml_reset(w->x, w);
-	if (xml_parse(w->x, w->doc, w->len, e) == 0)
-		return check_whole(w, e);
-	if (!w->enough)
-		return -1;
-	err_clear(e);
-	return 0;
-}
-
 static void
 empty(struct fragment_writer *w)
 {
@@ -187,8 +162,45 @@ empty(struct fragment_writer *w)
 		else
 			buf_reset(&w->part[i]);
 	buf_reset(&w->names);
+	buf_reset(&w->preferred);
 	w->nnotes = 0;
 	w->sent = 0;
+	w->odd = (struct fragment_odd){.per_user = false, .ndeclared = 0};
+}
+
+static int
+check_whole(const struct fragment_writer *w, struct err *e)
+{
+	if ((w->met & PART_BIT(PART_IDENTITY)) == 0)
+		return err_at(e, w->len, "no UpdateIdentity");
+	if ((w->met & PART_BIT(PART_PROPERTIES)) == 0)
+		return err_at(e, w->len, "no Properties");
+	return 0;
+}
+
+static void
+begin_pass(struct fragment_writer *w, unsigned want)
+{
+	w->want = want;
+	w->met = 0;
+	w->ntexts = w->neulas = 0;
+	w->spilt = w->enough = w->in_texts = false;
+	w->b = NULL;
+	w->copy.depth = 0;
+	w->nspellings = w->next_spelling = 0;
+	xml_reset(w->x, w);
+}
+
+static int
+pass(struct fragment_writer *w, unsigned want, struct err *e)
+{
+	begin_pass(w, want);
+	if (xml_parse(w->x, w->doc, w->len, e) == 0)
+		return check_whole(w, e);
+	if (!w->enough)
+		return -1;
+	err_clear(e);
+	return 0;
 }
 
 /* --- held --- */
@@ -223,11 +235,25 @@ send_notes(struct fragment_writer *w, enum fragment_part part, struct err *e)
 	return 0;
 }
 
+/* By the quick reader, if the document is simple and nothing is wrong. */
+static int
+pass_held(struct fragment_writer *w, struct err *e)
+{
+	begin_pass(w, PART_ALL);
+	if (xml_scan(w->x, w->doc, w->len, e))
+		return check_whole(w, e);
+	if (w->spilt)
+		return -1;
+	err_clear(e);
+	empty(w);
+	return pass(w, PART_ALL, e);
+}
+
 static int
 write_held(struct fragment_writer *w, struct err *e)
 {
 	w->direct = false;
-	if (pass(w, PART_ALL, e) == -1 ||
+	if (pass_held(w, e) == -1 ||
 	    send_parts(w, PART_IDENTITY, PART_RULES, FRAGMENT_CORE, e) == -1 ||
 	    send_parts(w, PART_EXTENDED, PART_HANDLER, FRAGMENT_EXTENDED, e) ==
 		-1 ||
@@ -301,14 +327,10 @@ fragment_write(struct fragment_writer *w, const void *doc, size_t len,
 	w->doc = doc;
 	w->len = len;
 	w->out = out;
-	w->odd = (struct fragment_odd){.per_user = false, .ndeclared = 0};
 	w->spilt = true;
 	empty(w);
-	if (len <= w->lim.max_held && (r = write_held(w, e)) == -1 &&
-	    w->spilt) {
+	if (len <= w->lim.max_held && (r = write_held(w, e)) == -1 && w->spilt)
 		err_clear(e);
-		w->odd.ndeclared = 0;
-	}
 	if (r == -1 && w->spilt) {
 		empty(w);
 		r = write_direct(w, e);
@@ -334,6 +356,7 @@ fragment_writer_open(struct fragment_writer **out,
 	for (i = 0; i < PART_COUNT; i++)
 		w->part[i] = (struct buf)BUF_INIT;
 	w->space = w->lang = w->geo = w->names = (struct buf)BUF_INIT;
+	w->preferred = (struct buf)BUF_INIT;
 	xl.max_text = w->lim.max_doc;
 	if (xml_open(&w->x, &fragment_events, w, &xl, e) == -1) {
 		fragment_writer_close(w);
@@ -357,6 +380,7 @@ fragment_writer_close(struct fragment_writer *w)
 	buf_free(&w->lang);
 	buf_free(&w->geo);
 	buf_free(&w->names);
+	buf_free(&w->preferred);
 	free(w->note);
 	free(w->copy.lacks);
 	free(w);

@@ -28,6 +28,8 @@ xml_offset_after(const struct xml *x)
 {
 	const xmlParserInput *in = x->ctxt->input;
 
+	if (x->scanning)
+		return xml_scan_offset_after(x);
 	if (in == NULL || in->buf == NULL)
 		return x->taken;
 	return x->skipped + in->consumed + (uint64_t)(in->cur - in->base);
@@ -40,6 +42,8 @@ xml_offset(const struct xml *x)
 	const xmlParserInput *in = x->ctxt->input;
 	const xmlChar *lt;
 
+	if (x->scanning)
+		return xml_scan_offset(x);
 	if (in == NULL || in->buf == NULL)
 		return x->taken;
 	lt = memrchr(in->base, '<', (size_t)(in->cur - in->base));
@@ -358,8 +362,15 @@ xml_close(struct xml *x)
 		return;
 	if (x->ctxt != NULL)
 		xmlFreeParserCtxt(x->ctxt);
+	xml_scan_close(x);
 	free(x->attrs);
 	free(x);
+}
+
+const char *
+xml_intern(struct xml *x, const uint8_t *p, size_t n)
+{
+	return (const char *)xmlDictLookup(x->ctxt->dict, p, (int)n);
 }
 
 const char *
@@ -367,8 +378,7 @@ xml_unique(struct xml *x, const char *text)
 {
 	if (x->ctxt == NULL)
 		return NULL;
-	return (const char *)xmlDictLookup(
-	    x->ctxt->dict, (const xmlChar *)text, -1);
+	return xml_intern(x, (const uint8_t *)text, strlen(text));
 }
 
 /* --- bytes in --- */
@@ -459,38 +469,11 @@ xml_feed(struct xml *x, const uint8_t *p, size_t n, bool last)
 
 /* --- for handlers --- */
 
-/* libxml2's table: prefix and URI in turn, the innermost last. */
-size_t
-xml_declared(const struct xml *x, const char *prefix, size_t n)
+const char *const *
+xml_declarations(const struct xml *x, size_t *n)
 {
-	const xmlChar *const *tab = (const xmlChar *const *)x->ctxt->nsTab;
-	const char *have;
-	size_t i;
-
-	for (i = xml_scope(x); i > 0; i--) {
-		have = (const char *)tab[2 * i - 2];
-		if (have == NULL)
-			have = "";
-		if (strlen(have) == n && memcmp(have, prefix, n) == 0)
-			break;
-	}
-	return i;
-}
-
-size_t
-xml_scope(const struct xml *x)
-{
-	return (size_t)x->ctxt->nsNr / 2;
-}
-
-const char *
-xml_prefix(const struct xml *x, const char *prefix, size_t n)
-{
-	size_t i = xml_declared(x, prefix, n);
-	const char *uri;
-
-	if (i == 0)
-		return NULL;
-	uri = (const char *)x->ctxt->nsTab[2 * i - 1];
-	return uri != NULL && *uri != '\0' ? uri : NULL;
+	if (x->scanning)
+		return xml_scan_declared(x, n);
+	*n = (size_t)x->ctxt->nsNr / 2;
+	return (const char *const *)x->ctxt->nsTab;
 }

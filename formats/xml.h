@@ -6,6 +6,7 @@
 #ifndef WF_XML_H
 #define WF_XML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,14 @@ int xml_push(struct xml *x, const void *p, size_t n, struct err *e);
 int xml_finish(struct xml *x, struct err *e); /* the document must be whole */
 /* Both in one, for a document that is in memory; faster when it is small. */
 int xml_parse(struct xml *x, const void *p, size_t n, struct err *e);
+/*
+ * The same of a simple document, some times as fast: no declaration,
+ * CDATA, instruction, nothing wrong.  false: it is not such a one, or a handler
+ * failed, or ended it: e may be filled, and what was said is void: xml_reset(),
+ * and let xml_parse() say what there is.  After true, too, xml_reset() comes
+ * next.
+ */
+bool xml_scan(struct xml *x, const void *p, size_t n, struct err *e);
 void xml_reset(struct xml *x, void *arg);
 void xml_close(struct xml *x);
 /* Another number when xml_reset() has forgotten names and URIs; never 0. */

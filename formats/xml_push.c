@@ -115,6 +115,52 @@ well_encoded(const uint8_t *p, size_t n)
 	return i;
 }
 
+/* Might there be a byte below a blank but TAB, LF and CR, or the end of U+FFFE?
+   No branches, for the compiler makes vectors of it. */
+static bool
+maybe_odd(const uint8_t *p)
+{
+	unsigned char odd = 0, c;
+	int i;
+
+	for (i = 0; i < BLOCK; i++) {
+		c = p[i];
+		odd |= (c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
+		odd |= (c == 0xbf);
+	}
+	return odd != 0;
+}
+
+/* From p on; the text begins at first. */
+static bool
+is_odd(const uint8_t *p, size_t n, const uint8_t *first)
+{
+	const uint8_t *end = p + n;
+
+	for (; p < end; p++) {
+		if (*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r')
+			return true;
+		if (*p >= 0xbe && *p <= 0xbf && p - first >= 2 &&
+		    p[-1] == 0xbf && p[-2] == 0xef)
+			return true;
+	}
+	return false;
+}
+
+bool
+xml_simple(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	if (well_encoded(p, n) < n)
+		return false;
+	for (; n - i >= BLOCK; i += BLOCK)
+		if ((maybe_odd(p + i) || (i > 0 && p[i - 1] == 0xbf)) &&
+		    is_odd(p + i, BLOCK, p))
+			return false;
+	return !is_odd(p + i, n - i, p);
+}
+
 static int
 refuse_bytes(struct xml *x, uint8_t first)
 {
@@ -226,4 +272,42 @@ xml_attr(const struct xml_elem *el, const char *name)
 		if (a->ns == NULL && strcmp(a->name, name) == 0)
 			return a;
 	return NULL;
+}
+
+size_t
+xml_declared(const struct xml *x, const char *prefix, size_t n)
+{
+	const char *const *tab;
+	const char *have;
+	size_t i;
+
+	for (tab = xml_declarations(x, &i); i > 0; i--) {
+		have = tab[2 * i - 2];
+		if (have == NULL)
+			have = "";
+		if (strlen(have) == n && memcmp(have, prefix, n) == 0)
+			break;
+	}
+	return i;
+}
+
+size_t
+xml_scope(const struct xml *x)
+{
+	size_t n;
+
+	(void)xml_declarations(x, &n);
+	return n;
+}
+
+const char *
+xml_prefix(const struct xml *x, const char *prefix, size_t n)
+{
+	size_t i = xml_declared(x, prefix, n), all;
+	const char *uri;
+
+	if (i == 0)
+		return NULL;
+	uri = xml_declarations(x, &all)[2 * i - 1];
+	return uri != NULL && *uri != '\0' ? uri : NULL;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/fragment_make.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "formats/cab.h"
 #include "formats/xml.h"
 #include "lib/base/sink.h"
+#include "lib/base/src.h"
 #include "tests/t.h"
 
 static int
@@ -55,6 +59,42 @@ made_text(
 	}
 	*len = 0;
 	return NULL;
+}
+
+void
+made_package(const char *sample, bool cabinet,
+    int (*each)(void *arg, const struct package_record *rec, struct err *e),
+    void *arg)
+{
+	const char *path = t_sample(sample);
+	struct package_meta *m = NULL;
+	struct cab_body *body = NULL;
+	struct cab cab = CAB_INIT;
+	struct src s = SRC_INIT;
+	struct err e = ERR_INIT;
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd == -1)
+		t_skip("no samples at hand");
+	T_CALL(src_fd(&s, fd, &e), &e);
+	T_CALL(
+	    package_meta_open(&m, each, arg, &package_default_limits, &e), &e);
+	if (cabinet) {
+		T_CALL(cab_read(&cab, &s, &cab_default_limits, &e), &e);
+		T_CALL(cab_body_open(&body, &cab, &s, &e), &e);
+		T_CALL(cab_body_extract(body,
+			   (unsigned)cab_find(&cab, PACKAGE_META),
+			   package_meta_sink(m), &e),
+		    &e);
+	} else {
+		T_CALL(src_copy(&s, package_meta_sink(m), &e), &e);
+	}
+	T_CALL(package_meta_finish(m, NULL, NULL, &e), &e);
+	cab_body_close(body);
+	package_meta_close(m);
+	cab_free(&cab);
+	src_close(&s);
+	close(fd);
 }
 
 void

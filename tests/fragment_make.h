@@ -4,6 +4,7 @@
 #define WF_FRAGMENT_MAKE_H
 
 #include "formats/fragment.h"
+#include "formats/package.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
@@ -44,6 +45,12 @@ void made_teardown(struct made_rig *f);
 int made_doc(struct made_rig *f, const char *doc);
 void made_is(struct made_rig *f, enum fragment_type t, const char *lang,
     const char *want);
+
+/* Each document of a sample package: a cabinet, or metadata.txt; or the test
+   is skipped. */
+void made_package(const char *sample, bool cabinet,
+    int (*each)(void *arg, const struct package_record *rec, struct err *e),
+    void *arg);
 
 /* One of everything; other prefixes than usual, another order of parts. */
 extern const char made_full[];

@@ -220,41 +220,6 @@ hunt_record(void *arg, const struct package_record *rec, struct err *e)
 }
 
 static void
-hunt_through(struct hunt *h, struct sink *(*open_meta)(struct package_meta *),
-    const char *name, bool cabinet)
-{
-	const char *path = t_sample(name);
-	struct package_meta *m = NULL;
-	struct cab_body *body = NULL;
-	struct cab cab = CAB_INIT;
-	struct src s = SRC_INIT;
-	struct err e = ERR_INIT;
-	int i, fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-
-	if (fd == -1)
-		t_skip("no samples at hand");
-	T_CALL(src_fd(&s, fd, &e), &e);
-	T_CALL(
-	    package_meta_open(&m, hunt_record, h, &package_default_limits, &e),
-	    &e);
-	if (cabinet) {
-		T_CALL(cab_read(&cab, &s, &cab_default_limits, &e), &e);
-		i = cab_find(&cab, PACKAGE_META);
-		T_CALL(cab_body_open(&body, &cab, &s, &e), &e);
-		T_CALL(
-		    cab_body_extract(body, (unsigned)i, open_meta(m), &e), &e);
-	} else {
-		T_CALL(src_copy(&s, open_meta(m), &e), &e);
-	}
-	T_CALL(package_meta_finish(m, NULL, NULL, &e), &e);
-	cab_body_close(body);
-	package_meta_close(m);
-	cab_free(&cab);
-	src_close(&s);
-	close(fd);
-}
-
-static void
 hunt_begin(struct hunt *h)
 {
 	size_t i;
@@ -313,11 +278,11 @@ T_TEST(fragments_of_an_offline_scan_from_genuine_packages)
 	h.xmllint = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	sink_fd(&to, h.xmllint);
 	T_CALL(sink_puts(&to, "<all>", &e), &e);
-	hunt_through(&h, package_meta_sink,
-	    "wsusexport/wsus-categories-2024-06-19.cab", true);
+	made_package(
+	    "wsusexport/wsus-categories-2024-06-19.cab", true, hunt_record, &h);
 	T_EQ(h.ndocs, 4125);
-	hunt_through(&h, package_meta_sink,
-	    "wsusexport/metadata-2024-excerpt.txt", false);
+	made_package(
+	    "wsusexport/metadata-2024-excerpt.txt", false, hunt_record, &h);
 	T_CALL(sink_puts(&to, "</all>", &e), &e);
 	close(h.xmllint);
 	hunt_end(&h);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Byte 0: bytes of a portion.  However a document is cut, it is accepted or
- * refused alike and its events are the same; what its text and values say can
- * be written and read again.
+ * refused alike and its events are the same; what the quick reader takes, it
+ * takes as libxml2 does; what its text and values say can be written and read
+ * again.
  */
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -38,13 +40,17 @@ start(void *arg, const struct xml_elem *el, struct err *e)
 			abort();
 	if (xml_prefix(parser, "p", 1) != NULL)
 		same(arg, "p", 1);
-	return 0;
+	return buf_printf(arg, e, "%zu %zu at %" PRIu64 " %" PRIu64,
+	    xml_scope(parser), xml_declared(parser, "", 0), xml_offset(parser),
+	    xml_offset_after(parser));
 }
 
 static int
 end(void *arg, const struct xml_elem *el, struct err *e)
 {
-	return buf_printf(arg, e, ")%s", el->name);
+	return buf_printf(arg, e, ")%s %s %s %u %zu at %" PRIu64, el->name,
+	    el->ns != NULL ? el->ns : "", el->prefix != NULL ? el->prefix : "",
+	    el->depth, xml_scope(parser), xml_offset_after(parser));
 }
 
 static int
@@ -53,6 +59,21 @@ text(void *arg, const char *p, size_t n, struct err *e)
 	if (xml_put_text(arg, p, n, e) == -1)
 		abort();
 	return 0;
+}
+
+/* Those of the quick reader, where it takes the document. */
+static void
+scan(struct buf *b, const uint8_t *p, size_t n, const struct buf *whole, int r)
+{
+	struct err e = ERR_INIT;
+
+	buf_reset(b);
+	xml_reset(parser, b);
+	if (!xml_scan(parser, p, n, &e))
+		return;
+	if (r == -1 || whole->len != b->len ||
+	    memcmp(whole->p, b->p, b->len) != 0)
+		abort();
 }
 
 static int
@@ -99,6 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    (whole.len != parts.len ||
 		memcmp(whole.p, parts.p, whole.len) != 0))
 		abort();
+	scan(&parts, p + 1, n - 1, &whole, r);
 	buf_free(&whole);
 	buf_free(&parts);
 	return 0;
