@@ -205,20 +205,29 @@ begin_file(struct out *o, mode_t mode, struct err *e)
 }
 
 int
-out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
+out_call(struct out *o, const char *name, struct err *e)
 {
-	const struct out asked = *o;
 	size_t n = strlen(name);
 
-	*o = (struct out)OUT_INIT;
-	o->replace = asked.replace;
-	o->partial = asked.partial;
-	o->secret = asked.secret;
 	if (n == 0 || n >= sizeof(o->name) || strchr(name, '/') != NULL ||
 	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(e, E_USAGE,
 		    "expected the name of a file, found '%s'", name);
 	memcpy(o->name, name, n + 1);
+	return 0;
+}
+
+int
+out_open(struct out *o, int dirfd, const char *name, mode_t mode, struct err *e)
+{
+	const struct out asked = *o;
+
+	*o = (struct out)OUT_INIT;
+	o->replace = asked.replace;
+	o->partial = asked.partial;
+	o->secret = asked.secret;
+	if (out_call(o, name, e) == -1)
+		return -1;
 	o->dirfd = dirfd;
 	o->sink = (struct sink){.write = gather, .ctx = o, .fd = -1};
 	if (begin_file(o, mode, e) == 0)

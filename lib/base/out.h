@@ -49,6 +49,8 @@ struct out {
 int out_open(
     struct out *o, int dirfd, const char *name, mode_t mode, struct err *e);
 int out_write(struct out *o, const void *p, size_t n, struct err *e);
+/* The name that it will have after all: where it follows from the bytes. */
+int out_call(struct out *o, const char *name, struct err *e);
 int out_flush(struct out *o, struct err *e); /* to the kernel, not the disk */
 /* E_USAGE: name is taken.  A failure has aborted already. */
 int out_commit(struct out *o, struct err *e);

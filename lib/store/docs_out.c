@@ -13,6 +13,7 @@
 
 #define BATCH_BYTES ((size_t)256 << 10) /* of texts; the last may pass it */
 #define BATCH_MAX ((size_t)2 << 30)
+#define KEEP ((size_t)512 << 10) /* of memory, for the next batch */
 
 struct batch {
 	struct job job; /* first: the pool's */
@@ -136,6 +137,15 @@ docs_out_open(struct docs_out **dp, struct store *s,
 	return 0;
 }
 
+static void
+empty(struct buf *b)
+{
+	if (b->cap > KEEP)
+		buf_free(b);
+	else
+		buf_reset(b);
+}
+
 /* The oldest batch: 1 handed on, 0 none is out, -1. */
 static int
 drain(struct docs_out *d, struct err *e)
@@ -148,8 +158,8 @@ drain(struct docs_out *d, struct err *e)
 		return -1;
 	b->b.n = 0;
 	b->bytes = 0;
-	buf_reset(&b->packed);
-	buf_reset(&b->text);
+	empty(&b->packed);
+	empty(&b->text);
 	return stop_check(e) == -1 ? -1 : 1;
 }
 
