@@ -26,6 +26,7 @@ struct sink;
 #define SNAPSHOT_ID_LEN 8
 #define SNAPSHOT_IDS (1u << 20) /* n of an id is below */
 #define SNAPSHOT_RING_NAME 32
+#define SNAPSHOT_SEGMENT_NAME (2 * BLAKE_LEN + 5) /* "<hex>.seg" and NUL */
 
 /* A snapshot before this one. */
 struct snapshot_past {
@@ -154,6 +155,9 @@ struct snapshot_name {
 struct snapshot {
 	struct guid store;
 	uint32_t epoch, generation, base;
+	/* The languages of its texts, sorted, a blank between: in names, and 1;
+	   0: all. */
+	uint32_t texts;
 	int64_t built, last_change; /* UTC seconds */
 	uint8_t config_hash[BLAKE_LEN]; /* of GetConfig without LastChange */
 	uint8_t rings_hash[BLAKE_LEN]; /* of the ring file and its lists */
@@ -216,6 +220,8 @@ int snapshot_link(struct snapshot *s, struct err *e);
 int snapshot_check_block(const struct snapshot *s, size_t segment, uint64_t i,
     const void *p, size_t n, struct err *e);
 uint64_t snapshot_blocks(uint64_t size); /* that a segment has */
+void snapshot_segment_name(
+    char out[SNAPSHOT_SEGMENT_NAME], const uint8_t hash[BLAKE_LEN]);
 
 /* Of the ids of a store and epoch. */
 uint32_t snapshot_base(const struct guid *store, uint32_t epoch);

@@ -35,6 +35,7 @@ read_head(struct snapshot *s, const struct in *in, struct err *e)
 	s->epoch = (uint32_t)snapshot_get_le(p + 32, 4);
 	s->generation = (uint32_t)snapshot_get_le(p + 36, 4);
 	s->base = (uint32_t)snapshot_get_le(p + 40, 4);
+	s->texts = (uint32_t)snapshot_get_le(p + 44, 4);
 	s->built = (int64_t)snapshot_get_le(p + 48, 8);
 	s->last_change = (int64_t)snapshot_get_le(p + 56, 8);
 	memcpy(s->config_hash, p + 64, BLAKE_LEN);
@@ -138,8 +139,6 @@ read_all(struct snapshot *s, struct in *in, struct err *e)
 
 	if (read_head(s, in, e) == -1)
 		return -1;
-	if (snapshot_get_le(in->p + 44, 4) != 0)
-		return err_at(e, 44, "reserved bytes, expected 0");
 	if (read_back(s, in, e) == -1 ||
 	    check_zeros(in, SNAPSHOT_BACK + 4, SNAPSHOT_HEAD, e) == -1)
 		return -1;

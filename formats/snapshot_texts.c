@@ -15,6 +15,14 @@ snapshot_blocks(uint64_t size)
 	return size / SNAPSHOT_BLOCK + (size % SNAPSHOT_BLOCK != 0);
 }
 
+void
+snapshot_segment_name(
+    char out[SNAPSHOT_SEGMENT_NAME], const uint8_t hash[BLAKE_LEN])
+{
+	hex_lower(out, hash, BLAKE_LEN);
+	memcpy(out + (size_t)2 * BLAKE_LEN, ".seg", 5);
+}
+
 static bool
 is_ext(const uint8_t ext[UPDATE_EXT_MAX])
 {
@@ -119,6 +127,11 @@ snapshot_check_texts(const struct snapshot *s, struct err *e)
 	const struct snapshot_name *m = s->names;
 	size_t i;
 
+	if (s->texts > s->nnames)
+		return err_set(e, E_FORMAT,
+		    "languages of the texts: name %u, expected one of %zu, or "
+		    "0 for all",
+		    s->texts, s->nnames);
 	for (i = 0; i < s->nnames; i++)
 		if (m[i].off > s->ntext || m[i].len > s->ntext - m[i].off ||
 		    m[i].len > NAME_MAX_BYTES ||

@@ -89,6 +89,7 @@ put_head(uint8_t h[SNAPSHOT_HEAD], const struct snapshot *s)
 	snapshot_put_le(h + 32, s->epoch, 4);
 	snapshot_put_le(h + 36, s->generation, 4);
 	snapshot_put_le(h + 40, s->base, 4);
+	snapshot_put_le(h + 44, s->texts, 4);
 	snapshot_put_le(h + 48, (uint64_t)s->built, 8);
 	snapshot_put_le(h + 56, (uint64_t)s->last_change, 8);
 	memcpy(h + 64, s->config_hash, BLAKE_LEN);

@@ -216,6 +216,7 @@ make_texts(struct make *m)
 	s->names = table(&s->nnames, 3, sizeof(*s->names));
 	for (i = 1; i < 3; i++)
 		s->names[i] = (struct snapshot_name){(uint32_t)(2 * i - 2), 2};
+	s->texts = any(m, 4);
 	s->segments = table(&s->nsegments, 2, sizeof(*s->segments));
 	s->blocks = table(&s->nblocks, 5, sizeof(*s->blocks));
 	for (i = 0; i < 2; i++)

@@ -136,7 +136,7 @@ static const struct {
     {12, 23, "23 sections, expected 22"},
     {36, 2, "lineage 1: generation 2, expected more than"},
     {40, 1, "base "},
-    {44, 1, "reserved bytes, expected 0"},
+    {44, 4, "languages of the texts: name 4, expected one of 3, or 0"},
     {128, 1, "config: begins at 513, expected 512"},
     {136, 1, "lineage: begins at "},
     {152 + 3, 1, "lineage: 16777219 items, at most"},
