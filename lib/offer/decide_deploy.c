@@ -76,38 +76,46 @@ close_over(struct deploy *g)
 		follow(g, v->stack[--g->n]);
 }
 
-static void
+/* Does it name another one than is sent? */
+static bool
 name_highest(const struct deploy *g, uint32_t rev, uint32_t *named)
 {
 	const struct facts_member *at;
+	bool other = false;
 
 	DECIDE_PARTS(g->f, rev, p)
 	DECIDE_MEMBERS(g->f, p, m)
 	{
 		at = &g->f->members[m];
-		if (at->rev != FACTS_NONE && g->v->declined[at->rev] == 0 &&
-		    (named[at->update] == FACTS_NONE ||
-			named[at->update] < at->rev))
+		if (at->rev == FACTS_NONE || g->v->declined[at->rev] != 0)
+			continue;
+		other |= at->rev != g->v->chosen[at->update];
+		if (named[at->update] == FACTS_NONE ||
+		    named[at->update] < at->rev)
 			named[at->update] = at->rev;
 	}
+	return other;
 }
 
-/* To the highest revision of each update that bundles in G name. */
-static void
+/* To the highest revision of each update that bundles in G name.  Does G change
+   by it? */
+static bool
 fix(struct deploy *g)
 {
 	struct decide_priv *v = g->v;
 	uint32_t rev, *named = v->low, u;
+	bool other = false;
 
 	memset(named, 0xff, g->f->nupdates * sizeof(*named));
 	for (rev = 0; rev < g->f->nrevs; rev++)
 		if (v->in[rev])
-			name_highest(g, rev, named);
+			other |= name_highest(g, rev, named);
 	for (u = 0; u < g->f->nupdates; u++)
 		if (named[u] != FACTS_NONE) {
 			v->fixed[u] = true;
 			v->chosen[u] = named[u];
 		}
+	return other;
 }
 
 /* Who of G leads to each revision of it. */
@@ -155,8 +163,8 @@ decide_deploy(struct decide *d, struct err *e)
 	/* What is fixed was in G already, so G does not grow by it, and no
 	   bundle in it names what is not fixed: twice is as often as needed. */
 	close_over(&g);
-	fix(&g);
-	close_over(&g);
+	if (fix(&g))
+		close_over(&g);
 	lead(&g);
 	return 0;
 }
