@@ -2,38 +2,16 @@
 #include "formats/rings.h"
 
 #include "lib/base/buf.h"
-#include "lib/base/sink.h"
-#include "tests/print.h"
+#include "tests/rings_say.h"
 #include "tests/t.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define ID "266f6222-c89d-43f2-9f8a-69340271e677"
 
-/* What was read, or what is wrong; until the next call. */
-static const char *
-says_n(const void *text, size_t n)
-{
-	static char out[8192];
-	struct rings r = RINGS_INIT;
-	struct buf b = BUF_INIT;
-	struct sink to = SINK_INIT;
-	struct err e = ERR_INIT;
-
-	sink_buf(&to, &b);
-	if (rings_read(&r, text, n, &e) == -1 ||
-	    rings_print(&r, &to, &e) == -1 || buf_str(&b, &e) == NULL)
-		snprintf(out, sizeof(out), "%u %s", e.kind, e.msg);
-	else
-		snprintf(out, sizeof(out), "%s", (char *)b.p);
-	buf_free(&b);
-	rings_free(&r);
-	return out;
-}
-
 static const char *
 says(const char *text)
 {
-	return says_n(text, strlen(text));
+	return rings_say(text, strlen(text));
 }
 
 /* --- every line of the grammar --- */
@@ -114,181 +92,6 @@ T_TEST(good_lines)
 	}
 }
 
-static const struct {
-	const char *text, *want; /* all of the message */
-} bad[] = {
-    {"x", "line 1, column 1: expected 'key = value', found 'x'"},
-    {"  = x", "line 1, column 3: no key before '='"},
-    {"ring =", "line 1, column 1: 'ring' has no value"},
-    {"ring = a\nproduct =", "line 2, column 1: 'product' has no value"},
-    {"  netwrok = 1",
-	"line 1, column 3: unknown key 'netwrok', nearest is 'network'"},
-    {"ring = a\nzzzzzzzzzz = 1", "line 2, column 1: unknown key 'zzzzzzzzzz'"},
-    {"ring = a\nmax-age = 30",
-	"line 2, column 1: max-age: not in a ring, where an approval would "
-	"end by itself"},
-    {"drivers = yes",
-	"line 1, column 1: drivers: a key of policies, not of rings"},
-    {"only-approved = yes",
-	"line 1, column 1: only-approved: a key of policies, not of rings"},
-    {"texts = en\ntexts = de",
-	"line 2, column 1: 'texts' has a value already, in line 1"},
-    {"texts = en german, de",
-	"line 1, column 12: texts: expected a language's short name, as 'en' "
-	"or 'pt-br', found 'german,'"},
-    {"ring = a\ntexts = en",
-	"line 2, column 1: texts: expected before the first ring, found in "
-	"ring 'a'"},
-    {"network = 10.0.0.0/8",
-	"line 1, column 1: network: expected in a ring, found before the "
-	"first"},
-    {"client = x",
-	"line 1, column 1: client: expected in a ring, found before the "
-	"first"},
-    {"target-group = x",
-	"line 1, column 1: target-group: expected in a ring, found before "
-	"the first"},
-    {"inherit = x",
-	"line 1, column 1: inherit: expected in a ring, found before the "
-	"first"},
-    {"ring = Pilot",
-	"line 1, column 8: ring: expected a name of 1 to 32 of a-z, 0-9 and "
-	"'-', found 'Pilot'"},
-    {"ring = 123456789012345678901234567890123",
-	"line 1, column 8: ring: expected a name of 1 to 32 of a-z, 0-9 and "
-	"'-', found '123456789012345678901234567890123'"},
-    {"ring = a\nring = b\nring = a",
-	"line 3, column 1: ring: 'a' is one already, in line 1"},
-    {"ring = a\nnetwork = 10.1.9.0",
-	"line 2, column 11: network: expected an IPv4 or IPv6 network, as "
-	"10.1.9.0/24 or fd00:9::/64, found '10.1.9.0'"},
-    {"ring = a\nnetwork = 10.1.9.0/33",
-	"line 2, column 11: network: expected an IPv4 or IPv6 network, as "
-	"10.1.9.0/24 or fd00:9::/64, found '10.1.9.0/33'"},
-    {"ring = a\nnetwork = fd00::/129",
-	"line 2, column 11: network: expected an IPv4 or IPv6 network, as "
-	"10.1.9.0/24 or fd00:9::/64, found 'fd00::/129'"},
-    {"ring = a\nnetwork = ::ffff:10.1.9.0/120",
-	"line 2, column 11: network: expected an IPv4 or IPv6 network, as "
-	"10.1.9.0/24 or fd00:9::/64, found '::ffff:10.1.9.0/120'"},
-    {"ring = a\nnetwork = 10.1.9.7/24",
-	"line 2, column 11: network: expected an address with nothing behind "
-	"the network's bits, found '10.1.9.7/24'"},
-    {"ring = a\nnetwork = 10.1.9.128/24",
-	"line 2, column 11: network: expected an address with nothing behind "
-	"the network's bits, found '10.1.9.128/24'"},
-    {"ring = a\ntarget-group = Line\nring = b\ntarget-group = LINE",
-	"line 4: target-group: 'LINE' belongs to ring 'a' already, in line "
-	"2"},
-    {"ring = pilot\nring = b\ninherit = piolt",
-	"line 3, column 11: unknown ring above 'piolt', nearest is 'pilot'"},
-    {"ring = a\ninherit = a",
-	"line 2, column 11: inherit: expected a ring above this one, found "
-	"'a'"},
-    {"ring = a\ninherit = zz\nring = zz",
-	"line 2, column 11: unknown ring above 'zz'"},
-    {"ring = a\nring = b\ninherit = a\ninherit = a",
-	"line 4, column 1: 'inherit' has a value already, in line 3"},
-    {"ring = a\nkb = KBx",
-	"line 2, column 6: kb: expected a KB number, as KB5001234, found "
-	"'KBx'"},
-    {"ring = a\narchitecture = x32",
-	"line 2, column 16: architecture: expected x86, x64, arm, arm64 or "
-	"ia64, found 'x32'"},
-    {"ring = a\nlanguage = all",
-	"line 2, column 12: language: expected a language's short name; all "
-	"are taken where none is named, found 'all'"},
-    {"ring = a\nsuperseded = maybe",
-	"line 2, column 14: superseded: expected yes or no, found 'maybe'"},
-    {"ring = a\nsuperseded = no\nsuperseded = no",
-	"line 3, column 14: 'superseded' has a value already, in line 2"},
-    {"ring = a\napprove-upstream = A\napprove-upstream = B",
-	"line 3, column 1: 'approve-upstream' has a value already, in line "
-	"2"},
-    {"ring = a\napprove-list = ../v.csv",
-	"line 2, column 16: approve-list: expected the name of a file beside "
-	"this one, found '../v.csv'"},
-    {"ring = a\napprove-list = a\\b",
-	"line 2, column 16: approve-list: expected the name of a file beside "
-	"this one, found 'a\\b'"},
-    {"ring = a\naction = instal",
-	"line 2, column 10: unknown action 'instal', nearest is 'install'"},
-    {"ring = a\naction = install",
-	"line 2: action: ring 'a' has no product, family, kb, title or "
-	"approve-list, and would select nothing"},
-    {"action = install\nlanguage = de\nclassification = Security Updates\n"
-     "ring = a",
-	"line 1: action: ring 'a' has no product, family, kb, title or "
-	"approve-list, and would select nothing"},
-    {"ring = a\nproduct-exclude = X\naction = none",
-	"line 3: action: ring 'a' has no product, family, kb, title or "
-	"approve-list, and would select nothing"},
-    {"ring = a\nproduct = W\naction = uninstall",
-	"line 3: action: ring 'a' has no kb or approve-list, and only what "
-	"these name is uninstalled"},
-    {"ring = a\ndelay = -1",
-	"line 2, column 9: delay: expected days, 0 to 36500, found '-1'"},
-    {"ring = a\ndelay = 36501",
-	"line 2, column 9: delay: expected days, 0 to 36500, found '36501'"},
-    {"ring = a\ndeadline = x 03:00",
-	"line 2, column 12: deadline: expected days, 0 to 36500, found 'x'"},
-    {"ring = a\ndeadline = 21 3:00",
-	"line 2, column 15: deadline: expected a time of the day in UTC, as "
-	"03:00, found '3:00'"},
-    {"ring = a\ndeadline = 21 24:00",
-	"line 2, column 15: deadline: expected a time of the day in UTC, as "
-	"03:00, found '24:00'"},
-    {"ring = a\nfreeze = 2026-12-18",
-	"line 2, column 10: freeze: expected two days, as "
-	"2026-12-18..2027-01-06, found '2026-12-18'"},
-    {"ring = a\nfreeze = 2026-02-30..2026-03-01",
-	"line 2, column 10: freeze: expected two days, as "
-	"2026-12-18..2027-01-06, found '2026-02-30..2026-03-01'"},
-    {"ring = a\nfreeze = 2026-12-18..2026-12-17",
-	"line 2, column 10: freeze: expected a last day that is not before "
-	"the first, found '2026-12-18..2026-12-17'"},
-    {"ring = a\nwatch = newst",
-	"line 2, column 9: unknown watch 'newst', nearest is 'newest'"},
-    {"ring = a\napprove = x",
-	"line 2, column 11: approve: expected a KB number, as KB5001234, or "
-	"an update's id, found 'x'"},
-    {"ring = a\napprove = 5 instal",
-	"line 2, column 13: unknown action 'instal', nearest is 'install'"},
-    {"ring = a\napprove = 5 install now",
-	"line 2, column 21: approve: expected an action, 'by' and a time, or "
-	"nothing, found 'now'"},
-    {"ring = a\napprove = 5 by",
-	"line 2, column 13: approve: expected a time in UTC after 'by', as "
-	"2026-12-18T03:00Z, found 'by'"},
-    {"ring = a\napprove = 5 by 2026-12-18T03:00",
-	"line 2, column 16: approve: expected a time in UTC after 'by', as "
-	"2026-12-18T03:00Z, found '2026-12-18T03:00'"},
-    {"ring = a\ndecline = x",
-	"line 2, column 11: decline: expected a KB number, as KB5001234, or "
-	"an update's id, found 'x'"},
-    {"ring = a\naccept-eula = some",
-	"line 2, column 15: accept-eula: expected a KB number, as KB5001234, "
-	"or an update's id, found 'some'"},
-    {"ring = a\n\x01", "line 2: control character 0x01 in column 1"},
-    {"ring = a\n\xff", "line 2: not UTF-8"},
-};
-
-T_TEST(bad_lines)
-{
-	char want[1000];
-	size_t i;
-
-	for (i = 0; i < COUNT(bad); i++) {
-		const char *got = says(bad[i].text);
-
-		snprintf(want, sizeof(want), "%u %s", E_FORMAT, bad[i].want);
-		if (strcmp(got, want) != 0)
-			t_fail(__FILE__, __LINE__,
-			    "'%s' gives\n'%s', not\n'%s'", bad[i].text, got,
-			    want);
-	}
-}
-
 /* --- a whole file --- */
 
 static const char example[] = "texts = en de\n"
@@ -319,34 +122,6 @@ T_TEST(the_example_of_three_rings)
 	    "deadline 21 10800\nfreeze 20805 20824\n"
 	    "ring dcs\nnetwork 00000000000000000000ffff0a010200/120\n"
 	    "list vendor.csv\naction install\nwatch 0\ndelay 0\n");
-}
-
-/* As the manual shows it. */
-T_TEST(the_example_of_the_manual)
-{
-	static const char head[] = ".Ss Ring file", begin[] = "indent\n";
-	FILE *f = fopen("man/wsusferry-formats.5", "r");
-	struct buf b = BUF_INIT;
-	struct err e = ERR_INIT;
-	size_t n = 1;
-	char *at, *end;
-
-	if (f == NULL)
-		t_skip("not at the top of the tree");
-	while (n > 0 && buf_reserve(&b, 65536, &e) != NULL)
-		b.len += n = fread(b.p + b.len, 1, 65536, f);
-	fclose(f);
-	T_OK(buf_str(&b, &e) != NULL);
-	at = strstr((char *)b.p, head);
-	at = at != NULL ? strstr(at, begin) : NULL;
-	end = at != NULL ? strstr(at, ".Ed") : NULL;
-	T_OK(end != NULL);
-	if (end != NULL) {
-		at += sizeof(begin) - 1;
-		T_EQ(end - at, strlen(example));
-		T_MEM(at, example, strlen(example));
-	}
-	buf_free(&b);
 }
 
 /* What holds for all comes first, then what is above, then its own. */
@@ -455,9 +230,9 @@ T_TEST(limits)
 
 	for (i = 0; i < RINGS_MAX; i++)
 		T_CALL(buf_printf(&b, &e, "ring = r%d\n", i), &e);
-	T_OK(strstr(says_n(b.p, b.len), "ring r63\n") != NULL);
+	T_OK(strstr(rings_say(b.p, b.len), "ring r63\n") != NULL);
 	T_CALL(buf_puts(&b, "ring = x", &e), &e);
-	T_STR(says_n(b.p, b.len), "4 line 65, column 1: more than 64 rings");
+	T_STR(rings_say(b.p, b.len), "4 line 65, column 1: more than 64 rings");
 	b.len -= strlen("ring = x");
 	T_OK(buf_str(&b, &e) != NULL);
 	T_STR(with_default((char *)b.p),
@@ -466,22 +241,22 @@ T_TEST(limits)
 	T_CALL(buf_puts(&b, "ring = a\n", &e), &e);
 	for (i = 0; i < POLICY_MAX_WORDS; i++)
 		T_CALL(buf_puts(&b, "network = ::/0\n", &e), &e);
-	T_OK(strncmp(says_n(b.p, b.len), "ring a\n", 7) == 0);
+	T_OK(strncmp(rings_say(b.p, b.len), "ring a\n", 7) == 0);
 	T_CALL(buf_puts(&b, "network = ::/0\n", &e), &e);
-	T_STR(says_n(b.p, b.len),
+	T_STR(rings_say(b.p, b.len),
 	    "4 line 4098, column 1: more than 4096 values of 'network'");
 	buf_reset(&b);
 	T_CALL(buf_puts(&b, "kb = 1\nring = a\n", &e), &e);
 	for (i = 0; i < POLICY_MAX_WORDS; i++)
 		T_CALL(buf_puts(&b, "kb = 1\n", &e), &e);
-	T_STR(says_n(b.p, b.len),
+	T_STR(rings_say(b.p, b.len),
 	    "4 line 2: ring 'a': 4097 values of a key, with what it inherits, "
 	    "at most 4096");
 	buf_reset(&b);
 	T_CALL(buf_puts(&b, "client = ", &e), &e);
 	for (i = 0; i < POLICY_MAX_VALUE + 1; i++)
 		T_CALL(buf_puts(&b, "x", &e), &e);
-	T_STR(says_n(b.p, b.len),
+	T_STR(rings_say(b.p, b.len),
 	    "3 line 1, column 1: client: expected in a ring, found before the "
 	    "first");
 	buf_free(&b);
