@@ -3,7 +3,8 @@
  * A plain tree of what a store has: payload as WSUS names it, by hard links
  * where the file system can, pages for people, lists for scripts.  Whatever
  * servers of files there are can publish it.  Each file appears whole; payload
- * comes first and index.html last, so that no page leads nowhere.
+ * comes first and index.html last, so that no page leads nowhere.  What is
+ * there and is not the tree's own is told, and stays.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/copy.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
@@ -30,9 +30,6 @@
 #include "lib/store/lacking.h"
 #include "lib/store/store.h"
 
-#define FOLDER "Content"
-#define MARK "wsusferry-tree.txt" /* stands in what we made */
-
 static const char mark[] =
     "A tree of update files, written by wsusferry-export --tree.\n"
     "It is written anew by the same command, as a whole.\n"
@@ -46,7 +43,7 @@ static bool
 is_nothing(const char *name)
 {
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-	    strcmp(name, "." MARK ".partial") == 0;
+	    strcmp(name, "." EXPORT_TREE_MARK ".partial") == 0;
 }
 
 /* May it be written to?  Only into what is empty, or ours. */
@@ -54,7 +51,7 @@ static int
 check_folder(struct export_tree *t, struct err *e)
 {
 	struct stat st;
-	int fd, r = path_look(t->dirfd, MARK, &st, e);
+	int fd, r = path_look(t->dirfd, EXPORT_TREE_MARK, &st, e);
 	uint64_t n = 0;
 	struct dirent *d;
 	DIR *dir;
@@ -99,111 +96,13 @@ open_folders(struct export_tree *t, struct err *e)
 	if (t->dirfd == -1)
 		return err_sys(e, "%s", t->o->tree);
 	if (check_folder(t, e) == -1 ||
-	    export_tree_file(t, MARK, mark, sizeof(mark) - 1, e) == -1)
-		return -1;
-	if (os.mkdirat(t->dirfd, FOLDER, 0755) == -1 && errno != EEXIST)
-		return err_sys(e, FOLDER);
-	return path_opendir(t->dirfd, FOLDER, &t->content_to, e);
-}
-
-/* Hashed while it is copied: what is published is what its name says. */
-static int
-copy_payload(struct export_tree *t, const struct store_file *f, int dirfd,
-    const char *name, struct err *e)
-{
-	struct out o = OUT_INIT;
-	struct digest d;
-	int fd, r = -1;
-
-	if (content_fd(&t->content, f->sha1, f->ext, &fd, NULL, e) == -1)
-		return -1;
-	o.replace = true;
-	if (out_open(&o, dirfd, name, 0444, e) == 0 &&
-	    copy_hashed(fd, o.fd, f->size, DIGEST_SHA1, &d, e) == 0) {
-		if (memcmp(d.sha1, f->sha1, SHA1_LEN) != 0)
-			err_set(e, E_DIGEST,
-			    "%s: damaged in the store; import again what "
-			    "brought it",
-			    name);
-		else
-			r = out_commit(&o, e);
-	}
-	out_abort(&o);
-	(void)close(fd);
-	return r;
-}
-
-/* 1 it is a link now, 0 it cannot be one, -1. */
-static int
-link_payload(struct export_tree *t, const char *name, struct err *e)
-{
-	if (t->no_links)
-		return 0;
-	if (os.linkat(t->content.dirfd, name, t->content_to, name, 0) == 0)
-		return 1;
-	switch (errno) {
-	case EXDEV:
-	case EPERM:
-	case EOPNOTSUPP:
-		t->no_links = true; /* for none of them */
-		return 0;
-	case EMLINK:
-	case EEXIST: /* of another size: it is replaced */
-		return 0;
-	default:
-		return err_sys(e, "%s", name);
-	}
-}
-
-/* Its folder, kept open for the next. */
-static int
-open_bucket(struct export_tree *t, const char *name, struct err *e)
-{
-	char bucket[3] = {name[0], name[1], '\0'};
-
-	if (t->bucket != -1 && memcmp(t->bucket_name, bucket, 2) == 0)
-		return 0;
-	if (t->bucket != -1)
-		(void)close(t->bucket);
-	t->bucket = -1;
-	if (os.mkdirat(t->content_to, bucket, 0755) == -1 && errno != EEXIST)
-		return err_sys(e, "%s", bucket);
-	memcpy(t->bucket_name, bucket, 3);
-	return path_opendir(t->content_to, bucket, &t->bucket, e);
-}
-
-static int
-put_payload(void *arg, const struct store_file *f, struct err *e)
-{
-	struct export_tree *t = arg;
-	char name[CONTENT_NAME_MAX];
-	struct content_seen seen;
-	struct stat st;
-	int r;
-
-	if (stop_check(e) == -1 ||
-	    content_look(&t->content, f->sha1, f->ext, &f->size, &seen, e) ==
+	    export_tree_file(t, EXPORT_TREE_MARK, mark, sizeof(mark) - 1, e) ==
 		-1)
 		return -1;
-	if (!seen.here) /* lacking_tell() has told it */
-		return 0;
-	t->files++;
-	t->bytes += f->size;
-	if (t->o->dry_run)
-		return 0;
-	content_name(name, f->sha1, f->ext);
-	if (open_bucket(t, name, e) == -1 ||
-	    (r = path_look(t->bucket, name + 3, &st, e)) == -1)
-		return -1;
-	if (r == 1 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == f->size) {
-		t->kept++;
-		return 0;
-	}
-	if ((r = link_payload(t, name, e)) == -1)
-		return -1;
-	t->linked += r == 1;
-	t->copied += r == 0;
-	return r == 1 ? 0 : copy_payload(t, f, t->bucket, name + 3, e);
+	if (os.mkdirat(t->dirfd, EXPORT_TREE_PAYLOAD, 0755) == -1 &&
+	    errno != EEXIST)
+		return err_sys(e, EXPORT_TREE_PAYLOAD);
+	return path_opendir(t->dirfd, EXPORT_TREE_PAYLOAD, &t->content_to, e);
 }
 
 /* Names are on the disk before pages lead to them. */
@@ -213,7 +112,7 @@ put_all(struct export_tree *t, struct err *e)
 	struct stat st;
 	int fd;
 
-	if (store_each_file(t->store, true, put_payload, t, e) == -1)
+	if (store_each_file(t->store, true, export_tree_put, t, e) == -1)
 		return -1;
 	if (t->o->dry_run)
 		return 0;
@@ -226,7 +125,7 @@ put_all(struct export_tree *t, struct err *e)
 	}
 	if (os.syncfs(t->content_to) == -1)
 		return err_sys(e, "flushing %s", t->o->tree);
-	return export_tree_pages(t, e);
+	return export_tree_pages(t, e) == -1 ? -1 : export_tree_foreign(t, e);
 }
 
 static void
@@ -242,6 +141,8 @@ summarize(const struct export_tree *t)
 	json_num(&j, "linked", t->linked);
 	json_num(&j, "copied", t->copied);
 	json_num(&j, "kept", t->kept);
+	json_num(&j, "replaced", t->replaced);
+	json_num(&j, "foreign", t->foreign);
 	json_num(&j, "updates", t->updates);
 	json_num(&j, "pages", t->pages);
 	lacking_json(&j, &t->lacking);
@@ -301,6 +202,7 @@ export_tree(const struct export_opts *o, struct err *e)
 	if (t.dirfd != -1)
 		(void)close(t.dirfd);
 	content_close(&t.content);
+	row_set_free(&t.put);
 	store_close(t.store);
 	return r;
 }

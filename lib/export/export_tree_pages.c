@@ -97,9 +97,8 @@ put_pages(struct export_tree *t, const struct find *f, struct err *e)
 	return 0;
 }
 
-/* "page-0007.html": its number; 0: another name. */
-static uint64_t
-number_of(const char *name)
+uint64_t
+export_tree_page(const char *name)
 {
 	size_t n = strlen(name);
 	uint64_t v;
@@ -124,7 +123,7 @@ drop_pages(struct export_tree *t, struct err *e)
 		return err_sys(e, "the tree");
 	rewinddir(dir);
 	while (r == 0 && (d = readdir(dir)) != NULL)
-		if (number_of(d->d_name) > t->pages &&
+		if (export_tree_page(d->d_name) > t->pages &&
 		    os.unlinkat(t->dirfd, d->d_name, 0) == -1 &&
 		    errno != ENOENT)
 			r = err_sys(e, "%s", d->d_name);
