@@ -115,19 +115,51 @@ T_TEST(a_name_in_a_command_is_a_name_and_nothing_more)
 T_TEST(gzip_is_for_who_takes_it)
 {
 	static const struct {
-		const char *accepts;
+		const char *accepts; /* lines, a newline between them */
 		bool takes;
 	} rows[] = {{"gzip", true}, {"gzip, deflate, br", true},
 	    {"br, GZIP", true}, {"deflate", false}, {"", false},
 	    {"identity", false}, {"gzip;q=0", false}, {"gzip; q=0.000", false},
 	    {"gzip;q=0.5", true}, {"gzip ; q=1.0, *;q=0", true}, {"*", true},
 	    {"*;q=0", false}, {"x-gzip", true}, {"gzipped", false},
-	    {",,gzip", true}, {"gzi", false}};
-	size_t i;
+	    {",,gzip", true}, {"gzi", false},
+	    /* 12.5.3: what is named counts, wherever it stands. */
+	    {"*;q=0, gzip", true}, {"*, gzip;q=0", false},
+	    {"gzip;q=0, *", false}, {"*;q=0.001", true},
+	    {"*;q=0,gzip;q=0.001", true}, {"gzip;q=0, x-gzip", true},
+	    /* The higher weight; nothing said of it is no wish for it. */
+	    {"identity, gzip;q=0.5", false},
+	    {"gzip;q=0.5, identity;q=0.4", true},
+	    {"identity;q=0.5, gzip;q=0.5", true},
+	    {"identity;q=0.5, *;q=0.4", false},
+	    {"identity;q=0, gzip;q=0", false}, {"identity;q=0", false},
+	    {"br;q=1.0, gzip;q=0.8, *;q=0.1", true},
+	    /* 12.4.2: the grammar of a weight; plain where it is broken. */
+	    {"gzip;q=1.000", true}, {"gzip;Q=1", true}, {"gzip\t;\tq=1", true},
+	    {"gzip;q=0.", false}, {"gzip;q=1.", true}, {"gzip;q=1.001", false},
+	    {"gzip;q=2", false}, {"gzip;q=0.0001", false}, {"gzip;q=", false},
+	    {"gzip;q", false}, {"gzip;", false}, {"gzip;q=.5", false},
+	    {"gzip;q=0,5", false}, {"gzip;q=-1", false}, {"gzip;q=1e0", false},
+	    {"gzip;q=0x1", false}, {"gzip;p=1", false}, {"gzip q=1", false},
+	    {"gzip;q=1;q=0", false}, {"gzip;q=0.5 ", true},
+	    /* Several lines are one list, 5.3. */
+	    {"br\ngzip", true}, {"gzip;q=0\n*", false}, {"\n\ngzip", true},
+	    {"gz\nip", false}};
+	struct serve_coding c;
+	const char *p;
+	size_t i, n;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (serve_takes_gzip(rows[i].accepts) != rows[i].takes)
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		c = (struct serve_coding)SERVE_CODING_INIT;
+		for (p = rows[i].accepts;; p += n + 1) {
+			n = strcspn(p, "\n");
+			serve_coding_add(&c, p, n);
+			if (p[n] == '\0')
+				break;
+		}
+		if (serve_coding_gzip(&c) != rows[i].takes)
 			t_fail(__FILE__, __LINE__, "'%s'", rows[i].accepts);
+	}
 }
 
 /* 10 bundles 11, is superseded by 12, needs two categories, one of 30 and 31,

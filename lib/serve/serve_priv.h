@@ -203,8 +203,18 @@ int serve_page(struct serve *s, struct serve_worker *w,
 /* NULL, or why it cannot be answered. */
 const char *serve_ask_read(
     const struct httpd_req *rq, struct find_ask *ask, uint64_t *number);
-/* Does a value of Accept-Encoding take gzip? */
-bool serve_takes_gzip(const char *accepts);
+/* Weights of Accept-Encoding in thousandths; -1: it is in no line. */
+struct serve_coding {
+	int gzip, identity, others;
+};
+#define SERVE_CODING_INIT                                                      \
+	{                                                                      \
+		.gzip = -1, .identity = -1, .others = -1                       \
+	}
+/* One line of that header; of what is said twice the highest counts. */
+void serve_coding_add(struct serve_coding *c, const char *line, size_t n);
+/* Is gzip taken, and not less than what is not packed? */
+bool serve_coding_gzip(const struct serve_coding *c);
 /* HTML; bytes are taken. */
 int serve_send_page(const struct httpd_req *rq, struct httpd_res *rs,
     unsigned status, struct buf *bytes, struct err *e);

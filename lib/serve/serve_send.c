@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "formats/request.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
@@ -14,37 +14,16 @@
 #define TAG_BYTES 8 /* of the digest */
 #define HTML "text/html; charset=utf-8"
 
-/* Is the quality that stands behind a coding zero?  RFC 9110, 12.4.2. */
 static bool
-is_refused(const char *params, size_t n)
+takes_gzip(const struct httpd_req *rq)
 {
-	size_t i;
+	struct serve_coding c = SERVE_CODING_INIT;
+	struct slice line;
+	unsigned i = 0;
 
-	for (i = 0; i + 2 < n; i++)
-		if ((params[i] == 'q' || params[i] == 'Q') &&
-		    params[i + 1] == '=') {
-			for (i += 2; i < n && strchr("0.", params[i]) != NULL;)
-				i++;
-			return i == n || strchr(" \t", params[i]) != NULL;
-		}
-	return false;
-}
-
-bool
-serve_takes_gzip(const char *accepts)
-{
-	size_t n, name;
-
-	for (; *accepts != '\0'; accepts += n + (accepts[n] == ',')) {
-		accepts += strspn(accepts, " \t");
-		n = strcspn(accepts, ",");
-		name = strcspn(accepts, " \t;,");
-		if ((name == 4 && strncasecmp(accepts, "gzip", 4) == 0) ||
-		    (name == 6 && strncasecmp(accepts, "x-gzip", 6) == 0) ||
-		    (name == 1 && *accepts == '*'))
-			return !is_refused(accepts + name, n - name);
-	}
-	return false;
+	while (request_other(rq->head_of, "Accept-Encoding", &i, &line))
+		serve_coding_add(&c, line.p, line.n);
+	return serve_coding_gzip(&c);
 }
 
 static int
@@ -66,10 +45,7 @@ serve_send_page(const struct httpd_req *rq, struct httpd_res *rs,
     unsigned status, struct buf *bytes, struct err *e)
 {
 	struct buf packed = BUF_INIT;
-	char accepts[256];
-	bool pack = bytes->len >= PACK_FROM &&
-	    httpd_header(rq, "Accept-Encoding", accepts, sizeof(accepts)) &&
-	    serve_takes_gzip(accepts);
+	bool pack = bytes->len >= PACK_FROM && takes_gzip(rq);
 
 	if (status == 200 && put_tag(rs, bytes, pack, e) == -1)
 		return -1;
