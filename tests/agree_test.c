@@ -197,16 +197,16 @@ by_serve(const struct world *w, const struct lacking *l)
 	*said = '\0';
 	serve_view_init(&v);
 	T_CALL(store_open(&s, w->dir, STORE_READ, NULL, &e), &e);
-	serve_view_prepare(&v, s);
-	same("made", v.made, true);
-	same("revisions", v.status.lacking.revisions, l->revisions);
-	same("lacks", v.status.lacking.lacks, l->lacks);
-	same("needs", v.status.lacking.needs, l->needs);
-	same("files", v.status.lacking.files, l->files);
-	same("bytes", v.status.lacking.bytes, l->bytes);
-	same("damaged", v.status.lacking.damaged, l->damaged);
-	same("left out", v.status.lacking.left_out, l->left_out);
-	same("bytes left out", v.status.lacking.left_out_bytes,
+	T_CALL(serve_view_prepare(&v, s, &e), &e);
+	same("made", v.is.made, true);
+	same("revisions", v.is.status.lacking.revisions, l->revisions);
+	same("lacks", v.is.status.lacking.lacks, l->lacks);
+	same("needs", v.is.status.lacking.needs, l->needs);
+	same("files", v.is.status.lacking.files, l->files);
+	same("bytes", v.is.status.lacking.bytes, l->bytes);
+	same("damaged", v.is.status.lacking.damaged, l->damaged);
+	same("left out", v.is.status.lacking.left_out, l->left_out);
+	same("bytes left out", v.is.status.lacking.left_out_bytes,
 	    l->left_out_bytes);
 	serve_view_free(&v);
 	store_close(s);

@@ -7,6 +7,7 @@
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
 #include "lib/view/find.h"
+#include "lib/view/show.h"
 #include "tests/store_make.h"
 #include "tests/t.h"
 
@@ -296,6 +297,64 @@ T_TEST(the_order_is_that_of_the_store)
 	T_CALL(store_each_top(s, 0, 600, next_top, &next, &e), &e);
 	T_EQ(next - hits, nhits);
 	T_OK(nhits > 50);
+	store_rollback(s);
+	find_free(f);
+	store_close(s);
+}
+
+static int
+note_related(void *arg, const struct store_related *x, struct err *e)
+{
+	(void)e;
+	make_note(arg, "%lld ", (long long)x->row);
+	return 0;
+}
+
+struct both {
+	struct store *store;
+	const struct find *find;
+	unsigned found;
+};
+
+static int
+same_related(void *arg, const struct store_rev *rev, struct err *e)
+{
+	static const enum store_relation kinds[] = {
+	    STORE_REL_NEWER, STORE_REL_INSIDE};
+	struct both *b = arg;
+	struct make_notes by_table, by_find;
+	struct show x = {.store = b->store, .find = b->find, .rev = *rev};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		by_table.text[0] = by_find.text[0] = '\0';
+		T_CALL(
+		    show_each_related(&x, kinds[i], note_related, &by_find, e),
+		    e);
+		T_CALL(store_each_related(
+			   b->store, rev, kinds[i], note_related, &by_table, e),
+		    e);
+		T_STR(by_find.text, by_table.text);
+		b->found += by_table.text[0] != '\0';
+	}
+	return 0;
+}
+
+/* Of every revision, the older ones too: as the tables have it. */
+T_TEST(who_names_an_update_is_found_as_the_tables_have_it)
+{
+	struct store *s = make_begun(t_tmpdir());
+	struct both b = {.store = s};
+	struct err e = ERR_INIT;
+	struct find *f = NULL;
+
+	make_random(s, 11, 300);
+	make_commit(s);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(find_make(&f, s, NULL, &e), &e);
+	b.find = f;
+	T_CALL(store_each_rev(s, same_related, &b, &e), &e);
+	T_OK(b.found > 50);
 	store_rollback(s);
 	find_free(f);
 	store_close(s);

@@ -259,7 +259,7 @@ pass_time(struct rig *r)
 {
 	for (unsigned i = 0; i < SERVE_SLOTS; i++)
 		r->s.slots[i].good_s -= SERVE_LOST_S;
-	r->s.view.good_s -= SERVE_LOST_S;
+	r->s.view.is.good_s -= SERVE_LOST_S;
 }
 
 /* Nothing is written to the store: its payload's volume was not there. */

@@ -3,6 +3,7 @@
 
 #include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
+#include "lib/store/store_list.h"
 #include "tests/store_make.h"
 #include "tests/t.h"
 
@@ -36,6 +37,7 @@ T_TEST(what_the_store_lacks_is_told_once_when_revisions_came)
 {
 	const char *dir = t_tmpdir();
 	struct store *w = make_begun(dir), *r;
+	struct err e = ERR_INIT;
 	struct lacking l;
 	struct serve_view v;
 	int64_t told = -1;
@@ -45,14 +47,14 @@ T_TEST(what_the_store_lacks_is_told_once_when_revisions_came)
 	make_fill(w);
 	make_commit(w);
 	r = reader(dir);
-	serve_view_prepare(&v, r);
+	T_CALL(serve_view_prepare(&v, r, &e), &e);
 	T_OK(serve_view_news(&v, &told, &l));
 	T_EQ(l.revisions, 0);
 	T_EQ(l.files, 1);
 	T_OK(!serve_view_news(&v, &told, &l));
 	add(w, 30, "somewhere else");
 	T_OK(!serve_view_news(&v, &told, &l));
-	serve_view_prepare(&v, r);
+	T_CALL(serve_view_prepare(&v, r, &e), &e);
 	T_OK(serve_view_news(&v, &told, &l));
 	T_EQ(l.revisions, 1);
 	T_EQ(l.files, 2);
@@ -81,7 +83,7 @@ T_TEST(who_asks_hears_of_their_own_moment)
 	T_CALL(serve_view_lacking(&v, a, &l, &e), &e);
 	T_EQ(l.files, 1);
 	add(w, 30, "somewhere else");
-	serve_view_prepare(&v, b);
+	T_CALL(serve_view_prepare(&v, b, &e), &e);
 	T_CALL(serve_view_lacking(&v, a, &l, &e), &e);
 	T_EQ(l.files, 1);
 	store_rollback(a);
@@ -102,6 +104,126 @@ T_TEST(who_asks_hears_of_their_own_moment)
 	serve_view_free(&v);
 	store_close(a);
 	store_close(b);
+	store_close(w);
+}
+
+static unsigned
+shown_files(struct serve_view *v, struct store *s)
+{
+	struct err e = ERR_INIT;
+	unsigned n;
+
+	T_CALL(serve_view_hold(v, s, NULL, &e), &e);
+	n = (unsigned)v->is.status.lacking.files;
+	serve_view_release(v);
+	return n;
+}
+
+static unsigned
+own_files(struct serve_view *v, struct store *s)
+{
+	struct err e = ERR_INIT;
+	struct lacking l;
+
+	T_CALL(serve_view_lacking(v, s, &l, &e), &e);
+	return (unsigned)l.files;
+}
+
+/* Every store is big, as it were. */
+T_TEST(of_a_big_store_the_last_one_is_shown_until_it_is_time)
+{
+	const char *dir = t_tmpdir();
+	struct store *w = make_begun(dir), *a, *m;
+	struct err e = ERR_INIT;
+	struct serve_view v;
+
+	serve_view_init(&v);
+	v.small_ms = 0;
+	make_fill(w);
+	make_commit(w);
+	a = reader(dir);
+	m = reader(dir);
+	T_CALL(store_begin(a, &e), &e);
+	T_EQ(shown_files(&v, a), 1); /* there was none */
+	store_rollback(a);
+	v.is.next_ms = UINT64_MAX;
+	add(w, 30, "somewhere else");
+	T_CALL(store_begin(a, &e), &e);
+	T_EQ(shown_files(&v, a), 1);
+	T_OK(atomic_load(&v.stale));
+	T_EQ(own_files(&v, a), 2); /* what is a list's is of its moment */
+	T_CALL(serve_view_prepare(&v, m, &e), &e);
+	T_EQ(shown_files(&v, a), 1); /* it is not time */
+	v.is.next_ms = 0;
+	T_CALL(serve_view_prepare(&v, m, &e), &e);
+	T_OK(!atomic_load(&v.stale));
+	T_EQ(shown_files(&v, a), 2);
+	T_EQ(own_files(&v, a), 2);
+	store_rollback(a);
+	serve_view_free(&v);
+	store_close(a);
+	store_close(m);
+	store_close(w);
+}
+
+/* No page is made of rows that its snapshot has not. */
+T_TEST(who_is_behind_begins_anew)
+{
+	const char *dir = t_tmpdir();
+	struct store *w = make_begun(dir), *a, *m;
+	struct err e = ERR_INIT;
+	struct serve_view v;
+	int64_t before, after;
+
+	serve_view_init(&v);
+	v.small_ms = 0;
+	make_fill(w);
+	make_commit(w);
+	a = reader(dir);
+	m = reader(dir);
+	T_CALL(store_begin(a, &e), &e);
+	T_EQ(shown_files(&v, a), 1);
+	T_CALL(store_last(a, &before, &e), &e);
+	add(w, 30, "somewhere else");
+	v.is.next_ms = 0;
+	T_CALL(serve_view_prepare(&v, m, &e), &e);
+	T_EQ(shown_files(&v, a), 2);
+	T_CALL(store_last(a, &after, &e), &e);
+	T_EQ(after, before + 1);
+	store_rollback(a);
+	serve_view_free(&v);
+	store_close(a);
+	store_close(m);
+	store_close(w);
+}
+
+/* Payload that comes and goes is a moment of its own, without a revision. */
+T_TEST(what_is_asked_for_is_made_when_it_is_time)
+{
+	const char *dir = t_tmpdir();
+	struct store *w = make_begun(dir), *a;
+	struct err e = ERR_INIT;
+	struct serve_view v;
+
+	serve_view_init(&v);
+	v.small_ms = 0;
+	make_fill(w);
+	make_commit(w);
+	a = reader(dir);
+	T_CALL(serve_view_prepare(&v, a, &e), &e);
+	T_CALL(store_begin(w, &e), &e);
+	make_here(w, dir, "payload of 11", "cab");
+	make_commit(w);
+	v.is.next_ms = 0;
+	T_CALL(serve_view_prepare(&v, a, &e), &e); /* nobody asked */
+	T_EQ(v.is.status.lacking.files, 1);
+	T_CALL(store_begin(a, &e), &e);
+	T_EQ(shown_files(&v, a), 1);
+	store_rollback(a);
+	T_CALL(serve_view_prepare(&v, a, &e), &e);
+	T_EQ(v.is.status.lacking.files, 0);
+	serve_view_free(&v);
+	store_close(a);
 	store_close(w);
 }
 

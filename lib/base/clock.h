@@ -7,5 +7,6 @@
 
 uint64_t clock_ms(void); /* since some moment before the program began */
 int64_t clock_s(void); /* the same */
+uint64_t clock_cpu_ms(void); /* of a processor, that this thread had */
 
 #endif

@@ -103,9 +103,9 @@ put_store(struct serve *s, struct store *store, struct buf *b, struct err *e)
 	struct status t;
 	struct store_counts n;
 
-	if (serve_view_hold(&s->view, store, e) == -1)
+	if (serve_view_hold(&s->view, store, NULL, e) == -1)
 		return -1;
-	t = s->view.status;
+	t = s->view.is.status;
 	serve_view_release(&s->view);
 	if (store_counts(store, &n, e) == -1)
 		return -1;

@@ -201,11 +201,16 @@ serve_until_stopped(struct serve *s, const struct serve_opts *o,
 	struct fullness full = {.next_s = 0};
 	struct httpd_counts c;
 	int64_t told = -1;
+	struct err e = ERR_INIT;
 	int i;
 
 	tell_certificate(tls, o);
 	while (!stop_asked()) {
-		serve_view_prepare(&s->view, s->store);
+		/* Of a small one a request will meet it again, and say it. */
+		if (serve_view_prepare(&s->view, s->store, &e) == -1 &&
+		    serve_view_is_big(&s->view))
+			serve_note(s, &e);
+		err_clear(&e);
 		tell_lacking(s, &told, o->log);
 		serve_index_tick(s);
 		serve_wanted_tick(&s->wanted, false, o->log);

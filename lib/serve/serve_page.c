@@ -28,6 +28,7 @@ struct making {
 	struct page page;
 	struct page_head head;
 	unsigned status;
+	bool late; /* what is searched is of a moment before the snapshot's */
 };
 
 static void
@@ -46,7 +47,7 @@ make_updates(struct making *m, struct err *e)
 	struct find_hit hits[PAGE_UPDATES_MAX];
 	struct find_ask ask;
 	struct page_updates u = {.store = m->w->store,
-	    .find = m->s->view.find,
+	    .find = m->s->view.is.find,
 	    .ask = &ask,
 	    .hits = hits,
 	    .content = &m->w->content};
@@ -114,6 +115,7 @@ make_update(struct making *m, struct err *e)
 		    "It may come with a later transfer.");
 	if (r == 1) {
 		x.url = base_url(m, url, sizeof(url));
+		x.find = m->late ? NULL : m->s->view.is.find;
 		m->head.title = x.title != NULL ? x.title : "(no title)";
 		page_begin(&m->page, &m->head);
 		show_page(&m->page, &x);
@@ -264,9 +266,9 @@ make(struct making *m, const struct route *route, struct err *e)
 	char line[STATUS_LINE_MAX];
 	int r;
 
-	if (serve_view_hold(v, m->w->store, e) == -1)
+	if (serve_view_hold(v, m->w->store, &m->late, e) == -1)
 		return -1;
-	status_line(line, &v->status);
+	status_line(line, &v->is.status);
 	m->status = 200;
 	m->head = (struct page_head){.title = "Updates",
 	    .site = store_site(m->w->store),

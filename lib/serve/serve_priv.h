@@ -36,21 +36,31 @@ struct store;
 /*
  * What pages show and search, and what the store lacks, made once for each
  * state of it: by the main thread where revisions came and no client asked
- * first.
+ * first.  Of a big store it takes so long that it is made by the main thread
+ * alone, beside the one that is shown meanwhile, and at most a fifth of the
+ * time: while one commit follows another, pages are some seconds behind.
  */
+struct serve_seen {
+	bool made;
+	uint64_t now; /* serve_now() */
+	int64_t good_s; /* until then */
+	int64_t last; /* store_last() */
+	uint64_t cost_ms; /* of a processor, to make it */
+	uint64_t
+	    next_ms; /* clock_ms(): not made anew before, where that is much */
+	struct status status;
+	struct find *find; /* owned; where it is made */
+};
 struct serve_view {
 	/* A bit for files that were found to be gone or damaged: what was told
 	   while they were here is none any more.  However often somebody asks
 	   for one of them, it is made anew once. */
 	atomic_ullong lost;
-	pthread_rwlock_t
-	    lock; /* of all below; pages are made while it is read */
-	bool made;
-	uint64_t now; /* serve_now() */
-	int64_t good_s; /* until then */
-	int64_t last; /* store_last() */
-	struct status status;
-	struct find *find; /* owned; where it is made */
+	atomic_bool stale; /* somebody was shown what is not of now */
+	uint64_t small_ms; /* below that cost all is shown at once */
+	pthread_mutex_t making; /* by one at a time; before the lock */
+	pthread_rwlock_t lock; /* of what is; pages are made while it is read */
+	struct serve_seen is;
 };
 
 /*
@@ -225,14 +235,21 @@ int serve_now(
 /* Until when may be told what was found now?  What is lost may come back while
    nothing is written to the store. */
 int64_t serve_good_s(bool lost);
-/* For the snapshot that store is in, to be read until released.  E_BUSY: others
-   want other states all the time. */
-int serve_view_hold(struct serve_view *v, struct store *store, struct err *e);
+/* v->is, to be read until released: of the snapshot that store is in, or of a
+   big store of one before (*late, which may be NULL), for which store may be
+   begun anew.  E_BUSY: others want
+   other states all the time. */
+int serve_view_hold(
+    struct serve_view *v, struct store *store, bool *late, struct err *e);
 void serve_view_release(struct serve_view *v);
+/* Of the snapshot that store is in. */
 int serve_view_lacking(struct serve_view *v, struct store *store,
     struct lacking *l, struct err *e);
 /* For the snapshot of now, so that no client waits for it. */
-void serve_view_prepare(struct serve_view *v, struct store *store);
+int serve_view_prepare(
+    struct serve_view *v, struct store *store, struct err *e);
+/* Nobody but the caller of that makes it. */
+bool serve_view_is_big(struct serve_view *v);
 /* What the store lacks, once after revisions came: false when that was given. */
 bool serve_view_news(struct serve_view *v, int64_t *told, struct lacking *l);
 void serve_view_init(struct serve_view *v);

@@ -32,8 +32,21 @@ static const char *const texts[STORE_RELS] = {
 			" AND" NEWEST_OF("n") " ORDER BY x.rev",
 };
 
+/* The same, of row ?4. */
+#define BY_ROW                                                                 \
+	"SELECT n.id, 0, n.row, n.title, 0, 0, 0 FROM revision n"              \
+	" WHERE n.row = ?4 AND" NEWEST_OF("n")
+static const char *const by_row[STORE_RELS] = {
+    [STORE_REL_INSIDE] = BY_ROW
+    " AND EXISTS (SELECT 1 FROM bundle b WHERE b.rev = n.row"
+    " AND b.id = ?2 AND b.revision = ?3)",
+    [STORE_REL_NEWER] = BY_ROW
+    " AND n.id <> ?2 AND EXISTS (SELECT 1 FROM superseded x"
+    " WHERE x.rev = n.row AND x.id = ?2)",
+};
+
 static void
-bind(struct query *q, const struct store_rev *r)
+bind(struct query *q, const struct store_rev *r, int64_t row)
 {
 	int n = sqlite3_bind_parameter_count(q->st);
 
@@ -43,20 +56,22 @@ bind(struct query *q, const struct store_rev *r)
 		query_blob(q, r->id.b, sizeof(r->id.b));
 	if (n >= 3)
 		query_int(q, r->revision);
+	if (n >= 4)
+		query_int(q, row);
 }
 
-int
-store_each_related(struct store *s, const struct store_rev *rev,
-    enum store_relation k,
+static int
+each_of(struct store *s, const char *text, const struct store_rev *rev,
+    int64_t row,
     int (*each)(void *arg, const struct store_related *x, struct err *e),
     void *arg, struct err *e)
 {
 	struct store_related x;
 	struct query q;
-	int r = query_text(&q, s, texts[k], e), heard = 0;
+	int r = query_text(&q, s, text, e), heard = 0;
 
 	if (r == 0)
-		bind(&q, rev);
+		bind(&q, rev, row);
 	while (query_each(&q, &r, e)) {
 		(void)query_get_blob(&q, 0, x.id.b, sizeof(x.id.b));
 		x.revision = (uint32_t)sqlite3_column_int64(q.st, 1);
@@ -71,6 +86,43 @@ store_each_related(struct store *s, const struct store_rev *rev,
 	if (heard != 0)
 		query_close(&q);
 	return heard == -1 || r == -1 ? -1 : 0;
+}
+
+int
+store_each_related(struct store *s, const struct store_rev *rev,
+    enum store_relation k,
+    int (*each)(void *arg, const struct store_related *x, struct err *e),
+    void *arg, struct err *e)
+{
+	return each_of(s, texts[k], rev, 0, each, arg, e);
+}
+
+int
+store_related_by(struct store *s, const struct store_rev *rev,
+    enum store_relation k, int64_t row,
+    int (*each)(void *arg, const struct store_related *x, struct err *e),
+    void *arg, struct err *e)
+{
+	return each_of(s, by_row[k], rev, row, each, arg, e);
+}
+
+int
+store_each_tie(struct store *s, enum store_relation k,
+    int (*each)(void *arg, int64_t row, const struct guid *id, struct err *e),
+    void *arg, struct err *e)
+{
+	struct guid id;
+	struct query q;
+	int r = query_text(&q, s,
+	    k == STORE_REL_NEWER ? "SELECT rev, id FROM superseded ORDER BY rev"
+				 : "SELECT rev, id FROM bundle ORDER BY rev",
+	    e);
+
+	while (query_each(&q, &r, e)) {
+		(void)query_get_blob(&q, 1, id.b, sizeof(id.b));
+		r = each(arg, sqlite3_column_int64(q.st, 0), &id, e);
+	}
+	return r;
 }
 
 int
@@ -130,6 +182,27 @@ store_each_first_use(struct store *s,
 	while (query_each(&q, &r, e))
 		r = each(arg, sqlite3_column_int64(q.st, 0),
 		    sqlite3_column_int64(q.st, 1), e);
+	return r;
+}
+
+int
+store_each_naming(struct store *s, int64_t file,
+    int (*each)(void *arg, const struct guid *id, struct err *e), void *arg,
+    struct err *e)
+{
+	struct guid id;
+	struct query q;
+	int r = query_text(&q, s,
+	    "SELECT DISTINCT r.id FROM rev_file l JOIN revision r"
+	    " ON r.row = l.rev WHERE l.file = ? ORDER BY r.id",
+	    e);
+
+	if (r == 0)
+		query_int(&q, file);
+	while (query_each(&q, &r, e)) {
+		(void)query_get_blob(&q, 0, id.b, sizeof(id.b));
+		r = each(arg, &id, e);
+	}
 	return r;
 }
 

@@ -43,6 +43,17 @@ int store_each_related(struct store *s, const struct store_rev *r,
     int (*each)(void *arg, const struct store_related *x, struct err *e),
     void *arg, struct err *e);
 
+/* The same of one row that may be such a one, INSIDE or NEWER: no table is read
+   but for it. */
+int store_related_by(struct store *s, const struct store_rev *r,
+    enum store_relation k, int64_t row,
+    int (*each)(void *arg, const struct store_related *x, struct err *e),
+    void *arg, struct err *e);
+/* INSIDE, NEWER: every row that names an update so, ascending, with its id. */
+int store_each_tie(struct store *s, enum store_relation k,
+    int (*each)(void *arg, int64_t row, const struct guid *id, struct err *e),
+    void *arg, struct err *e);
+
 /* Each revision held, the highest first. */
 int store_each_revision(struct store *s, const struct guid *id,
     int (*each)(void *arg, int64_t row, uint32_t revision, struct err *e),
@@ -53,6 +64,10 @@ int store_came_with(
 /* Each file that some revision names, by row, with the first that does. */
 int store_each_first_use(struct store *s,
     int (*each)(void *arg, int64_t file, int64_t rev, struct err *e), void *arg,
+    struct err *e);
+/* Updates of which a revision names that file, each id once; a table is read. */
+int store_each_naming(struct store *s, int64_t file,
+    int (*each)(void *arg, const struct guid *id, struct err *e), void *arg,
     struct err *e);
 /* What lists show of one newest revision: *superseded, and *inner, a bundle
    holds it.  1, 0 they don't show it, -1. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * All updates that lists show, of one moment of a store, in memory, so that
- * searching and counting read no database: about 250 bytes for an update and
- * 90 for a file.  Used by one thread at a time; searching changes nothing.
+ * searching and counting read no database: about 250 bytes for an update, 90
+ * for a file and 8 for each time that one update names another.  Used by one thread at a time; searching changes nothing.
  */
 #ifndef WF_FIND_H
 #define WF_FIND_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lib/base/enc.h"
+#include "lib/store/store_related.h"
 
 struct buf;
 struct err;
@@ -72,6 +73,15 @@ void find_free(struct find *f); /* or NULL */
 int find_search(const struct find *f, const struct find_ask *a, uint64_t skip,
     unsigned n, struct find_hit *hits, unsigned *nhits, uint64_t *found,
     struct err *e);
+
+/*
+ * Rows that may name an update as superseded by them (STORE_REL_NEWER) or
+ * bundled (STORE_REL_INSIDE), ascending: all that do, and seldom another.  A
+ * callback that returns 1 has heard enough, and is the result.
+ */
+int find_each_tie(const struct find *f, enum store_relation k,
+    const struct guid *id, int (*each)(void *arg, int64_t row, struct err *e),
+    void *arg, struct err *e);
 
 /* What filters offer: n updates that no bundle holds have it. */
 struct find_facet {

@@ -352,7 +352,9 @@ find_make(
 	r = by_row(&m, e) == -1 || put_order(f, e) == -1 ||
 		put_facets(f, false, &f->classes, &f->nclasses, e) == -1 ||
 		put_facets(f, true, &f->products, &f->nproducts, e) == -1 ||
-		put_severities(f, e) == -1
+		put_severities(f, e) == -1 ||
+		find_ties_make(&f->newer, s, STORE_REL_NEWER, e) == -1 ||
+		find_ties_make(&f->inside, s, STORE_REL_INSIDE, e) == -1
 	    ? -1
 	    : 0;
 	buf_free(&m.title);
@@ -381,5 +383,7 @@ find_free(struct find *f)
 	free(f->classes);
 	free(f->products);
 	free(f->severities);
+	find_ties_free(&f->newer);
+	find_ties_free(&f->inside);
 	free(f);
 }

@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/store/nums.h"
+#include "lib/store/store_related.h"
 #include "lib/view/find.h"
 
 #define FIND_DIGEST 8 /* bytes kept of a digest: enough to tell them apart */
@@ -33,7 +34,22 @@ struct find_category {
 	bool product;
 };
 
+/* find_ties.c */
+#define FIND_TIES_AT 65537 /* where each upper half begins, and the end */
+struct find_tie {
+	uint32_t hash, row;
+};
+struct find_ties {
+	struct find_tie *v; /* owned */
+	size_t n, cap;
+	uint32_t *at; /* owned; of FIND_TIES_AT */
+};
+int find_ties_make(
+    struct find_ties *t, struct store *s, enum store_relation k, struct err *e);
+void find_ties_free(struct find_ties *t);
+
 struct find {
+	struct find_ties newer, inside;
 	struct find_row *rows; /* owned; nrows, and one behind them */
 	size_t nrows, cap;
 	uint32_t *order; /* owned; of nrows, youngest first */

@@ -150,19 +150,27 @@ put_revisions(struct page *p, struct show *x)
 	end_fact(p);
 }
 
+int
+show_came(struct show *x, struct ledger_row *r, struct err *e)
+{
+	int64_t row;
+
+	if (store_came_with(x->store, x->rev.row, &row, e) == -1)
+		return -1;
+	return row == 0 ? 0 : page_transfer_find(x->store, row, r, e);
+}
+
 static void
 put_arrival(struct page *p, struct show *x)
 {
 	char name[STATUS_NAME_MAX], when[UTC_LEN + 1];
 	struct ledger_row r;
-	int64_t row;
 	int found;
 
-	if (p->bad ||
-	    !page_good(p, store_came_with(x->store, x->rev.row, &row, p->e)))
+	if (p->bad)
 		return;
 	begin_fact(p, "Came with");
-	found = row == 0 ? 0 : page_transfer_find(x->store, row, &r, p->e);
+	found = show_came(x, &r, p->e);
 	if (!page_good(p, found))
 		return;
 	if (found == 1) {
@@ -173,9 +181,7 @@ put_arrival(struct page *p, struct show *x)
 		page_text(p, name);
 		page_printf(p, "</a> on %.10s", when);
 	} else {
-		page_put(p,
-		    "an upstream server, by <code>wsusferry-fetch"
-		    "</code>");
+		page_put(p, "an upstream server");
 	}
 	end_fact(p);
 }

@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/words.h"
 #include "lib/store/store_related.h"
+#include "lib/view/find.h"
 #include "lib/view/page_priv.h"
 #include "lib/view/show.h"
 #include "lib/view/show_priv.h"
@@ -58,6 +59,34 @@ put(void *arg, const struct store_related *r, struct err *e)
 	return p->bad ? 1 : 0;
 }
 
+struct ties {
+	struct show *x;
+	enum store_relation k;
+	int (*each)(void *arg, const struct store_related *r, struct err *e);
+	void *arg;
+};
+
+static int
+try_row(void *arg, int64_t row, struct err *e)
+{
+	const struct ties *t = arg;
+
+	return store_related_by(
+	    t->x->store, &t->x->rev, t->k, row, t->each, t->arg, e);
+}
+
+int
+show_each_related(struct show *x, enum store_relation k,
+    int (*each)(void *arg, const struct store_related *r, struct err *e),
+    void *arg, struct err *e)
+{
+	struct ties t = {x, k, each, arg};
+
+	if (x->find == NULL || (k != STORE_REL_NEWER && k != STORE_REL_INSIDE))
+		return store_each_related(x->store, &x->rev, k, each, arg, e);
+	return find_each_tie(x->find, k, &x->rev.id, try_row, &t, e);
+}
+
 void
 show_relations(struct page *p, struct show *x)
 {
@@ -79,9 +108,8 @@ show_relations(struct page *p, struct show *x)
 		    .p = p, .heading = rows[i].heading, .group = -1};
 
 		if (!rows[i].asked || p->bad ||
-		    !page_good(p,
-			store_each_related(
-			    x->store, &x->rev, rows[i].k, put, &l, p->e)))
+		    !page_good(
+			p, show_each_related(x, rows[i].k, put, &l, p->e)))
 			continue;
 		if (l.n > MOST)
 			page_printf(p, "<li>and %u more</li>\n", l.n - MOST);
