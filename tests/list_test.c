@@ -257,7 +257,7 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
 		"'nonsense': expected updates, arrived, categories, files, "
-		"lacking, transfers, wanted or receipt"},
+		"lacking, transfers, wanted, receipt, show or status"},
 	    {{.store = "s", .what = "files", .since = "2026-01-01"},
 		"--since goes with the list of what arrived, not of files"},
 	    {{.store = "s", .what = "updates", .transfer = 2},
@@ -266,7 +266,8 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	    {{.what = "wanted"},
 		"give the folder of the server's state with --state DIR"},
 	    {{.store = "s", .what = "files", .state = "d"},
-		"--state goes with the list of what is wanted, not of files"},
+		"--state goes with the list of what is wanted and with status, "
+		"not with files"},
 	    {{.store = "s", .what = "files", .all_revisions = true},
 		"--all-revisions goes with the list of updates, not of files"},
 	    {{.store = "s", .what = "updates", .absent = true},

@@ -33,9 +33,9 @@ _wsusferry() {
 		words="new list trust revoke"
 		;;
 	wsusferry-list)
-		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines --receipt --qr --svg --since --transfer --state -c --config --help --version"
+		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines --receipt --qr --svg --since --transfer --state --release-days --transfer-days --receipt-days --fetch-days --room-times -c --config --help --version"
 		files="-s --store --receipt --state -c --config"
-		words="updates categories files lacking transfers arrived wanted receipt"
+		words="updates categories files lacking transfers arrived wanted receipt show status"
 		;;
 	wsusferry-serve-static)
 		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client --admin --access-log --access-log-json --allow --rate --state --wsusscn2 --self-update -c --config --help --version"

@@ -148,6 +148,8 @@ static const struct {
     {"transfers", "transfer", list_transfers},
     {"wanted", "file", list_wanted},
     {"receipt", "receipt", list_receipt},
+    {"show", "update", list_show},
+    {"status", "row", list_status},
 };
 #define NLISTS (sizeof(lists) / sizeof(*lists))
 
@@ -194,23 +196,41 @@ check_receipt(const struct list_opts *o, struct err *e)
 }
 
 static int
+check_show(const struct list_opts *o, struct err *e)
+{
+	if (strcmp(o->what, "show") != 0)
+		return o->of == NULL
+		    ? 0
+		    : err_set(e, E_USAGE,
+			  "'%s': the list of %s takes no further word", o->of,
+			  o->what);
+	if (o->of == NULL)
+		return err_set(e, E_USAGE,
+		    "show what?  Give a KB number, a GUID, a digest or the "
+		    "name of a file");
+	return o->csv ? err_set(e, E_USAGE, "show is text or --json") : 0;
+}
+
+static int
 check_opts(const struct list_opts *o, struct err *e)
 {
 	bool wanted = strcmp(o->what, "wanted") == 0;
+	bool status = strcmp(o->what, "status") == 0;
 
 	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
 		    "'%s': expected updates, arrived, categories, files, "
-		    "lacking, transfers, wanted or receipt",
+		    "lacking, transfers, wanted, receipt, show or status",
 		    o->what);
 	if (wanted && o->state == NULL)
 		return err_set(e, E_USAGE,
 		    "give the folder of the server's state with --state DIR");
-	if (!wanted && o->state != NULL)
+	if (!wanted && !status && o->state != NULL)
 		return err_set(e, E_USAGE,
-		    "--state goes with the list of what is wanted, not of %s",
+		    "--state goes with the list of what is wanted and with "
+		    "status, not with %s",
 		    o->what);
-	if (check_receipt(o, e) == -1)
+	if (check_receipt(o, e) == -1 || check_show(o, e) == -1)
 		return -1;
 	if (o->store == NULL && !wanted && o->receipt == NULL)
 		return err_set(e, E_USAGE, "give the store with --store DIR");
@@ -243,6 +263,7 @@ int
 list_run(const struct list_opts *o, struct err *e)
 {
 	struct list l = {.o = o,
+	    .content = CONTENT_INIT,
 	    .json = JSON_INIT,
 	    .csv = CSV_INIT,
 	    .text = BUF_INIT,
@@ -265,6 +286,7 @@ list_run(const struct list_opts *o, struct err *e)
 		r = flush(&l, 0, e);
 	if (r == 0)
 		summarize(&l, lists[which].one);
+	content_close(&l.content);
 	store_close(l.store);
 	json_free(&l.json);
 	csv_free(&l.csv);

@@ -6,17 +6,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/view/status.h"
+
 struct err;
 struct log;
 
 struct list_opts {
 	const char *store;
-	/* updates, arrived, categories, files, lacking, transfers, wanted */
+	/* updates, arrived, categories, files, lacking, transfers, wanted,
+	   receipt, show, status */
 	const char *what;
+	const char *of; /* show: a KB number, a GUID, a file; else NULL */
+	struct status_limits limits; /* status */
 	const char *since; /* arrived: a day or a time, UTC; or NULL */
 	uint64_t
 	    transfer; /* arrived: with the transfers of that number, or 0 */
-	const char *state; /* wanted: of a server; the store is optional */
+	const char
+	    *state; /* wanted, where the store is optional, and status: of
+			      a server; or NULL */
 	bool all_revisions; /* updates: not the newest of each alone */
 	bool policy_lines; /* categories: as lines for a policy */
 	bool absent; /* files: those alone that are not there */

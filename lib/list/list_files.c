@@ -5,17 +5,19 @@
 #include "lib/base/stop.h"
 #include "lib/list/list_priv.h"
 #include "lib/store/store.h"
+#include "lib/view/here.h"
 
-/* As it is now, whatever its row says. */
-static int
-look(struct list *l, struct store_file *f, const char **state, struct err *e)
+int
+list_file_look(
+    struct list *l, struct store_file *f, const char **state, struct err *e)
 {
 	struct content_seen seen;
 
 	*state = store_show_file_state(f);
 	if (!f->present)
 		return 0;
-	if (content_look(&l->content, f->sha1, f->ext,
+	if (here_open(&l->content, l->store, e) == -1 ||
+	    content_look(&l->content, f->sha1, f->ext,
 		f->has_size ? &f->size : NULL, &seen, e) == -1)
 		return -1;
 	f->present = seen.here;
@@ -47,8 +49,8 @@ file_csv(struct list *l, const struct store_file *f, const char *sha1,
 	return list_csv_end(l, e);
 }
 
-static int
-file_json(struct list *l, const struct store_file *f, const char *state,
+int
+list_file_json(struct list *l, const struct store_file *f, const char *state,
     struct err *e)
 {
 	json_begin(&l->json);
@@ -59,15 +61,15 @@ file_json(struct list *l, const struct store_file *f, const char *state,
 	return list_object(l, e);
 }
 
-static int
-file(void *arg, const struct store_file *row, struct err *e)
+int
+list_file(void *arg, const struct store_file *row, struct err *e)
 {
 	struct list *l = arg;
 	struct store_file seen = *row, *f = &seen;
 	char sha1[2 * SHA1_LEN + 1];
 	const char *state;
 
-	if (stop_check(e) == -1 || look(l, f, &state, e) == -1)
+	if (stop_check(e) == -1 || list_file_look(l, f, &state, e) == -1)
 		return -1;
 	if (l->o->absent && (f->present || f->left_out))
 		return 0;
@@ -77,7 +79,7 @@ file(void *arg, const struct store_file *row, struct err *e)
 	if (l->o->csv)
 		return file_csv(l, f, sha1, state, e);
 	if (l->o->log->json)
-		return file_json(l, f, state, e);
+		return list_file_json(l, f, state, e);
 	if (list_cell(l, 40, sha1, e) == -1 ||
 	    list_cell_num(l, 12, f->size, e) == -1 ||
 	    list_cell(l, 8, state, e) == -1 ||
@@ -96,12 +98,7 @@ list_files(struct list *l, struct err *e)
 	static const char *const names[] = {
 	    "SHA-1", "SHA-256", "Size", "State", "Name", "URL", NULL};
 
-	int r = -1;
-
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
 		return -1;
-	if (content_open(&l->content, store_dirfd(l->store), -1, e) == 0)
-		r = store_each_file(l->store, false, file, l, e);
-	content_close(&l->content);
-	return r;
+	return store_each_file(l->store, false, list_file, l, e);
 }

@@ -17,6 +17,7 @@ struct err;
 struct store;
 
 struct ledger_row;
+struct store_file;
 
 struct list {
 	const struct list_opts *o; /* borrowed */
@@ -28,7 +29,7 @@ struct list {
 	struct row_set superseded;
 	struct row_set withdrawn; /* owned */
 	uint64_t count, damaged;
-	struct content content; /* owned: of list_files() */
+	struct content content; /* owned: of the store */
 	struct ledger_row *came; /* owned: the ledger, by row */
 	size_t ncame, capcame;
 	int64_t since; /* arrived: UTC seconds */
@@ -46,6 +47,15 @@ int list_csv_flush(struct list *l, struct err *e);
 /* Instead of csv_end(). */
 int list_csv_end(struct list *l, struct err *e);
 int list_csv_head(struct list *l, const char *const *names, struct err *e);
+
+/* list_files.c: a file as it is now, whatever its row says: f->present, and the
+   word for its state. */
+int list_file_look(
+    struct list *l, struct store_file *f, const char **state, struct err *e);
+/* A row of the list of files; arg is the list. */
+int list_file(void *arg, const struct store_file *row, struct err *e);
+int list_file_json(struct list *l, const struct store_file *f,
+    const char *state, struct err *e);
 
 /* list_arrived.c: the ledger into l->came; what a revision came with, or NULL. */
 int list_came_load(struct list *l, struct err *e);
@@ -65,7 +75,11 @@ int list_files(struct list *l, struct err *e);
 int list_lacking(struct list *l, struct err *e);
 int list_transfers(struct list *l, struct err *e);
 int list_wanted(struct list *l, struct err *e);
+/* Those of them that are still not here; with a store. */
+int list_wanted_count(struct list *l, uint64_t *n, struct err *e);
 int list_receipt(struct list *l, struct err *e);
+int list_show(struct list *l, struct err *e);
+int list_status(struct list *l, struct err *e);
 /* list_qr.c: in lines of half blocks, or of SVG. */
 int list_qr(struct list *l, const uint8_t record[RECEIPT_BYTES], bool svg,
     struct err *e);

@@ -197,9 +197,11 @@ of_store(struct list *l, const struct known *k, struct row *r, struct err *e)
 	found = store_file(l->store, k->row->sha1, &f, e);
 	if (found == -1)
 		return -1;
-	r->state = found == 1 ? store_show_file_state(&f) : "unknown";
+	r->state = "unknown";
 	if (found == 0)
 		return 0;
+	if (list_file_look(l, &f, &r->state, e) == -1)
+		return -1;
 	r->name = f.name;
 	r->has_size = f.has_size;
 	r->size = f.size;
@@ -229,6 +231,26 @@ one(struct list *l, const struct known *k, struct err *e)
 	return l->o->csv      ? csv(l, &r, e)
 	    : l->o->log->json ? json(l, &r, e)
 			      : text(l, &r, e);
+}
+
+int
+list_wanted_count(struct list *l, uint64_t *n, struct err *e)
+{
+	struct wants x = {.l = l, .w = WANTED_INIT};
+	struct row row;
+	size_t i;
+	int r = -1;
+
+	*n = 0;
+	if (read_wants(&x, l->o->state, e) == 0 && know(&x, e) == 0)
+		for (r = 0, i = 0; r == 0 && i < x.w.n; i++) {
+			row = (struct row){.w = x.v[i].row};
+			r = of_store(l, &x.v[i], &row, e);
+			*n += r == 0 && strcmp(row.state, "present") != 0;
+		}
+	wanted_free(&x.w);
+	free(x.v);
+	return r;
 }
 
 int

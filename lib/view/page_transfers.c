@@ -36,6 +36,8 @@ happened(const struct ledger_row *r)
 	if (r->kind == LEDGER_EXPORT)
 		return r->state == LEDGER_WRITTEN ? "exported"
 						  : "being exported";
+	if (r->kind == LEDGER_FETCH)
+		return "fetched";
 	return r->state == LEDGER_IMPORTED ? "imported" : "being imported";
 }
 
@@ -115,8 +117,9 @@ put_origin(struct page *p, const struct ledger_row *r)
 {
 	char text[2 * SHA256_LEN + 1];
 
-	guid_write(text, &r->origin);
-	if (r->kind == LEDGER_PACKAGE) {
+	if (r->kind == LEDGER_FETCH) {
+		put_fact(p, "Signature", "none: an upstream server sent it");
+	} else if (r->kind == LEDGER_PACKAGE) {
 		put_fact(p, "Signature",
 		    "none: a package of wsusutil, imported as unsigned");
 	} else {
@@ -150,8 +153,11 @@ page_transfer(struct page *p, const struct ledger_row *r)
 	put_time(p, r->time);
 	page_put(p, "</dd>\n");
 	if (*r->where != '\0')
-		put_fact(
-		    p, r->kind == LEDGER_PACKAGE ? "File" : "Folder", r->where);
+		put_fact(p,
+		    r->kind == LEDGER_PACKAGE	  ? "File"
+			: r->kind == LEDGER_FETCH ? "Server"
+						  : "Folder",
+		    r->where);
 	page_printf(p, "<dt>Carried</dt><dd>%s, ",
 	    words_count(r->revisions, "revision").s);
 	page_printf(p, "%s (%s)</dd>\n", words_count(r->files, "file").s,

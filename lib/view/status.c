@@ -37,7 +37,7 @@ see_row(void *arg, const struct ledger_row *r, struct err *e)
 	struct status *t = arg;
 
 	(void)e;
-	if (r->state == LEDGER_IMPORTED) {
+	if (r->state == LEDGER_IMPORTED && r->kind != LEDGER_FETCH) {
 		t->imported = true;
 		t->import = *r;
 	}
@@ -71,9 +71,11 @@ status_read(
 void
 status_transfer(char to[STATUS_NAME_MAX], const struct ledger_row *r)
 {
-	if (r->kind == LEDGER_PACKAGE)
+	if (r->kind == LEDGER_PACKAGE || r->kind == LEDGER_FETCH)
 		snprintf(to, STATUS_NAME_MAX, "%s",
-		    *r->where != '\0' ? r->where : "a package");
+		    *r->where != '\0'		    ? r->where
+			: r->kind == LEDGER_PACKAGE ? "a package"
+						    : "an upstream server");
 	else
 		snprintf(
 		    to, STATUS_NAME_MAX, "%s-%06" PRIu64, r->site, r->sequence);

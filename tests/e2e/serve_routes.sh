@@ -187,6 +187,24 @@ stop
 wsusferry-list -q --state state --json wanted | head -n 1 |
     jq -e '.requests == 5 and .addresses == 2' >err 2>&1
 ok "it goes on from there" $?
+# What the store has lost since is not present, whatever its row says.
+mv "$file" lost.file
+start -s st --state state
+status "a file that is just gone" 404 "$base$path"
+stop
+sha=$(basename "${name%.*}")
+run 0 wsusferry-list -q -s st --state state --json wanted &&
+    jq -se "any(.sha1 == \"$sha\" and .state == \"lost\")" out >>err 2>&1
+ok "is wanted, and lost" $?
+run 1 wsusferry-list -q -s st --state state status &&
+    grep -q '^payload  *bad ' out && grep -q '^wanted  *lacking 2 files' out
+ok "the state of all says so, too" $?
+run 1 wsusferry-list -q -s st show "$sha" && says out ' lost '
+ok "and so does what is shown of it" $?
+mv lost.file "$file"
+run 0 wsusferry-list -q -s st --state state --json wanted &&
+    jq -se "any(.sha1 == \"$sha\" and .state == \"present\")" out >>err 2>&1
+ok "back again, it is present" $?
 start -s st
 status "without a catalogue" 404 "${base}wsusscn2.cab"
 status "without SelfUpdate" 404 "${base}SelfUpdate/wuident.cab"
