@@ -13,6 +13,7 @@
 
 #define CLIENTS 6
 #define SECONDS 3
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 
 struct client {
 	struct wire *r;
@@ -276,6 +277,32 @@ T_TEST(the_same_where_everything_is_scarce)
 	r.limits.slow = 100000000;
 	wire_start(&r);
 	storm(&r, true);
+	wire_stop(&r);
+}
+
+/* Over all loops, at every moment. */
+T_TEST(an_address_has_never_more_than_twice_its_share)
+{
+	struct httpd_counts c;
+	unsigned i, most = 0;
+	int fds[200];
+	struct wire r;
+
+	wire_init(&r);
+	r.o.max_conns_ip = 5;
+	r.o.loops = 4;
+	r.o.workers = 2;
+	wire_start(&r);
+	for (i = 0; i < 200; i++) {
+		fds[i] = wire_dial(&r, 1);
+		wire_say(fds[i],
+		    i % 2 == 0 ? GET("/big") : "GET / HTTP/1.1\r\nHost: a\r\n");
+		wire_counts(&r, &c);
+		most = c.conns > most ? (unsigned)c.conns : most;
+	}
+	T_OK(most >= 5 && most <= 10 + 1); /* and who is let in */
+	for (i = 0; i < 200; i++)
+		close(fds[i]);
 	wire_stop(&r);
 }
 

@@ -144,6 +144,44 @@ T_TEST(a_line_says_who_asked_for_what_and_what_came_of_it)
 	json_free(&j);
 }
 
+T_TEST(a_line_is_of_its_moment_whatever_the_clock_says)
+{
+	static const struct {
+		int64_t at;
+		const char *combined, *json;
+	} rows[] = {
+	    {0, "[01/Jan/1970:00:00:00 +0000]", "\"1970-01-01T00:00:00Z\""},
+	    {315532800, "[01/Jan/1980:00:00:00 +0000]",
+		"\"1980-01-01T00:00:00Z\""},
+	    {INT64_C(2147483648), "[19/Jan/2038:03:14:08 +0000]",
+		"\"2038-01-19T03:14:08Z\""},
+	    {INT64_C(4107542399), "[28/Feb/2100:23:59:59 +0000]",
+		"\"2100-02-28T23:59:59Z\""},
+	    {INT64_C(4107542400), "[01/Mar/2100:00:00:00 +0000]",
+		"\"2100-03-01T00:00:00Z\""},
+	    {INT64_C(253402300799), "[31/Dec/9999:23:59:59 +0000]",
+		"\"9999-12-31T23:59:59Z\""},
+	};
+	struct json j = JSON_INIT;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		buf_reset(&b);
+		T_CALL(
+		    serve_log_line(&b, &j, false, &done, rows[i].at, &e), &e);
+		if (strstr(buf_str(&b, &e), rows[i].combined) == NULL)
+			t_fail(__FILE__, __LINE__, "%s", (char *)b.p);
+		buf_reset(&b);
+		T_CALL(serve_log_line(&b, &j, true, &done, rows[i].at, &e), &e);
+		if (strstr(buf_str(&b, &e), rows[i].json) == NULL)
+			t_fail(__FILE__, __LINE__, "%s", (char *)b.p);
+	}
+	buf_free(&b);
+	json_free(&j);
+}
+
 static ssize_t
 no_room(int fd, const void *p, size_t n)
 {

@@ -91,6 +91,46 @@ by_tls() {
 	ok "it ends with 0" $?
 }
 
+# A clock that is wrong by decades: a machine without a battery, or a typo.
+clocks() {
+	faked=$(find /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)
+	if [ -z "$faked" ]; then
+		skip "a clock of 1980, one of 2100" "faketime is not installed"
+		return
+	fi
+	certificate first
+	clock 1980 'the certificate is good only from 20.*set the clock'
+	clock 2100 'the certificate was good until 20.*clients refuse it'
+}
+
+clock() { # year, what is said of a certificate of today
+	: >log >access.log
+	WSUSFERRY_UNCONFINED=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
+	    FAKETIME="@$1-02-28 23:59:50" LD_PRELOAD=$faked \
+	    wsusferry-serve-static -s st \
+	    --listen 127.0.0.1:0 --tls-listen 127.0.0.1:0 \
+	    --tls-cert tls/cert.pem --tls-key tls/key.pem \
+	    --access-log access.log 2>log >summary &
+	server=$!
+	await grep -q 'listening on https' log
+	grep -q "$2" log
+	ok "in $1 the certificate is told" $?
+	fetch -D head "$(where http)$path"
+	[ "$code" = 200 ] && cmp body "$file" >>err 2>&1 &&
+	    grep -q "^Date: ..., .. ... $1 " head
+	ok "in $1 a file is served" $?
+	fetch -k -H "If-Modified-Since: Fri, 01 Jan 2027 00:00:00 GMT" \
+	    "$(where https)$path"
+	[ "$code" = 304 ]
+	ok "in $1 by TLS, too" $?
+	await grep -q ' 304 ' access.log
+	grep -q "^127.0.0.1 - - \[../.../$1:..:..:.. +0000\] \"GET /$path" \
+	    access.log
+	ok "in $1 the access log says when" $?
+	stop
+	ok "in $1 it ends with 0" $?
+}
+
 refused() { # name, what is said, options
 	name=$1 what=$2
 	shift 2
@@ -206,6 +246,7 @@ ok "a store is made" $?
 file=$(find st/WsusContent -type f -size +0 | sort | head -n 1)
 path=Content/${file#st/WsusContent/}
 by_tls
+clocks
 usage
 by_systemd
 full

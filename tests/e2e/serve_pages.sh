@@ -43,6 +43,7 @@ pages() {
 	get "$base?q=%22%3E%3Cscript%3E" && ! says body '<script' &&
 	    [ "$code" = 200 ] && says body 'No update matches <q>'
 	ok "what is searched for is escaped" $?
+	echoed
 	all=$(finds '')
 	n=$(finds 'state=newest') m=$(finds 'state=superseded')
 	k=$(finds 'state=expired')
@@ -64,6 +65,35 @@ pages() {
 
 	update
 	lists
+}
+
+# What a client says comes back as text, wherever it can come back at all: pages,
+# lists, what stands on a terminal.
+echoed() {
+	x='%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E'
+	for row in "?q=$x" "?product=$x" "?class=$x" "?severity=$x" \
+	    "?state=$x" "?payload=$x" "?page=$x" "?$x=$x" "?q=a&severity=$x" \
+	    "$x" "update/$x" "transfer/$x" "with/$x" "Content/$x" \
+	    "Content/00/$x.cab" "d/msdownload/$x" "SelfUpdate/$x" \
+	    "updates.csv?q=$x" "index.json?q=$x"; do
+		get -H "Referer: <script>" -A "<script>" "$base$row"
+		case $code in
+		200 | 400 | 404) ;;
+		*) echo "$row: $code" >>bad ;;
+		esac
+		grep -il '<script' body head >/dev/null && echo "$row" >>bad
+	done
+	[ ! -s bad ] || cat bad >err
+	[ ! -s bad ]
+	ok "19 places where a client's text is text" $?
+	get "${base}updates.csv" && cp body plain &&
+	    get "${base}updates.csv?q=%3D1%2B1" && cmp body plain >err 2>&1
+	ok "no list has anything of it" $?
+	raw "GET /\033]0;x\007 HTTP/1.1\r\nHost: \033[31m\r\n\r\n"
+	raw "GET /%%1b]0;x%%07%%9b HTTP/1.1\r\nHost: a\r\nUser-Agent: \033[31m\302\2331m\r\nConnection: close\r\n\r\n"
+	LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177-\237]')" log summary
+	[ $? = 1 ]
+	ok "nothing of it on the terminal" $?
 }
 
 # The page of one update, and of what brought it.
