@@ -33,15 +33,15 @@ request_decode(char *out, size_t max, struct slice s, bool plus)
  * never gets ahead of what is read.  False: above the root.
  */
 static bool
-resolve(char *path, size_t *len)
+resolve(char *path)
 {
-	size_t r = 0, w = 0, n;
+	size_t len = strlen(path), r = 0, w = 0, n;
 	bool folder = true; /* the last segment is none, "." or ".." */
 
-	while (r < *len) {
-		for (; r < *len && path[r] == '/'; r++)
+	while (r < len) {
+		for (; r < len && path[r] == '/'; r++)
 			folder = true;
-		for (n = 0; r + n < *len && path[r + n] != '/'; n++)
+		for (n = 0; r + n < len && path[r + n] != '/'; n++)
 			;
 		if (n == 2 && path[r] == '.' && path[r + 1] == '.') {
 			if (w == 0)
@@ -60,13 +60,12 @@ resolve(char *path, size_t *len)
 	if (folder)
 		path[w++] = '/';
 	path[w] = '\0';
-	*len = w;
 	return true;
 }
 
 unsigned
 request_path(const struct request *rq, char out[REQUEST_TARGET_MAX + 1],
-    size_t *n, struct request_fault *f)
+    struct request_fault *f)
 {
 	struct slice path = request_text(rq, rq->path);
 	struct request_fault none;
@@ -82,8 +81,7 @@ request_path(const struct request *rq, char out[REQUEST_TARGET_MAX + 1],
 		    "RFC 3986, 2.1");
 		return f->status;
 	}
-	*n = strlen(out);
-	if (out[0] == '/' && !resolve(out, n)) {
+	if (out[0] == '/' && !resolve(out)) {
 		request_refuse(f, 400, "the path leads out of the root",
 		    "RFC 3986, 5.2.4");
 		return f->status;

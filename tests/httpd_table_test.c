@@ -168,10 +168,11 @@ T_TEST(lists_are_in_the_order_in_which_states_were_entered)
 	n = 0;
 	for (i = 0; i < HTTPD_NSTATES; i++) {
 		last = 0;
-		for (p = r.t.lists[i].first; p != NULL; p = p->next, n++) {
+		TAILQ_FOREACH(p, &r.t.lists[i], list)
+		{
 			T_OK(p->since_ms >= last && p->state == i);
-			T_OK(p->next != NULL || r.t.lists[i].last == p);
 			last = p->since_ms;
+			n++;
 		}
 	}
 	T_EQ(n, 5);
@@ -194,7 +195,7 @@ T_TEST(an_address_is_counted_over_all_loops)
 	(void)httpd_peer_enter(r.peers, a->address, far, 1, &n);
 	T_EQ(n, 2);
 	T_EQ(httpd_peer_elsewhere(r.peers, a->peer, 0), 1);
-	T_OK(httpd_peer_here(r.peers, a->address, 1) == a->peer);
+	T_OK(httpd_peer_here(r.peers, a->address, 1) == far);
 	b = add(&r, 2, HTTPD_IDLE, 1);
 	T_OK(b->peer != a->peer);
 	T_OK(httpd_peer_here(r.peers, b->address, 1) == NULL);

@@ -64,6 +64,8 @@ open_loops(struct httpd *h, struct err *e)
 		h->loops[i].h = h;
 		h->loops[i].number = i;
 		h->loops[i].ep = h->loops[i].wake = h->loops[i].spare = -1;
+		STAILQ_INIT(&h->loops[i].mail);
+		STAILQ_INIT(&h->loops[i].unused);
 		pthread_mutex_init(&h->loops[i].lock, NULL);
 	}
 	for (i = 0; i < h->o.loops; i++)
@@ -133,7 +135,7 @@ httpd_start(struct httpd **out, const struct httpd_listen *v, size_t n,
 	for (i = 0; i < HTTPD_NQ; i++) {
 		pthread_mutex_init(&h->queues[i].lock, NULL);
 		pthread_cond_init(&h->queues[i].more, NULL);
-		h->queues[i].last = &h->queues[i].first;
+		STAILQ_INIT(&h->queues[i].list);
 	}
 	take_listens(h, v, n);
 	if ((h->peers = httpd_peers_new(o->loops, e)) == NULL ||

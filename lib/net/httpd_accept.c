@@ -83,10 +83,11 @@ evict(struct httpd_loop *l, const struct httpd_conn *of, bool new)
 void
 httpd_evict_peer(struct httpd_loop *l, const uint8_t address[16])
 {
-	struct httpd_peer *p = httpd_peer_here(l->h->peers, address, l->number);
+	const struct httpd_conn *c = httpd_peer_here(
+	    l->h->peers, address, l->number);
 
-	if (p != NULL)
-		(void)evict(l, httpd_peer_ring(p, l->number), true);
+	if (c != NULL)
+		(void)evict(l, c, true);
 }
 
 /* All are at work: he is to come again, and to know it. */
@@ -110,6 +111,7 @@ static bool
 make_room(struct httpd_loop *l, struct httpd_conn *c, unsigned n)
 {
 	const unsigned max = l->h->o.max_conns_ip;
+	struct httpd_exchange *x;
 	int other;
 
 	if (n <= max)
@@ -118,9 +120,11 @@ make_room(struct httpd_loop *l, struct httpd_conn *c, unsigned n)
 		return true;
 	/* Rather another loop's than one here that has just come. */
 	other = httpd_peer_elsewhere(l->h->peers, c->peer, l->number);
-	if (other == -1 || n > 2 * max)
+	if (other == -1 || n > 2 * max || (x = httpd_exchange_new(l)) == NULL)
 		return evict(l, c, true);
-	httpd_loop_evict(&l->h->loops[other], c->address);
+	x->job = HTTPD_JOB_EVICT;
+	memcpy(x->address, c->address, sizeof(x->address));
+	httpd_loop_mail(&l->h->loops[other], x);
 	return true;
 }
 

@@ -15,13 +15,13 @@ static bool
 grow(struct httpd_loop *l, struct httpd_exchange *x)
 {
 	size_t want = x->held < FIRST ? FIRST : 2 * x->held;
-	size_t max = HTTPD_BODY_MAX + REQUEST_HEAD_MAX;
+	size_t max = HTTPD_BODY_MAX + HTTPD_IN_MAX;
 	struct err e = ERR_INIT;
 
-	if (x->drop || x->held - x->body.len >= REQUEST_HEAD_MAX)
+	if (x->drop || x->held - x->body.len >= HTTPD_IN_MAX)
 		return true;
 	if (!x->rq.chunked && x->rq.length < HTTPD_BODY_MAX)
-		max = (size_t)x->rq.length + REQUEST_HEAD_MAX;
+		max = (size_t)x->rq.length + HTTPD_IN_MAX;
 	if (want > max)
 		want = max;
 	if (!httpd_budget_take(&l->h->budget, want - x->held, want <= SMALL))
@@ -78,43 +78,29 @@ by_length(struct httpd_exchange *x, struct cur *in)
 	return r == HTTPD_BODY_MORE && x->left == 0 ? HTTPD_BODY_WHOLE : r;
 }
 
-static enum httpd_bodily
-feed(struct httpd_exchange *x, const char *p, size_t n, size_t *rest)
-{
-	struct cur in;
-	enum httpd_bodily r;
-
-	cur_init(&in, p, n);
-	r = x->rq.chunked ? by_chunks(x, &in) : by_length(x, &in);
-	*rest = cur_left(&in);
-	return r;
-}
-
 enum httpd_bodily
 httpd_body(struct httpd_loop *l, struct httpd_conn *c)
 {
+	struct httpd_exchange *x = c->x;
 	enum httpd_bodily r;
-	size_t rest, had;
+	struct cur in;
 	ssize_t n;
 
 	do {
-		if (!grow(l, c->x))
+		if (!grow(l, x))
 			return HTTPD_BODY_STARVED;
-		if ((had = c->nin) > 0) {
-			r = feed(c->x, c->in, had, &rest);
-			httpd_conn_behind(c, c->in + had - rest, rest);
-			continue;
+		if (x->in_at == x->nin) {
+			x->in_at = x->nin = x->rq.size;
+			n = httpd_recv(
+			    c, x->in + x->nin, HTTPD_IN_MAX - x->nin);
+			if (n <= 0)
+				return n == -1 ? HTTPD_BODY_MORE
+					       : HTTPD_BODY_LOST;
+			x->nin += (size_t)n;
 		}
-		if (!c->readable)
-			return HTTPD_BODY_MORE;
-		n = httpd_recv(c, l->in, sizeof(l->in));
-		if (n == -1)
-			return HTTPD_BODY_MORE;
-		if (n <= 0)
-			return HTTPD_BODY_LOST;
-		r = feed(c->x, l->in, (size_t)n, &rest);
-		if (!httpd_conn_behind(c, l->in + n - rest, rest))
-			return HTTPD_BODY_LOST;
+		cur_init(&in, x->in + x->in_at, x->nin - x->in_at);
+		r = x->rq.chunked ? by_chunks(x, &in) : by_length(x, &in);
+		x->in_at += cur_off(&in);
 	} while (r == HTTPD_BODY_MORE);
 	return r;
 }

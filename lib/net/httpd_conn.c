@@ -26,9 +26,7 @@ httpd_conn_ready(struct httpd_loop *l, struct httpd_conn *c)
 	if (c->ready)
 		return;
 	c->ready = true;
-	c->ready_next = NULL;
-	*l->ready_last = c;
-	l->ready_last = &c->ready_next;
+	STAILQ_INSERT_TAIL(&l->ready, c, next_ready);
 }
 
 static void
@@ -82,7 +80,6 @@ httpd_conn_close(struct httpd_loop *l, struct httpd_conn *c)
 	else if (c->x != NULL)
 		end_exchange(l, c, false);
 	httpd_tls_free(c->ssl);
-	free(c->in);
 	(void)close(c->fd);
 	httpd_peer_leave(l->h->peers, c, l->number);
 	httpd_table_remove(&l->table, c);
@@ -96,9 +93,6 @@ linger(struct httpd_loop *l, struct httpd_conn *c)
 	if (c->ssl != NULL)
 		httpd_tls_end(c->ssl);
 	(void)shutdown(c->fd, SHUT_WR);
-	free(c->in);
-	c->in = NULL;
-	c->nin = 0;
 	c->taken = 0;
 	c->readable = true;
 	move(l, c, HTTPD_LINGER);
@@ -108,7 +102,7 @@ linger(struct httpd_loop *l, struct httpd_conn *c)
 static bool
 drop(struct httpd_loop *l, struct httpd_conn *c)
 {
-	ssize_t n = recv(c->fd, l->in, sizeof(l->in), MSG_DONTWAIT);
+	ssize_t n = recv(c->fd, l->block, HTTPD_BLOCK, 0);
 
 	if (n > 0 && (c->taken += (uint64_t)n) <= LINGER_MAX)
 		return true;
@@ -117,29 +111,11 @@ drop(struct httpd_loop *l, struct httpd_conn *c)
 	return false;
 }
 
-bool
-httpd_conn_behind(struct httpd_conn *c, const char *p, size_t n)
-{
-	if (n > 0 && c->in == NULL &&
-	    (c->in = malloc(REQUEST_HEAD_MAX)) == NULL)
-		return false;
-	if (n > 0)
-		memmove(c->in, p, n);
-	else if (c->in != NULL)
-		free(c->in), c->in = NULL;
-	c->nin = (uint16_t)n;
-	return true;
-}
-
 static bool
 to_worker(struct httpd_loop *l, struct httpd_conn *c, enum httpd_state state)
 {
 	struct httpd_exchange *x = c->x;
 
-	if (httpd_exchange_keep(x) == -1) {
-		httpd_conn_close(l, c);
-		return false;
-	}
 	x->who = (struct httpd_handle){
 	    l->number, httpd_table_index(&l->table, c), c->serial};
 	x->away = true;
@@ -152,13 +128,23 @@ to_worker(struct httpd_loop *l, struct httpd_conn *c, enum httpd_state state)
 static bool
 finish(struct httpd_loop *l, struct httpd_conn *c)
 {
-	bool keep = c->x->keep;
+	struct httpd_exchange *was = c->x, *x = NULL;
+	bool keep = was->keep;
+	size_t n = was->nin - was->in_at;
 
+	/* What came behind that request begins the next one. */
+	if (keep && n > 0 && (x = httpd_exchange_new(l)) == NULL) {
+		httpd_conn_close(l, c);
+		return false;
+	}
+	if (x != NULL)
+		memcpy(x->in, was->in + was->in_at, x->nin = n);
 	end_exchange(l, c, true);
 	if (!keep)
 		return linger(l, c);
+	c->x = x;
 	move(l, c, HTTPD_IDLE);
-	if (c->nin == 0)
+	if (x == NULL)
 		return c->readable;
 	httpd_conn_ready(l, c);
 	return false;
@@ -196,8 +182,6 @@ httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c)
 
 	x->keep = x->keep && x->body_over && !l->quiet;
 	x->total = x->left = 0;
-	if (l->h->o.done != NULL)
-		(void)httpd_exchange_keep(x); /* without memory, without log */
 	if (x->res.bytes.len > 0) {
 		httpd_budget_force(&l->h->budget, x->res.bytes.len);
 		x->held += x->res.bytes.len;
@@ -229,10 +213,7 @@ ask_worker(struct httpd_loop *l, struct httpd_conn *c)
 {
 	if ((c->x->kind & HTTPD_SLOW) == 0 || !httpd_budget_full(&l->h->budget))
 		return to_worker(l, c, HTTPD_QUEUED);
-	if (httpd_exchange_keep(c->x) == 0)
-		move(l, c, HTTPD_STARVED);
-	else
-		httpd_conn_close(l, c);
+	move(l, c, HTTPD_STARVED);
 	return false;
 }
 
@@ -246,10 +227,10 @@ httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c)
 	x->body_over = true;
 	if (x->refused)
 		return httpd_conn_answer(l, c);
-	httpd_work_request(&rq, x, l->number, l->now_ms);
+	httpd_work_request(&rq, x, l->path, l->number, l->now_ms);
 	if (o->quick != NULL && o->quick(o->arg, &rq, &x->res))
 		return httpd_conn_answer(l, c);
-	x->kind = o->kind(o->arg, x->path);
+	x->kind = o->kind(o->arg, l->path);
 	return ask_worker(l, c);
 }
 
@@ -262,6 +243,8 @@ read_body(struct httpd_loop *l, struct httpd_conn *c)
 			move(l, c, HTTPD_BODY);
 		return false;
 	case HTTPD_BODY_WHOLE:
+		/* It was good when the body began. */
+		(void)request_path(&c->x->rq, l->path, NULL);
 		return httpd_conn_dispatch(l, c);
 	case HTTPD_BODY_ENOUGH:
 		return httpd_conn_answer(l, c);
@@ -333,17 +316,17 @@ instead(struct httpd_loop *l, struct httpd_conn *c)
 		httpd_conn_close(l, c);
 		return false;
 	}
-	x->rq = was->rq; /* to which nobody writes any more */
+	/* To all of this nobody writes any more. */
+	memcpy(x->in, was->in, was->nin);
+	x->nin = was->nin;
+	x->in_at = was->in_at;
+	x->rq = was->rq;
+	x->rq.base = x->in;
 	x->began_ms = was->began_ms;
 	x->begun = true;
 	x->keep = was->keep;
 	x->tls = was->tls;
 	x->body_over = true;
-	if (httpd_exchange_keep(x) == -1) {
-		httpd_exchange_free(l, x);
-		httpd_conn_close(l, c);
-		return false;
-	}
 	atomic_store(&was->cancelled, true);
 	c->x = x;
 	return answer_busy(l, c);
@@ -396,10 +379,9 @@ httpd_conn_feed(struct httpd_loop *l)
 
 	for (i = 0; i < 64; i++) {
 		least = NULL;
-		for (c = l->table.lists[HTTPD_STARVED].first; c != NULL;
-		     c = c->next)
-			if (least == NULL || need(c->x) < need(least->x))
-				least = c;
+		TAILQ_FOREACH(c, &l->table.lists[HTTPD_STARVED], list)
+		if (least == NULL || need(c->x) < need(least->x))
+			least = c;
 		if (least == NULL)
 			return;
 		if (least->x->body_over ? ask_worker(l, least)

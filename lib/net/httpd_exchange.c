@@ -13,18 +13,15 @@
 struct httpd_exchange *
 httpd_exchange_new(struct httpd_loop *l)
 {
-	struct httpd_exchange *x = l->unused;
+	struct httpd_exchange *x = STAILQ_FIRST(&l->unused);
 
 	if (x != NULL) {
-		l->unused = x->next;
+		STAILQ_REMOVE_HEAD(&l->unused, next);
 		l->nunused--;
 	} else if ((x = malloc(sizeof(*x))) == NULL) {
 		return NULL;
 	}
-	/* Not out, which is large and always written before it is read. */
 	memset(x, 0, offsetof(struct httpd_exchange, out));
-	memset(&x->out_at, 0,
-	    sizeof(*x) - offsetof(struct httpd_exchange, out_at));
 	request_init(&x->rq);
 	x->body = (struct buf)BUF_INIT_MAX(HTTPD_BODY_MAX);
 	x->res = (struct httpd_res)HTTPD_RES_INIT;
@@ -56,8 +53,6 @@ httpd_exchange_free(struct httpd_loop *l, struct httpd_exchange *x)
 	}
 	httpd_res_free(&x->res);
 	buf_free(&x->body);
-	free(x->text);
-	free(x->path_text);
 	free(x->multi);
 	free(x->piece);
 	if (x->held > 0)
@@ -66,26 +61,8 @@ httpd_exchange_free(struct httpd_loop *l, struct httpd_exchange *x)
 		free(x);
 		return;
 	}
-	x->next = l->unused;
-	l->unused = x;
+	STAILQ_INSERT_HEAD(&l->unused, x, next);
 	l->nunused++;
-}
-
-int
-httpd_exchange_keep(struct httpd_exchange *x)
-{
-	if (x->text == NULL) {
-		if ((x->text = malloc(x->rq.size)) == NULL)
-			return -1;
-		memcpy(x->text, x->rq.base, x->rq.size);
-		x->rq.base = x->text;
-	}
-	if (x->path != NULL && x->path_text == NULL) {
-		if ((x->path_text = strdup(x->path)) == NULL)
-			return -1;
-		x->path = x->path_text;
-	}
-	return 0;
 }
 
 /* Without the head; what stands around chunks counts until the body is over. */
@@ -127,7 +104,7 @@ httpd_exchange_tell(struct httpd_loop *l, const struct httpd_conn *c,
 	    .whole = whole,
 	    .tls = x->tls};
 
-	if (l->h->o.done == NULL || x->text == NULL)
+	if (l->h->o.done == NULL)
 		return;
 	d.peer = httpd_peer_text(c, peer);
 	d.method = show(

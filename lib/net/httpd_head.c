@@ -7,6 +7,21 @@
 
 static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
+/* Nothing is there to be read of a head that is not whole. */
+static bool
+wait(struct httpd_loop *l, struct httpd_conn *c, ssize_t why)
+{
+	if (why != -1) {
+		httpd_conn_close(l, c);
+	} else if (c->x->nin == 0) { /* not even begun: who is idle is so */
+		httpd_exchange_free(l, c->x);
+		c->x = NULL;
+	} else if (c->state != HTTPD_HEAD) {
+		httpd_table_move(&l->table, c, HTTPD_HEAD, l->now_ms);
+	}
+	return false;
+}
+
 /* There is a body behind the head. */
 static bool
 begin_body(struct httpd_loop *l, struct httpd_conn *c)
@@ -24,10 +39,9 @@ begin_body(struct httpd_loop *l, struct httpd_conn *c)
 	/* Who waits for leave to send it is told at once that he need not. */
 	if (!wanted && (x->rq.expects || x->rq.length > HTTPD_DROP_MAX))
 		return httpd_conn_answer(l, c);
-	if (httpd_exchange_keep(x) == -1 ||
-	    (x->rq.expects && c->nin == 0 &&
-		httpd_write(c, go_on, sizeof(go_on) - 1, false) !=
-		    sizeof(go_on) - 1)) {
+	if (x->rq.expects && x->in_at == x->nin &&
+	    httpd_write(c, go_on, sizeof(go_on) - 1, false) !=
+		sizeof(go_on) - 1) {
 		httpd_conn_close(l, c);
 		return false;
 	}
@@ -47,7 +61,6 @@ begin(struct httpd_loop *l, struct httpd_conn *c)
 	bool has_body = x->rq.chunked || x->rq.length > 0;
 	bool get = x->rq.method == REQUEST_GET || x->rq.method == REQUEST_HEAD;
 	struct request_fault fault;
-	size_t n;
 
 	x->keep = x->rq.persistent;
 	x->tls = c->ssl != NULL;
@@ -55,87 +68,50 @@ begin(struct httpd_loop *l, struct httpd_conn *c)
 	x->remote = c->peer != NULL;
 	memcpy(x->address, c->address, sizeof(x->address));
 	x->body_over = !has_body;
-	if (request_path(&x->rq, l->path, &n, &fault) != 0) {
+	if (request_path(&x->rq, l->path, &fault) != 0) {
 		httpd_answer_fault(x, &fault);
 		return httpd_conn_answer(l, c);
 	}
-	x->path = l->path;
 	if (get && has_body) {
 		httpd_answer_fault(x, &body);
 		return httpd_conn_answer(l, c);
 	}
 	/* Most of the others are answered quickly, and nobody asks. */
 	if (!get)
-		x->kind = l->h->o.kind(l->h->o.arg, x->path);
+		x->kind = l->h->o.kind(l->h->o.arg, l->path);
 	if (!get &&
 	    (x->rq.method != REQUEST_POST || (x->kind & HTTPD_POST) == 0))
 		httpd_answer_status(x,
-		    (x->kind & HTTPD_NOTHING) != 0 && *x->path == '/' ? 404
+		    (x->kind & HTTPD_NOTHING) != 0 && *l->path == '/' ? 404
 								      : 405);
 	return has_body ? begin_body(l, c) : httpd_conn_dispatch(l, c);
-}
-
-/* p[0..n): all that came of this request so far. */
-static bool
-parse(struct httpd_loop *l, struct httpd_conn *c, char *p, size_t n)
-{
-	struct httpd_exchange *x = c->x;
-	enum request_result r;
-	bool kept = true;
-
-	if (x == NULL && (x = c->x = httpd_exchange_new(l)) == NULL) {
-		httpd_conn_close(l, c);
-		return false;
-	}
-	r = request_read(&x->rq, p, n);
-	if (r == REQUEST_MORE) {
-		if (p == l->in)
-			kept = httpd_conn_behind(c, p, n);
-		if (c->state != HTTPD_HEAD)
-			httpd_table_move(&l->table, c, HTTPD_HEAD, l->now_ms);
-	} else {
-		x->began_ms = l->now_ms;
-		x->begun = true;
-		httpd_add(&l->tally.busy, 1);
-	}
-	if (r == REQUEST_WHOLE) {
-		/* The head may be moved over, or stay where it was read. */
-		kept = (p == l->in || httpd_exchange_keep(x) == 0) &&
-		    httpd_conn_behind(c, p + x->rq.size, n - x->rq.size);
-	}
-	if (!kept) {
-		httpd_conn_close(l, c);
-		return false;
-	}
-	if (r == REQUEST_WHOLE)
-		return begin(l, c);
-	if (r == REQUEST_MORE)
-		return c->readable;
-	x->rq.size = n; /* of what there is of it, for the log */
-	httpd_answer_fault(x, &x->rq.fault);
-	return httpd_conn_answer(l, c);
 }
 
 bool
 httpd_head(struct httpd_loop *l, struct httpd_conn *c)
 {
-	bool mine = c->in != NULL;
+	struct httpd_exchange *x = c->x;
+	enum request_result r;
 	ssize_t n;
 
-	/* What came behind the request before. */
-	if (c->x == NULL && c->nin > 0)
-		return parse(l, c, c->in, c->nin);
-	if (!c->readable)
+	if (x == NULL && !c->readable)
 		return false;
-	n = mine ? httpd_recv(c, c->in + c->nin, REQUEST_HEAD_MAX - c->nin)
-		 : httpd_recv(c, l->in, sizeof(l->in));
-	if (n > 0 && !mine)
-		return parse(l, c, l->in, (size_t)n);
-	if (n > 0) {
-		c->nin = (uint16_t)(c->nin + n);
-		return parse(l, c, c->in, c->nin);
-	}
-	if (n != -1)
+	if (x == NULL && (x = c->x = httpd_exchange_new(l)) == NULL) {
 		httpd_conn_close(l, c);
-	return false;
+		return false;
+	}
+	while ((r = request_read(&x->rq, x->in, x->nin)) == REQUEST_MORE) {
+		n = httpd_recv(c, x->in + x->nin, REQUEST_HEAD_MAX - x->nin);
+		if (n <= 0)
+			return wait(l, c, n);
+		x->nin += (size_t)n;
+	}
+	x->in_at = x->rq.size;
+	x->began_ms = l->now_ms;
+	x->begun = true;
+	httpd_add(&l->tally.busy, 1);
+	if (r == REQUEST_WHOLE)
+		return begin(l, c);
+	httpd_answer_fault(x, &x->rq.fault);
+	return httpd_conn_answer(l, c);
 }

@@ -17,14 +17,14 @@ httpd_recv(struct httpd_conn *c, char *p, size_t room)
 {
 	ssize_t n;
 
+	if (!c->readable)
+		return -1;
 	if (c->ssl != NULL) {
 		n = httpd_tls_read(c->ssl, p, room);
 		c->readable = n != -1;
 		return n;
 	}
-	do
-		n = recv(c->fd, p, room, 0);
-	while (n == -1 && errno == EINTR);
+	n = recv(c->fd, p, room, 0);
 	/* That was all; what comes later is told, but not twice that nothing
 	   will. */
 	if (n != 0 && n < (ssize_t)room)
@@ -40,10 +40,7 @@ httpd_write(struct httpd_conn *c, const char *p, size_t n, bool more)
 	if (c->ssl != NULL) {
 		r = httpd_tls_write(c->ssl, p, n, more);
 	} else {
-		do
-			r = send(
-			    c->fd, p, n, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
-		while (r == -1 && errno == EINTR);
+		r = send(c->fd, p, n, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 		if (r == -1)
 			return failed();
 	}

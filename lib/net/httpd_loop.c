@@ -36,8 +36,7 @@ httpd_loop_open(struct httpd_loop *l, struct err *e)
 	    [HTTPD_LINGER] = m->linger};
 
 	memcpy(l->limits, limits, sizeof(limits));
-	l->ready_last = &l->ready;
-	l->mail_last = &l->mail;
+	STAILQ_INIT(&l->ready);
 	if (httpd_table_open(&l->table, l->h->o.max_conns, e) == -1)
 		return -1;
 	l->table.loop = l->number;
@@ -57,19 +56,18 @@ httpd_loop_close(struct httpd_loop *l)
 	const int fds[] = {l->ep, l->wake, l->spare};
 	size_t i;
 
-	while ((x = l->mail) != NULL) {
-		l->mail = x->next;
+	while ((x = STAILQ_FIRST(&l->mail)) != NULL) {
+		STAILQ_REMOVE_HEAD(&l->mail, next);
 		httpd_res_free(&x->res);
 		httpd_exchange_free(l, x);
 	}
-	while ((x = l->unused) != NULL) {
-		l->unused = x->next;
+	while ((x = STAILQ_FIRST(&l->unused)) != NULL) {
+		STAILQ_REMOVE_HEAD(&l->unused, next);
 		free(x);
 	}
 	for (i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		if (fds[i] != -1)
 			(void)close(fds[i]);
-	free(l->evict);
 	httpd_table_close(&l->table);
 	pthread_mutex_destroy(&l->lock);
 }
@@ -89,54 +87,29 @@ httpd_loop_mail(struct httpd_loop *l, struct httpd_exchange *x)
 {
 	bool first;
 
-	x->next = NULL;
 	pthread_mutex_lock(&l->lock);
-	first = l->mail == NULL;
-	*l->mail_last = x;
-	l->mail_last = &x->next;
+	first = STAILQ_EMPTY(&l->mail);
+	STAILQ_INSERT_TAIL(&l->mail, x, next);
 	pthread_mutex_unlock(&l->lock);
 	if (first)
 		httpd_loop_wake(l);
 }
 
-void
-httpd_loop_evict(struct httpd_loop *l, const uint8_t address[16])
-{
-	uint8_t(*more)[16];
-
-	pthread_mutex_lock(&l->lock);
-	more = realloc(l->evict, (l->nevict + 1) * sizeof(*more));
-	if (more != NULL) {
-		l->evict = more;
-		memcpy(more[l->nevict++], address, 16);
-	}
-	pthread_mutex_unlock(&l->lock);
-	httpd_loop_wake(l);
-}
-
 static void
 take_mail(struct httpd_loop *l)
 {
-	struct httpd_exchange *x, *next;
+	struct httpd_exchanges mail = STAILQ_HEAD_INITIALIZER(mail);
+	struct httpd_exchange *x;
 	struct httpd_conn *c;
-	uint8_t(*evict)[16];
-	unsigned i, n;
 
 	pthread_mutex_lock(&l->lock);
-	x = l->mail;
-	l->mail = NULL;
-	l->mail_last = &l->mail;
-	evict = l->evict;
-	n = l->nevict;
-	l->evict = NULL;
-	l->nevict = 0;
+	STAILQ_CONCAT(&mail, &l->mail);
 	pthread_mutex_unlock(&l->lock);
-	for (i = 0; i < n; i++)
-		httpd_evict_peer(l, evict[i]);
-	free(evict);
-	for (; x != NULL; x = next) {
-		next = x->next;
+	while ((x = STAILQ_FIRST(&mail)) != NULL) {
+		STAILQ_REMOVE_HEAD(&mail, next);
 		c = httpd_table_find(&l->table, x->who.i, x->who.serial);
+		if (x->job == HTTPD_JOB_EVICT)
+			httpd_evict_peer(l, x->address);
 		/* It may have ended, or have another answer by now. */
 		if (c != NULL && c->x == x)
 			httpd_conn_back(l, c, x);
@@ -192,12 +165,12 @@ on_event(struct httpd_loop *l, const struct epoll_event *ev)
 static void
 run_ready(struct httpd_loop *l)
 {
-	struct httpd_conn *c = l->ready, *next;
+	struct httpd_ready now = STAILQ_HEAD_INITIALIZER(now);
+	struct httpd_conn *c;
 
-	l->ready = NULL;
-	l->ready_last = &l->ready;
-	for (; c != NULL; c = next) {
-		next = c->ready_next;
+	STAILQ_CONCAT(&now, &l->ready);
+	while ((c = STAILQ_FIRST(&now)) != NULL) {
+		STAILQ_REMOVE_HEAD(&now, next_ready);
 		c->ready = false;
 		if (c->state != HTTPD_UNUSED)
 			httpd_conn_run(l, c);
@@ -211,7 +184,7 @@ expire(struct httpd_loop *l)
 	unsigned i;
 
 	for (i = HTTPD_UNUSED + 1; i < HTTPD_NSTATES; i++)
-		while ((c = l->table.lists[i].first) != NULL &&
+		while ((c = TAILQ_FIRST(&l->table.lists[i])) != NULL &&
 		    l->now_ms - c->since_ms >= l->limits[i])
 			httpd_conn_expire(l, c);
 }
@@ -219,17 +192,20 @@ expire(struct httpd_loop *l)
 static void
 close_all(struct httpd_loop *l, enum httpd_state state)
 {
-	while (l->table.lists[state].first != NULL)
-		httpd_conn_close(l, l->table.lists[state].first);
+	struct httpd_conn *c;
+
+	while ((c = TAILQ_FIRST(&l->table.lists[state])) != NULL)
+		httpd_conn_close(l, c);
 }
 
 static int
 patience(const struct httpd_loop *l)
 {
-	return l->ready != NULL				  ? 0
-	    : l->table.lists[HTTPD_STARVED].first != NULL ? 20
-	    : l->table.n > 0 || !l->listening		  ? 250
-							  : -1;
+	if (!STAILQ_EMPTY(&l->ready))
+		return 0;
+	if (!TAILQ_EMPTY(&l->table.lists[HTTPD_STARVED]))
+		return 20;
+	return l->table.n > 0 || !l->listening ? 250 : -1;
 }
 
 void *

@@ -14,12 +14,12 @@
 #define PREFIX 8 /* bytes of an IPv6 address */
 
 struct here { /* on one loop */
-	struct httpd_conn *ring; /* the loop's own */
+	struct httpd_ring ring; /* the loop's own */
 	unsigned n; /* under the lock */
 };
 
 struct httpd_peer {
-	struct httpd_peer *next;
+	LIST_ENTRY(httpd_peer) list; /* of its bucket */
 	uint8_t key[16];
 	unsigned n; /* all */
 	struct here here[];
@@ -29,7 +29,7 @@ struct httpd_peers {
 	pthread_mutex_t lock; /* of the buckets, and of counts in peers */
 	unsigned loops;
 	uint64_t seed;
-	struct httpd_peer *buckets[BUCKETS];
+	LIST_HEAD(, httpd_peer) buckets[BUCKETS];
 };
 
 struct httpd_peers *
@@ -57,42 +57,30 @@ httpd_peers_free(struct httpd_peers *p)
 	free(p);
 }
 
-static void
-make_key(uint8_t key[16], const uint8_t address[16])
+/* NULL: it is not known, or there is no memory for one that is new. */
+static struct httpd_peer *
+find(struct httpd_peers *p, const uint8_t address[16], bool new)
 {
 	static const uint8_t mapped[12] = {
 	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-	memcpy(key, address, 16);
-	if (memcmp(address, mapped, sizeof(mapped)) != 0)
-		memset(key + PREFIX, 0, 16 - PREFIX);
-}
-
-static struct httpd_peer **
-bucket(struct httpd_peers *p, const uint8_t key[16])
-{
+	bool v4 = memcmp(address, mapped, sizeof(mapped)) == 0;
 	uint64_t h = p->seed;
+	uint8_t key[16] = {0};
+	struct httpd_peer *x;
 	unsigned i;
 
-	for (i = 0; i < 16; i++)
+	memcpy(key, address, v4 ? sizeof(key) : PREFIX);
+	for (i = 0; i < sizeof(key); i++)
 		h = (h ^ key[i]) * UINT64_C(0x100000001b3);
-	return &p->buckets[(h >> 32) % BUCKETS];
-}
-
-static struct httpd_peer *
-find(struct httpd_peers *p, const uint8_t key[16])
-{
-	struct httpd_peer *x, **at = bucket(p, key);
-
-	for (x = *at; x != NULL; x = x->next)
-		if (memcmp(x->key, key, 16) == 0)
-			return x;
-	x = calloc(1, sizeof(*x) + p->loops * sizeof(x->here[0]));
-	if (x == NULL)
+	h = (h >> 32) % BUCKETS;
+	LIST_FOREACH(x, &p->buckets[h], list)
+	if (memcmp(x->key, key, sizeof(key)) == 0)
+		return x;
+	if (!new ||
+	    (x = calloc(1, sizeof(*x) + p->loops * sizeof(x->here[0]))) == NULL)
 		return NULL;
-	memcpy(x->key, key, 16);
-	x->next = *at;
-	*at = x;
+	memcpy(x->key, key, sizeof(key));
+	LIST_INSERT_HEAD(&p->buckets[h], x, list);
 	return x;
 }
 
@@ -100,77 +88,53 @@ struct httpd_peer *
 httpd_peer_enter(struct httpd_peers *p, const uint8_t address[16],
     struct httpd_conn *c, unsigned loop, unsigned *n)
 {
-	struct httpd_peer *x;
-	struct httpd_conn *first;
-	uint8_t key[16];
-
-	make_key(key, address);
 	pthread_mutex_lock(&p->lock);
-	if ((x = find(p, key)) != NULL) {
-		*n = ++x->n;
-		x->here[loop].n++;
+	if ((c->peer = find(p, address, true)) != NULL) {
+		*n = ++c->peer->n;
+		c->peer->here[loop].n++;
 	}
 	pthread_mutex_unlock(&p->lock);
-	if (x == NULL)
-		return NULL;
-	c->peer = x;
-	c->ring_next = c->ring_prev = c;
-	if ((first = x->here[loop].ring) != NULL) {
-		c->ring_next = first;
-		c->ring_prev = first->ring_prev;
-		first->ring_prev->ring_next = c;
-		first->ring_prev = c;
-	} else {
-		x->here[loop].ring = c;
-	}
-	return x;
+	if (c->peer != NULL)
+		LIST_INSERT_HEAD(&c->peer->here[loop].ring, c, ring);
+	return c->peer;
 }
 
 void
 httpd_peer_leave(struct httpd_peers *p, struct httpd_conn *c, unsigned loop)
 {
-	struct httpd_peer *x = c->peer, **at;
+	struct httpd_peer *x = c->peer;
 
 	if (x == NULL)
 		return;
-	c->ring_prev->ring_next = c->ring_next;
-	c->ring_next->ring_prev = c->ring_prev;
-	if (x->here[loop].ring == c)
-		x->here[loop].ring = c->ring_next != c ? c->ring_next : NULL;
+	LIST_REMOVE(c, ring);
 	c->peer = NULL;
 	pthread_mutex_lock(&p->lock);
 	x->here[loop].n--;
 	if (--x->n == 0) {
-		for (at = bucket(p, x->key); *at != x; at = &(*at)->next)
-			continue;
-		*at = x->next;
+		LIST_REMOVE(x, list);
 		free(x);
 	}
 	pthread_mutex_unlock(&p->lock);
 }
 
-struct httpd_peer *
+struct httpd_conn *
+httpd_peer_ring(const struct httpd_peer *p, unsigned loop)
+{
+	return LIST_FIRST(&p->here[loop].ring);
+}
+
+struct httpd_conn *
 httpd_peer_here(struct httpd_peers *p, const uint8_t address[16], unsigned loop)
 {
 	struct httpd_peer *x;
-	uint8_t key[16];
 
-	make_key(key, address);
 	pthread_mutex_lock(&p->lock);
-	for (x = *bucket(p, key); x != NULL; x = x->next)
-		if (memcmp(x->key, key, 16) == 0)
-			break;
+	x = find(p, address, false);
 	/* Else it may be gone once it is not locked. */
 	if (x != NULL && x->here[loop].n == 0)
 		x = NULL;
 	pthread_mutex_unlock(&p->lock);
-	return x;
-}
-
-struct httpd_conn *
-httpd_peer_ring(const struct httpd_peer *p, unsigned loop)
-{
-	return p->here[loop].ring;
+	return x != NULL ? httpd_peer_ring(x, loop) : NULL;
 }
 
 int

@@ -16,12 +16,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "formats/httpdate.h"
 #include "formats/request.h"
 #include "lib/net/httpd.h"
 
+/* Bytes of a request's head; of a body that comes behind it, and of the next
+   request, as much as is read at once. */
+#define HTTPD_IN_MAX (REQUEST_HEAD_MAX + 512)
 #define HTTPD_OUT_MAX 1280 /* bytes of an answer's head */
 #define HTTPD_BLOCK_FRONT 4096
 #define HTTPD_BLOCK ((size_t)64 << 10) /* of a file, for TLS */
@@ -59,7 +63,8 @@ enum httpd_job {
 	HTTPD_JOB_ANSWER,
 	HTTPD_JOB_PIECE,
 	HTTPD_JOB_PAGES,
-	HTTPD_JOB_CLOSE
+	HTTPD_JOB_CLOSE,
+	HTTPD_JOB_EVICT /* no worker's: one of that address is to go */
 };
 
 struct httpd_multi { /* several ranges */
@@ -68,8 +73,9 @@ struct httpd_multi { /* several ranges */
 	unsigned next;
 };
 
+STAILQ_HEAD(httpd_exchanges, httpd_exchange);
 struct httpd_exchange {
-	struct httpd_exchange *next; /* of a queue, of mail, of the spare */
+	STAILQ_ENTRY(httpd_exchange) next; /* of a queue, of mail, a spare */
 	struct httpd_handle who;
 	enum httpd_job job;
 	unsigned kind; /* HTTPD_SLOW and so on */
@@ -78,9 +84,7 @@ struct httpd_exchange {
 	atomic_bool cancelled;
 	/* The request. */
 	struct request rq;
-	char *text; /* owned: the head; NULL: it lies in the loop's in */
-	char *path_text; /* owned: NULL: it lies in the loop's path */
-	const char *path; /* borrowed: there or there */
+	size_t nin, in_at; /* bytes of in; how far they were used */
 	struct request_chunks chunks;
 	struct buf body;
 	size_t held; /* bytes of the budget */
@@ -93,7 +97,6 @@ struct httpd_exchange {
 	uint64_t began_ms;
 	/* The answer. */
 	struct httpd_res res;
-	char out[HTTPD_OUT_MAX]; /* of the head, of a part, of a chunk */
 	size_t out_at, out_len;
 	const char *mem; /* borrowed from res.bytes or piece */
 	size_t nmem;
@@ -106,24 +109,28 @@ struct httpd_exchange {
 	uint64_t total; /* bytes of the body, so far */
 	uint64_t sent_at; /* of its connection, when its head was made */
 	size_t head; /* bytes of that */
+	/* Not cleared for each: */
+	char out[HTTPD_OUT_MAX]; /* of the head, of a part, of a chunk */
+	char in[HTTPD_IN_MAX]; /* the request's head, and what came behind it */
 };
 
 struct httpd_peer;
 
+TAILQ_HEAD(httpd_conns, httpd_conn);
+STAILQ_HEAD(httpd_ready, httpd_conn);
+LIST_HEAD(httpd_ring, httpd_conn);
 struct httpd_conn {
-	struct httpd_conn *next, *prev; /* of its state, oldest first */
-	struct httpd_conn *ring_next, *ring_prev; /* of its address, here */
-	struct httpd_conn *ready_next;
+	TAILQ_ENTRY(httpd_conn) list; /* of its state, oldest first */
+	LIST_ENTRY(httpd_conn) ring; /* of its address, on this loop */
+	STAILQ_ENTRY(httpd_conn) next_ready;
 	struct httpd_peer *peer; /* NULL: a socket of this machine */
 	struct httpd_exchange *x; /* owned, or NULL */
 	struct ssl_st *ssl; /* owned, or NULL */
-	char *in; /* owned: what came behind a head, or NULL */
 	uint64_t since_ms; /* when it came into its state, or got on in it */
 	uint64_t sent, taken; /* bytes; taken: at the last look */
 	uint64_t rated, rated_ms, rate; /* taken until then; a second */
 	int fd;
 	uint32_t serial;
-	uint16_t nin; /* bytes of in */
 	uint8_t state;
 	bool readable, ready, admin; /* readable: maybe */
 	bool ended; /* the client sends no more */
@@ -134,10 +141,7 @@ struct httpd_conn {
 struct httpd_table {
 	struct httpd_conn *conns; /* owned; max of them */
 	unsigned max, n, used; /* used: ever; memory behind is not touched */
-	struct httpd_conn *unused; /* of these */
-	struct {
-		struct httpd_conn *first, *last;
-	} lists[HTTPD_NSTATES];
+	struct httpd_conns lists[HTTPD_NSTATES];
 	unsigned loop;
 };
 
@@ -173,10 +177,10 @@ struct httpd_peer *httpd_peer_enter(struct httpd_peers *p,
     unsigned *n);
 void httpd_peer_leave(
     struct httpd_peers *p, struct httpd_conn *c, unsigned loop);
-/* Where this loop, the caller's, has one of it. */
-struct httpd_peer *httpd_peer_here(
-    struct httpd_peers *p, const uint8_t address[16], unsigned loop);
+/* The first of those that this loop, the caller's, has of it; NULL: none. */
 struct httpd_conn *httpd_peer_ring(const struct httpd_peer *p, unsigned loop);
+struct httpd_conn *httpd_peer_here(
+    struct httpd_peers *p, const uint8_t address[16], unsigned loop);
 /* Another loop that has one of it, or -1. */
 int httpd_peer_elsewhere(
     struct httpd_peers *p, const struct httpd_peer *peer, unsigned loop);
@@ -195,7 +199,7 @@ bool httpd_budget_full(const struct httpd_budget *b);
 struct httpd_queue {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t more;
-	struct httpd_exchange *first, **last;
+	struct httpd_exchanges list;
 	bool closed;
 };
 
@@ -204,6 +208,7 @@ struct httpd_worker {
 	struct httpd_queue *q;
 	pthread_t thread;
 	unsigned number;
+	char path[REQUEST_TARGET_MAX + 1];
 };
 
 enum { HTTPD_Q_FILES, HTTPD_Q_SLOW, HTTPD_Q_DISK, HTTPD_NQ };
@@ -225,16 +230,13 @@ struct httpd_loop {
 	uint64_t now_ms;
 	int64_t date_s;
 	char date[HTTPDATE_LEN + 1];
-	struct httpd_conn *ready, **ready_last;
-	struct httpd_exchange *unused;
+	struct httpd_ready ready;
+	struct httpd_exchanges unused;
 	unsigned nunused;
-	pthread_mutex_t lock; /* of mail and evict */
-	struct httpd_exchange *mail, **mail_last;
-	uint8_t (*evict)[16]; /* owned: addresses with one too many */
-	unsigned nevict;
+	pthread_mutex_t lock; /* of mail */
+	struct httpd_exchanges mail;
 	struct httpd_tally tally;
 	uint64_t warm[HTTPD_WARM]; /* pieces of files that were in memory */
-	char in[REQUEST_HEAD_MAX];
 	char path[REQUEST_TARGET_MAX + 1];
 	/* Of a file, for TLS, with room for a head in front. */
 	_Alignas(4096) char block[HTTPD_BLOCK_FRONT + HTTPD_BLOCK];
@@ -270,7 +272,6 @@ void httpd_loop_close(struct httpd_loop *l);
 void httpd_loop_wake(struct httpd_loop *l);
 /* By whichever thread: this comes back. */
 void httpd_loop_mail(struct httpd_loop *l, struct httpd_exchange *x);
-void httpd_loop_evict(struct httpd_loop *l, const uint8_t address[16]);
 
 /* httpd_accept.c */
 void httpd_accept(struct httpd_loop *l, const struct httpd_listen *on);
@@ -284,11 +285,9 @@ void httpd_evict_peer(struct httpd_loop *l, const uint8_t address[16]);
 void httpd_conn_run(struct httpd_loop *l, struct httpd_conn *c);
 void httpd_conn_close(struct httpd_loop *l, struct httpd_conn *c);
 void httpd_conn_ready(struct httpd_loop *l, struct httpd_conn *c);
-/* These bytes came behind what was read: kept; false: no memory. */
-bool httpd_conn_behind(struct httpd_conn *c, const char *p, size_t n);
 /* x->res is the answer, which is sent.  Is there more to be done at once? */
 bool httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c);
-/* The request is here, whole: the same. */
+/* The request is here, whole, and its path in the loop's: the same. */
 bool httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c);
 /* Its time in this state is over. */
 void httpd_conn_expire(struct httpd_loop *l, struct httpd_conn *c);
@@ -301,8 +300,6 @@ void httpd_conn_feed(struct httpd_loop *l);
 /* httpd_exchange.c */
 struct httpd_exchange *httpd_exchange_new(struct httpd_loop *l);
 void httpd_exchange_free(struct httpd_loop *l, struct httpd_exchange *x);
-/* Head and path are its own from now on, not the loop's; -1: no memory. */
-int httpd_exchange_keep(struct httpd_exchange *x);
 void httpd_res_free(struct httpd_res *rs);
 /* Bytes of the body that were given to the kernel. */
 uint64_t httpd_exchange_sent(
@@ -353,6 +350,6 @@ int httpd_work_start(struct httpd *h, struct err *e);
 void httpd_work_stop(struct httpd *h);
 void httpd_work_put(struct httpd *h, struct httpd_exchange *x);
 void httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x,
-    unsigned worker, uint64_t now_ms);
+    const char *path, unsigned worker, uint64_t now_ms);
 
 #endif

@@ -16,7 +16,11 @@
 int
 httpd_table_open(struct httpd_table *t, unsigned max, struct err *e)
 {
+	unsigned i;
+
 	*t = (struct httpd_table){.max = max};
+	for (i = 0; i < HTTPD_NSTATES; i++)
+		TAILQ_INIT(&t->lists[i]);
 	t->conns = calloc(max, sizeof(*t->conns));
 	return t->conns == NULL ? err_nomem(e) : 0;
 }
@@ -29,52 +33,30 @@ httpd_table_close(struct httpd_table *t)
 }
 
 static void
-unlink_conn(struct httpd_table *t, struct httpd_conn *c)
-{
-	if (c->prev != NULL)
-		c->prev->next = c->next;
-	else
-		t->lists[c->state].first = c->next;
-	if (c->next != NULL)
-		c->next->prev = c->prev;
-	else
-		t->lists[c->state].last = c->prev;
-}
-
-static void
 append(struct httpd_table *t, struct httpd_conn *c, enum httpd_state to,
     uint64_t now_ms)
 {
 	c->state = (uint8_t)to;
 	c->since_ms = now_ms;
-	c->next = NULL;
-	c->prev = t->lists[to].last;
-	if (c->prev != NULL)
-		c->prev->next = c;
-	else
-		t->lists[to].first = c;
-	t->lists[to].last = c;
+	TAILQ_INSERT_TAIL(&t->lists[to], c, list);
 }
 
 struct httpd_conn *
 httpd_table_add(struct httpd_table *t, uint64_t now_ms)
 {
-	struct httpd_conn *c = t->unused;
-	uint32_t serial;
-	bool ready;
+	struct httpd_conn *c = TAILQ_LAST(&t->lists[HTTPD_UNUSED], httpd_conns);
 
 	if (c == NULL && t->used == t->max)
 		return NULL;
 	if (c != NULL)
-		t->unused = c->next;
+		TAILQ_REMOVE(&t->lists[HTTPD_UNUSED], c, list);
 	else
 		c = &t->conns[t->used++];
-	serial = c->serial + 1;
 	/* It may still stand in the list of ready ones, and do no harm there. */
-	ready = c->ready;
-	*c = (struct httpd_conn){.serial = serial != 0 ? serial : 1,
-	    .ready = ready,
-	    .ready_next = c->ready_next,
+	*c = (struct httpd_conn){
+	    .serial = c->serial + 1 != 0 ? c->serial + 1 : 1,
+	    .ready = c->ready,
+	    .next_ready = c->next_ready,
 	    .fd = -1};
 	append(t, c, HTTPD_HEAD, now_ms);
 	t->n++;
@@ -82,22 +64,19 @@ httpd_table_add(struct httpd_table *t, uint64_t now_ms)
 }
 
 void
-httpd_table_remove(struct httpd_table *t, struct httpd_conn *c)
-{
-	unlink_conn(t, c);
-	c->state = HTTPD_UNUSED;
-	c->serial++;
-	c->next = t->unused;
-	t->unused = c;
-	t->n--;
-}
-
-void
 httpd_table_move(struct httpd_table *t, struct httpd_conn *c,
     enum httpd_state to, uint64_t now_ms)
 {
-	unlink_conn(t, c);
+	TAILQ_REMOVE(&t->lists[c->state], c, list);
 	append(t, c, to, now_ms);
+}
+
+void
+httpd_table_remove(struct httpd_table *t, struct httpd_conn *c)
+{
+	httpd_table_move(t, c, HTTPD_UNUSED, 0);
+	c->serial++;
+	t->n--;
 }
 
 uint32_t
@@ -187,16 +166,18 @@ httpd_table_victim(const struct httpd_table *t, const struct httpd_conn *of,
 	unsigned i, n;
 
 	if (of != NULL) {
-		for (c = of->ring_next; c != of; c = c->ring_next)
-			consider(&best, c, now_ms, slow);
+		for (c = httpd_peer_ring(of->peer, t->loop); c != NULL;
+		     c = LIST_NEXT(c, ring))
+			if (c != of)
+				consider(&best, c, now_ms, slow);
 		return best.c;
 	}
 	/* Of most states the first; of those that are sent to, some that have
 	   waited longest. */
 	for (i = 0; i < HTTPD_NSTATES; i++) {
 		n = order[i] == TAKES_SLOWLY ? LOOKED_AT : 1;
-		for (c = t->lists[i].first; c != NULL && n > 0;
-		     c = c->next, n--)
+		for (c = TAILQ_FIRST(&t->lists[i]); c != NULL && n > 0;
+		     c = TAILQ_NEXT(c, list), n--)
 			consider(&best, c, now_ms, slow);
 	}
 	return best.c;

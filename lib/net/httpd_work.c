@@ -23,10 +23,8 @@ httpd_work_put(struct httpd *h, struct httpd_exchange *x)
 		? HTTPD_Q_SLOW
 		: HTTPD_Q_FILES];
 
-	x->next = NULL;
 	pthread_mutex_lock(&q->lock);
-	*q->last = x;
-	q->last = &x->next;
+	STAILQ_INSERT_TAIL(&q->list, x, next);
 	pthread_cond_signal(&q->more);
 	pthread_mutex_unlock(&q->lock);
 }
@@ -37,19 +35,19 @@ take(struct httpd_queue *q)
 	struct httpd_exchange *x;
 
 	pthread_mutex_lock(&q->lock);
-	while (q->first == NULL && !q->closed)
+	while (STAILQ_EMPTY(&q->list) && !q->closed)
 		pthread_cond_wait(&q->more, &q->lock);
-	if ((x = q->first) != NULL && (q->first = x->next) == NULL)
-		q->last = &q->first;
+	if ((x = STAILQ_FIRST(&q->list)) != NULL)
+		STAILQ_REMOVE_HEAD(&q->list, next);
 	pthread_mutex_unlock(&q->lock);
 	return x;
 }
 
 void
 httpd_work_request(struct httpd_req *rq, const struct httpd_exchange *x,
-    unsigned worker, uint64_t now_ms)
+    const char *path, unsigned worker, uint64_t now_ms)
 {
-	*rq = (struct httpd_req){.path = x->path,
+	*rq = (struct httpd_req){.path = path,
 	    .worker = worker,
 	    .now_ms = now_ms,
 	    .head = x->rq.method == REQUEST_HEAD,
@@ -90,7 +88,8 @@ work(struct httpd_worker *w, struct httpd_exchange *x)
 
 	switch (x->job) {
 	case HTTPD_JOB_ANSWER:
-		httpd_work_request(&rq, x, w->number, clock_ms());
+		(void)request_path(&x->rq, w->path, NULL); /* it was good */
+		httpd_work_request(&rq, x, w->path, w->number, clock_ms());
 		w->h->o.answer(w->h->o.arg, &rq, &x->res);
 		break;
 	case HTTPD_JOB_PIECE:
@@ -101,6 +100,8 @@ work(struct httpd_worker *w, struct httpd_exchange *x)
 		break;
 	case HTTPD_JOB_CLOSE:
 		httpd_res_free(&x->res);
+		break;
+	case HTTPD_JOB_EVICT:
 		break;
 	}
 }
