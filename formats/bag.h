@@ -37,6 +37,7 @@ struct err;
 #define BAG_LEDGER "ledger.tsv"
 #define BAG_README "README.txt"
 #define BAG_VERIFY "verify.sh"
+#define BAG_POLICY "data/policy.conf"
 #define BAG_KEY_DIGITS 16 /* of a key's id in a signature's name */
 #define BAG_FORMAT 1 /* Wsusferry-Format that we write and read */
 
@@ -93,6 +94,7 @@ struct bag_info {
 	uint64_t files; /* Wsusferry-Files: payload files carried */
 	uint64_t absent; /* Wsusferry-Absent: named, held by nobody */
 	char reason[BAG_REASON + 1]; /* Wsusferry-Reason: UTF-8, or "" */
+	char plan[65]; /* Wsusferry-Plan: SHA-256, hex, or "" */
 	char packer[BAG_WORD]; /* Wsusferry-Packer: method and version */
 	uint64_t oxum_bytes, oxum_files; /* Payload-Oxum */
 	uint32_t bag, bags; /* Bag-Count */

@@ -73,6 +73,11 @@ check_names(const struct bag_info *i, struct err *e)
 		    "Wsusferry-Selection: expected 64 lower-case hex digits, "
 		    "found '%s'",
 		    i->selection);
+	if (i->plan[0] != '\0' && !bag_sha256(sha256, i->plan, strlen(i->plan)))
+		return err_set(e, E_FORMAT,
+		    "Wsusferry-Plan: expected 64 lower-case hex digits, found "
+		    "'%s'",
+		    i->plan);
 	return 0;
 }
 

@@ -38,6 +38,7 @@ const struct bag_label bag_labels[BAG_NLABELS] = {
     {"Wsusferry-Absent", NUMBER(absent)},
     {"Wsusferry-Reason", BAG_PROSE, false, offsetof(struct bag_info, reason),
 	BAG_REASON + 1},
+    {"Wsusferry-Plan", MAYBE(plan)},
     {"Wsusferry-Packer", MAYBE(packer)},
     {"Wsusferry-Created", BAG_TIME, true, 0, 0},
     {"Bag-Software-Agent", MAYBE(software)},

@@ -23,7 +23,7 @@ struct bag_label {
 	size_t off, size; /* of a text or number in struct bag_info */
 };
 
-#define BAG_NLABELS 18
+#define BAG_NLABELS 19
 #define BAG_REQUIRES 1 /* the label's place: it is judged before the rest */
 /* In the order in which they are written. */
 extern const struct bag_label bag_labels[BAG_NLABELS];

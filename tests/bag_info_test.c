@@ -21,6 +21,7 @@ static const char good[] =
     "Wsusferry-Revisions: 4125\n"
     "Wsusferry-Files: 17\n"
     "Wsusferry-Absent: 2\n"
+    "Wsusferry-Plan: " SELECTION "\n"
     "Wsusferry-Packer: MSZIP isa-l 2 2.30.0\n"
     "Wsusferry-Created: 2026-01-31T06:07:08Z\n"
     "Bag-Software-Agent: wsusferry 0.1\n"
@@ -142,6 +143,9 @@ static const struct {
 	"Wsusferry-Sequence: expected a decimal number"},
     {"Base: 41", "Base: 42", "Wsusferry-Base: expected less than"},
     {"Selection: 0", "Selection: A", "64 lower-case hex digits"},
+    {"Plan: 0", "Plan: A", "Wsusferry-Plan: expected 64 lower-case hex digits"},
+    {"Plan: 01", "Plan: 1", "Wsusferry-Plan: expected 64 lower-case hex"},
+    {"Plan: 0", "Plan: 00", "65 bytes, at most 64"},
     {"Selection: 01", "Selection: 1", "64 lower-case hex digits"},
     {"Selection: 0", "Selection: 00", "65 bytes, at most 64"},
     {"Revisions: 4125", "Revisions: 4,125", "Wsusferry-Revisions: expected"},

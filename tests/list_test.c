@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/stop.h"
+#include "lib/store/event.h"
 #include "lib/store/ledger.h"
 #include "lib/store/store.h"
 #include "tests/choose_make.h"
@@ -177,9 +178,12 @@ ledger(void)
 	    .target = "south",
 	    .reason = "tuesday, the second",
 	    .gate = "clean 2026"};
+	struct event plan = {.kind = EVENT_PLAN, .text = "9a9a"};
 
 	memset(r.tag, 0x5e, sizeof(r.tag));
 	T_CALL(ledger_add(s, &r, &e), &e);
+	plan.ledger = r.row;
+	T_CALL(event_add(s, &plan, &e), &e);
 	make_commit(s);
 	store_close(s);
 	return dir;
@@ -206,20 +210,21 @@ T_TEST(a_transfer_shows_its_key_and_the_rest_when_asked)
 	    "    north  origin ab030000-0000-0000-0000-000000000007  sequence "
 	    "12  base 11  for far  12345678901 bytes  sha256 "
 	    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
-	    "  to south  gate clean 2026  reason 'tuesday, the second'\n");
+	    "  to south  gate clean 2026  plan 9a9a  "
+	    "reason 'tuesday, the second'\n");
 	o.verbose = false;
 	o.csv = true;
 	prints(&o,
 	    "\xef\xbb\xbfTime,Kind,State,Sequence,Base,Site,Origin,"
 	    "Destination,Revisions,Files,Bytes,Key,Where,SHA-256,Target,Reason,"
-	    "Gate\r\n"
+	    "Gate,Plan\r\n"
 	    "1970-01-01T00:00:00Z,package,imported,0,0,,"
-	    "00000000-0000-0000-0000-000000000000,,0,0,0,,,,,,none\r\n"
+	    "00000000-0000-0000-0000-000000000000,,0,0,0,,,,,,none,\r\n"
 	    "2023-11-14T22:13:20Z,import,imported,12,11,north,"
 	    "ab030000-0000-0000-0000-000000000007,far,3,4,12345678901,"
 	    "0123456789ABCDEF,wsusferry-north-000012,"
 	    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
-	    ",south,\"tuesday, the second\",clean 2026\r\n");
+	    ",south,\"tuesday, the second\",clean 2026,9a9a\r\n");
 }
 
 T_TEST(a_terminal_gets_lines_that_fit_and_turn_nowhere)

@@ -85,7 +85,8 @@ LABELS = {  # name: (form, may be left out)
     'Wsusferry-Destination': ('any|' + GUID, 0), 'Wsusferry-Base': (NUM, 0),
     'Wsusferry-Selection': (SHA256, 0), 'Wsusferry-Revisions': (NUM, 0),
     'Wsusferry-Files': (NUM, 0), 'Wsusferry-Absent': (NUM, 0),
-    'Wsusferry-Reason': ('.*', 1), 'Wsusferry-Packer': ('[ -~]{1,63}', 1),
+    'Wsusferry-Reason': ('.*', 1), 'Wsusferry-Plan': (SHA256, 1),
+    'Wsusferry-Packer': ('[ -~]{1,63}', 1),
     'Wsusferry-Created': (r'[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z', 0),
     'Bag-Software-Agent': ('[ -~]{1,63}', 1), 'Payload-Oxum': (NUM + r'\.' + NUM, 0),
     'Bag-Count': (r'[1-9][0-9]{0,3} of [1-9][0-9]{0,3}', 0)}

@@ -160,9 +160,10 @@ count_texts(struct export *x, make_text *const *v, size_t n, uint64_t *bytes,
 static int
 count_fixed(struct export *x, uint64_t *bytes, struct err *e)
 {
-	make_text *const texts[] = {export_far_import, export_far_verify};
+	make_text *const texts[] = {
+	    export_far_import, export_far_verify, export_policy_put};
 
-	if (count_texts(x, texts, 2, bytes, e) == -1 ||
+	if (count_texts(x, texts, 3, bytes, e) == -1 ||
 	    export_ledger(x, e) == -1)
 		return -1;
 	*bytes += OWN + x->ledger.len + x->with.bytes +

@@ -270,6 +270,9 @@ export_texts(struct export *x, int content, struct err *e)
 		"approve.csv", export_far_approve, e) == -1 ||
 	    export_put(x, &x->files_list, x->data, "data/wsus-import.cmd",
 		"wsus-import.cmd", export_far_import, e) == -1 ||
+	    (x->o->policy != NULL &&
+		export_put(x, &x->files_list, x->data, BAG_POLICY,
+		    "policy.conf", export_policy_put, e) == -1) ||
 	    export_with_put(x, e) == -1)
 		return -1;
 	for (size_t k = 0; k < x->npackages; k++)

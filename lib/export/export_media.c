@@ -168,7 +168,7 @@ is_cut(const struct export *x)
 static int
 place(struct export *x, struct err *e)
 {
-	size_t n = x->npackages + x->with.n + 4, k;
+	size_t n = x->npackages + x->with.n + 5, k;
 	uint64_t *last = calloc(n, sizeof(*last));
 	int r = 0;
 
@@ -184,7 +184,8 @@ place(struct export *x, struct err *e)
 	/* With their lines in the lists. */
 	for (size_t i = 0; r == 0 && i < x->with.n; i++)
 		last[k++] = x->with.v[i].size + WITH_LINES;
-	if (r == 0 && count_text(x, export_state, &last[n - 4], e) == 0 &&
+	if (r == 0 && count_text(x, export_policy_put, &last[n - 5], e) == 0 &&
+	    count_text(x, export_state, &last[n - 4], e) == 0 &&
 	    count_text(x, export_inventory, &last[n - 3], e) == 0 &&
 	    count_text(x, export_far_approve, &last[n - 2], e) == 0 &&
 	    count_text(x, export_far_import, &last[n - 1], e) == 0)

@@ -83,6 +83,13 @@ export_policy_read(struct export *x, struct err *e)
 	    : name_policy(x, &x->given, e);
 }
 
+/* data/policy.conf; nothing where there is none. */
+int
+export_policy_put(struct export *x, struct sink *to, struct err *e)
+{
+	return x->o->policy == NULL ? 0 : policy_write(&x->given, to, e);
+}
+
 int
 export_policy_choose(struct export *x, struct err *e)
 {

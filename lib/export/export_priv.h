@@ -29,6 +29,7 @@
 #include "lib/store/store_show.h"
 
 struct payload_item;
+struct sink;
 struct store;
 
 /* A file of the transfer: beneath data/, or a tag file. */
@@ -159,6 +160,7 @@ int export_with_put(struct export *x, struct err *e);
 
 /* export_policy.c: reads it, before work begins */
 int export_policy_read(struct export *x, struct err *e);
+int export_policy_put(struct export *x, struct sink *to, struct err *e);
 /* export_policy.c: the updates that it wants are selected, before the plan is
    made; then what of their payload it does not want is marked in x->pack; and
    a warning where that is all of it. */

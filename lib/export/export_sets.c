@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* What of a transfer is there already, and what it carries, as sets of rows. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/err.h"
 #include "lib/export/export_priv.h"
+#include "lib/store/event.h"
 
 /* A revision that is not there yet names its files for the first time. */
 static void
@@ -49,6 +51,24 @@ keep(struct export *x, enum carried_kind k, const struct row_set *set,
 	return carried_put(x->store, x->row.row, k, set, e);
 }
 
+/* An earlier run may have begun this number by another one. */
+static int
+keep_plan(struct export *x, struct err *e)
+{
+	const struct event v = {.time = x->row.time,
+	    .kind = EVENT_PLAN,
+	    .ledger = x->row.row,
+	    .origin = x->row.origin,
+	    .sequence = x->row.sequence,
+	    .text = x->approved};
+	char old[2 * SHA256_LEN + 1];
+
+	if (event_text(x->store, EVENT_PLAN, x->row.row, old, sizeof(old), e) ==
+	    -1)
+		return -1;
+	return strcmp(old, x->approved) == 0 ? 0 : event_add(x->store, &v, e);
+}
+
 int
 export_sets_keep(struct export *x, struct err *e)
 {
@@ -60,6 +80,8 @@ export_sets_keep(struct export *x, struct err *e)
 	for (size_t i = 0; r == 0 && i < x->pack.nfiles; i++)
 		if (pack_carries(&x->pack.files[i]))
 			r = row_set_add(&files, x->pack.files[i].row, e);
+	if (r == 0)
+		r = keep_plan(x, e);
 	if (r == 0)
 		r = keep(x, CARRIED_REVISIONS, &revs, e);
 	if (r == 0)

@@ -90,6 +90,7 @@ fill_info(struct export *x, struct err *e)
 	i->files = x->files;
 	i->absent = x->absent + x->unwanted;
 	snprintf(i->reason, sizeof(i->reason), "%s", x->row.reason);
+	snprintf(i->plan, sizeof(i->plan), "%s", x->approved);
 	i->bag = i->bags = 1;
 	i->time = x->head.created;
 	snprintf(

@@ -79,6 +79,14 @@ tell_facts(struct list *l, const struct receipt *r)
 	    words_count(r->failures, "revision").s);
 }
 
+static bool
+has_plan(const struct receipt *r)
+{
+	static const uint8_t none[RECEIPT_PLAN];
+
+	return memcmp(r->plan, none, sizeof(none)) != 0;
+}
+
 static int
 show_object(struct list *l, const struct receipts_row *v, struct err *e)
 {
@@ -105,6 +113,8 @@ show_object(struct list *l, const struct receipts_row *v, struct err *e)
 	json_str(&l->json, "time", when);
 	json_str(
 	    &l->json, "gate", r->gate == RECEIPT_GATE_NONE ? "none" : "clean");
+	hex_lower(hex, r->plan, RECEIPT_PLAN);
+	json_str(&l->json, "plan", has_plan(r) ? hex : "");
 	sign_id_text(hex, r->key);
 	json_str(&l->json, "key", hex);
 	json_str(&l->json, "text", text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/store/event.h"
 
+#include <stdio.h>
+
 #include "lib/store/store_db.h"
 
 int
@@ -60,4 +62,22 @@ event_last(struct store *s, const char *kind, const struct guid *origin,
 		*ledger = sqlite3_column_int64(q.st, 0);
 	query_close(&q);
 	return r == -1 ? -1 : 0;
+}
+
+int
+event_text(struct store *s, const char *kind, int64_t ledger, char *text,
+    size_t room, struct err *e)
+{
+	struct query q;
+	int r;
+
+	text[0] = '\0';
+	if (query_open(&q, s, SQL_EVENT_TEXT, e) == -1)
+		return -1;
+	query_str(&q, kind);
+	query_int(&q, ledger);
+	if ((r = query_step(&q, e)) == 1)
+		snprintf(text, room, "%s", query_get_text(&q, 0));
+	query_close(&q);
+	return r;
 }

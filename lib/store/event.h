@@ -21,6 +21,7 @@ struct store;
 #define EVENT_RECEIPT "receipt" /* taken */
 #define EVENT_HELD "held" /* a person vouched for a transfer */
 #define EVENT_READ_BACK "read-back" /* of a medium */
+#define EVENT_PLAN "plan" /* text: SHA-256 of the approved one, "" none */
 
 struct event {
 	int64_t row;
@@ -37,6 +38,10 @@ int event_add(struct store *s, const struct event *v, struct err *e);
 int event_each(struct store *s,
     int (*each)(void *arg, const struct event *v, struct err *e), void *arg,
     struct err *e);
+/* The text of the latest event of that kind about a row of the ledger: 1, 0
+   there is none, -1.  What is longer than room is cut. */
+int event_text(struct store *s, const char *kind, int64_t ledger, char *text,
+    size_t room, struct err *e);
 /* The latest row of the ledger that an event of that kind is about, of an
    origin; 0: there is none. */
 int event_last(struct store *s, const char *kind, const struct guid *origin,

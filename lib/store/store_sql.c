@@ -162,6 +162,8 @@ const char *const store_sql[SQL_SYNC] = {
 		       " FROM event ORDER BY row",
     [SQL_LAST_EVENT] = "SELECT max(ledger) FROM event WHERE kind = ?"
 		       " AND origin = ?",
+    [SQL_EVENT_TEXT] = "SELECT text FROM event WHERE kind = ? AND ledger = ?"
+		       " ORDER BY row DESC LIMIT 1",
     [SQL_DESTINATION] = "SELECT " DESTINATION_COLUMNS " FROM destination"
 			" WHERE name = ?",
     [SQL_DESTINATION_OF] = "SELECT " DESTINATION_COLUMNS " FROM destination"

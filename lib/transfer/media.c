@@ -100,8 +100,9 @@ same_transfer(const struct transfer *a, const struct transfer *b)
 	    strcmp(i->destination, k->destination) == 0 &&
 	    i->sequence == k->sequence && i->base == k->base &&
 	    strcmp(i->selection, k->selection) == 0 &&
-	    i->revisions == k->revisions && i->files == k->files &&
-	    i->absent == k->absent && i->time == k->time;
+	    strcmp(i->plan, k->plan) == 0 && i->revisions == k->revisions &&
+	    i->files == k->files && i->absent == k->absent &&
+	    i->time == k->time;
 }
 
 /* Is the last of them what the others say it is?  1 new, 0 named twice. */

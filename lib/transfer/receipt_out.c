@@ -15,6 +15,7 @@
 #include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/sign.h"
+#include "lib/store/event.h"
 #include "lib/store/buckets.h"
 #include "lib/store/carried.h"
 #include "lib/store/ledger.h"
@@ -105,6 +106,9 @@ static int
 fill(struct store *s, const struct ledger_row *last, int64_t time,
     struct receipt *r, struct err *e)
 {
+	char plan[2 * SHA256_LEN + 1];
+	uint8_t digest[SHA256_LEN];
+
 	*r = (struct receipt){.origin = last->origin,
 	    .store = *store_id(s),
 	    .sequence = (uint32_t)last->sequence,
@@ -112,6 +116,10 @@ fill(struct store *s, const struct ledger_row *last, int64_t time,
 	memcpy(r->identity, last->tag, sizeof(r->identity));
 	if (last->has_head)
 		memcpy(r->head, last->head, sizeof(r->head));
+	if (event_text(s, EVENT_PLAN, last->row, plan, sizeof(plan), e) == -1)
+		return -1;
+	if (hex_read(digest, SHA256_LEN, plan, strlen(plan)))
+		memcpy(r->plan, digest, sizeof(r->plan));
 	if (last->gate[0] != '\0') {
 		r->gate = RECEIPT_GATE_CLEAN;
 		r->gate_day = (uint16_t)(last->time / DAY_S);

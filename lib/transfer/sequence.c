@@ -219,6 +219,20 @@ sequence_check(struct store *s, const struct transfer *t, struct sequence *q,
 	return check_base(s, t, e);
 }
 
+static int
+note_plan(struct store *s, const struct transfer *t,
+    const struct ledger_row *row, struct err *e)
+{
+	const struct event v = {.time = row->time,
+	    .kind = EVENT_PLAN,
+	    .ledger = row->row,
+	    .origin = row->origin,
+	    .sequence = row->sequence,
+	    .text = t->info.plan};
+
+	return event_add(s, &v, e);
+}
+
 int
 sequence_add(struct store *s, const struct transfer *t, struct ledger_row *row,
     struct err *e)
@@ -244,7 +258,9 @@ sequence_add(struct store *s, const struct transfer *t, struct ledger_row *row,
 	snprintf(row->reason, sizeof(row->reason), "%s", t->info.reason);
 	(void)hex_read(row->selection, SHA256_LEN, t->info.selection,
 	    strlen(t->info.selection));
-	return ledger_add(s, row, e);
+	if (ledger_add(s, row, e) == -1)
+		return -1;
+	return t->info.plan[0] == '\0' ? 0 : note_plan(s, t, row, e);
 }
 
 int

@@ -120,7 +120,7 @@ transfer_knows(const struct transfer *t, const char *name)
 	static const char *const known[] = {TRANSFER_STATE,
 	    "data/inventory.csv", CONTENT CONTENT_CHECK_FILE, BAG_DECLARATION,
 	    BAG_INFO, BAG_LEDGER, BAG_MANIFEST, BAG_MEDIA, BAG_README,
-	    BAG_VERIFY, "data/approve.csv", "data/wsus-import.cmd"};
+	    BAG_VERIFY, BAG_POLICY, "data/approve.csv", "data/wsus-import.cmd"};
 	const struct transfer_file *f;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

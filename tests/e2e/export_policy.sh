@@ -68,6 +68,13 @@ sql st "WITH RECURSIVE part (row) AS (SELECT r.row FROM revision r
 carried $s | sed 's/[.].*//' | cmp wanted - >err 2>&1 && [ -s wanted ] &&
     [ "$(wc -l <wanted)" -lt "$(carried $a | wc -l)" ]
 ok "it carries what the policy wants: $(wc -l <wanted) files" $?
+[ ! -e $a/data/policy.conf ] && grep -q '^superseded = yes$' $s/data/policy.conf &&
+    grep -qF "product = $product" $s/data/policy.conf &&
+    run 0 wsusferry-verify -k k.pub $s && ! says err policy.conf
+ok "and the policy that chose it" $?
+mkdir again && cp $s/data/policy.conf canonical &&
+    run 0 wsusferry-export -q -n --json -s st --sign-key k.key --to again -p canonical
+ok "which is a policy" $?
 cabextract -q -d a.pkg $a/data/wsusexport.cab &&
     cabextract -q -d s.pkg $s/data/wsusexport.cab &&
     [ "$(grep -o '<Update ' s.pkg/package.xml | wc -l)" -lt \

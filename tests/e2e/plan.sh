@@ -43,6 +43,18 @@ ok "its name says when, too" $?
 export_south 0 --sign-key k.key --from-plan plan &&
     [ "$(sed -n 's/^Wsusferry-Created: //p' stick/wsusferry-north-000001/bag-info.txt)" = "$(value time)" ]
 ok "exactly that is written, of that time" $?
+t=stick/wsusferry-north-000001
+[ "$(sed -n 's/^Wsusferry-Plan: //p' $t/bag-info.txt)" = "$(value sha256)" ] &&
+    run 0 wsusferry-import -q -s far -k k.pub --sign-key k.key $t &&
+    run 0 wsusferry-list -s far --json transfers &&
+    [ "$(jq -r 'select(.type == "transfer") | .plan' out)" = "$(value sha256)" ] &&
+    run 0 wsusferry-list -s st --json transfers &&
+    [ "$(jq -r 'select(.kind == "export") | .plan' out)" = "$(value sha256)" ] &&
+    run 0 wsusferry-list -s far -v transfers && says out "plan $(value sha256)"
+ok "who approved it is told on both sides by the name of the plan" $?
+run 0 wsusferry-list -s far --json receipt &&
+    [ "$(jq -r 'select(.type == "receipt") | .plan' out)" = "$(value sha256 | cut -c 1-24)" ]
+ok "and comes back with the receipt" $?
 export_south 1 --sign-key k.key --from-plan plan && says err 'is not what it was' &&
     says err 'north-000002' && [ "$(ls stick)" = wsusferry-north-000001 ]
 ok "once" $?
@@ -59,6 +71,12 @@ export_south 1 --full --sign-key k.key --from-plan plan
 ok "another thing is asked for: 1" $?
 export_south 0 --since-last --sign-key k.key --from-plan plan
 ok "what was planned" $?
+more 10 20
+export_south 0 --since-last --sign-key k.key &&
+    ! grep -q '^Wsusferry-Plan' stick/wsusferry-north-000003/bag-info.txt &&
+    run 0 wsusferry-list -s st --json transfers &&
+    [ "$(jq -r 'select(.kind == "export" and .sequence == 3) | .plan' out)" = '' ]
+ok "without a plan none is named" $?
 for bad in '' '{}' '{"type":"plan"}' '{"type":"plan","time":"x","sha256":"00"}' 'x'; do
 	printf '%s\n' "$bad" >plan
 	export_south 3 --sign-key k.key --from-plan plan
