@@ -20,7 +20,7 @@ CC = gcc
 endif
 PKG_CONFIG ?= pkg-config
 PKGS = libmspack libxml-2.0 sqlite3 libsodium libssl libcrypto libisal zlib \
-    libdeflate libzstd libseccomp libcurl libqrencode
+    libdeflate libzstd libseccomp libcurl libqrencode libarchive
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
     -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \

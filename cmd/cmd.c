@@ -71,6 +71,21 @@ cmd_refuse(struct cmd *c, bool when, const char *name, const char *why)
 }
 
 int
+cmd_data_out(struct cmd *c, const char *what)
+{
+	struct err e = ERR_INIT;
+	int fd;
+
+	cmd_refuse(c, c->json, "json",
+	    "is for lines on standard output, where the data go");
+	fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd != -1 && dup2(STDERR_FILENO, STDOUT_FILENO) != -1)
+		return fd;
+	err_sys(&e, "--%s: standard output", what);
+	exit(cmd_finish(c, cmd_report(c, NULL, &e)));
+}
+
+int
 cmd_report(struct cmd *c, const char *operand, struct err *e)
 {
 	return log_error(&c->log, operand, e);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "cmd/cmd.h"
 #include "formats/bag.h"
 #include "formats/cab.h"
@@ -50,8 +52,8 @@ static const char *const synopsis[] = {
 	CMD_STR("tree", &(o)->tree, "DIR",                                     \
 	    "write plain files for a server instead"),                         \
 	    {OPT_LIST, 0, "to", (list), "DIR",                                 \
-		"folder that gets the transfer, a stick for instance", NULL,   \
-		0, 0},                                                         \
+		"folder that gets it; FILE.tar, or -: a tar, there or out",    \
+		NULL, 0, 0},                                                   \
 	    CMD_STR("media-size", &(o)->media_size, "SIZE",                    \
 		"several media: 32G, cd, dvd, bd, or auto: what is free"),     \
 	    CMD_STR("filesystem", &(o)->filesystem, "NAME",                    \
@@ -89,7 +91,7 @@ int
 main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
-	struct export_opts o = {.store = NULL};
+	struct export_opts o = {.out_fd = -1};
 	struct opt_list updates = {.n = 0}, tos = {.n = 0}, withs = {.n = 0};
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
@@ -139,6 +141,8 @@ main(int argc, char *argv[])
 	o.to = tos.n != 0 ? tos.v[0] : NULL;
 	o.withs = withs.v, o.nwiths = withs.n;
 	o.updates = updates.v, o.nupdates = updates.n;
+	if (o.to != NULL && strcmp(o.to, "-") == 0 && !o.dry_run)
+		o.out_fd = cmd_data_out(&c, "to -");
 	if (export_run(&o, &e) == -1)
 		status = cmd_report(&c, NULL, &e);
 	return cmd_finish(&c, status);

@@ -23,6 +23,7 @@ libzstd-dev zstd.h
 libseccomp-dev seccomp.h
 libcurl4-openssl-dev curl-config
 libqrencode-dev qrencode.h
+libarchive-dev archive.h
 ca-certificates /etc/ssl/certs/ca-certificates.crt
 '
 demo_list='
@@ -42,6 +43,8 @@ cabextract cabextract
 gcab gcab
 7zip 7zz
 libarchive-tools bsdtar
+xorriso xorriso
+genisoimage genisoimage
 libxml2-utils xmllint
 sqlite3 sqlite3
 jq jq

@@ -34,6 +34,12 @@ int sandbox_user(const char *name, struct err *e);
  * at work.
  */
 int sandbox_calls(struct log *l, struct err *e);
+/*
+ * For a process that reads one file for another: from now on it may read ask and
+ * fd, seek in fd, write to tell, have so many bytes of memory, and end; it opens
+ * no file whatever, and has no other call of the kernel.  E_SYS.
+ */
+int sandbox_reader(int ask, int fd, int tell, size_t memory, struct err *e);
 /* Built with a sanitizer, which looks into /proc at the end, and told so by
    WSUSFERRY_UNCONFINED: nothing is to be given up.  Never else. */
 bool sandbox_left_off(void);

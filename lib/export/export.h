@@ -15,7 +15,10 @@ struct log;
 
 struct export_opts {
 	const char *store;
-	const char *to; /* folder that gets the transfer's folder */
+	/* Folder that gets the transfer's folder; FILE.tar: a tar instead; "-":
+	   that on out_fd. */
+	const char *to;
+	int out_fd; /* borrowed: for "-"; -1 */
 	/* Several such folders, on a medium each; the first is to. */
 	const char *const *tos;
 	size_t ntos; /* 0: to is the one */

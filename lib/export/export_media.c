@@ -30,6 +30,7 @@
 #include "lib/store/store.h"
 
 #define WITH_LINES 700u /* bytes for one in both lists */
+#define TAR_ROOM ((uint64_t)1 << 60) /* bytes: as a medium, it holds all */
 #define LAST "last" /* the last medium's folder, before its number is known */
 
 size_t
@@ -104,6 +105,11 @@ export_media_ask(struct export *x, struct err *e)
 {
 	uint64_t largest = 0;
 
+	if (x->tar) {
+		volume_new(&x->fill.volume, VOLUME_ANY, TAR_ROOM);
+		x->on_media = true;
+		return export_tar_fits(x, false, e);
+	}
 	if (ask_volume(x, &x->fill.volume, e) == -1) {
 		/* Only who wants several must know. */
 		if (e->kind != E_USAGE || x->o->media_size != NULL ||
@@ -238,7 +244,7 @@ export_media_plan(struct export *x, struct err *e)
 	    words_count(x->plan.n, "revision").s,
 	    words_count(x->files, "payload file").s, words_size(x->bytes).s,
 	    x->fill.media, words_pick(x->fill.media, "medium", "media"));
-	return 0;
+	return x->tar ? export_tar_fits(x, true, e) : 0;
 }
 
 int

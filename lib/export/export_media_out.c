@@ -33,9 +33,10 @@ export_media_name(char out[EXPORT_OUT_NAME], uint64_t sequence)
 void
 export_media_asked(const struct export *x, char text[EXPORT_ASKED_MAX])
 {
-	snprintf(text, EXPORT_ASKED_MAX, "media-size %s\nfilesystem %s\n",
+	snprintf(text, EXPORT_ASKED_MAX, "media-size %s\nfilesystem %s\n%s",
 	    x->o->media_size == NULL ? "" : x->o->media_size,
-	    x->o->filesystem == NULL ? "" : x->o->filesystem);
+	    x->o->filesystem == NULL ? "" : x->o->filesystem,
+	    x->tar ? "tar\n" : "");
 }
 
 int
@@ -280,6 +281,15 @@ write_media(struct export *x, uint32_t bags, uint64_t *wrote, struct err *e)
 	return next_medium(x, bags, &k, e) == -1 ? -1 : (int)k;
 }
 
+static int
+write_tar(struct export *x, struct err *e)
+{
+	if (export_tar_write(x, e) == -1 || export_finish_row(x, e) == -1 ||
+	    export_media_clear(x, e) == -1)
+		return -1;
+	return 1;
+}
+
 int
 export_media_write(struct export *x, struct err *e)
 {
@@ -289,6 +299,8 @@ export_media_write(struct export *x, struct err *e)
 
 	if (read_bags(x, &bags, e) == -1)
 		return -1;
+	if (x->tar)
+		return write_tar(x, e);
 	if (x->o->medium > bags)
 		return err_set(e, E_USAGE, "--medium %llu: %s is on %u media",
 		    (unsigned long long)x->o->medium, x->info.id, bags);

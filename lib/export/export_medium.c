@@ -104,6 +104,17 @@ read_list(struct target *m, struct err *e)
 	return got;
 }
 
+int
+export_medium_list(struct export *x, int from, uint32_t number,
+    struct export_list *list, struct err *e)
+{
+	struct target m = {.x = x, .number = number, .from = from};
+	int r = read_list(&m, e);
+
+	*list = m.list;
+	return r;
+}
+
 static int
 read_info(struct target *m, struct err *e)
 {

@@ -30,6 +30,9 @@ holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
 	char name[160];
 	int found = 0;
 
+	/* Standard output is no folder. */
+	if (x->parent == -1)
+		return 0;
 	snprintf(name, sizeof(name), "%s/%s", folder, BAG_TAGMANIFEST);
 	if (path_read(x->parent, name, BAG_MAX_TAGMANIFEST, &tag, e) == -1) {
 		if (e->kind == E_SYS)

@@ -117,7 +117,8 @@ look(struct export *x, struct preview *p, struct err *e)
 			return -1;
 		snprintf(p->name, sizeof(p->name), "%s", row.name);
 	}
-	if ((told = room_free(x->parent, &p->room, e)) == -1)
+	told = x->parent == -1 ? 0 : room_free(x->parent, &p->room, e);
+	if (told == -1)
 		return err_ctx(e, "%s", x->o->to);
 	p->has_room = told == 1;
 	return name_plan(x, p->sha256, e);

@@ -131,6 +131,9 @@ struct export
 	struct fill fill; /* owned */
 	struct export_list whole; /* owned: data/ of all media */
 	int out; /* owned: staging/out-SEQUENCE; -1 */
+	/* export_tar.c: one medium, and that a tar */
+	bool tar;
+	const char *tar_name; /* borrowed: in parent; NULL: standard output */
 };
 
 /* export_lacking.c: the plan, and what it leaves out; then what is told. */
@@ -265,6 +268,39 @@ int export_medium(
 /* Bytes of a file, hashed, and written to to, unless that is -1. */
 int export_slice(int fd, int to, uint64_t off, uint64_t size, struct digest *d,
     struct err *e);
+
+/* What media.tsv in that folder of staging gives to a medium. */
+int export_medium_list(struct export *x, int from, uint32_t number,
+    struct export_list *list, struct err *e);
+
+/*
+ * export_tar.c: the transfer as a tar, in a file or on standard output, from
+ * what waits in staging and the store's payload.  Given: the options, and the
+ * file's folder, before work begins; fits: before packages are made, then of
+ * all that is packed.
+ */
+bool export_tar_asked(const struct export *x);
+int export_tar_given(struct export *x, struct err *e);
+int export_tar_fits(struct export *x, bool packed, struct err *e);
+int export_tar_write(struct export *x, struct err *e);
+
+/*
+ * export_archive.c: a tar by libarchive, as wsusferry-transfer(5) has it, all
+ * beneath one folder and of one time.  Bytes go to `to`, which is borrowed.
+ */
+struct export_archive;
+int export_archive_open(struct export_archive **a, struct sink *to,
+    const char *folder, int64_t time, struct err *e);
+int export_archive_member(
+    struct export_archive *a, const char *name, uint64_t size, struct err *e);
+int export_archive_write(
+    struct export_archive *a, const void *p, size_t n, struct err *e);
+/* Its end; without that it is cut off. */
+int export_archive_finish(struct export_archive *a, struct err *e);
+void export_archive_close(struct export_archive *a);
+/* At least the bytes of a member with what stands before it. */
+uint64_t export_archive_takes(uint64_t size);
+#define EXPORT_ARCHIVE_END 10240 /* bytes that it ends in, at most */
 
 /* export_again.c: reads what was written again, past the page cache. */
 int export_again(struct export *x, int root, const char *path,

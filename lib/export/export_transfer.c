@@ -46,7 +46,7 @@ read_key(struct export *x, struct err *e)
 int
 export_finish_row(struct export *x, struct err *e)
 {
-	if (os.fsync(x->parent) == -1 && errno != EINVAL)
+	if (x->parent != -1 && os.fsync(x->parent) == -1 && errno != EINVAL)
 		return err_sys(e, "%s: cannot flush", x->o->to);
 	x->row.state = LEDGER_WRITTEN;
 	store_rollback(x->store);
@@ -250,8 +250,11 @@ summarize(struct export *x, const char *verb)
 		json_num(&j, "waiting_bytes", x->waiting_bytes);
 	}
 	lacking_json(&j, &x->lacking);
-	log_summary(x->log, &j, "%s %s/%s: %s, %s, %s; %s, %llu left out", verb,
-	    x->o->to, x->name, words_count(x->row.revisions, "revision").s,
+	log_summary(x->log, &j, "%s %s%s%s: %s, %s, %s; %s, %llu left out",
+	    verb,
+	    x->tar && x->tar_name == NULL ? "to standard output" : x->o->to,
+	    x->tar ? ", " : "/", x->name,
+	    words_count(x->row.revisions, "revision").s,
 	    words_count(x->row.files, "file").s, words_size(x->row.bytes).s,
 	    lacking_summary(&x->lacking).s, (unsigned long long)x->left_out);
 	json_free(&j);
@@ -281,8 +284,11 @@ int
 export_given(struct export *x, struct err *e)
 {
 	/* What waits for its medium is signed already. */
-	if ((x->o->medium == 0 && !x->o->plan && read_key(x, e) == -1) ||
-	    given_folder(x->o->to, "the folder for the transfer", e) == -1)
+	if (x->o->medium == 0 && !x->o->plan && read_key(x, e) == -1)
+		return -1;
+	if (export_tar_asked(x))
+		return export_tar_given(x, e);
+	if (given_folder(x->o->to, "the folder for the transfer", e) == -1)
 		return -1;
 	for (size_t i = 1; i < export_ntos(x); i++)
 		if (given_folder(
@@ -303,7 +309,11 @@ go_on(struct export *x, struct err *e)
 	store_rollback(x->store);
 	if (store_accept(x->store, x->log, e) == -1)
 		return -1;
-	return export_media_write(x, e) == -1 ? -1 : 0;
+	if (export_media_write(x, e) == -1)
+		return -1;
+	if (x->tar)
+		summarize(x, "wrote");
+	return 0;
 }
 
 int
@@ -343,7 +353,7 @@ export_transfer(struct export *x, struct err *e)
 	    export_budget_tell(x, e) == -1 ||
 	    (!x->o->dry_run && write_transfer(x, e) == -1))
 		return -1;
-	if (!x->on_media || x->o->dry_run)
+	if (!x->on_media || x->tar || x->o->dry_run)
 		summarize(x, x->o->dry_run ? "would write" : "wrote");
 	return 0;
 }

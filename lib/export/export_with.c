@@ -193,7 +193,7 @@ export_with_fits(struct export *x, struct err *e)
 	for (size_t i = 0; i < x->with.n; i++)
 		if (largest == NULL || x->with.v[i].size > largest->size)
 			largest = &x->with.v[i];
-	if (largest == NULL)
+	if (largest == NULL || x->tar)
 		return 0;
 	if (x->on_media && largest->size > x->fill.volume.largest)
 		return err_set(e, E_LIMIT,

@@ -15,6 +15,7 @@
 #include "lib/base/words.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/store.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/given.h"
 #include "lib/transfer/intake.h"
 #include "lib/transfer/media.h"
@@ -42,6 +43,12 @@ check_given(const struct import_opts *o, struct err *e)
 		if ((o->is_unsigned ? given_package(o->paths[i], e)
 				    : given_transfer(o->paths[i], e)) == -1)
 			return -1;
+	for (size_t i = 0; o->link && !o->is_unsigned && i < o->npaths; i++)
+		if (container_named(o->paths[i]))
+			return err_set(e, E_USAGE,
+			    "--link goes with a folder: of %s only copies can "
+			    "be made",
+			    o->paths[i]);
 	for (size_t i = 1; !o->is_unsigned && i < o->npaths; i++)
 		if (!media_alike(o->paths[0], o->paths[i]))
 			return err_set(e, E_USAGE,
@@ -66,7 +73,11 @@ open_import(struct import *im, struct err *e)
 {
 	const struct import_opts *o = im->o;
 
-	if (check_given(o, e) == -1 || import_receipt_begin(im, e) == -1 ||
+	/* No process that reads a stranger's bytes has the key in memory. */
+	if (check_given(o, e) == -1 ||
+	    (!o->is_unsigned &&
+		media_begin(&im->media, o->paths, o->npaths, e) == -1) ||
+	    import_receipt_begin(im, e) == -1 ||
 	    store_open(&im->store, o->store,
 		o->dry_run ? STORE_TRY : STORE_CREATE, o->site, e) == -1 ||
 	    store_scratch(im->store, &im->scratch, e) == -1)
@@ -248,6 +259,7 @@ refuse_import(struct import *im, const struct err *e)
 static void
 close_import(struct import *im)
 {
+	media_close(&im->media);
 	import_with_end(im);
 	content_close(&im->content);
 	store_close(im->store);
@@ -265,6 +277,8 @@ import_run(const struct import_opts *o, struct err *e)
 	struct import im = {.o = o,
 	    .log = o->log,
 	    .began = o->log->findings,
+	    .media = MEDIA_INIT,
+	    .take.apart_to = -1,
 	    .content = CONTENT_INIT,
 	    .receipt.failures = BUF_INIT,
 	    .scratch = -1,

@@ -19,6 +19,7 @@
 #include "lib/base/path.h"
 #include "lib/base/path_make.h"
 #include "lib/base/path_remove.h"
+#include "lib/base/sink.h"
 #include "lib/base/words.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/payload.h"
@@ -54,15 +55,14 @@ static int
 copy_tag(void *arg, const char *name, struct err *e)
 {
 	struct tags *g = arg;
-	struct digest d;
-	int fd, to = -1, r = -1;
+	struct sink file;
+	int to = -1, r = -1;
 
-	if (path_open(g->t->dirfd, name, &fd, NULL, e) == -1)
-		return -1;
 	if (path_make_above(g->im->to, name, 0700, e) == 0 &&
-	    copy_make_name(g->im->to, name, &to, e) == 0)
-		r = copy_hashed(fd, to, BAG_MAX_MANIFEST, DIGEST_SHA256, &d, e);
-	close(fd);
+	    copy_make_name(g->im->to, name, &to, e) == 0) {
+		sink_fd(&file, to);
+		r = transfer_tag_copy(g->t, name, BAG_MAX_MANIFEST, &file, e);
+	}
 	if (to != -1 && os.close(to) == -1 && r == 0)
 		r = err_sys(e, "cannot close");
 	return r == 0 ? 0 : err_ctx(e, "%s", name);
@@ -78,7 +78,7 @@ copy_tags(struct import *im, const struct transfer *t, struct err *e)
 			return -1;
 	if (copy_tag(&g, BAG_TAGMANIFEST, e) == -1)
 		return -1;
-	return transfer_each_signature(t->dirfd, copy_tag, &g, e);
+	return transfer_each_signature(t, copy_tag, &g, e);
 }
 
 /* What was copied is looked at by the reader of all: a second look at the

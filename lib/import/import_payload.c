@@ -96,6 +96,7 @@ import_begin(struct import *im)
 	    .keep_held = im->o->keep_held,
 	    .staged = staged,
 	    .room = import_room,
+	    .apart_to = -1,
 	    .arg = im};
 }
 

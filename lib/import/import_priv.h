@@ -16,11 +16,11 @@
 #include "lib/store/lacking.h"
 #include "lib/store/ledger.h"
 #include "lib/store/receipts.h"
+#include "lib/transfer/media.h"
 #include "lib/transfer/sequence.h"
 #include "lib/transfer/take.h"
 
 struct keyring;
-struct media;
 struct payload_item;
 struct store;
 struct transfer;
@@ -28,6 +28,7 @@ struct transfer;
 struct import {
 	const struct import_opts *o;
 	struct log *log;
+	struct media media; /* owned: of a transfer */
 	struct store *store; /* owned */
 	struct content content; /* owned */
 	struct ledger_row row;

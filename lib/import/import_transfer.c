@@ -105,17 +105,15 @@ read_transfer(struct import *im, struct media *m, const struct keyring *keys,
 int
 import_transfer(struct import *im, struct err *e)
 {
-	struct media m = MEDIA_INIT;
 	struct keyring keys = KEYRING_INIT;
 	int r;
 
 	r = keyring_load(&keys, KEYS_TRANSFERS, im->o->trusted_keys,
 	    store_dirfd(im->store), e);
 	if (r == 0)
-		r = read_transfer(im, &m, &keys, e);
+		r = read_transfer(im, &im->media, &keys, e);
 	if (r == -1 && im->o->npaths == 1)
 		err_ctx(e, "%s", im->o->paths[0]);
-	media_close(&m);
 	keyring_free(&keys);
 	return r;
 }

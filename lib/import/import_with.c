@@ -14,7 +14,6 @@
 #include "lib/base/path_make.h"
 #include "lib/base/path_remove.h"
 #include "lib/import/import_priv.h"
-#include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/transfer/transfer.h"
 
@@ -65,81 +64,27 @@ add_name(void *arg, const struct transfer_with *w, struct err *e)
 	return 0;
 }
 
+/* The folders for all that is taken, in one in staging. */
 static int
-copied(void *arg, const struct payload_item *it, const struct digest *d,
-    struct content_staged *st, struct err *fault, struct err *e)
+make_folders(struct import *im, const struct transfer *t, struct err *e)
 {
-	struct import *im = arg;
+	int staging = store_staging(im->store);
 
-	(void)d;
-	(void)st;
-	im->take.nread++;
-	im->take.bytes_read += it->size;
-	if (fault->kind == E_NONE)
-		return 0;
-	return take_fault(&im->take, it->name, fault, e);
-}
-
-/* What is not as it was declared is a fault of the transfer. */
-static int
-copy_files(struct import *im, const struct transfer *t, int to,
-    struct payload_item *items, struct err *e)
-{
-	struct payload p = {.dirfd = t->dirfd,
-	    .to = to,
-	    .which = DIGEST_SHA256,
-	    .jobs = im->o->jobs,
-	    .prog = &im->take.prog,
-	    .done = copied,
-	    .arg = im};
-	size_t n = 0;
-	int r;
-
-	for (size_t i = 0; i < t->nfiles; i++) {
-		const struct transfer_file *f = &t->files[i];
-
-		if (!f->present || !is_taken(im, f))
-			continue;
-		if (path_make_above(to, f->name, 0755, e) == -1)
-			return -1;
-		items[n] = (struct payload_item){.name = f->name,
-		    .from = &f->dirfd,
-		    .size = f->declared,
-		    .has_sha256 = true};
-		memcpy(items[n++].sha256, f->sha256, SHA256_LEN);
-	}
-	prog_begin(&im->take.prog, im->log, "copying what comes along", "file",
-	    payload_bytes(items, n), n);
-	r = payload_run(&p, items, n, e);
-	prog_end(&im->take.prog);
-	return r;
-}
-
-static int
-copy_all(struct import *im, const struct transfer *t, struct err *e)
-{
-	struct payload_item *items = calloc(t->nfiles + 1, sizeof(*items));
-	int staging = store_staging(im->store), to = -1, r = -1;
-
-	if (items == NULL)
-		return err_nomem(e);
 	if (path_remove(staging, NEW, e) == -1 ||
 	    path_remove(staging, OLD, e) == -1)
-		goto out;
+		return -1;
 	if (os.mkdirat(staging, NEW, 0755) == -1 ||
-	    os.mkdirat(staging, OLD, 0755) == -1) {
-		err_sys(e, "staging/" NEW ": cannot make the folder");
-		goto out;
-	}
-	if (path_opendir(staging, NEW, &to, e) == -1)
-		goto out;
-	r = copy_files(im, t, to, items, e);
-	if (r == 0 && os.syncfs(to) == -1)
-		r = err_sys(e, "flushing staging/" NEW);
-	(void)os.close(to);
-out:
-	free(items);
-	return r;
+	    os.mkdirat(staging, OLD, 0755) == -1)
+		return err_sys(e, "staging/" NEW ": cannot make the folder");
+	if (path_opendir(staging, NEW, &im->take.apart_to, e) == -1)
+		return -1;
+	for (size_t i = 0; i < t->nfiles; i++)
+		if (t->files[i].present && is_taken(im, &t->files[i]) &&
+		    path_make_above(
+			im->take.apart_to, t->files[i].name, 0755, e) == -1)
+			return -1;
+	im->take.apart = is_taken;
+	return 0;
 }
 
 int
@@ -150,8 +95,7 @@ import_with_take(struct import *im, const struct transfer *t, struct err *e)
 		return 0;
 	if (transfer_with_each(t, add_name, im, e) == -1)
 		return -1;
-	im->take.apart = is_taken;
-	return im->nwith == 0 ? 0 : copy_all(im, t, e);
+	return im->nwith == 0 ? 0 : make_folders(im, t, e);
 }
 
 struct places {
@@ -241,6 +185,8 @@ import_with_swap(struct import *im, struct err *e)
 
 	if (im->nwith == 0 || !im->take.keep)
 		return 0;
+	if (os.syncfs(im->take.apart_to) == -1)
+		return err_sys(e, "flushing staging/" NEW);
 	if (open_with(im, &with, e) == -1)
 		return -1;
 	for (size_t i = 0; r == 0 && i < im->nwith; i++)
@@ -284,6 +230,9 @@ import_with_end(struct import *im)
 		(void)path_remove(store_staging(im->store), NEW, &ignored);
 		(void)path_remove(store_staging(im->store), OLD, &ignored);
 	}
+	if (im->take.apart_to != -1)
+		(void)os.close(im->take.apart_to);
+	im->take.apart_to = -1;
 	free(im->with);
 	im->with = NULL;
 	im->nwith = im->capwith = 0;

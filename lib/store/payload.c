@@ -34,8 +34,8 @@ run_work(struct job *j)
 	payload_take(w->p, w->files, w->n);
 }
 
-static int
-hand_on(const struct payload *p, struct payload_file *f, struct err *e)
+int
+payload_hand_on(const struct payload *p, struct payload_file *f, struct err *e)
 {
 	const struct payload_item *it = f->it;
 	bool staged = payload_is_staged(p, it) && f->err.kind == E_NONE;
@@ -60,7 +60,7 @@ drain_work(const struct payload *p, struct pool *pool, struct err *e)
 	if (w == NULL)
 		return 0;
 	for (unsigned i = 0; i < w->n; i++)
-		if (hand_on(p, &w->files[i], e) == -1)
+		if (payload_hand_on(p, &w->files[i], e) == -1)
 			return -1;
 	w->p = NULL;
 	return 1;
@@ -77,16 +77,19 @@ larger_first(const void *va, const void *vb, void *arg)
 	return (a > b) - (a < b);
 }
 
+/* Of what is in folders, *n. */
 static size_t *
-in_order(struct payload_item *items, size_t n)
+in_order(struct payload_item *items, size_t *n)
 {
-	size_t *order = calloc(n, sizeof(*order));
+	size_t *order = calloc(*n, sizeof(*order)), kept = 0;
 
 	if (order == NULL)
 		return NULL;
-	for (size_t i = 0; i < n; i++)
-		order[i] = i;
-	qsort_r(order, n, sizeof(*order), larger_first, items);
+	for (size_t i = 0; i < *n; i++)
+		if (items[i].flow == NULL)
+			order[kept++] = i;
+	qsort_r(order, kept, sizeof(*order), larger_first, items);
+	*n = kept;
 	return order;
 }
 
@@ -148,7 +151,7 @@ payload_run(const struct payload *p, struct payload_item *items, size_t n,
 {
 	struct pool *pool = NULL;
 	struct work *works = NULL;
-	size_t *order = NULL;
+	size_t *order = NULL, folders = n;
 	unsigned depth = 0;
 	int r = -1;
 
@@ -158,14 +161,16 @@ payload_run(const struct payload *p, struct payload_item *items, size_t n,
 		goto out;
 	depth = DEPTH * pool_threads(pool);
 	works = calloc(depth, sizeof(*works));
-	order = in_order(items, n);
+	order = in_order(items, &folders);
 	if (works == NULL || order == NULL) {
 		err_nomem(e);
 		goto out;
 	}
-	r = run_all(p, items, order, n, pool, works, e);
+	r = run_all(p, items, order, folders, pool, works, e);
 out:
 	pool_close(pool);
+	if (r == 0 && folders != n)
+		r = payload_flow_all(p, items, n, e);
 	drop_rest(p, works, depth);
 	free(works);
 	free(order);

@@ -18,10 +18,29 @@
 struct err;
 struct prog;
 
+struct payload;
+struct payload_flow;
+struct payload_item;
+struct src;
+
+/*
+ * What files come out of in an order of its own, one after the other; on the
+ * thread that calls payload_run().
+ */
+struct payload_flow {
+	/* Each of items, by payload_flow_take() or, in pieces, payload_flow_join(). */
+	int (*run)(struct payload_flow *f, const struct payload *p,
+	    struct payload_item *const *items, size_t n, struct err *e);
+	/* The bytes of that one, for a piece. */
+	int (*open)(struct payload_flow *f, const char *name, struct src *s,
+	    struct err *e);
+};
+
 /* A part of a file that was cut. */
 struct payload_piece {
 	const char *name; /* borrowed */
-	int dirfd; /* borrowed: the folder that it is beneath */
+	struct payload_flow *flow; /* borrowed: what it comes out of; or NULL */
+	int dirfd; /* borrowed: else the folder that it is beneath */
 	uint64_t size; /* bytes */
 	uint8_t sha256[SHA256_LEN];
 };
@@ -30,6 +49,10 @@ struct payload_item {
 	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN]; /* SHA-1 first: sort.h */
 	const char *name; /* borrowed: beneath the folder */
 	const int *from; /* borrowed: that folder; NULL: the payload's */
+	/* Borrowed: what it, or some piece of it, comes out of; NULL: all of it
+	   is in folders. */
+	struct payload_flow *flow;
+	const int *to; /* borrowed: a folder to copy it into; NULL: as all */
 	const struct payload_piece *pieces; /* borrowed: in their order */
 	size_t npieces; /* 0: the file is there in one */
 	uint64_t size; /* bytes expected */
@@ -64,5 +87,15 @@ struct payload {
 uint64_t payload_bytes(const struct payload_item *items, size_t n);
 int payload_run(const struct payload *p, struct payload_item *items, size_t n,
     struct err *e);
+
+/*
+ * For who is a payload_flow, payload_flow.c: s gives the bytes of that item,
+ * which is hashed, staged, compared and handed to done(); the same of one in
+ * pieces; and of one that cannot be had.  fault: why it cannot.
+ */
+int payload_flow_take(const struct payload *p, const struct payload_item *it,
+    struct src *s, struct err *e);
+int payload_flow_join(
+    const struct payload *p, const struct payload_item *it, struct err *e);
 
 #endif

@@ -8,8 +8,8 @@
 #include "lib/base/words.h"
 #include "lib/store/payload_priv.h"
 
-static int
-wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
+int
+payload_wrong_size(const struct payload_item *it, uint64_t size, struct err *e)
 {
 	return err_set(e, E_DIGEST, "%s, expected %llu",
 	    words_count(size, "byte").s, (unsigned long long)it->size);
@@ -22,7 +22,7 @@ payload_compare(
 	char want[2 * SHA256_LEN + 1], got[2 * SHA256_LEN + 1];
 
 	if (d->bytes != it->size)
-		return wrong_size(it, d->bytes, e);
+		return payload_wrong_size(it, d->bytes, e);
 	if (it->has_sha256 && memcmp(d->sha256, it->sha256, SHA256_LEN) != 0) {
 		hex_lower(want, it->sha256, SHA256_LEN);
 		hex_lower(got, d->sha256, SHA256_LEN);
@@ -50,19 +50,26 @@ folder_of(const struct payload *p, const struct payload_item *it)
 	return it->from != NULL ? *it->from : p->dirfd;
 }
 
-/* Where its bytes go. */
 static int
-begin_copy(const struct payload *p, struct payload_file *f, struct copy *cp)
+to_of(const struct payload *p, const struct payload_item *it)
+{
+	return it->to != NULL ? *it->to : p->to;
+}
+
+int
+payload_begin_copy(
+    const struct payload *p, struct payload_file *f, struct copy *cp)
 {
 	const struct payload_item *it = f->it;
+	enum content_how how = it->link ? CONTENT_LINK : p->how;
 
 	*cp = (struct copy){.fd = f->fd, .to = -1, .max = UINT64_MAX};
-	if (p->to != -1)
-		return copy_make_name(p->to, it->name, &cp->to, &f->err);
+	if (to_of(p, it) != -1)
+		return copy_make_name(to_of(p, it), it->name, &cp->to, &f->err);
 	if (!payload_is_staged(p, it))
 		return 0;
 	return content_stage_begin(p->content, f->fd, folder_of(p, it),
-	    it->name, it->link ? CONTENT_LINK : p->how, it->size, &f->st, cp,
+	    it->name, f->fd == -1 ? CONTENT_COPY : how, it->size, &f->st, cp,
 	    &f->err);
 }
 
@@ -90,19 +97,20 @@ open_file(const struct payload *p, struct payload_file *f, struct copy *cp)
 		folder_of(p, f->it), f->it->name, &f->fd, &size, &f->err) == -1)
 		return drop_name(&f->err, f->it->name);
 	if (size != f->it->size)
-		wrong_size(f->it, size, &f->err);
-	else if (begin_copy(p, f, cp) == 0)
+		payload_wrong_size(f->it, size, &f->err);
+	else if (payload_begin_copy(p, f, cp) == 0)
 		return 0;
 	close(f->fd);
 	return -1;
 }
 
-static int
-end_copy(const struct payload *p, struct payload_file *f, const struct copy *cp)
+int
+payload_end_copy(
+    const struct payload *p, struct payload_file *f, const struct copy *cp)
 {
 	int r = 0;
 
-	if (payload_is_staged(p, f->it) && p->to == -1)
+	if (payload_is_staged(p, f->it) && to_of(p, f->it) == -1)
 		return content_stage_end(
 		    p->content, f->fd, &f->st, cp, &f->err);
 	if (cp->err.kind != E_NONE) {
@@ -119,7 +127,7 @@ close_file(
     const struct payload *p, struct payload_file *f, const struct copy *cp)
 {
 	f->digest = cp->digest;
-	if (end_copy(p, f, cp) == 0 &&
+	if (payload_end_copy(p, f, cp) == 0 &&
 	    payload_compare(f->it, &f->digest, &f->err) == -1 &&
 	    payload_is_staged(p, f->it))
 		content_drop(p->content, &f->st);
@@ -135,7 +143,7 @@ payload_take(const struct payload *p, struct payload_file *files, unsigned n)
 
 	for (i = 0; i < n; i++)
 		if (files[i].it->npieces != 0)
-			payload_join(p, &files[i]);
+			payload_join(p, &files[i], NULL);
 		else if (open_file(p, &files[i], &copies[nopen]) == 0)
 			open[nopen++] = &files[i];
 	copy_lanes(copies, nopen, p->which);

@@ -14,6 +14,7 @@
 #include "formats/bag.h"
 #include "lib/base/err.h"
 #include "lib/base/path.h"
+#include "lib/transfer/container.h"
 
 #define TRANSFER_PREFIX "wsusferry-"
 #define PACKAGE "wsusexport.cab"
@@ -122,6 +123,31 @@ given_folder(const char *path, const char *what, struct err *e)
 	return 0;
 }
 
+/* A transfer that is no folder. */
+static int
+given_container(const char *path, mode_t type, struct err *e)
+{
+	int fd, r;
+
+	if (type != S_IFREG && type != S_IFBLK)
+		return err_set(e, E_USAGE,
+		    "%s: neither a folder nor a regular file; what comes by a "
+		    "pipe is read from standard input, as " CONTAINER_STDIN,
+		    path);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return err_sys(e, "%s: cannot open the transfer", path);
+	if ((r = container_is(fd, e)) == -1)
+		err_ctx(e, "%s", path);
+	else if (r == 0)
+		err_set(e, E_USAGE,
+		    "%s: neither a folder nor a tar nor an ISO 9660 image, as "
+		    "transfers are; what is compressed is to be unpacked "
+		    "first; to import a package of wsusutil give --unsigned",
+		    path);
+	close(fd);
+	return r == 1 ? 0 : -1;
+}
+
 int
 given_transfer(const char *path, struct err *e)
 {
@@ -129,13 +155,12 @@ given_transfer(const char *path, struct err *e)
 	mode_t type;
 	int fd, r;
 
+	if (strcmp(path, CONTAINER_STDIN) == 0)
+		return 0;
 	if (look_at(path, "the transfer", &type, e) == -1)
 		return -1;
 	if (type != S_IFDIR)
-		return err_set(e, E_USAGE,
-		    "%s: a file, and a transfer is a folder; to import a "
-		    "package of wsusutil give --unsigned",
-		    path);
+		return given_container(path, type, e);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return err_sys(e, "%s: cannot open the transfer", path);
 	if ((r = is_transfer(fd, e)) == -1) {

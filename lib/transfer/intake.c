@@ -16,6 +16,8 @@
 #include "lib/base/os.h"
 #include "lib/base/out.h"
 #include "lib/base/path.h"
+#include "lib/base/sink.h"
+#include "lib/base/src.h"
 
 int
 intake_scratch(int *dirfd, struct err *e)
@@ -121,6 +123,51 @@ intake_name(struct intake *in, int dirfd, const char *name, uint64_t max,
 	r = intake_fd(in, fd, max, scratch, e);
 	close(fd);
 	return r;
+}
+
+static int
+copy_src(struct src *s, int to, uint64_t max, struct digest *d, struct err *e)
+{
+	struct digest_ctx ctx = DIGEST_CTX_INIT;
+	struct sink file, hash, most;
+	int r = -1;
+
+	sink_fd(&file, to);
+	sink_digest(&hash, &ctx, &file);
+	sink_limit(&most, max, &hash);
+	if (digest_open(&ctx, DIGEST_SHA256, e) == 0 &&
+	    src_copy(s, &most, e) == 0)
+		r = digest_done(&ctx, d, e);
+	digest_close(&ctx);
+	return r;
+}
+
+int
+intake_src(
+    struct intake *in, struct src *s, uint64_t max, int scratch, struct err *e)
+{
+	struct digest d;
+
+	if ((in->fd = intake_nameless(scratch, e)) == -1)
+		return -1;
+	if (copy_src(s, in->fd, max, &d, e) == -1) {
+		intake_full(scratch, e);
+		intake_close(in);
+		return -1;
+	}
+	in->size = d.bytes;
+	memcpy(in->sha256, d.sha256, SHA256_LEN);
+	return 0;
+}
+
+int
+intake_again(struct intake *in, const struct intake *copy, struct err *e)
+{
+	if (copy->fd == -1)
+		return err_set(e, E_MISSING, "it is not there");
+	*in = *copy;
+	in->fd = fcntl(copy->fd, F_DUPFD_CLOEXEC, 0);
+	return in->fd == -1 ? err_sys(e, "cannot open a temporary file") : 0;
 }
 
 void

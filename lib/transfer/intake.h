@@ -40,6 +40,12 @@ int intake_fd(
 /* The same for a name from input, beneath dirfd, no link followed. */
 int intake_name(struct intake *in, int dirfd, const char *name, uint64_t max,
     int scratch, struct err *e);
+/* The same of what a source gives, until its end. */
+struct src;
+int intake_src(
+    struct intake *in, struct src *s, uint64_t max, int scratch, struct err *e);
+/* A copy that is there, once more: a descriptor of its own. */
+int intake_again(struct intake *in, const struct intake *copy, struct err *e);
 void intake_close(struct intake *in);
 
 #endif

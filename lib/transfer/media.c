@@ -14,10 +14,37 @@
 #include "lib/base/path.h"
 #include "lib/base/sort.h"
 #include "lib/store/content.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/keyring.h"
 #include "lib/transfer/transfer_tags.h"
 
 #define SHOWN 4 /* labels that a message names */
+
+static int
+peek_folder(const char *path, struct buf *text, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+
+	if (fd == -1)
+		return -1;
+	r = path_read(fd, BAG_INFO, BAG_MAX_TAG, text, e);
+	close(fd);
+	return r;
+}
+
+/* What comes by a pipe is there once. */
+static int
+peek_box(const char *path, struct buf *text, struct err *e)
+{
+	struct container *c = NULL;
+	int r = -1;
+
+	if (strcmp(path, CONTAINER_STDIN) != 0 &&
+	    container_open(&c, path, e) == 0)
+		r = container_peek(c, BAG_INFO, BAG_MAX_TAG, text, e);
+	container_close(c);
+	return r;
+}
 
 /* bag-info.txt as it stands there. */
 static bool
@@ -25,15 +52,12 @@ peek(const char *path, struct bag_info *i)
 {
 	struct buf text = BUF_INIT_MAX(BAG_MAX_TAG);
 	struct err unsure = ERR_INIT;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool is = false;
+	bool is;
 
-	if (fd == -1)
-		return false;
-	if (path_read(fd, BAG_INFO, BAG_MAX_TAG, &text, &unsure) == 0)
-		is = bag_info_read(i, text.p, text.len, &unsure) == 0;
+	is = (container_named(path) ? peek_box(path, &text, &unsure)
+				    : peek_folder(path, &text, &unsure)) == 0 &&
+	    bag_info_read(i, text.p, text.len, &unsure) == 0;
 	buf_free(&text);
-	close(fd);
 	return is;
 }
 
@@ -140,9 +164,38 @@ drop_last(struct media *m)
 	transfer_close(&m->v[--m->n].t);
 }
 
+int
+media_begin(struct media *m, const char *const *paths, size_t n, struct err *e)
+{
+	m->boxes = calloc(n + 1, sizeof(*m->boxes));
+	if (m->boxes == NULL)
+		return err_nomem(e);
+	for (m->nboxes = 0; m->nboxes < n;) {
+		const char *path = paths[m->nboxes++];
+
+		if (container_named(path) &&
+		    container_open(&m->boxes[m->nboxes - 1], path, e) == -1)
+			return err_ctx(e, "%s", path);
+	}
+	return 0;
+}
+
+/* The i-th path. */
 static int
-add_path(struct media *m, const char *path, const struct keyring *keys,
-    int scratch, struct err *e)
+open_medium(struct media *m, size_t i, struct medium *v,
+    const struct keyring *keys, int scratch, struct err *e)
+{
+	struct container *box = i < m->nboxes ? m->boxes[i] : NULL;
+
+	if (box == NULL)
+		return transfer_open(&v->t, v->path, keys, scratch, m->log, e);
+	m->boxes[i] = NULL;
+	return transfer_open_box(&v->t, box, keys, scratch, m->log, e);
+}
+
+static int
+add_path(struct media *m, size_t i, const char *path,
+    const struct keyring *keys, int scratch, struct err *e)
 {
 	struct medium *v;
 	int r;
@@ -151,7 +204,7 @@ add_path(struct media *m, const char *path, const struct keyring *keys,
 		return -1;
 	v = &m->v[m->n++];
 	*v = (struct medium){.t = TRANSFER_INIT, .path = path};
-	if (transfer_open(&v->t, path, keys, scratch, m->log, e) == -1 ||
+	if (open_medium(m, i, v, keys, scratch, e) == -1 ||
 	    (r = check_last(m, e)) == -1)
 		return -1;
 	if (r == 0)
@@ -165,7 +218,7 @@ media_open(struct media *m, const char *const *paths, size_t n,
 {
 	m->log = log;
 	for (size_t i = 0; i < n; i++)
-		if (add_path(m, paths[i], keys, scratch, e) == -1)
+		if (add_path(m, i, paths[i], keys, scratch, e) == -1)
 			return n == 1 ? -1 : err_ctx(e, "%s", paths[i]);
 	return 0;
 }
@@ -175,6 +228,9 @@ media_close(struct media *m)
 {
 	while (m->n != 0)
 		drop_last(m);
+	for (size_t i = 0; i < m->nboxes; i++)
+		container_close(m->boxes[i]);
+	free(m->boxes);
 	free(m->v);
 	*m = (struct media)MEDIA_INIT;
 }
@@ -305,6 +361,7 @@ media_join(struct media *m)
 		    (has = transfer_find(&on->t, f->name)) == NULL)
 			continue;
 		f->dirfd = has->dirfd;
+		f->box = has->box;
 		f->present = has->present;
 		f->waits = has->waits;
 		f->elsewhere = false;

@@ -24,6 +24,9 @@ struct media {
 		    *path; /* borrowed: as it was named; NULL: it waits */
 	} * v; /* owned; by number once they were joined */
 	size_t n, cap;
+	/* Of media_begin(): as the paths; NULL: a folder. */
+	struct container **boxes; /* owned */
+	size_t nboxes;
 	bool joined; /* all are there, and of one transfer */
 	struct log *log; /* borrowed */
 };
@@ -38,6 +41,13 @@ struct media {
  * seem to be media of one transfer?  Only for sorting what was named.
  */
 bool media_alike(const char *path, const char *other);
+
+/*
+ * Opens what of the paths is a container, before anything else is: see
+ * container_open().  What goes to media_open() then are the same paths.
+ */
+int media_begin(
+    struct media *m, const char *const *paths, size_t n, struct err *e);
 
 /*
  * Opens each, as transfer_open() does, and compares them: E_SEQ for media of

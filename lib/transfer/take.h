@@ -58,8 +58,9 @@ struct take {
 	    struct content_staged *st, struct err *e);
 	/* A package's index was read, and its documents come; or NULL. */
 	int (*indexed)(void *arg, struct err *e);
-	/* Is that file read by the caller, so that it is left here?  Or NULL. */
+	/* Does that file go into the folder apart_to, under its name?  Or NULL. */
 	bool (*apart)(void *arg, const struct transfer_file *f);
+	int apart_to; /* borrowed */
 	void *arg;
 
 	bool keep_held; /* a revision held with another document is no fault */

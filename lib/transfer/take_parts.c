@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/base/sort.h"
 #include "lib/store/payload.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/take.h"
 #include "lib/transfer/transfer.h"
 
@@ -116,6 +117,7 @@ size_t
 take_cut_item(const struct take *t, const struct transfer *from, size_t i,
     struct payload_item *it, struct payload_piece *pieces)
 {
+	struct payload_flow *flow = NULL;
 	const struct take_cut *c;
 	uint8_t sha1[SHA1_LEN];
 	unsigned n;
@@ -131,8 +133,11 @@ take_cut_item(const struct take *t, const struct transfer *from, size_t i,
 		pieces[k] = (struct payload_piece){
 		    .name = f->name, .dirfd = f->dirfd, .size = f->declared};
 		memcpy(pieces[k].sha256, f->sha256, SHA256_LEN);
+		if (f->box != NULL)
+			flow = pieces[k].flow = container_flow(f->box);
 	}
 	*it = (struct payload_item){.name = c->name,
+	    .flow = flow,
 	    .size = c->size,
 	    .pieces = pieces,
 	    .npieces = n,

@@ -9,6 +9,7 @@
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/store/withdrawn.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/intake.h"
 #include "lib/transfer/take.h"
 #include "lib/transfer/transfer.h"
@@ -27,7 +28,7 @@ read_declared(struct take *t, const struct transfer_file *f, uint64_t max,
 
 	if (!f->present)
 		return 0; /* told by transfer_open() */
-	r = intake_name(&in, f->dirfd, f->name, max, t->scratch, &fault);
+	r = transfer_intake(f, max, t->scratch, &in, &fault);
 	if (r == 0 && memcmp(in.sha256, f->sha256, SHA256_LEN) != 0)
 		r = err_set(&fault, E_DIGEST,
 		    "its SHA-256 is not the one in %s", BAG_MANIFEST);
@@ -102,6 +103,7 @@ list_item(const struct transfer_file *f, struct payload_item *it)
 
 	*it = (struct payload_item){.name = f->name,
 	    .from = &f->dirfd,
+	    .flow = f->box == NULL ? NULL : container_flow(f->box),
 	    .size = f->declared,
 	    .has_sha256 = true,
 	    .link = f->waits};
@@ -120,8 +122,7 @@ list_items(const struct take *t, const struct transfer *from,
 	for (size_t i = 0; i < from->nfiles; i++) {
 		const struct transfer_file *f = &from->files[i];
 
-		if (!f->present || is_metadata(from, f) ||
-		    (t->apart != NULL && t->apart(t->arg, f)))
+		if (!f->present || is_metadata(from, f))
 			continue;
 		cut = take_cut_item(t, from, i, &items[n], pieces);
 		pieces += cut;
@@ -129,6 +130,8 @@ list_items(const struct take *t, const struct transfer *from,
 			list_item(f, &items[n]);
 		else
 			i += cut - 1;
+		if (cut == 0 && t->apart != NULL && t->apart(t->arg, f))
+			items[n].to = &t->apart_to;
 		n++;
 	}
 	sort_up(items, n, sizeof(*items), sort_by_sha1);
@@ -151,7 +154,7 @@ take_transfer_payload(
 		    list_items(t, from, items, pieces), true, e);
 	free(items);
 	free(pieces);
-	return r;
+	return r == 0 ? transfer_finish(from, e) : -1;
 }
 
 /* One file of a medium was hashed, and staged where it is kept. */

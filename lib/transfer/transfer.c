@@ -14,6 +14,7 @@
 #include "lib/base/path.h"
 #include "lib/base/grow.h"
 #include "lib/base/sort.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/transfer_tags.h"
 #include "lib/store/content.h"
 
@@ -173,23 +174,75 @@ transfer_open(struct transfer *t, const char *path, const struct keyring *keys,
 	return transfer_open_fd(t, fd, keys, scratch, log, e);
 }
 
-int
-transfer_open_fd(struct transfer *t, int dirfd, const struct keyring *keys,
-    int scratch, struct log *log, struct err *e)
+/* A tar is one medium, of the transfer's time. */
+static void
+check_tar(const struct transfer *t)
+{
+	if (t->info.bags != 1)
+		log_finding(t->log, E_FORMAT, BAG_INFO, E_NO_OFFSET,
+		    "expected a whole transfer in a tar, found Bag-Count %u of "
+		    "%u",
+		    t->info.bag, t->info.bags);
+	if (container_time(t->box) != t->info.time)
+		log_finding(t->log, E_FORMAT, BAG_TAGMANIFEST, E_NO_OFFSET,
+		    "its time in the tar is not that of Wsusferry-Created");
+}
+
+/* dirfd and box are set. */
+static int
+open_it(struct transfer *t, const struct keyring *keys, struct err *e)
+{
+	if (transfer_tags(t, keys, e) == -1)
+		return -1;
+	for (size_t i = 0; i < t->nfiles; i++) {
+		if (t->files[i].elsewhere)
+			continue;
+		t->files[i].dirfd = t->dirfd;
+		t->files[i].box = t->box;
+	}
+	if (t->box != NULL)
+		container_declare(t->box, t->files, t->nfiles);
+	if (transfer_walk(t, see_name, t, e) == -1)
+		return -1;
+	tell_absent(t);
+	if (t->box != NULL && container_flows(t->box))
+		check_tar(t);
+	return transfer_check(t, e);
+}
+
+static void
+begin(struct transfer *t, int scratch, struct log *log)
 {
 	*t = (struct transfer)TRANSFER_INIT;
 	t->arena = (struct arena)ARENA_INIT(MAX_NAMES);
 	t->log = log;
 	t->scratch = scratch;
+}
+
+int
+transfer_open_fd(struct transfer *t, int dirfd, const struct keyring *keys,
+    int scratch, struct log *log, struct err *e)
+{
+	begin(t, scratch, log);
 	t->dirfd = dirfd;
-	if (transfer_tags(t, keys, e) == -1)
+	return open_it(t, keys, e);
+}
+
+int
+transfer_open_box(struct transfer *t, struct container *box,
+    const struct keyring *keys, int scratch, struct log *log, struct err *e)
+{
+	begin(t, scratch, log);
+	t->box = box;
+	if (container_begin(box, log, e) == -1)
 		return -1;
-	for (size_t i = 0; i < t->nfiles; i++)
-		t->files[i].dirfd = t->files[i].elsewhere ? -1 : dirfd;
-	if (path_walk(t->dirfd, PATH_MAX_DEPTH, see_name, t, e) == -1)
-		return -1;
-	tell_absent(t);
-	return transfer_check(t, e);
+	return open_it(t, keys, e);
+}
+
+int
+transfer_finish(const struct transfer *t, struct err *e)
+{
+	return t->box == NULL ? 0 : container_finish(t->box, e);
 }
 
 void
@@ -197,6 +250,7 @@ transfer_close(struct transfer *t)
 {
 	if (t->dirfd != -1)
 		close(t->dirfd);
+	container_close(t->box);
 	arena_free(&t->arena);
 	free(t->files);
 	free(t->tags);

@@ -18,9 +18,12 @@
 
 #define TRANSFER_STATE "data/state.jsonl"
 
+struct container;
 struct err;
-struct log;
+struct intake;
 struct keyring;
+struct log;
+struct sink;
 
 /*
  * A file beneath data/: as manifest-sha256.txt declares it, or, of what is on
@@ -31,7 +34,9 @@ struct transfer_file {
 	uint8_t sha256[SHA256_LEN];
 	uint64_t declared; /* bytes, as media.tsv says */
 	uint32_t medium; /* as media.tsv says */
-	int dirfd; /* borrowed: the folder of the medium that it is on; -1 */
+	/* Where it is; neither: on a medium that is not here. */
+	int dirfd; /* borrowed: the folder of its medium; -1 */
+	struct container *box; /* borrowed: or that medium's container; NULL */
 	bool present;
 	bool in_media; /* media.tsv names it too */
 	bool elsewhere; /* on another medium: media.tsv alone names it */
@@ -39,7 +44,8 @@ struct transfer_file {
 };
 
 struct transfer {
-	int dirfd; /* owned */
+	int dirfd; /* owned: its folder; -1 */
+	struct container *box; /* owned: or what it is in; NULL */
 	struct arena arena; /* owned: names */
 	struct bag_info info;
 	uint8_t tag[SHA256_LEN]; /* SHA-256 of the tag manifest */
@@ -78,9 +84,14 @@ struct transfer {
  */
 int transfer_open(struct transfer *t, const char *path,
     const struct keyring *keys, int scratch, struct log *log, struct err *e);
-/* The same of a folder that is open; it is t's then, also after a failure. */
+/* The same of a folder, or of a container, that is open; it is t's then, also
+   after a failure. */
 int transfer_open_fd(struct transfer *t, int dirfd, const struct keyring *keys,
     int scratch, struct log *log, struct err *e);
+int transfer_open_box(struct transfer *t, struct container *box,
+    const struct keyring *keys, int scratch, struct log *log, struct err *e);
+/* All that was to be read of it was: of a tar nothing ought to be left. */
+int transfer_finish(const struct transfer *t, struct err *e);
 void transfer_close(struct transfer *t);
 
 /*
@@ -93,8 +104,17 @@ int transfer_head(uint8_t head[SHA256_LEN], const void *ledger, size_t n,
 /* The file of that name, or NULL. */
 const struct transfer_file *transfer_find(
     const struct transfer *t, const char *name);
-/* The names of the signatures that stand in that folder. */
-int transfer_each_signature(int dirfd,
+/*
+ * transfer_supply.c, where its files come from.  A declared file, or a tag file,
+ * as a copy that is hashed; of a tar only the one that is next.
+ */
+int transfer_intake(const struct transfer_file *f, uint64_t max, int scratch,
+    struct intake *in, struct err *e);
+/* The tag manifest, a signature, or a tag file, as it stands there. */
+int transfer_tag_copy(const struct transfer *t, const char *name, uint64_t max,
+    struct sink *to, struct err *e);
+/* The names of the signatures that stand there. */
+int transfer_each_signature(const struct transfer *t,
     int (*each)(void *arg, const char *name, struct err *e), void *arg,
     struct err *e);
 /* A name of a file that this version reads, or writes for others to read. */

@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/base/sort.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/keyring.h"
 #include "lib/transfer/transfer_tags.h"
 
@@ -22,8 +23,10 @@ struct sigs {
 };
 
 static int
-collect_sig(struct sigs *s, const char *name, struct err *e)
+collect_sig(void *arg, const char *name, struct err *e)
 {
+	struct sigs *s = arg;
+
 	if (!bag_is_signature(name))
 		return 0;
 	if (s->n == BAG_MAX_SIGNATURES)
@@ -41,7 +44,7 @@ sig_cmp(const void *a, const void *b)
 
 /* Of the top folder only: nothing else of a stranger's tree is looked at. */
 static int
-list_sigs(int dirfd, struct sigs *s, struct err *e)
+list_folder(int dirfd, struct sigs *s, struct err *e)
 {
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *de;
@@ -59,18 +62,28 @@ list_sigs(int dirfd, struct sigs *s, struct err *e)
 	if (r == 0 && errno != 0)
 		r = err_sys(e, "cannot list the transfer's folder");
 	closedir(d);
+	return r;
+}
+
+static int
+list_sigs(const struct transfer *t, struct sigs *s, struct err *e)
+{
+	int r = t->box != NULL
+	    ? container_each_signature(t->box, collect_sig, s, e)
+	    : list_folder(t->dirfd, s, e);
+
 	sort_up(s->names, s->n, sizeof(s->names[0]), sig_cmp);
 	return r;
 }
 
 int
-transfer_each_signature(int dirfd,
+transfer_each_signature(const struct transfer *t,
     int (*each)(void *arg, const char *name, struct err *e), void *arg,
     struct err *e)
 {
 	struct sigs s = {.n = 0};
 
-	if (list_sigs(dirfd, &s, e) == -1)
+	if (list_sigs(t, &s, e) == -1)
 		return -1;
 	for (size_t i = 0; i < s.n; i++)
 		if (each(arg, s.names[i], e) == -1)
@@ -98,7 +111,7 @@ check_sig(struct transfer *t, const char *name, const struct buf *tag,
 	struct buf sig = BUF_INIT_MAX(BAG_MAX_SIGNATURE);
 	int r = -1;
 
-	if (path_read(t->dirfd, name, BAG_MAX_SIGNATURE, &sig, e) == 0 &&
+	if (transfer_read(t, name, BAG_MAX_SIGNATURE, &sig, e) == 0 &&
 	    keyring_check(keys, tag->p, tag->len, (const char *)sig.p, sig.len,
 		t->key, t->trusted_comment, e) == 0)
 		r = check_name(name, t->key, e);
@@ -150,7 +163,7 @@ transfer_signature(struct transfer *t, const struct buf *tag,
 		    "checked; give one with --trusted-keys");
 		return 0;
 	}
-	if (list_sigs(t->dirfd, &s, e) == -1)
+	if (list_sigs(t, &s, e) == -1)
 		return -1;
 	return check_sigs(t, &s, tag, keys, e);
 }

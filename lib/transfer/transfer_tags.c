@@ -178,7 +178,7 @@ read_tag(struct transfer *t, const struct transfer_file *f, uint64_t max,
 	struct src src = SRC_INIT;
 	int r = -1;
 
-	if (intake_name(&in, t->dirfd, f->name, max, t->scratch, e) == -1)
+	if (transfer_intake(f, max, t->scratch, &in, e) == -1)
 		goto out;
 	if (memcmp(in.sha256, f->sha256, SHA256_LEN) != 0) {
 		err_set(e, E_DIGEST, "its SHA-256 is not the one in %s",
@@ -203,23 +203,33 @@ tag_file(const struct transfer *t, const char *name)
 	return NULL;
 }
 
-static bool
-is_known(const char *name)
+static const struct tag *
+find_tag(const char *name)
 {
 	for (size_t i = 0; i < NTAGS; i++)
 		if (strcmp(tag_table[i].name, name) == 0)
-			return true;
-	return false;
+			return &tag_table[i];
+	return NULL;
+}
+
+static uint64_t
+max_of(const char *name)
+{
+	const struct tag *g = find_tag(name);
+
+	return g == NULL ? BAG_MAX_TAG : g->max;
 }
 
 /* What a reader needs ends the matter when it is bad; others are findings. */
 static int
 read_tags(struct transfer *t, struct err *e)
 {
+	if (transfer_fetch_tags(t, max_of, e) == -1)
+		return -1;
 	for (size_t i = 0; i < t->ntags; i++) {
 		struct err fault = ERR_INIT;
 
-		if (is_known(t->tags[i].name) ||
+		if (find_tag(t->tags[i].name) != NULL ||
 		    read_tag(t, &t->tags[i], BAG_MAX_TAG, NULL, &fault) == 0)
 			continue;
 		if (fault.kind == E_SYS || fault.kind == E_STOP) {
@@ -252,7 +262,7 @@ read_tagmanifest(struct transfer *t, struct buf *tag, struct err *e)
 	struct err why;
 	int r;
 
-	if (path_read(t->dirfd, BAG_TAGMANIFEST, BAG_MAX_TAGMANIFEST, tag, e) ==
+	if (transfer_read(t, BAG_TAGMANIFEST, BAG_MAX_TAGMANIFEST, tag, e) ==
 	    -1) {
 		if (e->kind == E_LIMIT || e->kind == E_FORMAT) {
 			why = *e;
@@ -262,7 +272,7 @@ read_tagmanifest(struct transfer *t, struct buf *tag, struct err *e)
 		if (e->kind != E_MISSING)
 			return -1;
 		err_clear(e);
-		if ((r = path_look(t->dirfd, BAG_DECLARATION, NULL, e)) == -1)
+		if ((r = transfer_has(t, BAG_DECLARATION, e)) == -1)
 			return -1;
 		return r == 1
 		    ? err_set(

@@ -19,6 +19,19 @@ struct buf;
 int transfer_signature(struct transfer *t, const struct buf *tag,
     const struct keyring *keys, struct err *e);
 
+/* transfer_supply.c: the tag manifest or a signature, as path_read(); is there a
+   file of that name at its top?  Then all that stands there, as path_walk(). */
+int transfer_read(const struct transfer *t, const char *name, size_t max,
+    struct buf *to, struct err *e);
+int transfer_has(const struct transfer *t, const char *name, struct err *e);
+struct path_entry;
+int transfer_walk(const struct transfer *t,
+    int (*each)(void *arg, const struct path_entry *en, struct err *e),
+    void *arg, struct err *e);
+/* The tag files that the tag manifest names are to be read: container.h. */
+int transfer_fetch_tags(
+    struct transfer *t, uint64_t (*max)(const char *name), struct err *e);
+
 /* transfer_ledger.c: ledger.tsv, after bag-info.txt. */
 struct src;
 int transfer_ledger(struct transfer *t, struct src *s, struct err *e);

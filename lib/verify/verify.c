@@ -21,6 +21,7 @@
 #include "lib/base/path.h"
 #include "lib/base/src.h"
 #include "lib/base/words.h"
+#include "lib/transfer/container.h"
 #include "lib/transfer/given.h"
 #include "lib/verify/verify_priv.h"
 
@@ -97,6 +98,12 @@ verify_bytes(
 	return 1;
 }
 
+static bool
+is_stdin(const char *path)
+{
+	return strcmp(path, CONTAINER_STDIN) == 0;
+}
+
 /* 0 all of it was read, 1 not, for a fault that was told, -1. */
 static int
 verify_path(struct verify *v, int fd, const char **kind, struct err *e)
@@ -107,6 +114,14 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 
 	if (fstat(fd, &st) == -1)
 		return err_sys(e, "cannot look at it");
+	if (is_stdin(v->path) || S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
+		if ((r = container_is(fd, e)) == -1)
+			return -1;
+		if (r == 1 || is_stdin(v->path)) {
+			*kind = "transfer";
+			return verify_transfer(v, e);
+		}
+	}
 	if (S_ISREG(st.st_mode))
 		return verify_bytes(v, fd, st.st_size == 0, kind, e);
 	if (!S_ISDIR(st.st_mode))
@@ -206,7 +221,9 @@ verify_run(const struct verify_opts *o, const char *path, struct err *e)
 	if (o->content != NULL &&
 	    given_folder(o->content, "the content folder", e) == -1)
 		return -1;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = is_stdin(path)
+	    ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+	    : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return err_set(e, E_USAGE, "no such file or folder");
 	if (fd == -1)

@@ -155,7 +155,8 @@ read_all(struct verify *v, struct media *m, const struct keyring *keys,
 	size_t n = v->with == NULL ? 1 : v->nwith;
 	int storefd = -1;
 
-	if (media_open(m, paths, n, keys, scratch, v->log, e) == -1)
+	if (media_begin(m, paths, n, e) == -1 ||
+	    media_open(m, paths, n, keys, scratch, v->log, e) == -1)
 		return -1;
 	if (v->o->glance) {
 		v->glanced = true;
