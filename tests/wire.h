@@ -41,7 +41,7 @@ void wire_stop(struct wire *r);
 void wire_let(struct wire *r, unsigned n);
 uint8_t wire_byte(uint64_t off);
 void wire_counts(struct wire *r, struct httpd_counts *c);
-/* Until it holds, five seconds at most: did it? */
+/* Until it holds, twenty seconds at most: did it? */
 bool wire_await(
     bool (*holds)(struct wire *r, unsigned n), struct wire *r, unsigned n);
 bool wire_has_conns(struct wire *r, unsigned n);

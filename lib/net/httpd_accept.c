@@ -13,6 +13,7 @@
 #include "lib/net/httpd_tls.h"
 
 #define AT_ONCE 8 /* accepted before others have their turn */
+#define DEAF_MS 200
 
 static void
 set_listening(struct httpd_loop *l, bool on)
@@ -175,19 +176,21 @@ admit(struct httpd_loop *l, int fd, const struct sockaddr_storage *from,
 	}
 }
 
-/* No descriptor is left: the spare one takes him, and shows him out. */
-static void
+/* No descriptor is left: the spare one takes him, and shows him out.  False: it
+   does not help. */
+static bool
 no_descriptor(struct httpd_loop *l, const struct httpd_listen *on)
 {
 	int fd;
 
 	if (evict(l, NULL, true))
-		return;
+		return true;
 	(void)close(l->spare);
 	fd = accept4(on->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd != -1)
 		turn_away(l, fd, on->tls);
 	l->spare = fcntl(l->ep, F_DUPFD_CLOEXEC, 0);
+	return fd != -1;
 }
 
 /* Full while others are not: these take the next. */
@@ -198,7 +201,7 @@ httpd_share(struct httpd_loop *l)
 	    l->h->o.loops;
 
 	set_listening(l,
-	    !l->quiet &&
+	    !l->quiet && l->now_ms >= l->deaf_until_ms &&
 		(l->table.n < share ||
 		    atomic_load(&l->h->nconns) >= l->h->o.max_conns));
 }
@@ -216,12 +219,20 @@ httpd_accept(struct httpd_loop *l, const struct httpd_listen *on)
 		from.ss_family = AF_UNSPEC;
 		fd = accept4(on->fd, (struct sockaddr *)&from, &len,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd != -1)
+		if (fd != -1) {
 			admit(l, fd, &from, on);
-		else if (errno == EMFILE || errno == ENFILE)
-			no_descriptor(l, on);
-		else if (errno != ECONNABORTED && errno != EINTR)
+			continue;
+		}
+		if (errno == EAGAIN)
 			break;
+		if (errno == ECONNABORTED ||
+		    ((errno == EMFILE || errno == ENFILE) &&
+			no_descriptor(l, on)))
+			continue;
+		/* Without memory he stays where he is; to be told of him all
+		   the time would not make any. */
+		l->deaf_until_ms = l->now_ms + DEAF_MS;
+		break;
 	}
 	httpd_share(l);
 }

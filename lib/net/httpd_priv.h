@@ -228,6 +228,7 @@ struct httpd_loop {
 	bool started, listening, quiet;
 	uint64_t limits[HTTPD_NSTATES]; /* milliseconds */
 	uint64_t now_ms;
+	uint64_t deaf_until_ms; /* accepts nobody before */
 	int64_t date_s;
 	char date[HTTPDATE_LEN + 1];
 	struct httpd_ready ready;

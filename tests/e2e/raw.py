@@ -39,7 +39,7 @@ import time
 F = '/Content/F8/6103D9F6BF95C772C8B7EE89AEE370CDCA4642F8.exe'
 D = '/Content/AB/2F88DF42DA48AA980FB748D13BAA2DE49CD154AB.exe'
 SENTINEL = b'GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n'
-WAIT_S = 5
+WAIT_S = 20
 PEERS_WAIT_S = 1
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 TLS.check_hostname, TLS.verify_mode = False, ssl.CERT_NONE

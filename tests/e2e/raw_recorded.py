@@ -21,7 +21,7 @@ def read(*path):
 
 def check(port, folder):
     status, want, _, _ = take(read(folder, 'response.headers'), True)
-    got, _ = exchange(port, read(folder, 'request.headers'), 5)
+    got, _ = exchange(port, read(folder, 'request.headers'), 20)
     found, headers, body, _ = take(got, False)
     if found != status:
         raise Wrong(f'{found}, expected {status}')
