@@ -2,10 +2,11 @@
 #include "cmd/cmd.h"
 #include "lib/base/err.h"
 #include "lib/import/import.h"
+#include "lib/offer/offer.h"
 
 static const char *const synopsis[] = {
     "[-nqv] [-k PATH] [--keep-held] [-s STORE] [--sign-key FILE] "
-    "[--receipt-to DIR] TRANSFER",
+    "[--receipt-to DIR] [--offer RINGS] TRANSFER",
     "--receipt FILE|- [-nqv] [-k PATH] [-s STORE] [--destination NAME]",
     "--unsigned [-nqv] [--content DIR] [--keep-held] [-s STORE] PACKAGE.cab "
     "...",
@@ -39,6 +40,10 @@ refuse(struct cmd *c, const struct import_opts *o)
 	     i++)
 		cmd_refuse(c, o->receipt != NULL, of_transfers[i],
 		    "does not go with --receipt");
+	cmd_refuse(c, o->receipt != NULL, "offer",
+	    "goes with what brings updates; a receipt does not");
+	cmd_refuse(c, c->dry_run, "offer",
+	    "does not go with --dry-run: nothing comes in");
 	cmd_refuse(c, o->is_unsigned, "trusted-keys",
 	    "goes with a transfer; what wsusutil wrote has no signature");
 	cmd_refuse(c, o->is_unsigned, "sign-key",
@@ -49,11 +54,31 @@ refuse(struct cmd *c, const struct import_opts *o)
 	    "goes with a transfer; what wsusutil wrote has no number");
 }
 
+/* What came in is offered, too, where a ring file says to whom; the worse of
+   the two counts. */
+static int
+run(struct cmd *c, const struct import_opts *o, const char *rings)
+{
+	const struct offer_opts then = {.store = o->store,
+	    .rings = rings,
+	    .max_offers = OFFER_MAX_OFFERS,
+	    .jobs = o->jobs,
+	    .log = o->log};
+	struct err e = ERR_INIT;
+
+	if (import_run(o, &e) == -1)
+		return cmd_report(c, NULL, &e);
+	if (rings != NULL && offer_run(&then, &e) == -1)
+		return cmd_report(c, rings, &e);
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct cmd c = CMD_INIT;
 	struct import_opts o = {.site = NULL};
+	const char *rings = NULL;
 	const struct opt opts[] = {
 	    CMD_OPT_COMMON(&c),
 	    CMD_OPT_KEYS(&c),
@@ -75,6 +100,9 @@ main(int argc, char *argv[])
 	    RECEIPT_OPTS(&o),
 	    {OPT_STR, 0, "site", &o.site, "NAME",
 		"name of the site, when the store is made", NULL, 0, 0},
+	    {OPT_STR, 0, "offer", &rings, "RINGS",
+		"then compile what clients are offered, by that ring file",
+		NULL, 0, 0},
 	    {OPT_STR, 0, "log", &o.log_path, "FILE",
 		"append events here, not to STORE/import.log", NULL, 0, 0},
 	    CMD_OPT_END,
@@ -87,8 +115,7 @@ main(int argc, char *argv[])
 	    .min_args = 0,
 	    .max_args = -1,
 	};
-	struct err e = ERR_INIT;
-	int n = cmd_begin(&c, &prog, argc, argv), status = 0;
+	int n = cmd_begin(&c, &prog, argc, argv);
 
 	refuse(&c, &o);
 	o.store = c.store;
@@ -98,7 +125,5 @@ main(int argc, char *argv[])
 	o.dry_run = c.dry_run;
 	o.jobs = (unsigned)c.jobs;
 	o.log = &c.log;
-	if (import_run(&o, &e) == -1)
-		status = cmd_report(&c, NULL, &e);
-	return cmd_finish(&c, status);
+	return cmd_finish(&c, run(&c, &o, rings));
 }

@@ -21,6 +21,7 @@ static const struct {
     {"export", "write a transfer, or a package, out of a store"},
     {"verify", "check transfers, packages, cabinets and stores"},
     {"list", "show what a store holds"},
+    {"offer", "compile what Windows clients are offered"},
     {"serve-static", "serve payload to clients over HTTP"},
     {"key", "make, list, trust and revoke signing keys"},
 };

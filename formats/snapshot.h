@@ -116,6 +116,22 @@ struct snapshot_offer {
 	uint64_t deadline; /* UTC seconds; 0: none */
 };
 
+const char *snapshot_action_word(enum snapshot_action a); /* "install" */
+const char *snapshot_withheld_word(enum snapshot_withheld w); /* "absent" */
+/* Is it there to be installed or removed? */
+bool snapshot_holds(const struct snapshot_offer *o);
+/* What people ask of it. */
+enum snapshot_state {
+	SNAPSHOT_OFFERED,
+	SNAPSHOT_WAITING, /* for a day, the end of a freeze, a licence */
+	SNAPSHOT_INCOMPLETE, /* its content is not all here */
+	SNAPSHOT_WATCHED,
+	SNAPSHOT_NEEDED, /* only because something else needs it */
+	SNAPSHOT_STATES
+};
+enum snapshot_state snapshot_state(const struct snapshot_offer *o);
+const char *snapshot_state_word(enum snapshot_state s); /* "offered" */
+
 /* By sha1. */
 struct snapshot_file {
 	uint8_t sha1[SHA1_LEN], sha256[SHA256_LEN];

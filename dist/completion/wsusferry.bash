@@ -23,7 +23,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-import)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt --destination --receipt-to --site --log -c --config --help --version"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt --destination --receipt-to --site --offer --log -c --config --help --version"
 		files="-s --store -k --trusted-keys --content --sign-key --receipt --receipt-to --log -c --config"
 		words=""
 		;;
@@ -37,6 +37,11 @@ _wsusferry() {
 		files="-s --store --receipt --state -c --config"
 		words="updates categories files lacking transfers arrived wanted receipt show status"
 		;;
+	wsusferry-offer)
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --diff --explain --client --check --rollback --yes --max-offers --now --epoch -c --config --help --version"
+		files="-s --store -c --config"
+		words=""
+		;;
 	wsusferry-serve-static)
 		opts="-s --store -q --quiet -v --verbose --json --listen --tls-listen --tls-cert --tls-key --user --workers --connections --connections-per-client --admin --access-log --access-log-json --allow --rate --state --wsusscn2 --self-update -c --config --help --version"
 		files="-s --store --tls-cert --tls-key --access-log --state --wsusscn2 --self-update -c --config"
@@ -49,7 +54,7 @@ _wsusferry() {
 		;;
 	esac
 	if [[ $prog == wsusferry ]]; then
-		words="export fetch import key list serve-static verify"
+		words="export fetch import key list offer serve-static verify"
 	fi
 	if [[ " $files " == *" $prev "* ]]; then
 		words= opts=
@@ -63,5 +68,5 @@ _wsusferry() {
 	fi
 }
 complete -F _wsusferry wsusferry wsusferry-export wsusferry-fetch \
-    wsusferry-import wsusferry-key wsusferry-list wsusferry-serve-static \
-    wsusferry-verify
+    wsusferry-import wsusferry-key wsusferry-list wsusferry-offer \
+    wsusferry-serve-static wsusferry-verify

@@ -125,7 +125,6 @@ const struct decide_verdict *decide_verdict(
 int decide_tell(
     const struct decide *d, uint32_t update, struct buf *b, struct err *e);
 const char *decide_word(enum decide_cause c); /* "declined", "selected" */
-const char *decide_withheld_word(enum snapshot_withheld w); /* "absent" */
 
 /*
  * What somebody should hear of the last ring decided, once a build: one call

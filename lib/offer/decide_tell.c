@@ -33,21 +33,6 @@ decide_word(enum decide_cause c)
 	return words[c];
 }
 
-const char *
-decide_withheld_word(enum snapshot_withheld w)
-{
-	static const char *const words[SNAPSHOT_WITHHELDS] = {
-	    [SNAPSHOT_NOT_WITHHELD] = "",
-	    [SNAPSHOT_ABSENT] = "absent",
-	    [SNAPSHOT_SHA1_ONLY] = "sha1-only",
-	    [SNAPSHOT_DELAY] = "delay",
-	    [SNAPSHOT_FREEZE] = "freeze",
-	    [SNAPSHOT_EULA] = "eula",
-	};
-
-	return words[w];
-}
-
 struct tell {
 	const struct decide *d;
 	const struct decide_priv *v;
@@ -278,7 +263,7 @@ put_withheld(struct tell *t, uint32_t u, struct err *e)
 		    : put_lacking(t, u, false, e);
 	case SNAPSHOT_DELAY:
 	case SNAPSHOT_FREEZE:
-		return put_until(t, decide_withheld_word(why), e);
+		return put_until(t, snapshot_withheld_word(why), e);
 	case SNAPSHOT_EULA:
 		return put_eulas(t, u, e);
 	default:

@@ -246,7 +246,7 @@ see_file(void *arg, const struct store_file *v, struct err *e)
 	memcpy(f->sha1, v->sha1, SHA1_LEN);
 	if (v->has_declared)
 		memcpy(f->sha256, v->declared, SHA256_LEN);
-	memcpy(f->ext, v->ext, sizeof(f->ext));
+	memcpy(f->ext, v->ext, strlen(v->ext)); /* zeros behind it */
 	return 0;
 }
 
