@@ -77,24 +77,37 @@ in_a_package(int status, int second, const char *said)
 	return false;
 }
 
-void
-second_agrees(const char *path, const char *pub, int status, const char *said)
+int
+second_status(const char *path, const char *pub, char why[512])
 {
-	char line[4096] = "";
-	int second;
+	char line[4096] = "", *text;
+	int status;
 
 	if (!start())
-		return;
+		return -1;
 	(void)fprintf(ask, "%s\t%s\n", pub != NULL ? pub : "-", path);
 	(void)fflush(ask);
 	if (fgets(line, sizeof(line), told) == NULL) {
 		t_fail(__FILE__, __LINE__, "%s ended", SCRIPT);
-		return;
+		return -1;
 	}
-	second = (int)strtol(line, NULL, 10);
+	status = (int)strtol(line, &text, 10);
+	line[strcspn(line, "\n")] = '\0';
+	(void)snprintf(why, 512, "%.500s", *text == '\t' ? text + 1 : text);
+	return status;
+}
+
+void
+second_agrees(const char *path, const char *pub, int status, const char *said)
+{
+	char why[512];
+	int second = second_status(path, pub, why);
+
+	if (second == -1)
+		return;
 	if (second != status && !in_a_package(status, second, said))
-		t_fail(__FILE__, __LINE__, "status %d; %s: %s; verify: %s",
-		    status, SCRIPT, line, said);
+		t_fail(__FILE__, __LINE__, "status %d; %s: %d %s; verify: %s",
+		    status, SCRIPT, second, why, said);
 	if (getenv("WF_SECOND") != NULL)
-		fprintf(stderr, "second %d %s", status, line);
+		fprintf(stderr, "second %d %d %s\n", status, second, why);
 }

@@ -9,4 +9,7 @@
 void second_agrees(
     const char *path, const char *pub, int status, const char *said);
 
+/* Its exit status, and why; -1 where there is no python3. */
+int second_status(const char *path, const char *pub, char why[512]);
+
 #endif

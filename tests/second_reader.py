@@ -43,6 +43,13 @@ def times(n, p):
     return q
 
 
+def times_base(n):
+    q = (0, 1, 1, 0)
+    for p in DOUBLES:
+        q, n = add(q, p) if n & 1 else q, n >> 1
+    return q
+
+
 def point(b):
     y = int.from_bytes(b, 'little')
     sign, y = y >> 255, y & (2**255 - 1)
@@ -55,7 +62,9 @@ def point(b):
     return x, y, 1, x * y % P
 
 
-BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, 'little'))
+DOUBLES = [point((4 * pow(5, P - 2, P) % P).to_bytes(32, 'little'))]
+while len(DOUBLES) < 253:  # of the base point
+    DOUBLES.append(add(DOUBLES[-1], DOUBLES[-1]))
 
 
 def signed(key, message, sig):
@@ -63,7 +72,7 @@ def signed(key, message, sig):
     if a is None or r is None or s >= ORDER:
         return False
     h = hashlib.sha512(sig[:32] + key + message).digest()
-    left = times(s, BASE)
+    left = times_base(s)
     right = add(r, times(int.from_bytes(h, 'little') % ORDER, a))
     return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
@@ -240,9 +249,11 @@ class Transfer:
              n['Sequence']), 'Wsusferry-Transfer')
         need(len(i.get('Wsusferry-Reason', '').encode()) <= 200, 'Wsusferry-Reason')
         try:
-            datetime.datetime.strptime(i['Wsusferry-Created'], '%Y-%m-%dT%H:%M:%SZ')
+            made = datetime.datetime.strptime(i['Wsusferry-Created'],
+                                              '%Y-%m-%dT%H:%M:%SZ')
         except ValueError:
             raise Fault(3, 'Wsusferry-Created') from None
+        need(made.year >= 1970, 'Wsusferry-Created')
         self.medium, self.of = map(int, i['Bag-Count'].split(' of '))
         need(self.medium <= self.of, 'Bag-Count')
         words = i.get('Wsusferry-Requires', '').split()
@@ -473,4 +484,5 @@ if __name__ == '__main__':
         print(*found)
         sys.exit(found[0])
     for request in sys.stdin:
-        print('%d\t%s' % judge(*request.rstrip('\n').split('\t')), flush=True)
+        status, why = judge(*request.rstrip('\n').split('\t'))
+        print('%d\t%s' % (status, ascii(why)), flush=True)

@@ -37,6 +37,16 @@ stick_hush(void)
 	(void)dup2(talk, STDERR_FILENO);
 }
 
+void
+stick_hear(void)
+{
+	(void)fflush(NULL);
+	(void)dup2(saved_out, STDOUT_FILENO);
+	(void)dup2(saved_err, STDERR_FILENO);
+	(void)close(saved_out);
+	(void)close(saved_err);
+}
+
 int
 stick_speak(struct log *log, int r, struct err *e)
 {
@@ -44,11 +54,7 @@ stick_speak(struct log *log, int r, struct err *e)
 
 	status = err_worst(status, log->worst);
 	log_close(log);
-	(void)fflush(NULL);
-	(void)dup2(saved_out, STDOUT_FILENO);
-	(void)dup2(saved_err, STDERR_FILENO);
-	(void)close(saved_out);
-	(void)close(saved_err);
+	stick_hear();
 	return status;
 }
 

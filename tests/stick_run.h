@@ -20,11 +20,12 @@ int stick_import_into(
 /* What both have said since the last call; borrowed until the next one. */
 const char *stick_said(void);
 
-/* What is said between the two is kept; the second closes the log, tells the
-   error, if r is -1, and returns the exit status. */
+/* What is said between the first two is kept; the third ends that too, closes
+   the log, tells the error, if r is -1, and returns the exit status. */
 struct err;
 struct log;
 void stick_hush(void);
+void stick_hear(void);
 int stick_speak(struct log *log, int r, struct err *e);
 
 struct stick;

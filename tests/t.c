@@ -46,6 +46,12 @@ t_fail(const char *file, int line, const char *fmt, ...)
 	fflush(stdout);
 }
 
+const char *
+t_name(void)
+{
+	return now != NULL ? now->name : "";
+}
+
 unsigned
 t_failures(void)
 {

@@ -34,6 +34,8 @@ void t_add(struct t_test *t);
 int t_main(int argc, char *argv[]);
 void t_fail(const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Of the test that runs. */
+const char *t_name(void);
 /* Failures of this test so far: for a forked child to tell its parent. */
 unsigned t_failures(void);
 /* The rest of the test is not run; it counts as skipped. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the one reader of transfers and packages refuses, and in which words. */
+/* The one reader of transfers and packages: genuine ones, and what a store knows
+   of a transfer; for what is refused see tests/hostile.h. */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -15,150 +16,12 @@ MAKE_IN_MEMORY
 
 #define ID(n) "0d000000-0000-0000-0000-0000000000" n
 
-static void
-both(struct stick *s, const char *what, int status, const char *says)
-{
-	stick_seal(s);
-	stick_both(s, what, status, says);
-}
-
-struct row {
-	const char *from, *to; /* in a member of the package */
-	int status;
-	const char *says;
-};
-
-static void
-bend(const struct row *rows, size_t n, bool index)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct stick s;
-
-		stick_make(&s, &stick_home()->key);
-		T_OK(stick_swap(
-		    index ? &s.index : &s.meta, rows[i].from, rows[i].to));
-		stick_pack(&s);
-		both(&s, rows[i].to, rows[i].status, rows[i].says);
-		stick_free(&s);
-	}
-}
-
 #define UPDATE(id, rev)                                                        \
 	"<Update UpdateId=\"" ID(id) "\" RevisionNumber=\"" rev "\">"
 #define PRODUCT "<Category Value=\"" ID("01") "\" />"
 #define CLASS "<Classification Value=\"" ID("02") "\" />"
 #define PLAIN "<Files /><Categories /><Classifications /></Update>"
 #define FILED "<Categories>" PRODUCT "</Categories>"
-
-T_TEST(the_index_is_what_the_documents_say)
-{
-	static const struct row rows[] = {
-	    {UPDATE("01", "1"), UPDATE("02", "1"), 3,
-		"names " ID("02") " revision 1 twice"},
-	    {UPDATE("01", "1"), UPDATE("01", "2"), 3,
-		"record 1 is " ID("01") " revision 1, expected " ID(
-		    "01") " revision 2"},
-	    {UPDATE("01", "1") PLAIN UPDATE("02", "1"),
-		UPDATE("02", "1") PLAIN UPDATE("01", "1"), 3,
-		"record 1 is " ID("01") " revision 1, expected " ID("02")},
-	    {UPDATE("01", "1") PLAIN, "", 3, "expected " ID("02")},
-	    {"</Updates>", UPDATE("0a", "201") PLAIN "</Updates>", 3,
-		"which metadata.txt lacks: it ends after 7 of 8"},
-	    {PLAIN,
-		"<Files /><Categories>" PRODUCT
-		"</Categories><Classifications /></Update>",
-		3, "Categories: " ID("01") " of a category or detectoid"},
-	    {FILED, "<Categories />", 3,
-		"Categories: " ID("01") " is lacking, though its document"},
-	    {FILED, "<Categories>" PRODUCT PRODUCT "</Categories>", 3,
-		"stands twice"},
-	    {FILED,
-		"<Categories>" PRODUCT
-		"<Category Value=\"" ID("07") "\" /></Categories>",
-		3, "Categories: " ID("07") " does not stand there"},
-	    {FILED,
-		"<Categories><Category Value=\"" ID("02") "\" /></Categories>",
-		3, "Categories: " ID("02") " is of another kind"},
-	    {"<Classifications>" CLASS, "<Classifications>", 3,
-		"Classifications: " ID("02") " is lacking"},
-	};
-
-	bend(rows, sizeof(rows) / sizeof(rows[0]), true);
-}
-
-T_TEST(the_documents_are_what_the_index_and_the_payload_say)
-{
-	static const struct row rows[] = {
-	    {"Size=\"900\"", "Size=\"901\"", 1, "901"},
-	    {"FileName=\"a.cab\"", "FileName=\"a.CAB\"", 10, NULL},
-	    {"FileName=\"a.cab\"", "FileName=\"a.exe\"", 10,
-		"the documents call it 'a.exe'"},
-	    {"=</Additional", "!</Additional", 3, "32 bytes in base64"},
-	    {"\"Software\"", "\"Softwear\"", 3, "UpdateType"},
-	    {"000000c8,", "000000c9,", 3, "metadata.txt: record 3"},
-	    {"</Update>\r\n0d000000-0000-0000-0000-000000000002,",
-		"</Update>\r\n0d000000-0000-0000-0000-000000000003,", 3,
-		"expected " ID("02")},
-	    {"UpdateID=\"" ID("02"), "UpdateID=\"" ID("05"), 3,
-		"UpdateIdentity differs"},
-	};
-
-	bend(rows, sizeof(rows) / sizeof(rows[0]), false);
-}
-
-/* The digests of one Update, each as it stands there. */
-static char *
-files_of(struct stick *s, const char *update)
-{
-	struct err e = ERR_INIT;
-	const char *at, *end;
-
-	T_CALL(buf_put(&s->index, "", 1, &e), &e);
-	s->index.len--;
-	at = strstr((const char *)s->index.p, update);
-	T_OK(at != NULL);
-	at = strstr(at, "<Files>");
-	end = strstr(at, "</Files>");
-	return strndup(at + 7, (size_t)(end - at - 7));
-}
-
-/* The Files of one Update: which of its digests, by number, '-' for none. */
-static void
-bend_files(const char *update, const char *which, int status, const char *says)
-{
-	char *old, now[1024] = "";
-	struct stick s;
-	size_t at = 0;
-
-	stick_make(&s, &stick_home()->key);
-	old = files_of(&s, update);
-	for (; *which != '\0'; which++) {
-		const char *from = old;
-
-		for (int n = *which - '0'; n > 0; n--)
-			from = strchr(from, '>') + 1;
-		at += (size_t)snprintf(now + at, sizeof(now) - at, "%.*s",
-		    (int)(strchr(from, '>') + 1 - from), from);
-	}
-	T_OK(stick_swap(&s.index, old, now));
-	stick_pack(&s);
-	both(&s, now, status, says);
-	stick_free(&s);
-	free(old);
-}
-
-T_TEST(files_of_the_index_are_the_documents_and_those_of_state)
-{
-	/* 10 has two of its document, 14 one and one of state.jsonl. */
-	bend_files(UPDATE("0a", "200"), "01", 10, NULL);
-	bend_files(UPDATE("0a", "200"), "10", 3, "file 1 is ");
-	bend_files(UPDATE("0a", "200"), "0", 3, "no file ");
-	bend_files(UPDATE("0a", "200"), "011", 3,
-	    "is neither in the document nor in state.jsonl");
-	bend_files(UPDATE("0e", "100"), "01", 10, NULL);
-	bend_files(UPDATE("0e", "100"), "0", 3, "is not in package.xml");
-	bend_files(UPDATE("0e", "100"), "1", 3, "file 1 is ");
-}
 
 /* The package by itself. */
 static void
@@ -204,31 +67,6 @@ T_TEST(of_a_genuine_package_the_documents_count)
 		      "Digest=\"AAAAAAAAAAAAAAAAAAAAAAAAAAA=\" />",
 	    3, "the document knows no file 0000000000");
 	genuine(UPDATE("01", "1"), UPDATE("01", "2"), 3, "record 1 is");
-}
-
-/* A second package that repeats the first, but for one change. */
-static void
-twice(const char *from, const char *to, int status, const char *says)
-{
-	struct stick_file *one;
-	struct stick s;
-
-	stick_make(&s, &stick_home()->key);
-	one = stick_find(&s, STICK_CAB);
-	stick_put(&s, "data/wsusexport-2.cab", one->bytes.p, one->bytes.len);
-	T_OK(stick_swap(&s.meta, from, to));
-	stick_pack(&s);
-	both(&s, to, status, says);
-	stick_free(&s);
-}
-
-T_TEST(what_a_transfer_repeats_is_the_same_to_the_byte)
-{
-	twice("Software", "Software", 10, NULL);
-	/* The first has a blank as a line end, a new type, a word in capitals. */
-	twice("\" /><Properties", "\"\n/><Properties", 1, "it came before");
-	twice("Software", "Hardware", 3, NULL);
-	twice("IsCategory=\"true\"", "IsCategory=\"True\"", 1, "");
 }
 
 T_TEST(a_verify_that_is_stopped_calls_nothing_bad)

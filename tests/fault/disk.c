@@ -20,6 +20,7 @@
 struct walk {
 	int from, to;
 	struct buf text;
+	bool (*skip)(const char *name);
 };
 
 static int
@@ -135,6 +136,43 @@ char *
 disk_list(const char *path)
 {
 	return text_of(path, list_one);
+}
+
+static int
+add_bytes(void *arg, const struct path_entry *en, struct err *e)
+{
+	struct walk *w = arg;
+	struct buf b = BUF_INIT;
+	struct stat st;
+	int r;
+
+	if (w->skip(en->name))
+		return 0;
+	T_EQ(fstatat(w->from, en->name, &st, AT_SYMLINK_NOFOLLOW), 0);
+	r = buf_printf(&w->text, e, "%s %o %llu\n", en->name,
+	    (unsigned)st.st_mode, (unsigned long long)en->size);
+	if (r == 0 && en->type == PATH_FILE) {
+		T_CALL(path_read(w->from, en->name, FILE_MAX, &b, e), e);
+		r = buf_put(&w->text, b.p, b.len, e);
+		buf_free(&b);
+	}
+	return r;
+}
+
+char *
+disk_bytes(const char *path, bool (*skip)(const char *name), size_t *n)
+{
+	struct walk w = {.text = BUF_INIT, .skip = skip};
+	struct err e = ERR_INIT;
+
+	*n = 0;
+	if (access(path, F_OK) == -1)
+		return NULL;
+	w.from = open_folder(path);
+	T_CALL(path_walk(w.from, DEPTH, add_bytes, &w, &e), &e);
+	(void)close(w.from);
+	*n = w.text.len;
+	return (char *)w.text.p;
 }
 
 char *
