@@ -31,7 +31,10 @@ line(void *arg, const struct state_line *s, const char *text, size_t len,
 	    s->type != again.type || s->unwanted != again.unwanted ||
 	    memcmp(s->sha1, again.sha1, SHA1_LEN) != 0 ||
 	    s->size != again.size || strcmp(s->name, again.name) != 0 ||
-	    strcmp(s->url, again.url) != 0 ||
+	    strcmp(s->url, again.url) != 0 || s->count != again.count ||
+	    memcmp(s->sha256, again.sha256, SHA256_LEN) != 0 ||
+	    s->has_revision != again.has_revision ||
+	    s->revision != again.revision ||
 	    (s->has_id && guid_cmp(&s->id, &again.id) != 0))
 		abort();
 	buf_free(&b);
