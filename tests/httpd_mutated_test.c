@@ -10,7 +10,7 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define HOST "Host: a\r\n"
-#define ROUNDS 2000
+#define ROUNDS 1000
 #define LONG_S 600 /* each */
 
 static const char *const seeds[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Inside list_run*.c: a row goes out as text, CSV or JSON. */
+/* Inside list*.c: a row goes out as text, CSV or JSON. */
 #ifndef WF_LIST_PRIV_H
 #define WF_LIST_PRIV_H
 

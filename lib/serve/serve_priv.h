@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Inside serve_run*.c: what each worker has, and who answers what. */
+/* Inside serve*.c: what each worker has, and who answers what. */
 #ifndef WF_SERVE_PRIV_H
 #define WF_SERVE_PRIV_H
 
@@ -270,7 +270,7 @@ void serve_note(struct serve *s, struct err *e);
 /* By the main thread. */
 void serve_tell_failure(struct serve *s, struct log *l);
 
-/* serve_listen.c: where it listens; n sockets, their owner is the caller. */
+/* serve_sockets.c: where it listens; n sockets, their owner is the caller. */
 struct serve_opts;
 struct serve_listens {
 	struct httpd_listen v[HTTPD_LISTEN_MAX];

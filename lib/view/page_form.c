@@ -112,6 +112,48 @@ page_form(struct page *p, const struct find *f, const struct find_ask *a)
 }
 
 static void
+put_wish(struct page *p, const char *label, const char *value)
+{
+	if (value == NULL || *value == '\0')
+		return;
+	page_printf(p, ", %s ", label);
+	page_text(p, value);
+}
+
+static const char *
+title_of(const struct find_facet *v, size_t n, const struct guid *id)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (guid_cmp(id, &v[i].id) == 0)
+			return v[i].title;
+	return "unknown here";
+}
+
+void
+page_asked(struct page *p, const struct find *f, const struct find_ask *a)
+{
+	const struct find_facet *v;
+	size_t n;
+
+	if (a->nwords > 0) {
+		page_put(p, " with <q>");
+		page_text(p, a->text);
+		page_put(p, "</q>");
+	}
+	n = find_products(f, &v);
+	put_wish(
+	    p, "product", a->has_product ? title_of(v, n, &a->product) : NULL);
+	n = find_classes(f, &v);
+	put_wish(p, "classification",
+	    a->has_class ? title_of(v, n, &a->class) : NULL);
+	put_wish(p, "severity", a->severity);
+	put_wish(p, "state", find_state_word(a->state));
+	put_wish(p, "payload", find_payload_word(a->payload));
+}
+
+static void
 put_pair(struct page *p, const char *key, const char *value)
 {
 	if (value == NULL || *value == '\0')

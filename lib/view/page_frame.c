@@ -9,7 +9,8 @@ static const char style[] =
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1c1e21;--dim:#595f69;"
     "--line:#d5d8dd;--soft:#f3f4f6;--link:#0b57a8;--mark:#fff0a8;"
     "--ok:#1b6e3a;--bad:#a3231b;--warn:#8a5a00}\n"
-    "@media (prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e6e8eb;"
+    "@media screen and "
+    "(prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e6e8eb;"
     "--dim:#a4abb6;--line:#353a42;--soft:#1f2328;--link:#86b8f2;"
     "--mark:#4a3f00;--ok:#6fce93;--bad:#ff9b91;--warn:#e6b85c}}\n"
     "*{box-sizing:border-box}\n"
@@ -57,6 +58,7 @@ static const char style_table[] =
     "th,td{text-align:left;vertical-align:top;padding:.38rem .7rem .38rem 0;"
     "border-bottom:1px solid var(--line)}\n"
     "thead th{color:var(--dim);font-weight:600;font-size:.86rem}\n"
+    "td,thead th{overflow-wrap:break-word}\n"
     "tbody th{font-weight:normal}\n"
     ".n{white-space:nowrap}\n"
     ".tag{display:inline-block;border:1px solid;border-radius:3px;"
@@ -69,18 +71,20 @@ static const char style_table[] =
     "ul{margin:.3rem 0;padding-left:1.1rem}li{margin:.15rem 0}\n"
     ".file{border-top:1px solid var(--line);padding:.6rem 0}\n"
     ".file p{margin:.15rem 0}\n"
-    "@media (max-width:48rem){thead{position:absolute;left:-100rem}"
+    "@media screen and (max-width:48rem){thead{position:absolute;left:-100rem}"
     "table,tbody,tr,th,td{display:block}caption{display:block}"
     "tr{border-bottom:1px solid var(--line);padding:.5rem 0}"
     "tbody th,td{border:0;padding:0}"
     "td.side{display:inline;color:var(--dim);font-size:.88rem}"
-    "td.side:not(:empty)::after{content:\"\\B7\";margin:0 .35em}"
+    "td.side:not(:empty)::after{content:\"\\A0\\B7\";margin-right:.35em}"
     "td.side.last::after{content:none}"
     "dl{grid-template-columns:7.5rem 1fr;gap:.2rem .6rem}"
     "form{grid-template-columns:1fr}}\n"
     "@media print{form,nav,.skip,.pages{display:none}body{max-width:none;"
-    "padding:0;font-size:10pt}a{color:inherit;text-decoration:none}"
-    "tr,.file{break-inside:avoid}}\n";
+    "padding:0;font-size:9.5pt}a{color:inherit;text-decoration:none}"
+    "tbody th{width:36%}th,td{padding:.15rem .5rem .15rem 0}"
+    "mark{background:none;font-weight:600}"
+    "tr,.file{break-inside:avoid}h1,h2{break-after:avoid}}\n";
 
 static void
 put_link(struct page *p, const char *to, const char *label, bool here)

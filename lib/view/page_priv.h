@@ -17,6 +17,8 @@ bool page_good(struct page *p, int r);
 /* Is anything asked for but words? */
 bool page_is_filtered(const struct find_ask *a);
 void page_form(struct page *p, const struct find *f, const struct find_ask *a);
+/* The same in words, for paper: " with ..., state newest". */
+void page_asked(struct page *p, const struct find *f, const struct find_ask *a);
 /* To another page of the same search. */
 void page_ask_link(struct page *p, const struct find_ask *a, uint64_t number,
     const char *label);

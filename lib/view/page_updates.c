@@ -117,7 +117,7 @@ put_row(struct page *p, const struct page_updates *u, const struct find_hit *h)
 	page_state(p, h->superseded, &r);
 	if (u->still)
 		put_links(p, u, h->row);
-	page_put(p, "</th><td class=\"side n\">");
+	page_put(p, "</th><td class=\"side\">");
 	page_kbs(p, u->store, h->row, "");
 	page_put(p, "</td><td class=\"side n\">");
 	page_day(p, r.created);
@@ -211,14 +211,18 @@ page_updates(struct page *p, const struct page_updates *u)
 		put_nothing(p, u);
 		return;
 	}
+	page_printf(
+	    p, "<table>\n<caption>%s", words_count(u->found, "update").s);
+	if (u->find != NULL && u->ask != NULL)
+		page_asked(p, u->find, u->ask);
 	page_printf(p,
-	    "<table>\n<caption>%s, youngest first; page %" PRIu64 " of %" PRIu64
+	    ", youngest first; page %" PRIu64 " of %" PRIu64
 	    "</caption>\n<thead><tr><th scope=\"col\">Title</th>"
 	    "<th scope=\"col\">KB</th><th scope=\"col\">Date</th>"
 	    "<th scope=\"col\">Classification</th>"
 	    "<th scope=\"col\">Products</th><th scope=\"col\">Payload</th>"
 	    "</tr></thead>\n<tbody>\n",
-	    words_count(u->found, "update").s, u->number, u->pages);
+	    u->number, u->pages);
 	for (i = 0; i < u->nhits; i++)
 		put_row(p, u, &u->hits[i]);
 	page_put(p, "</tbody>\n</table>\n");

@@ -140,9 +140,10 @@ put_file(void *arg, const struct store_file *f, struct err *e)
 	page_text(p, label);
 	page_put(p, here ? "</a>" : "");
 	if (f->has_size)
-		page_printf(p,
-		    " <span class=\"n\">%s (%" PRIu64 " bytes)</span>",
-		    words_size(f->size).s, f->size);
+		page_printf(p, " <span class=\"n\">%s", words_size(f->size).s);
+	if (f->has_size && f->size >= 1024)
+		page_printf(p, " (%" PRIu64 " bytes)", f->size);
+	page_put(p, f->has_size ? "</span>" : "");
 	if (!here)
 		put_absent(p, f);
 	page_put(p, "</p>\n");

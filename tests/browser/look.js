@@ -77,6 +77,68 @@ async function keyboard(page, where) {
 		fault(where, `${unseen} places have the focus and don't show it`);
 }
 
+// On paper, A4 within its edges: no column is squeezed to a letter, nothing is
+// cut off.
+async function paper(page, where) {
+	await page.emulateMediaType('print');
+	await page.setViewport({ width: 718, height: 1000 });
+	const narrow = await page.evaluate(() =>
+		[...document.querySelectorAll('th,td')].filter((n) =>
+			n.innerText.trim().length > 3 && n.clientWidth < 40).length);
+	if (narrow > 0)
+		fault(where, `${narrow} cells are squeezed on paper`);
+	await width(page, where + ' on paper', 718);
+}
+
+async function tabTo(page, selector, back) {
+	for (let i = 0; i < 60; i++) {
+		if (back)
+			await page.keyboard.down('Shift');
+		await page.keyboard.press('Tab');
+		await page.keyboard.up('Shift');
+		if (await page.evaluate((s) => document.activeElement.matches(s),
+			selector))
+			return true;
+	}
+	return false;
+}
+
+// Somebody without a mouse: a search, a filter, an update, back to the list.
+async function walk(browser) {
+	const page = await browser.newPage(), where = 'by keyboard';
+	const enter = async () => Promise.all([
+		page.waitForNavigation(), page.keyboard.press('Enter')]);
+	await page.goto(base, { waitUntil: 'load' });
+	await page.keyboard.press('Tab');
+	if (!await page.evaluate(() => document.activeElement.matches('.skip')))
+		fault(where, 'the first Tab is not the way past the head');
+	if (!await tabTo(page, 'input[name=q]'))
+		fault(where, 'Tab does not reach the search');
+	await page.keyboard.type('update');
+	await enter();
+	if (!page.url().includes('q=update'))
+		fault(where, `Enter does not search: ${page.url()}`);
+	await tabTo(page, 'summary');
+	await page.keyboard.press('Enter');
+	if (!await tabTo(page, 'select[name=state]'))
+		fault(where, 'Tab does not reach the filters');
+	await page.keyboard.press('ArrowDown');
+	await tabTo(page, 'input[name=q]', true);
+	await enter();
+	if (!/state=newest/.test(page.url()))
+		fault(where, `the filter is not asked for: ${page.url()}`);
+	if (!await tabTo(page, 'tbody a'))
+		fault(where, 'Tab does not reach the updates');
+	await enter();
+	if (!page.url().includes('/update/'))
+		fault(where, `Enter does not open one: ${page.url()}`);
+	await tabTo(page, 'nav a');
+	await enter();
+	if (page.url() !== base)
+		fault(where, `the way back leads to ${page.url()}`);
+	await page.close();
+}
+
 async function look(browser, path, sight) {
 	const page = await browser.newPage(), where = `${path} ${sight.name}`;
 	const loud = [];
@@ -99,8 +161,12 @@ async function look(browser, path, sight) {
 		fault(where, 'there is a script');
 	for (const l of loud)
 		fault(where, l);
-	if (sight.name === '1280')
-		await page.pdf({ path: `${folder}/${label(path)}.pdf`, format: 'A4' });
+	if (sight.name === '1280') {
+		await paper(page, where);
+		await page.pdf({ path: `${folder}/${label(path)}.pdf`, format: 'A4',
+			margin: { top: '1cm', right: '1cm', bottom: '1cm',
+				left: '1cm' } });
+	}
 	await page.close();
 }
 
@@ -116,6 +182,7 @@ async function look(browser, path, sight) {
 		console.log('skipped: ' + e.message.split('\n')[0]);
 		process.exit(77);
 	}
+	await walk(browser);
 	for (const path of paths)
 		for (const sight of sights)
 			await look(browser, path, sight);

@@ -53,6 +53,13 @@ pages() {
 	[ "$(finds "q=update+kb$title")" = 1 ] &&
 	    [ "$(finds "q=update%20kb$title&x=y&state=&product=")" = 1 ]
 	ok "two words, by a plus sign or an escape" $?
+	product=$(sed -n 's/.*<option value="\([0-9a-f-]\{36\}\)">.* ([0-9]*).*/\1/p' \
+	    first | head -n 1)
+	label=$(sed -n "s/.*<option value=\"$product\">\(.*\) ([0-9]*).*/\1/p" \
+	    first)
+	get "$base?q=update&product=$product" && says body \
+	    " with <q>update</q>, product $label, youngest first; page 1 of"
+	ok "what was asked stands in words, for paper" $?
 	what='page 0 400 page=0 number|a page beyond the last 404 page=4000000000 list has|a search that is not UTF-8 400 q=%ff UTF-8|a search of 3,000 bytes 400 q=LONG 200 bytes|a product that is none 400 product=x GUID|a state that is none 400 state=old superseded|a payload that is none 400 payload=x left-out|half an escape in a query 400 q=%2 malformed'
 	echo "$what" | tr '|' '\n' | sed -E \
 	    's/^(.*) (4[0-9]{2}) ([^ ]*) (.*)$/\1|\2|\3|\4/' >rows
