@@ -373,12 +373,15 @@ T_TEST(languages_are_those_of_the_update_or_of_its_parts)
 	choose_offer(&m, 106, "of nothing held", CM_WIN11, CM_SECURITY);
 	make_bundles(&m, 200, 2);
 	make_put_ok(s, &m);
+	choose_offer(&m, 107, "of what has no payload", CM_WIN11, CM_SECURITY);
+	make_bundles(&m, CM_WIN11, 1);
+	make_put_ok(s, &m);
 	make_commit(s);
-	T_STR(choose_ins(s, ""), "100 101 102 103 104 105 106 ");
-	T_STR(choose_ins(s, "language = en\n"), "100 102 103 105 106 ");
-	T_STR(choose_ins(s, "language = de\n"), "100 101 103 104 105 106 ");
+	T_STR(choose_ins(s, ""), "100 101 102 103 104 105 106 107 ");
+	T_STR(choose_ins(s, "language = en\n"), "100 102 103 105 106 107 ");
+	T_STR(choose_ins(s, "language = de\n"), "100 101 103 104 105 106 107 ");
 	T_STR(choose_ins(s, "language = pl\nlanguage = fr\n"),
-	    "100 102 103 105 106 ");
+	    "100 102 103 105 106 107 ");
 	says(s, "language = en\n", 101,
 	    "language: its language (de) is none of line 1");
 	says(s, "language = en\n", 104,

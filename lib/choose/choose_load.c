@@ -160,7 +160,7 @@ put_fact(void *arg, const struct store_fact *f, struct err *e)
 	if (f->type == UPDATE_SOFTWARE || f->type == UPDATE_DRIVER)
 		r->flags |= update_flags(l, f);
 	else
-		r->flags |= category_flags(l->c, f);
+		r->flags |= category_flags(l->c, f) | CHOOSE_LANG_OK;
 	return 0;
 }
 
