@@ -338,6 +338,8 @@ T_TEST(an_explanation_names_the_ring_of_a_client)
 	om_said(&r, "line: ");
 	om_said(&r, "default: ");
 	om_said(&r, "withheld, delay");
+	om_said(&r, "     selected: product Windows 11 (line ");
+	om_said(&r, "     not selected: the ring has no product");
 	r.o.client = "PLC7.plant.example";
 	T_EQ(om_run(&r), 0);
 	om_said(&r, "is in ring 'line'");

@@ -58,6 +58,8 @@ struct applying {
 	struct rings rings;
 	struct select_how how;
 	struct select s;
+	struct facts f;
+	struct log log;
 	char path[512];
 };
 
@@ -119,42 +121,73 @@ print_ring(struct buf *b, const struct decide_ring *r, const struct facts *f,
 	T_CALL(buf_puts(b, "\n", e), e);
 }
 
+/* 0, or -1 with why not in to. */
+static int
+begin(struct applying *a, struct store *s, const char *text, struct buf *to)
+{
+	struct err e = ERR_INIT;
+
+	*a = (struct applying){.rings = RINGS_INIT,
+	    .s = SELECT_INIT,
+	    .f = FACTS_INIT,
+	    .log = LOG_INIT};
+	a->log.prog = "t";
+	snprintf(a->path, sizeof(a->path), "%s/rings.conf", select_folder());
+	a->how = (struct select_how){.store = s,
+	    .facts = &a->f,
+	    .rings = &a->rings,
+	    .path = a->path,
+	    .now = CHOOSE_NOW,
+	    .log = &a->log};
+	T_CALL(rings_read(&a->rings, text, strlen(text), &e), &e);
+	T_CALL(facts_load(&a->f, s, &e), &e);
+	if (choose_quietly(apply, a, &e) == 0)
+		return 0;
+	T_CALL(
+	    buf_printf(to, &(struct err)ERR_INIT, "%u %s", e.kind, e.msg), &e);
+	return -1;
+}
+
+/* Both, and the text. */
+static const char *
+end(struct applying *a, struct buf *b)
+{
+	static char out[4096];
+
+	snprintf(out, sizeof(out), "%.*s", (int)b->len, (char *)b->p);
+	buf_free(b);
+	select_close(&a->s);
+	facts_free(&a->f);
+	rings_free(&a->rings);
+	return out;
+}
+
 const char *
 select_say(struct store *s, const char *text)
 {
-	static char out[4096];
-	struct log log = LOG_INIT;
-	struct applying a = {.rings = RINGS_INIT, .s = SELECT_INIT};
-	struct facts f = FACTS_INIT;
+	struct applying a;
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 	size_t i;
 
-	log.prog = "t";
-	snprintf(a.path, sizeof(a.path), "%s/rings.conf", select_folder());
-	a.how = (struct select_how){.store = s,
-	    .facts = &f,
-	    .rings = &a.rings,
-	    .path = a.path,
-	    .now = CHOOSE_NOW,
-	    .log = &log};
-	T_CALL(rings_read(&a.rings, text, strlen(text), &e), &e);
-	T_CALL(facts_load(&f, s, &e), &e);
-	if (choose_quietly(apply, &a, &e) == -1) {
-		T_CALL(buf_printf(
-			   &b, &(struct err)ERR_INIT, "%u %s", e.kind, e.msg),
-		    &e);
-	} else {
+	if (begin(&a, s, text, &b) == 0) {
 		memcpy(select_hash, a.s.lists_hash, sizeof(select_hash));
 		for (i = 0; i < a.s.n; i++)
-			print_ring(&b, &a.s.v[i], &f, &e);
+			print_ring(&b, &a.s.v[i], &a.f, &e);
 	}
-	snprintf(out, sizeof(out), "%.*s", (int)b.len, (char *)b.p);
-	buf_free(&b);
-	select_close(&a.s);
-	facts_free(&f);
-	rings_free(&a.rings);
-	return out;
+	return end(&a, &b);
+}
+
+const char *
+select_say_why(struct store *s, const char *text, unsigned id)
+{
+	struct applying a;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (begin(&a, s, text, &b) == 0)
+		T_CALL(select_why(&a.s, 0, place(&a.f, id), &b, &e), &e);
+	return end(&a, &b);
 }
 
 const char *

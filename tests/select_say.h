@@ -32,6 +32,8 @@ extern uint8_t select_hash[BLAKE_LEN]; /* of lists, of the last call */
  * what was said is in choose_said.
  */
 const char *select_say(struct store *s, const char *rings);
+/* Why the first ring selects an update or not, likewise. */
+const char *select_say_why(struct store *s, const char *rings, unsigned id);
 /* What was said, without the folder. */
 const char *select_behind(const char *text);
 

@@ -233,6 +233,58 @@ T_TEST(what_a_list_names_and_the_store_lacks_is_told_and_the_reverse)
 	store_close(s);
 }
 
+/* --- why --- */
+
+static const struct {
+	const char *lines;
+	unsigned id;
+	const char *want;
+} reasons[] = {
+    {"language = en\n", 100,
+	"not selected: the ring has no product, family, kb, title or "
+	"approve-list\n"},
+    {"product = Windows 11\nclassification = Security Updates\n", 100,
+	"selected: product Windows 11 (line 2), classification Security "
+	"Updates (line 3)\n"},
+    {"product = Windows 10\n", 100,
+	"not selected, product: its product is not wanted: Windows 11\n"},
+    {"kb = 5100\n", 101, "not selected, kb: "},
+    {"kb = 5100\ndecline = 5100\nkb-exclude = 9\n", 100, "selected: "},
+    {"kb = 5100\n", 104, "not selected, hidden: "},
+    {"approve-list = why.csv\n", 100,
+	"selected: no line leaves it out, and named by why.csv\n"},
+    {"approve-list = why.csv\n", 101,
+	"not selected: why.csv does not name it\n"},
+    {"kb = 5100\n", 99, ""},
+};
+
+T_TEST(why_a_ring_selects_an_update_or_not)
+{
+	struct store *s = select_catalogue();
+	char text[300];
+	const char *got;
+	struct make m;
+	size_t i;
+
+	choose_offer(&m, 98, "it supersedes what nobody holds", 0, 0);
+	m.superseded[m.u.nsuperseded++] = make_guid(99);
+	make_put_ok(s, &m);
+	make_commit(s);
+	snprintf(text, sizeof(text), "%s/why.csv", select_folder());
+	make_text(text, "5100\n");
+	for (i = 0; i < COUNT(reasons); i++) {
+		snprintf(text, sizeof(text), "ring = a\n%s", reasons[i].lines);
+		got = select_say_why(s, text, reasons[i].id);
+		if (strncmp(got, reasons[i].want, strlen(reasons[i].want)) !=
+			0 ||
+		    (*reasons[i].want == '\0') != (*got == '\0'))
+			t_fail(__FILE__, __LINE__, "%s of %u: '%s', not '%s'",
+			    reasons[i].lines, reasons[i].id, got,
+			    reasons[i].want);
+	}
+	store_close(s);
+}
+
 /* --- what is told of lines --- */
 
 T_TEST(each_line_is_told_once)

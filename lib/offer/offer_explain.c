@@ -176,6 +176,18 @@ tell_text(struct explain *x, const char *ring, uint32_t u, struct err *e)
 	return 0;
 }
 
+/* Where it is for the selection to decide. */
+static int
+tell_selection(struct explain *x, size_t ring, uint32_t u, struct err *e)
+{
+	uint8_t cause = decide_verdict(&x->b->decide, u)->cause;
+
+	return cause != DECIDE_SELECTED && cause != DECIDE_COVERED &&
+		cause != DECIDE_NOT_SELECTED
+	    ? 0
+	    : select_why(&x->b->select, ring, u, &x->why, e);
+}
+
 static int
 tell_ring(struct explain *x, size_t i, struct err *e)
 {
@@ -187,7 +199,9 @@ tell_ring(struct explain *x, size_t i, struct err *e)
 	for (size_t k = 0; k < x->n; k++) {
 		buf_reset(&x->why);
 		if (stop_check(e) == -1 ||
-		    decide_tell(&x->b->decide, x->updates[k], &x->why, e) == -1)
+		    decide_tell(&x->b->decide, x->updates[k], &x->why, e) ==
+			-1 ||
+		    tell_selection(x, i, x->updates[k], e) == -1)
 			return -1;
 		if ((x->b->log->json
 			    ? tell_json(x, ring, x->updates[k], e)

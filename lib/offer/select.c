@@ -7,7 +7,6 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/sink.h"
-#include "lib/choose/choose.h"
 #include "lib/offer/select_priv.h"
 
 /* --- what is told of the ring file's lines --- */
@@ -90,10 +89,8 @@ note_lost(struct select_priv *p, const char *key, const struct policy_words *w,
 
 /* --- what is selected --- */
 
-/* As choose.h is asked: what a ring declines, approves or finds superseded is
-   not for it to say. */
-static struct policy
-selection_of(const struct rings_ring *g)
+struct policy
+select_policy(const struct rings_ring *g)
 {
 	struct policy p = g->select;
 
@@ -107,7 +104,7 @@ selection_of(const struct rings_ring *g)
 static char *
 key_of(const struct rings_ring *g, struct err *e)
 {
-	const struct policy p = selection_of(g);
+	const struct policy p = select_policy(g);
 	struct buf b = BUF_INIT;
 	struct sink to = SINK_INIT;
 	char *key = NULL;
@@ -143,7 +140,7 @@ take_row(void *arg, int64_t row, struct err *e)
 static int
 choose_bits(struct select *s, size_t ring, uint8_t *bits, struct err *e)
 {
-	const struct policy p = selection_of(s->v[ring].ring);
+	const struct policy p = select_policy(s->v[ring].ring);
 	const struct select_how *how = &s->priv->how;
 	struct take t = {how->facts, bits};
 	struct relay relay = {s->priv, s->v[ring].ring, false};
@@ -262,6 +259,7 @@ select_close(struct select *s)
 		free(p->groups[i].v);
 	}
 	if (p != NULL) {
+		choose_close(&p->asked);
 		choose_notes_free(&p->notes);
 		free(p->told);
 	}

@@ -5,6 +5,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/choose/choose.h"
 #include "lib/choose/choose_notes.h"
 #include "lib/offer/select.h"
 
@@ -40,6 +41,10 @@ struct select_priv {
 	   told of the first of them. */
 	struct choose_notes notes; /* owned */
 	uint8_t *told; /* owned: a bit for each line */
+	/* What select_why() asks, of the ring that it was last asked of. */
+	struct choose asked; /* owned */
+	struct policy asked_policy; /* borrowed from the ring */
+	const struct decide_ring *asked_of; /* NULL: nobody asked */
 };
 
 static inline bool
@@ -47,6 +52,10 @@ select_has(const uint8_t *bits, uint32_t u)
 {
 	return (bits[u / 8] & 1u << u % 8) != 0;
 }
+
+/* select.c: as choose.h is asked: what a ring declines, approves or finds
+   superseded is not for it to say.  It borrows from the ring. */
+struct policy select_policy(const struct rings_ring *g);
 
 /*
  * select_words.c: updates whose newest revision words name, by id or KB number,
