@@ -33,6 +33,13 @@ struct brute {
 	bool leaf[TOY_IDS + 1];
 };
 
+struct snapshot_offer;
+/* Fails where a ring is offered anything else: of, of which revision, by id;
+   NULL: not in the ring.  text: its ring file, to be shown. */
+void brute_compare(const struct brute_ring *want,
+    const struct snapshot_offer *const *of, const uint32_t *revisions,
+    uint32_t generation, const char *text);
+
 /* prev: NULL for a first one. */
 void brute(struct brute *to, const struct brute *prev, const struct toy *w,
     const struct rings *r, uint32_t generation);

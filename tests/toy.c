@@ -127,16 +127,17 @@ import(struct toy *w)
 	}
 	r->id = id;
 	r->revision = revision;
-	r->arrived = one_in(10)
-	    ? FACTS_NONE
-	    : (uint32_t)(w->now / DAY_S) - below(4) + one_in(15);
+	r->arrived = w->lasts ? TOY_DAY - 30
+	    : one_in(10)      ? FACTS_NONE
+			 : (uint32_t)(w->now / DAY_S) - below(4) + one_in(15);
 }
 
 static void
 fetch(struct toy *w, unsigned file)
 {
 	w->files[file].present = !one_in(5);
-	w->files[file].sha256 = !one_in(12);
+	if (!w->lasts)
+		w->files[file].sha256 = !one_in(12);
 	w->files[file].left_out = !w->files[file].present && one_in(2);
 }
 
@@ -152,13 +153,16 @@ choose(struct toy *w, unsigned ring, unsigned id)
 }
 
 void
-toy_begin(struct toy *w)
+toy_begin(struct toy *w, bool lasts)
 {
 	unsigned i, k;
 
 	*w = (struct toy){.now = TOY_DAY * (int64_t)DAY_S + below(DAY_S)};
-	for (i = 0; i < TOY_FILES; i++)
+	for (i = 0; i < TOY_FILES; i++) {
+		w->files[i].sha256 = !one_in(12);
+		w->lasts = lasts;
 		fetch(w, i);
+	}
 	for (k = 5 + below(40); k > 0; k--)
 		import(w);
 	for (i = 0; i <= TOY_RINGS; i++)
@@ -178,6 +182,8 @@ toy_go_on(struct toy *w)
 		fetch(w, below(TOY_FILES));
 	for (n = below(3); n > 0; n--)
 		choose(w, below(TOY_RINGS + 1), some_id());
+	if (w->lasts)
+		return;
 	if (one_in(4) && w->nrevs > 0) {
 		w->nrevs--;
 		w->revs[below(w->nrevs + 1)] = w->revs[w->nrevs];

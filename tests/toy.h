@@ -47,6 +47,9 @@ struct toy_file {
 struct toy {
 	struct toy_rev revs[TOY_REVS];
 	unsigned nrevs;
+	/* As in a store: what is held stays as it is; what a document says of a
+	   file does not change, nor does the day of the import. */
+	bool lasts;
 	struct toy_file files[TOY_FILES];
 	int64_t now;
 	/* By ring and id: its selection lines; what the upstream says. */
@@ -58,7 +61,7 @@ struct toy {
 	} upstream[TOY_RINGS + 1][TOY_IDS + 1];
 };
 
-void toy_begin(struct toy *w);
+void toy_begin(struct toy *w, bool lasts);
 /* What an import, a day, an administrator change. */
 void toy_go_on(struct toy *w);
 /* A ring file; size: of to. */
