@@ -5,6 +5,12 @@
 #include "formats/rings_priv.h"
 #include "lib/base/err.h"
 
+static bool
+is_separator(char c)
+{
+	return c == ',' || c == ';' || c == '\t';
+}
+
 /* Without the quotes around it. */
 static struct policy_span
 first_column(struct policy_span line)
@@ -18,7 +24,7 @@ first_column(struct policy_span line)
 		for (n = 0; n < c.n && c.s[n] != '"'; n++)
 			;
 	} else {
-		for (n = 0; n < c.n && strchr(",;\t", c.s[n]) == NULL; n++)
+		for (n = 0; n < c.n && !is_separator(c.s[n]); n++)
 			;
 	}
 	c.n = n;
@@ -49,6 +55,58 @@ row(struct policy_reader *r, struct policy_words *words, struct policy_line *l,
 	return 0;
 }
 
+/* What is left of the file, and the line where that begins. */
+struct rest {
+	const char *s, *end;
+	unsigned line;
+};
+
+/* Behind the quote that ends what one at s begins, or NULL; lines within are
+   counted. */
+static const char *
+skip_quoted(const char *s, const char *end, unsigned *line)
+{
+	for (s++; s < end; s++) {
+		*line += *s == '\n';
+		if (*s != '"')
+			continue;
+		if (s + 1 == end || s[1] != '"')
+			return s + 1;
+		s++;
+	}
+	return NULL;
+}
+
+/* A row ends with its line, unless that lies in quotes.  l: where it begins. */
+static int
+next_row(struct rest *r, struct policy_span *row, struct policy_line *l,
+    struct err *e)
+{
+	const char *s = r->s, *start = s;
+	bool begins = true; /* a column */
+	unsigned at;
+
+	l->line = r->line;
+	policy_set_place(l, 0);
+	while (s < r->end && *s != '\n') {
+		if (begins && *s == '"') {
+			at = r->line;
+			if ((s = skip_quoted(s, r->end, &r->line)) == NULL)
+				return err_set(e, E_FORMAT,
+				    "line %u: a quote that does not end", at);
+			begins = false;
+			continue;
+		}
+		begins = is_separator(*s) || (begins && *s == ' ');
+		s++;
+	}
+	*row = (struct policy_span){start,
+	    (size_t)(s - start) - (s > start && s[-1] == '\r' ? 1u : 0u)};
+	r->line++;
+	r->s = s < r->end ? s + 1 : s;
+	return 0;
+}
+
 int
 rings_list_read(struct policy_words *words, struct arena *a, const void *text,
     size_t n, struct err *e)
@@ -56,26 +114,20 @@ rings_list_read(struct policy_words *words, struct arena *a, const void *text,
 	struct policy p = {.arena = *a};
 	struct policy_line l = {.line = 0};
 	struct policy_reader r = {.p = &p, .l = &l};
-	const char *s = text, *end, *nl;
+	struct rest left = {text, (const char *)text + n, 1};
+	struct policy_span line = {NULL, 0};
+	bool first = true;
 	int got = 0;
 
 	*words = (struct policy_words){.v = NULL, .n = 0};
 	if (n > POLICY_MAX_BYTES)
 		return err_set(
 		    e, E_LIMIT, "%zu bytes, at most %zu", n, POLICY_MAX_BYTES);
-	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
-		s += 3, n -= 3;
-	for (end = s + n; got == 0 && s < end; s = nl < end ? nl + 1 : end) {
-		if ((nl = memchr(s, '\n', (size_t)(end - s))) == NULL)
-			nl = end;
-		l.line++;
-		policy_set_place(&l, 0);
-		got = row(&r, words, &l,
-		    (struct policy_span){s,
-			(size_t)(nl - s) -
-			    (nl > s && nl[-1] == '\r' ? 1u : 0u)},
-		    l.line == 1, e);
-	}
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		left.s += 3;
+	for (; got == 0 && left.s < left.end; first = false)
+		if ((got = next_row(&left, &line, &l, e)) == 0)
+			got = row(&r, words, &l, line, first, e);
 	*a = p.arena;
 	return got;
 }

@@ -21,6 +21,17 @@ static const struct {
     {"KB5\n,y\n",
 	"line 2: the first column: expected a KB number, as KB5001234, or an "
 	"update's id, found ''"},
+    /* A line within quotes is no row. */
+    {"KB5,\"two\nlines\"\r\nKB6;\"a \"\"quoted\"\" word\nKB8\"\n\"KB7\"",
+	"5 6 7 "},
+    {"KB5,3.5\" disk\nKB6\tx \"y\nKB7,  \"\n\"\n", "5 6 7 "},
+    {"\"KB\nnumber\"\nKB5", "5 "},
+    {"KB5,\"\n\n\"\nx\n",
+	"line 4: the first column: expected a KB number, as KB5001234, or an "
+	"update's id, found 'x'"},
+    {"KB5\nKB6,x,\"y\nKB7\n", "line 2: a quote that does not end"},
+    {"KB5\n\"KB6,x\n", "line 2: a quote that does not end"},
+    {"KB5,\"\"\"\n", "line 1: a quote that does not end"},
     {"KB\nhead\n5",
 	"line 2: the first column: expected a KB number, as KB5001234, or an "
 	"update's id, found 'head'"},
