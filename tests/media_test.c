@@ -285,6 +285,7 @@ T_TEST(a_medium_with_a_fault_is_not_kept)
 
 T_TEST(paths_that_are_no_media_of_one_are_refused_at_once)
 {
+	struct err e = ERR_INIT;
 	struct stick s;
 
 	make(&s, MEDIA);
@@ -292,7 +293,20 @@ T_TEST(paths_that_are_no_media_of_one_are_refused_at_once)
 	stick_label(&s, "Wsusferry-Transfer", "north-000008");
 	stick_label(&s, "Wsusferry-Sequence", "8");
 	put_medium(&s, 2, 3);
-	T_EQ(import_all("03", false), 2);
+	both("media of two transfers", "03", 9, NULL);
+	T_EQ(import_all("03", false), 9);
+	says("import", "media of two", "media of different transfers: ");
+	stick_label(&s, "Wsusferry-Requires", NULL);
+	stick_label(&s, "Bag-Count", "1 of 1");
+	s.bags = 0;
+	stick_seal(&s);
+	T_CALL(path_remove(AT_FDCWD, places[1], &e), &e);
+	stick_write(&s, places[1]);
+	T_EQ(import_all("13", false), 9);
+	says("import", "a medium and a whole one", "media of different");
+	T_CALL(path_remove(AT_FDCWD, places[3], &e), &e);
+	stick_write(&s, places[3]);
+	T_EQ(import_all("13", false), 2);
 	says("import", "two transfers", "one transfer at a time: ");
 	end();
 	stick_free(&s);

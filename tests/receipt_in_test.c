@@ -413,6 +413,20 @@ T_TEST(what_came_long_ago_is_found_by_what_was_sent)
 }
 
 /* Written by a version that kept no sets. */
+T_TEST(what_a_store_that_was_set_back_forgot_is_found_by_all_it_holds)
+{
+	struct near n;
+
+	open_near(&n);
+	/* Transfer 1 is all that is known; the rest was sent by another state. */
+	holds(&n, 1, UPDATES, 0);
+	T_CALL(judge(&n, "south"), &n.e);
+	T_EQ(n.in.nrevs, (uint64_t)UPDATES);
+	T_EQ(n.in.nfiles, (uint64_t)UPDATES);
+	T_EQ(n.in.lost_revs, 0);
+	close_near(&n);
+}
+
 T_TEST(a_transfer_without_sets_counts_as_not_sent)
 {
 	struct ledger_row row = {.kind = LEDGER_EXPORT,

@@ -10,6 +10,7 @@
 #include "lib/base/sign.h"
 #include "lib/store/buckets.h"
 #include "lib/store/carried.h"
+#include "lib/store/event.h"
 #include "lib/store/ledger.h"
 #include "lib/store/row_set.h"
 #include "lib/transfer/keyring.h"
@@ -171,6 +172,30 @@ T_TEST(a_transfer_that_did_not_come_has_no_bit)
 	store_close(f.s);
 }
 
+/* What came before it is of another history, which its origin cannot count. */
+T_TEST(after_a_fork_only_what_came_since_is_counted)
+{
+	struct receipts_row v;
+	struct event fork = {.kind = EVENT_FORK, .text = ""};
+	struct ledger_row last;
+	struct far f;
+	bool is_new;
+
+	open_far(&f);
+	import(&f, 1);
+	import(&f, 2);
+	T_EQ(ledger_last_import(f.s, &f.origin, &last, &f.e), 1);
+	fork.ledger = last.row;
+	fork.origin = f.origin;
+	T_CALL(event_add(f.s, &fork, &f.e), &f.e);
+	v = make_one(&f, &is_new);
+	T_EQ(v.r.sequence, 2);
+	T_EQ(v.r.seen, 0);
+	T_EQ(v.r.revisions, 1);
+	T_EQ(v.r.files, 0);
+	store_close(f.s);
+}
+
 T_TEST(failures_are_told_and_remembered)
 {
 	struct buf list = BUF_INIT;
@@ -220,12 +245,22 @@ file_is(int at, const char *name, const char *begins)
 	buf_free(&b);
 }
 
+static void
+put_text(int at, const char *name, const char *text)
+{
+	int fd = openat(at, name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	T_OK(fd != -1);
+	T_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
 T_TEST(its_file_is_written_once_and_again_where_it_lacks)
 {
-	struct receipts_row v, other;
+	struct receipts_row v;
 	char name[RECEIPT_OUT_NAME];
 	struct stat st, st2;
-	struct far f, g;
+	struct far f;
 	bool is_new;
 	int at;
 
@@ -256,12 +291,44 @@ T_TEST(its_file_is_written_once_and_again_where_it_lacks)
 	T_EQ(unlinkat(at, name, 0), 0);
 	T_CALL(receipt_out_put(at, name, &v, NULL, &f.e), &f.e);
 	file_is(at, name, RECEIPT_TITLE "\n");
-	/* Another store's stays. */
+	store_close(f.s);
+	close(at);
+}
+
+T_TEST(what_is_somebody_elses_in_a_folder_stays)
+{
+	struct receipts_row v, other;
+	char name[RECEIPT_OUT_NAME], usual[RECEIPT_OUT_NAME];
+	struct far f, g;
+	bool is_new;
+	int at;
+
+	open_far(&f);
+	import(&f, 1);
+	v = make_one(&f, &is_new);
+	receipt_out_name(name, &v.r, "north");
+	at = open(t_tmpdir(), O_RDONLY | O_DIRECTORY);
+	T_CALL(receipt_out_put(at, name, &v, NULL, &f.e), &f.e);
 	open_far(&g);
 	import(&g, 1);
 	other = make_one(&g, &is_new);
-	T_FAILS(receipt_out_put(at, name, &other, NULL, &f.e), &f.e, E_USAGE,
-	    "the receipt of another store has this name");
+	T_CALL(receipt_out_put(at, name, &other, NULL, &f.e), &f.e);
+	T_OK(strcmp(name, "receipt-000001-north-000001.txt") != 0);
+	T_EQ(strlen(name), strlen("receipt-000001-north-000001-0123abcd.txt"));
+	file_is(at, name, RECEIPT_TITLE "\n");
+	/* Nor what is no receipt at all; the first is where it was. */
+	snprintf(name, sizeof(name), "%s", "receipt-000001-north-000001.txt");
+	T_CALL(receipt_out_put(at, name, &v, NULL, &f.e), &f.e);
+	T_STR(name, "receipt-000001-north-000001.txt");
+	put_text(at, name, "a letter\n");
+	T_CALL(receipt_out_put(at, name, &v, NULL, &f.e), &f.e);
+	file_is(at, "receipt-000001-north-000001.txt", "a letter\n");
+	file_is(at, name, RECEIPT_TITLE "\n");
+	put_text(at, name, "another letter\n");
+	snprintf(usual, sizeof(usual), "%s", "receipt-000001-north-000001.txt");
+	T_FAILS(receipt_out_put(at, usual, &v, NULL, &f.e), &f.e, E_USAGE,
+	    "what has this name here is no receipt of this store");
+	file_is(at, name, "another letter\n");
 	store_close(g.s);
 	store_close(f.s);
 	close(at);

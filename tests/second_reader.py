@@ -339,8 +339,7 @@ class Transfer:
         for name, m in self.manifest.items():
             try:
                 data = self.check(name, m[1], 2**29 if name == STATE else 2**40)
-                need(len(data) == int(self.media[name][3]), name + ': its size',
-                     3 if name == STATE or name.startswith(PACKAGE) else 1)
+                need(len(data) == int(self.media[name][3]), name + ': its size', 1)
                 if name.startswith('data/WsusContent/') and name != CHECK:
                     sha1 = hashlib.sha1(data).hexdigest().upper()
                     need(name.split('/')[3][:40] == sha1, name + ': its SHA-1', 1)

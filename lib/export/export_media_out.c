@@ -313,6 +313,25 @@ export_media_write(struct export *x, struct err *e)
 	return next == 0;
 }
 
+/* What waits was asked for by another run: is it what this one means? */
+static int
+check_medium(const struct export *x, struct err *e)
+{
+	const char *to = x->row.target[0] != '\0' ? x->row.target : "anybody";
+	char when[UTC_LEN + 1];
+
+	if (x->o->destination != NULL &&
+	    strcmp(x->o->destination, x->row.target) != 0)
+		return err_set(e, E_USAGE,
+		    "--medium goes on with %s, which is for %s, not for %s",
+		    x->row.where, to, x->o->destination);
+	utc_write(when, x->row.time);
+	log_event(x->log, LOG_INFO, x->row.where,
+	    "going on with its media: for %s, begun %s%s%s", to, when,
+	    x->row.reason[0] != '\0' ? ", " : "", x->row.reason);
+	return 0;
+}
+
 int
 export_media_go_on(struct export *x, struct err *e)
 {
@@ -330,6 +349,8 @@ export_media_go_on(struct export *x, struct err *e)
 		return err_set(e, E_USAGE,
 		    "--medium goes on with media that an export has begun, and "
 		    "none waits for any; begin with --media-size");
+	if (check_medium(x, e) == -1)
+		return -1;
 	if (store_accept(x->store, x->log, e) == -1)
 		return -1;
 	return export_media_write(x, e) == -1 ? -1 : 0;

@@ -22,6 +22,21 @@
 
 #define LOG_NAME "import.log" /* in the store, when --log is not given */
 
+/* A medium of another one is what verify calls so, too. */
+static int
+mixed(const char *path, const char *other, struct err *e)
+{
+	if (media_is_part(path) || media_is_part(other))
+		return err_set(e, E_SEQ,
+		    "media of different transfers: %s and %s are no media of "
+		    "one",
+		    path, other);
+	return err_set(e, E_USAGE,
+	    "one transfer at a time: %s and %s are no media of one; for "
+	    "packages of wsusutil give --unsigned",
+	    path, other);
+}
+
 /* Before a store is made for it. */
 static int
 check_given(const struct import_opts *o, struct err *e)
@@ -51,10 +66,7 @@ check_given(const struct import_opts *o, struct err *e)
 			    o->paths[i]);
 	for (size_t i = 1; !o->is_unsigned && i < o->npaths; i++)
 		if (!media_alike(o->paths[0], o->paths[i]))
-			return err_set(e, E_USAGE,
-			    "one transfer at a time: %s and %s are no media "
-			    "of one; for packages of wsusutil give --unsigned",
-			    o->paths[0], o->paths[i]);
+			return mixed(o->paths[0], o->paths[i], e);
 	if (o->content == NULL)
 		return 0;
 	return given_folder(o->content, "the content folder", e);

@@ -141,16 +141,23 @@ import_receipt_make(struct import *im, struct err *e)
 }
 
 static int
-copy_to(const char *dir, const char *name, const struct import_receipt *x,
-    struct err *e)
+copy_to(struct import *im, const char *usual, struct err *e)
 {
+	const char *dir = im->o->receipt_to;
+	const struct import_receipt *x = &im->receipt;
+	char name[RECEIPT_OUT_NAME];
 	int fd, r;
 
+	snprintf(name, sizeof(name), "%s", usual);
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return err_sys(e, "%s", dir);
 	r = receipt_out_put(fd, name, &x->row, &x->failures, e);
 	close(fd);
+	if (r == 0 && strcmp(name, usual) != 0)
+		log_event(im->log, LOG_WARN, dir,
+		    "%s is something else here; the receipt is %s", usual,
+		    name);
 	return r == 0 ? 0 : err_ctx(e, "%s", dir);
 }
 
@@ -176,8 +183,7 @@ import_receipt_write(struct import *im, struct err *e)
 	}
 	receipt_out_name(name, &x->row.r, im->row.site);
 	if (receipt_out_keep(im->store, name, &x->row, &x->failures, e) == -1 ||
-	    (im->o->receipt_to != NULL &&
-		copy_to(im->o->receipt_to, name, x, e) == -1))
+	    (im->o->receipt_to != NULL && copy_to(im, name, e) == -1))
 		return err_ctx(e,
 		    "imported, but the receipt is not written; run it again");
 	log_event(im->log, LOG_INFO, im->o->store,

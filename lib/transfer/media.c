@@ -70,6 +70,14 @@ media_alike(const char *path, const char *other)
 	    strcmp(a.id, b.id) == 0 && guid_cmp(&a.origin, &b.origin) == 0;
 }
 
+bool
+media_is_part(const char *path)
+{
+	struct bag_info i;
+
+	return peek(path, &i) && i.bags > 1;
+}
+
 void
 media_label(
     char out[MEDIA_LABEL_MAX], const struct bag_info *i, unsigned number)

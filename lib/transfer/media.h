@@ -41,6 +41,8 @@ struct media {
  * seem to be media of one transfer?  Only for sorting what was named.
  */
 bool media_alike(const char *path, const char *other);
+/* And is it one of several? */
+bool media_is_part(const char *path);
 
 /*
  * Opens what of the paths is a container, before anything else is: see

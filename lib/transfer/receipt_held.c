@@ -6,6 +6,7 @@
 
 #include "lib/store/buckets.h"
 #include "lib/store/carried.h"
+#include "lib/store/store.h"
 #include "lib/transfer/receipt_in.h"
 
 /* Sets that may be what is held, and what their buckets are. */
@@ -91,10 +92,40 @@ guess(struct look *l, struct guess *g, struct err *e)
 	return try_guess(l->i, l->s, g, e);
 }
 
+static int
+add_rev(void *arg, const struct store_rev *r, struct err *e)
+{
+	return row_set_add(arg, r->row, e);
+}
+
+static int
+add_file(void *arg, const struct store_file *f, struct err *e)
+{
+	return row_set_add(arg, f->row, e);
+}
+
+/* Of a store that was set back: it has forgotten what it sent, and maybe holds
+   the same again. */
+static int
+guess_all(struct receipt_in *i, struct store *s, struct guess *g, struct err *e)
+{
+	if (store_each_rev(s, add_rev, &g->revs, e) == -1 ||
+	    store_each_file(s, false, add_file, &g->files, e) == -1)
+		return -1;
+	return try_guess(i, s, g, e);
+}
+
+static void
+guess_free(struct guess *g)
+{
+	row_set_free(&g->revs);
+	row_set_free(&g->files);
+}
+
 int
 receipt_held(struct receipt_in *i, struct store *s, struct err *e)
 {
-	struct guess told = {.b = {.nrevs = 0}}, sent = {.b = {.nrevs = 0}};
+	struct guess told = {.b = {.nrevs = 0}}, sent = told, all = told;
 	struct look l = {.i = i, .s = s};
 	int r = -1;
 
@@ -116,15 +147,20 @@ receipt_held(struct receipt_in *i, struct store *s, struct err *e)
 		i->nrevs = count(&i->revs);
 		i->nfiles = count(&i->files);
 	}
+	if (i->nrevs < i->row.r.revisions || i->nfiles < i->row.r.files) {
+		if (guess_all(i, s, &all, e) == -1)
+			goto out;
+		i->nrevs = count(&i->revs);
+		i->nfiles = count(&i->files);
+	}
 	if (i->nrevs < told.b.nrevs)
 		i->lost_revs = told.b.nrevs - i->nrevs;
 	if (i->nfiles < told.b.nfiles)
 		i->lost_files = told.b.nfiles - i->nfiles;
 	r = 0;
 out:
-	row_set_free(&told.revs);
-	row_set_free(&told.files);
-	row_set_free(&sent.revs);
-	row_set_free(&sent.files);
+	guess_free(&told);
+	guess_free(&sent);
+	guess_free(&all);
 	return r;
 }

@@ -30,6 +30,7 @@ struct imports {
 	const struct guid *origin;
 	const struct ledger_row *last;
 	struct store *s;
+	int64_t since; /* row of the ledger: before a fork it was another one */
 	struct row_set revs, files; /* owned */
 	uint32_t seen;
 };
@@ -41,7 +42,7 @@ add_import(void *arg, const struct ledger_row *r, struct err *e)
 	uint64_t back;
 
 	if (r->kind != LEDGER_IMPORT || r->state != LEDGER_IMPORTED ||
-	    guid_cmp(&r->origin, i->origin) != 0)
+	    r->row < i->since || guid_cmp(&r->origin, i->origin) != 0)
 		return 0;
 	if (r->sequence < i->last->sequence) {
 		back = i->last->sequence - r->sequence - 1;
@@ -63,7 +64,8 @@ fill_buckets(struct store *s, const struct ledger_row *last, struct receipt *r,
 	struct buckets b;
 	int got = -1;
 
-	if (ledger_each(s, add_import, &i, e) == 0 &&
+	if (event_last(s, EVENT_FORK, &last->origin, &i.since, e) == 0 &&
+	    ledger_each(s, add_import, &i, e) == 0 &&
 	    buckets_count(s, &i.revs, &i.files, true, &b, e) == 0) {
 		r->seen = i.seen;
 		r->revisions = (uint32_t)b.nrevs;
@@ -210,7 +212,10 @@ receipt_out_name(
 	    r->sequence);
 }
 
-/* Is it there?  1; 0: not, or what may be replaced; -1. */
+#define TAKEN 2
+
+/* Is it there?  1; 0: not, or another of this store's; TAKEN by what is none of
+   these; -1. */
 static int
 is_there(int dirfd, const char *name, const struct receipts_row *v,
     const struct buf *text, struct err *e)
@@ -225,13 +230,9 @@ is_there(int dirfd, const char *name, const struct receipts_row *v,
 		return there;
 	if (path_read(dirfd, name, RECEIPT_MAX_TEXT, &b, &not_ours) == -1 ||
 	    receipt_read(record, (char *)b.p, b.len, &not_ours) == -1 ||
-	    receipt_unpack(&r, record, &not_ours) == -1)
-		there = 0;
-	else if (guid_cmp(&r.store, &v->r.store) != 0)
-		there = err_set(e, E_USAGE,
-		    "%s: the receipt of another store has this name here: "
-		    "give another folder",
-		    name);
+	    receipt_unpack(&r, record, &not_ours) == -1 ||
+	    guid_cmp(&r.store, &v->r.store) != 0)
+		there = TAKEN;
 	else
 		there = b.len == text->len && memcmp(b.p, text->p, b.len) == 0;
 	buf_free(&b);
@@ -270,25 +271,76 @@ put_failures(int dirfd, const char *name, const struct receipts_row *v,
 	return put(dirfd, beside, list, e);
 }
 
-int
-receipt_out_put(int dirfd, const char *name, const struct receipts_row *v,
-    const struct buf *failures, struct err *e)
+static int
+text_of(const struct receipts_row *v, struct buf *text, struct err *e)
 {
-	struct buf text = BUF_INIT;
 	char lines[RECEIPT_CHARS + 1];
-	int r = -1, there;
 
 	receipt_write(lines, v->record, '\n');
-	if (buf_printf(&text, e, "%s\n", lines) == -1)
+	return buf_printf(text, e, "%s\n", lines);
+}
+
+static int
+put_both(int dirfd, const char *name, const struct receipts_row *v,
+    const struct buf *text, const struct buf *failures, struct err *e)
+{
+	if (put_failures(dirfd, name, v, failures, e) == -1)
+		return -1;
+	return put(dirfd, name, text, e);
+}
+
+/* Two far sides count their receipts alike. */
+static void
+name_by_store(char name[RECEIPT_OUT_NAME], const struct receipt *r)
+{
+	char id[GUID_LEN + 1];
+	size_t n = strlen(name) - strlen(".txt");
+
+	guid_write(id, &r->store);
+	snprintf(name + n, RECEIPT_OUT_NAME - n, "-%.8s.txt", id);
+}
+
+int
+receipt_out_put(int dirfd, char name[RECEIPT_OUT_NAME],
+    const struct receipts_row *v, const struct buf *failures, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int r = -1, there;
+
+	if (text_of(v, &text, e) == -1 ||
+	    (there = is_there(dirfd, name, v, &text, e)) == -1)
 		goto out;
-	if ((there = is_there(dirfd, name, v, &text, e)) == -1)
-		goto out;
-	r = 0;
-	if (there == 0 && (r = put_failures(dirfd, name, v, failures, e)) == 0)
-		r = put(dirfd, name, &text, e);
+	if (there == TAKEN) {
+		name_by_store(name, &v->r);
+		if ((there = is_there(dirfd, name, v, &text, e)) == -1)
+			goto out;
+	}
+	if (there == TAKEN)
+		err_set(e, E_USAGE,
+		    "%s: what has this name here is no receipt of this store: "
+		    "give another folder",
+		    name);
+	else
+		r = there == 1 ? 0
+			       : put_both(dirfd, name, v, &text, failures, e);
 out:
 	buf_free(&text);
 	return r;
+}
+
+static int
+keep(int dirfd, const char *name, const struct receipts_row *v,
+    const struct buf *failures, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int r = -1;
+
+	if (text_of(v, &text, e) == 0)
+		r = is_there(dirfd, name, v, &text, e);
+	if (r == 0 || r == TAKEN)
+		r = put_both(dirfd, name, v, &text, failures, e);
+	buf_free(&text);
+	return r == -1 ? -1 : 0;
 }
 
 int
@@ -305,7 +357,7 @@ receipt_out_keep(struct store *s, const char *name,
 	}
 	if (path_opendir(at, RECEIPT_OUT_DIR, &fd, e) == -1)
 		return err_ctx(e, RECEIPT_OUT_DIR);
-	r = receipt_out_put(fd, name, v, failures, e);
+	r = keep(fd, name, v, failures, e);
 	close(fd);
 	return r == 0 ? 0 : err_ctx(e, RECEIPT_OUT_DIR);
 }

@@ -41,12 +41,15 @@ int receipt_out_make(struct store *s, const struct guid *origin,
 void receipt_out_name(
     char out[RECEIPT_OUT_NAME], const struct receipt *r, const char *site);
 /*
- * Puts it into a folder, unless it is there; failures go beside it, where it
- * has any and they are given.  E_USAGE: another store's receipt has that name.
+ * Puts it into a folder of somebody, unless it is there; failures go beside it,
+ * where it has any and they are given.  Where what has that name is another
+ * store's receipt, or none, that stays, and name becomes
+ * "receipt-000003-north-000042-0123abcd.txt", by the store that writes it; E_USAGE
+ * where that is taken, too.
  */
-int receipt_out_put(int dirfd, const char *name, const struct receipts_row *v,
-    const struct buf *failures, struct err *e);
-/* The same in the store's own folder, which is made. */
+int receipt_out_put(int dirfd, char name[RECEIPT_OUT_NAME],
+    const struct receipts_row *v, const struct buf *failures, struct err *e);
+/* In the store's own folder, which is made; what is no receipt is replaced. */
 int receipt_out_keep(struct store *s, const char *name,
     const struct receipts_row *v, const struct buf *failures, struct err *e);
 

@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/sort.h"
+#include "lib/base/words.h"
 #include "lib/store/payload.h"
 #include "lib/store/store.h"
 #include "lib/store/withdrawn.h"
@@ -33,9 +34,9 @@ read_declared(struct take *t, const struct transfer_file *f, uint64_t max,
 		r = err_set(&fault, E_DIGEST,
 		    "its SHA-256 is not the one in %s", BAG_MANIFEST);
 	if (r == 0 && in.size != f->declared)
-		r = err_set(&fault, E_FORMAT, "%s says %llu bytes, found %llu",
-		    BAG_MEDIA, (unsigned long long)f->declared,
-		    (unsigned long long)in.size);
+		r = err_set(&fault, E_DIGEST, "%s, expected %llu",
+		    words_count(in.size, "byte").s,
+		    (unsigned long long)f->declared);
 	if (r == 0) {
 		t->nread++;
 		t->bytes_read += in.size;

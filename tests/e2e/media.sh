@@ -61,7 +61,11 @@ one_after_the_other() {
 	run 2 wsusferry-export -q -s near --medium 4 --to m2 &&
 	    says err 'is on 3 media'
 	ok "a medium that there is not: 2" $?
-	run 7 wsusferry-export -q -s near --medium 3 --to m3 &&
+	run 2 wsusferry-export -q -s near --medium 3 --to m3 --destination west &&
+	    says err 'which is for anybody, not for west' && [ -z "$(ls m3)" ]
+	ok "of a transfer to somebody else: 2" $?
+	run 7 wsusferry-export -s near --medium 3 --to m3 &&
+	    says err 'site-000001: going on with its media: for anybody, begun 2' &&
 	    run 0 wsusferry-export -s near --verify-medium --medium 2 --to m2 &&
 	    says err 'read again: ' && says err 'is complete'
 	ok "the third, then the second, read again: complete" $?

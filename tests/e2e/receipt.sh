@@ -36,11 +36,17 @@ run 0 wsusferry-import -q -s far -k north.pub --sign-key far.key $t &&
     snapshot far >after && cmp before after
 ok 'the same transfer again changes nothing' $?
 
-rm far/receipts/* && printf 'cut' >back/${r#*/} &&
-    run 0 wsusferry-import --json -s far -k north.pub --sign-key far.key \
-	--receipt-to back $t && says out '"receipt":1,' &&
+printf 'cut' >far/$r && rm back/* && run 0 wsusferry-import --json -s far \
+    -k north.pub --sign-key far.key --receipt-to back $t && says out '"receipt":1,' &&
     [ "$(ls far/receipts)" = ${r#*/} ] && cmp far/$r back/${r#*/}
 ok 'it writes a receipt that lacks, or is damaged' $?
+printf 'a letter' >back/${r#*/} &&
+    run 0 wsusferry-import --json -s far -k north.pub --sign-key far.key \
+	--receipt-to back $t && says out "${r#*/} is something else here" &&
+    [ "$(cat back/${r#*/})" = 'a letter' ] && [ "$(ls back | wc -l)" = 2 ] &&
+    cmp far/$r back/receipt-000001-north-000001-????????.txt
+ok 'a file of somebody in that folder stays, and the receipt is beside it' $?
+rm back/* && cp far/$r back
 
 run 0 wsusferry-import -q -s late -k north.pub --sign-key far.key $t &&
     [ -f late/$r ] && run 0 wsusferry-verify late
