@@ -24,6 +24,7 @@
 #define GUESS 256u /* of 1024 bytes of documents, before it is known */
 #define PER_FILE 320u /* bytes: its lines in both manifests */
 #define WITH_LINES 700u /* bytes: the same of a file of --with */
+#define TAR_OWN ((uint64_t)32 << 10) /* headers of the rest, and its end */
 #define OWN ((uint64_t)16 << 10) /* bag-info.txt, README.txt and the like */
 
 int
@@ -156,6 +157,13 @@ count_texts(struct export *x, make_text *const *v, size_t n, uint64_t *bytes,
 	return 0;
 }
 
+/* Of a tar: a header, and the rest of the last block. */
+static unsigned
+per_file(const struct export *x)
+{
+	return x->tar ? (unsigned)export_archive_takes(1) : 0;
+}
+
 /* What is the same whatever is carried. */
 static int
 count_fixed(struct export *x, uint64_t *bytes, struct err *e)
@@ -167,7 +175,9 @@ count_fixed(struct export *x, uint64_t *bytes, struct err *e)
 	    export_ledger(x, e) == -1)
 		return -1;
 	*bytes += OWN + x->ledger.len + x->with.bytes +
-	    x->with.n * (uint64_t)WITH_LINES;
+	    x->with.n * (uint64_t)(WITH_LINES + per_file(x));
+	if (x->tar)
+		*bytes += TAR_OWN;
 	return 0;
 }
 
@@ -180,7 +190,8 @@ count_grown(struct export *x, uint64_t *bytes, struct err *e)
 
 	if (count_texts(x, texts, 3, bytes, e) == -1)
 		return -1;
-	*bytes += x->packed_bytes + (x->files + x->npackages) * PER_FILE;
+	*bytes += x->packed_bytes +
+	    (x->files + x->npackages) * (uint64_t)(PER_FILE + per_file(x));
 	return 0;
 }
 

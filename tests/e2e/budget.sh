@@ -107,6 +107,9 @@ ok "what will never fit is told" $?
 export_south 2 --full --budget 20K && says err 'no update fits' && says err ' take about ' &&
     [ "$(ls stick | wc -l)" = 1 ]
 ok "too small for anything" $?
+run 0 wsusferry-export -q -s st --sign-key k.key --to all.tar --budget 500K
+[ "$(stat -c %s all.tar)" -le 500000 ] && [ "$(stat -c %s all.tar)" -gt 400000 ]
+ok "a tar with all that belongs to it: $(stat -c %s all.tar)" $?
 for bad in x 0 20G. -1 1P; do
 	export_south 2 --budget "$bad" && says err '--budget takes a size like 20G'
 	ok "no size: '$bad'" $?
