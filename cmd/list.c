@@ -25,7 +25,7 @@
 
 static const char *const synopsis[] = {
     "[-qv] [--csv|--json] [-s STORE] "
-    "updates|categories|files|lacking|transfers",
+    "updates|categories|files|lacking|offers|transfers",
     "[-qv] [--csv|--json] [-s STORE] [--since DATE] [--transfer N] arrived",
     "[-qv] [--csv|--json] [-s STORE] --state DIR wanted",
     "[-qv] [--json|--qr|--svg] [-s STORE] [--receipt FILE] receipt",

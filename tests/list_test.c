@@ -262,7 +262,8 @@ T_TEST(options_that_do_not_go_together_are_refused_first)
 	    {{.what = "updates"}, "give the store with --store DIR"},
 	    {{.store = "s", .what = "nonsense"},
 		"'nonsense': expected updates, arrived, categories, files, "
-		"lacking, transfers, wanted, receipt, show or status"},
+		"lacking, offers, transfers, wanted, receipt, show or "
+		"status"},
 	    {{.store = "s", .what = "files", .since = "2026-01-01"},
 		"--since goes with the list of what arrived, not of files"},
 	    {{.store = "s", .what = "updates", .transfer = 2},

@@ -35,7 +35,7 @@ _wsusferry() {
 	wsusferry-list)
 		opts="-s --store -q --quiet -v --verbose --json --absent --all-revisions --csv --policy-lines --receipt --qr --svg --since --transfer --state --release-days --transfer-days --receipt-days --fetch-days --room-times -c --config --help --version"
 		files="-s --store --receipt --state -c --config"
-		words="updates categories files lacking transfers arrived wanted receipt show status"
+		words="updates categories files lacking offers transfers arrived wanted receipt show status"
 		;;
 	wsusferry-offer)
 		opts="-s --store -j --jobs -q --quiet -v --verbose --json -n --dry-run --diff --explain --client --check --rollback --yes --max-offers --now --epoch -c --config --help --version"

@@ -145,6 +145,7 @@ static const struct {
     {"categories", "category", list_categories},
     {"files", "file", list_files},
     {"lacking", "thing", list_lacking},
+    {"offers", "offer", list_offers},
     {"transfers", "transfer", list_transfers},
     {"wanted", "file", list_wanted},
     {"receipt", "receipt", list_receipt},
@@ -220,7 +221,8 @@ check_opts(const struct list_opts *o, struct err *e)
 	if (find_list(o->what) == NLISTS)
 		return err_set(e, E_USAGE,
 		    "'%s': expected updates, arrived, categories, files, "
-		    "lacking, transfers, wanted, receipt, show or status",
+		    "lacking, offers, transfers, wanted, receipt, show or "
+		    "status",
 		    o->what);
 	if (wanted && o->state == NULL)
 		return err_set(e, E_USAGE,

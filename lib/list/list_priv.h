@@ -73,6 +73,7 @@ int list_categories(struct list *l, struct err *e);
 int list_policy_lines(struct list *l, struct err *e);
 int list_files(struct list *l, struct err *e);
 int list_lacking(struct list *l, struct err *e);
+int list_offers(struct list *l, struct err *e);
 int list_transfers(struct list *l, struct err *e);
 int list_wanted(struct list *l, struct err *e);
 /* Those of them that are still not here; with a store. */

@@ -2,6 +2,7 @@
 #include "lib/offer/offer.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,6 +62,11 @@ drop_facts(struct offer *b)
 	decide_close(&b->decide);
 	select_close(&b->select);
 	facts_free(&b->facts);
+	free(b->ages);
+	b->ages = NULL;
+	/* To the system, not for the next of the like: texts take what they
+	   take. */
+	(void)malloc_trim(0);
 }
 
 static int

@@ -60,8 +60,8 @@ learn_named(struct index *x, struct err *e)
 		     a < f->clauses[f->revs[i + 1].clauses].first; a++)
 			named[f->alternatives[a]] = 1;
 	}
-	for (i = 0; i < x->b->decide.nages; i++)
-		named[x->b->decide.ages[i].update] = 1;
+	for (i = 0; i < x->b->nages; i++)
+		named[x->b->ages[i].update] = 1;
 	for (i = 0; i < f->nupdates; i++)
 		n += named[i];
 	if ((keys = calloc(n + 1, sizeof(*keys))) == NULL) {
@@ -284,7 +284,7 @@ put_revisions(struct index *x, const struct given *order, struct err *e)
 static int
 put_ages(struct index *x, struct err *e)
 {
-	const struct decide *d = &x->b->decide;
+	const struct offer *d = x->b;
 	struct snapshot *s = x->s;
 	size_t i;
 
@@ -306,10 +306,10 @@ hash_rings(const struct offer *b, uint8_t to[BLAKE_LEN])
 	uint8_t both[2 * BLAKE_LEN];
 
 	memcpy(to, b->file_hash, BLAKE_LEN);
-	if (memcmp(b->select.lists_hash, none, BLAKE_LEN) == 0)
+	if (memcmp(b->lists_hash, none, BLAKE_LEN) == 0)
 		return;
 	memcpy(both, b->file_hash, BLAKE_LEN);
-	memcpy(both + BLAKE_LEN, b->select.lists_hash, BLAKE_LEN);
+	memcpy(both + BLAKE_LEN, b->lists_hash, BLAKE_LEN);
 	blake_of(to, BLAKE_LEN, both, sizeof(both));
 }
 

@@ -111,10 +111,10 @@ void
 offer_notice_rest(const struct offer_notices *n)
 {
 	static const char *const what[OFFER_NOTICES] = {
-	    [DECIDE_UNMET] = "update that no client will see",
-	    [DECIDE_OTHER_MEMBER] = "part of another revision",
-	    [DECIDE_NEEDED] = "declined update that is needed",
-	    [DECIDE_USELESS] = "line that approves nothing"};
+	    [DECIDE_UNMET] = "unseen update",
+	    [DECIDE_OTHER_MEMBER] = "mismatched bundle",
+	    [DECIDE_NEEDED] = "declined and needed update",
+	    [DECIDE_USELESS] = "useless line"};
 
 	for (size_t i = 0; i < OFFER_NOTICES; i++)
 		if (n->n[i] > TOLD && n->b->log->verbose == 0)

@@ -34,6 +34,9 @@ struct offer {
 	struct facts facts; /* owned */
 	struct select select; /* owned */
 	struct decide decide; /* owned */
+	uint8_t lists_hash[BLAKE_LEN]; /* select's */
+	struct snapshot_age *ages; /* owned: decide's */
+	size_t nages;
 	struct offer_rows *rows; /* owned; as many as rings */
 	struct snapshot next; /* owned */
 	struct texts_row *at; /* owned; of each of next.revisions */

@@ -40,6 +40,18 @@ offer_facts(struct offer *b, struct err *e)
 	    b->now, b->highest + 1, e);
 }
 
+/* What the tables are made of; the rest of what decided makes room. */
+static void
+keep(struct offer *b)
+{
+	memcpy(b->lists_hash, b->select.lists_hash, BLAKE_LEN);
+	b->ages = b->decide.ages;
+	b->nages = b->decide.nages;
+	b->decide.ages = NULL;
+	decide_close(&b->decide);
+	select_close(&b->select);
+}
+
 int
 offer_decide(struct offer *b, struct err *e)
 {
@@ -54,8 +66,10 @@ offer_decide(struct offer *b, struct err *e)
 		r = err_nomem(e);
 	for (size_t i = 0; r == 0 && i < b->rings.n; i++)
 		r = decide_one(b, &n, i, e);
-	if (r == 0)
+	if (r == 0) {
 		offer_notice_rest(&n);
+		keep(b);
+	}
 	free(n.seen);
 	return r;
 }
