@@ -148,6 +148,34 @@ $other uninstall null" ] &&
     [ "$(jq -r 'select(.action == "decline") | .id' lines)" = "${other%.*}" ] &&
     [ "$(jq -r 'select(.name != null) | .name' lines | wc -l)" = 2 ]
 ok "installs, declines, groups" $?
+
+# Behind the gap a ring takes them up.
+offered() { # NUMBER: one id and revision of what can be approved
+	named wsus "FROM revision r WHERE type = 1 AND deployable AND NOT expired
+	    AND NOT EXISTS (SELECT 1 FROM revision n WHERE n.id = r.id
+	    AND n.revision > r.revision) ORDER BY row LIMIT 1 OFFSET $1"
+}
+up_modes "GetDeployments approve $(offered 0)" \
+    "GetDeployments optional $(offered 1)" \
+    "GetDeployments uninstall $(offered 2)" \
+    "GetDeployments decline $(offered 3)"
+fetch 10 wsus --upstream "$up_base" --copy-approvals &&
+    run 0 wsusferry-key new -q --out k.key &&
+    mkdir stick &&
+    run 10 wsusferry-export -q -s wsus --sign-key k.key --to stick &&
+    run 10 wsusferry-import -q -s far -k k.pub stick/*
+ok "they cross it" $?
+echo 'ring = plant
+approve-upstream = all computers' >plant.rings
+said() { # NUMBER: cause and action
+	id=$(offered "$1")
+	wsusferry-offer -s far --explain "${id%.*}" --json plant.rings |
+	    jq -r 'select(.ring == "plant") | "\(.cause) \(.action)"'
+}
+[ "$(said 0), $(said 1), $(said 2), $(said 3), $(said 4)" = \
+    "approved-upstream install, approved-upstream optional, \
+approved-upstream uninstall, declined-upstream none, not-selected none" ]
+ok "and hold there: install, optional, uninstall, declined" $?
 up_modes
 fetch 10 wsus --upstream "$up_base" --copy-approvals &&
     [ "$(sql wsus "SELECT count(*) FROM state")" = 2 ]
