@@ -77,7 +77,27 @@ fragment_put_attr(
 			return err_set(e, E_FORMAT,
 			    "%.64s: %.64s twice, once in '%.128s'", el->name,
 			    a->name, a->ns);
+	if (a->lead > 0)
+		return buf_put(b, a->value - a->lead, a->lead + a->len + 1, e);
 	return xml_put_attr(b, a->name, a->value, a->len, e);
+}
+
+/* How many from the first on stand as they are to be written, on end. */
+static size_t
+count_plain(const struct xml_elem *el, size_t *bytes)
+{
+	const struct xml_attr *a = el->attrs;
+	const char *at = el->nattrs > 0 ? a->value - a->lead : NULL;
+	size_t i;
+
+	for (i = 0; i < el->nattrs; i++, a++) {
+		if (a->lead == 0 || a->value - a->lead != at)
+			break;
+		at = a->value + a->len + 1;
+	}
+	*bytes = i > 0 ? (size_t)(at - (el->attrs->value - el->attrs->lead))
+		       : 0;
+	return i;
 }
 
 int
@@ -89,13 +109,31 @@ fragment_close_tag(struct fragment_writer *w, struct err *e)
 	return buf_put(w->b, ">", 1, e);
 }
 
+/* From the '<' on; more: bytes that there is room for behind it. */
+static uint8_t *
+put_name(struct fragment_writer *w, const char *name, const char *ns,
+    const char *begin, size_t more, struct err *e)
+{
+	const char *prefix = fragment_spell(w, ns)->prefix;
+	size_t n = strlen(name), m = strlen(prefix), k = strlen(begin);
+	uint8_t *to = buf_reserve(w->b, k + m + n + more, e);
+
+	if (to == NULL)
+		return NULL;
+	memcpy(to, begin, k);
+	memcpy(to + k, prefix, m);
+	memcpy(to + k + m, name, n);
+	w->b->len += k + m + n;
+	return to + k + m + n;
+}
+
 int
 fragment_put_tag(struct fragment_writer *w, const char *name,
     const struct xml_elem *el, struct err *e)
 {
-	if (fragment_close_tag(w, e) == -1 || buf_put(w->b, "<", 1, e) == -1 ||
-	    buf_puts(w->b, fragment_spell(w, el->ns)->prefix, e) == -1 ||
-	    buf_puts(w->b, name, e) == -1)
+	const char *begin = w->tag_open ? "><" : "<";
+
+	if (put_name(w, name, el->ns, begin, 0, e) == NULL)
 		return -1;
 	w->tag_open = true;
 	return 0;
@@ -104,11 +142,17 @@ fragment_put_tag(struct fragment_writer *w, const char *name,
 static int
 put_element(struct fragment_writer *w, const struct xml_elem *el, struct err *e)
 {
-	size_t i;
+	const char *begin = w->tag_open ? "><" : "<";
+	size_t bytes, i = count_plain(el, &bytes);
+	uint8_t *to = put_name(w, el->name, el->ns, begin, bytes, e);
 
-	if (fragment_put_tag(w, el->name, el, e) == -1)
+	if (to == NULL)
 		return -1;
-	for (i = 0; i < el->nattrs; i++)
+	w->tag_open = true;
+	if (bytes > 0)
+		memcpy(to, el->attrs->value - el->attrs->lead, bytes);
+	w->b->len += bytes;
+	for (; i < el->nattrs; i++)
 		if (fragment_put_attr(w->b, el, i, e) == -1)
 			return -1;
 	return 0;
@@ -118,15 +162,17 @@ int
 fragment_put_end(struct fragment_writer *w, const char *name,
     const struct xml_elem *el, struct err *e)
 {
+	uint8_t *to;
+
 	if (w->tag_open) {
 		w->tag_open = false;
 		return buf_put(w->b, " />", 3, e);
 	}
-	if (buf_put(w->b, "</", 2, e) == -1 ||
-	    buf_puts(w->b, fragment_spell(w, el->ns)->prefix, e) == -1 ||
-	    buf_puts(w->b, name, e) == -1)
+	if ((to = put_name(w, name, el->ns, "</", 1, e)) == NULL)
 		return -1;
-	return buf_put(w->b, ">", 1, e);
+	*to = '>';
+	w->b->len++;
+	return 0;
 }
 
 /* --- which elements --- */

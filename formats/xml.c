@@ -102,6 +102,7 @@ take_attrs(struct xml *x, const xmlChar **from, int n)
 		a->ns = (const char *)from[2];
 		a->value = (const char *)from[3];
 		a->len = (size_t)(from[4] - from[3]);
+		a->lead = 0;
 		if (a->len > x->lim.max_attr_bytes)
 			return err_set(x->e, E_LIMIT,
 			    "attribute %.64s: %zu bytes, at most %zu", a->name,

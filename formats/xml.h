@@ -31,6 +31,11 @@ struct xml_attr {
 	const char *prefix; /* borrowed; NULL: none */
 	const char *value; /* borrowed; NOT NUL-terminated */
 	size_t len;
+	/*
+	 * That many bytes before value, from a blank on, and one behind it are,
+	 * with it, what xml_put_attr() would write; 0: they are not.
+	 */
+	size_t lead;
 };
 
 struct xml_elem {
@@ -74,7 +79,7 @@ int xml_finish(struct xml *x, struct err *e); /* the document must be whole */
 int xml_parse(struct xml *x, const void *p, size_t n, struct err *e);
 /*
  * The same of a simple document, some times as fast: no declaration,
- * CDATA, instruction, nothing wrong.  false: it is not such a one, or a handler
+ * instruction, nothing wrong.  false: it is not such a one, or a handler
  * failed, or ended it: e may be filled, and what was said is void: xml_reset(),
  * and let xml_parse() say what there is.  After true, too, xml_reset() comes
  * next.

@@ -48,23 +48,32 @@ char_len(const uint8_t *p, size_t n)
 	return len;
 }
 
-static bool
-plain(uint8_t c)
-{
-	return c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' &&
-	    c != '"';
-}
+#define IN_TEXT 1
+#define IN_ATTR 2
+
+/* Bytes that are looked at: what is escaped, or may be no character. */
+/* clang-format off */
+#define BOTH (IN_TEXT | IN_ATTR)
+#define EIGHT BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH
+static const uint8_t looked_at[256] = {
+	EIGHT, BOTH, IN_ATTR, IN_ATTR, BOTH, BOTH, BOTH, BOTH, BOTH, EIGHT,
+	EIGHT, ['"'] = IN_ATTR, ['&'] = BOTH, ['<'] = BOTH, ['>'] = BOTH,
+	[0x80] = EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT,
+	EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT,
+};
+/* clang-format on */
 
 static int
 put_escaped(struct buf *b, const char *s, size_t n, bool in_attr, struct err *e)
 {
 	const uint8_t *p = (const uint8_t *)s;
+	const uint8_t mask = in_attr ? IN_ATTR : IN_TEXT;
 	size_t i = 0, done = 0;
 	const char *esc;
 	unsigned len;
 
 	for (;;) {
-		while (i < n && plain(p[i]))
+		while (i < n && (looked_at[p[i]] & mask) == 0)
 			i++;
 		if (i == n)
 			break;

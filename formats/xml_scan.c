@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A reader of simple documents: in memory, elements, text and comments alone,
- * names of ASCII.  What is said of such a one is what libxml2 says; at whatever is not
+ * A reader of simple documents: in memory, elements, text, CDATA and comments
+ * alone, names of ASCII.  What is said of such a one is what libxml2 says; at whatever is not
  * simple, or not right, this gives up, and libxml2 begins anew.
  */
 #include <stdlib.h>
@@ -49,8 +49,9 @@ decode_value(struct xml_scan *s, struct xml_attr *a, uint8_t quote)
 	return s->p < s->end;
 }
 
+/* plain: it need not be escaped between double quotes. */
 static bool
-read_value(struct xml_scan *s, struct xml_attr *a)
+read_value(struct xml_scan *s, struct xml_attr *a, bool *plain)
 {
 	const uint8_t *p, *end = s->end;
 	uint8_t quote;
@@ -58,17 +59,25 @@ read_value(struct xml_scan *s, struct xml_attr *a)
 	if (s->p == end || (*s->p != '"' && *s->p != '\''))
 		return false;
 	quote = *s->p++;
+	*plain = quote == '"';
 	a->value = (const char *)s->p;
-	for (p = s->p; p < end; p++)
-		if ((xml_scan_kind[*p] & ENDS_VALUE) != 0 &&
-		    (*p == quote || (*p != '"' && *p != '\'')))
+	for (p = s->p; p < end; p++) {
+		if ((xml_scan_kind[*p] & ENDS_VALUE) == 0)
+			continue;
+		if (*p == '>')
+			*plain = false;
+		else if (*p == quote || (*p != '"' && *p != '\''))
 			break;
+	}
 	if (p == end)
 		return false;
 	s->p = p;
 	a->len = (size_t)(p - (const uint8_t *)a->value);
-	if (*p != quote && !decode_value(s, a, quote))
-		return false;
+	if (*p != quote) {
+		*plain = false;
+		if (!decode_value(s, a, quote))
+			return false;
+	}
 	s->p++;
 	return true;
 }
@@ -92,8 +101,7 @@ declare(struct xml *x, const struct xml_scan_name *m, const struct xml_attr *a,
 		if (s->ns[2 * i] == prefix)
 			return false;
 	s->ns[2 * s->nns] = prefix;
-	s->ns[2 * s->nns + 1] = xml_intern(
-	    x, (const uint8_t *)a->value, a->len);
+	s->ns[2 * s->nns + 1] = xml_scan_uri(x, a->value, a->len);
 	return s->ns[2 * s->nns++ + 1] != NULL;
 }
 
@@ -140,6 +148,33 @@ skip_spaces(struct xml_scan *s)
 	return s->p > from;
 }
 
+/* The name that p stands on, and its value. */
+static const struct xml_scan_name *
+read_attr(struct xml *x, struct xml_attr *a)
+{
+	struct xml_scan *s = x->scan;
+	const uint8_t *from = s->p;
+	const struct xml_scan_name *m = xml_scan_name(x);
+	bool plain;
+
+	if (m == NULL)
+		return NULL;
+	(void)skip_spaces(s);
+	if (s->p == s->end || *s->p++ != '=')
+		return NULL;
+	(void)skip_spaces(s);
+	if (!read_value(s, a, &plain) || a->len > x->lim.max_attr_bytes)
+		return NULL;
+	a->name = m->local;
+	a->prefix = m->prefix;
+	/* Decoded, it is elsewhere; with a prefix it is written without. */
+	a->lead = plain && m->prefix == NULL && from[-1] == ' ' &&
+		a->value == (const char *)from + m->len + 2
+	    ? m->len + (size_t)3
+	    : 0;
+	return m;
+}
+
 /* All of a tag's, up to its '>' or '/'. */
 static bool
 read_attrs(struct xml *x, struct xml_elem *el, size_t scope)
@@ -157,13 +192,7 @@ read_attrs(struct xml *x, struct xml_elem *el, size_t scope)
 		if (*s->p == '>' || *s->p == '/')
 			return settle_attrs(x, el->nattrs);
 		if (!apart || el->nattrs + el->ndecls == x->lim.max_attrs ||
-		    (m = xml_scan_name(x)) == NULL)
-			return false;
-		(void)skip_spaces(s);
-		if (s->p == s->end || *s->p++ != '=')
-			return false;
-		(void)skip_spaces(s);
-		if (!read_value(s, &a) || a.len > x->lim.max_attr_bytes)
+		    (m = read_attr(x, &a)) == NULL)
 			return false;
 		if (m->declares) {
 			el->ndecls++;
@@ -171,8 +200,6 @@ read_attrs(struct xml *x, struct xml_elem *el, size_t scope)
 				return false;
 			continue;
 		}
-		a.name = m->local;
-		a.prefix = m->prefix;
 		x->attrs[el->nattrs++] = a;
 	}
 }
@@ -318,14 +345,40 @@ read_text(struct xml *x, struct err *e)
 
 /* --- a document --- */
 
-/* Of the root alone, and behind its "<!". */
+static bool
+begins(const struct xml_scan *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	return (size_t)(s->end - s->p) >= n && memcmp(s->p, text, n) == 0;
+}
+
+/* Ends of lines in it are not what libxml2 makes of those elsewhere. */
+static bool
+read_cdata(struct xml *x, struct err *e)
+{
+	struct xml_scan *s = x->scan;
+	const uint8_t *from, *end;
+
+	if (x->depth == 0 || !begins(s, "![CDATA["))
+		return false;
+	from = s->p + 8;
+	end = memmem(from, (size_t)(s->end - from), "]]>", 3);
+	if (end == NULL || (size_t)(end - s->tag) > XML_SCAN_TAG ||
+	    memchr(from, '\r', (size_t)(end - from)) != NULL)
+		return false;
+	s->p = end + 3;
+	return say_text(x, from, (size_t)(end - from), e);
+}
+
+/* Of the root alone. */
 static bool
 skip_comment(struct xml *x)
 {
 	struct xml_scan *s = x->scan;
 	const uint8_t *end;
 
-	if (x->depth == 0 || s->end - s->p < 3 || memcmp(s->p, "!--", 3) != 0)
+	if (x->depth == 0)
 		return false;
 	s->p += 3;
 	end = memmem(s->p, (size_t)(s->end - s->p), "--", 2);
@@ -346,7 +399,7 @@ read_markup(struct xml *x, struct err *e)
 	if (s->p == s->end)
 		return false;
 	if (*s->p == '!')
-		return skip_comment(x);
+		return begins(s, "!--") ? skip_comment(x) : read_cdata(x, e);
 	if (*s->p != '/')
 		return (x->depth > 0 || !x->begun) && read_start(x, e);
 	s->p++;

@@ -13,6 +13,7 @@ const uint8_t xml_scan_kind[256] = {
 	['\r'] = IS_SPACE | ENDS_VALUE | ENDS_TEXT, [' '] = IS_SPACE,
 	['<'] = ENDS_TEXT | ENDS_VALUE, ['&'] = ENDS_TEXT | ENDS_VALUE,
 	[']'] = ENDS_TEXT, ['"'] = ENDS_VALUE, ['\''] = ENDS_VALUE,
+	['>'] = ENDS_VALUE,
 	['-'] = IS_NAME, ['.'] = IS_NAME, [':'] = IS_NAME, ['_'] = LETTER,
 	['0'] = IS_NAME, IS_NAME, IS_NAME, IS_NAME, IS_NAME, IS_NAME, IS_NAME,
 	    IS_NAME, IS_NAME, IS_NAME,
@@ -120,6 +121,18 @@ xml_scan_name(struct xml *x)
 	return m;
 }
 
+const char *
+xml_scan_uri(struct xml *x, const char *p, size_t n)
+{
+	const uint8_t *from = (const uint8_t *)p;
+	struct xml_scan_uri *u = &x->scan->uris[hash(from, n) % XML_SCAN_URIS];
+
+	if (u->text == NULL || u->len != n || memcmp(u->text, p, n) != 0)
+		*u = (struct xml_scan_uri){
+		    .text = xml_intern(x, from, n), .len = n};
+	return u->text;
+}
+
 void
 xml_scan_forget(struct xml *x)
 {
@@ -128,6 +141,7 @@ xml_scan_forget(struct xml *x)
 	if (s->epoch == x->epoch && s->nnames < XML_SCAN_SLOTS / 3)
 		return;
 	memset(s->names, 0, sizeof(s->names));
+	memset(s->uris, 0, sizeof(s->uris));
 	s->nnames = 0;
 	s->epoch = x->epoch;
 }

@@ -6,6 +6,7 @@
 #include "formats/xml_priv.h"
 
 #define XML_SCAN_SLOTS 1024u /* of names; at most half of them are taken */
+#define XML_SCAN_URIS 64u
 #define XML_SCAN_TAG ((size_t)64 << 10) /* bytes of a tag */
 
 /* What a byte is. */
@@ -24,6 +25,12 @@ struct xml_scan_name {
 	bool declares; /* xmlns, or xmlns:local */
 };
 
+/* A namespace that was declared before; unique; NULL: none. */
+struct xml_scan_uri {
+	const char *text;
+	size_t len;
+};
+
 struct xml_scan_open {
 	const struct xml_scan_name *name;
 	const char *ns;
@@ -40,10 +47,13 @@ struct xml_scan {
 	size_t nvalue;
 	struct xml_scan_name names[XML_SCAN_SLOTS];
 	unsigned nnames, epoch;
+	struct xml_scan_uri uris[XML_SCAN_URIS]; /* each in its place */
 };
 
 /* The name that p stands on; p is moved behind it.  NULL: give up. */
 const struct xml_scan_name *xml_scan_name(struct xml *x);
+/* The unique string of a namespace; NULL: no memory. */
+const char *xml_scan_uri(struct xml *x, const char *p, size_t n);
 /* Those of another epoch, or too many of them, are forgotten. */
 void xml_scan_forget(struct xml *x);
 /*
