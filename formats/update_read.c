@@ -171,19 +171,37 @@ check_whole(const struct update_reader *r, size_t n, struct err *e)
 	return 0;
 }
 
+static int
+begin(struct update_reader *r, struct err *e)
+{
+	memset(r->u, 0, sizeof(*r->u));
+	empty(r);
+	xml_reset(r->x, r);
+	return learn(r, e);
+}
+
+/* Quickly; where that does not do, anew, so that what is wrong is told. */
+static int
+read_all(struct update_reader *r, const void *doc, size_t len, struct err *e)
+{
+	if (begin(r, e) == -1)
+		return -1;
+	if (xml_scan(r->x, doc, len, e))
+		return 0;
+	err_clear(e);
+	return begin(r, e) == -1 ? -1 : xml_parse(r->x, doc, len, e);
+}
+
 int
 update_read(struct update_reader *r, struct update *u, struct arena *a,
     const void *doc, size_t len, struct err *e)
 {
-	memset(u, 0, sizeof(*u));
-	if (check_begin(r, doc, len, e) == -1)
-		return -1;
-	empty(r);
 	r->u = u;
 	r->a = a;
-	xml_reset(r->x, r);
-	if (learn(r, e) == -1 || xml_parse(r->x, doc, len, e) == -1 ||
-	    check_whole(r, len, e) == -1 || update_list_keep(r, e) == -1)
+	memset(u, 0, sizeof(*u));
+	if (check_begin(r, doc, len, e) == -1 ||
+	    read_all(r, doc, len, e) == -1 || check_whole(r, len, e) == -1 ||
+	    update_list_keep(r, e) == -1)
 		return -1;
 	if (u->type != UPDATE_CATEGORY)
 		u->category = CATEGORY_NONE;

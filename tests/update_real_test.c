@@ -12,6 +12,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/sink.h"
 #include "lib/base/src.h"
+#include "tests/print.h"
 #include "tests/t.h"
 
 static int
@@ -171,10 +172,43 @@ T_TEST(a_file_of_a_server)
 struct count {
 	struct update_reader *r;
 	struct arena a;
+	struct buf quick, slow, doc;
 	size_t ndocs, nupper, nprereqs, nsuperseded, nexpired,
 	    ntypes[UPDATE_DETECTOID + 1];
 	size_t ncategories[CATEGORY_OTHER + 1], ntitleless, nfiles;
 };
+
+static int
+print(struct buf *b, const struct update *u, struct err *e)
+{
+	struct sink to = SINK_INIT;
+
+	buf_reset(b);
+	sink_buf(&to, b);
+	return update_print(u, &to, e);
+}
+
+/* By libxml2, for behind it there is what is not simple: the same. */
+static int
+read_slowly(struct count *c, const struct update *u,
+    const struct package_record *rec, struct err *e)
+{
+	static const char instruction[] = "<?x?>";
+	struct update slow;
+
+	if (print(&c->quick, u, e) == -1)
+		return -1;
+	buf_reset(&c->doc);
+	if (buf_put(&c->doc, rec->doc, rec->len, e) == -1 ||
+	    buf_puts(&c->doc, instruction, e) == -1 ||
+	    update_read(c->r, &slow, &c->a, c->doc.p, c->doc.len, e) == -1 ||
+	    print(&c->slow, &slow, e) == -1)
+		return -1;
+	if (c->quick.len != c->slow.len ||
+	    memcmp(c->quick.p, c->slow.p, c->slow.len) != 0)
+		return err_set(e, E_FORMAT, "read slowly, it is another");
+	return 0;
+}
 
 static int
 count_record(void *arg, const struct package_record *rec, struct err *e)
@@ -184,7 +218,8 @@ count_record(void *arg, const struct package_record *rec, struct err *e)
 	const char *p;
 
 	arena_reset(&c->a);
-	if (update_read(c->r, &u, &c->a, rec->doc, rec->len, e) == -1)
+	if (update_read(c->r, &u, &c->a, rec->doc, rec->len, e) == -1 ||
+	    read_slowly(c, &u, rec, e) == -1)
 		return -1;
 	if (guid_cmp(&u.id, &rec->id) != 0 || u.revision != rec->revision)
 		return err_set(e, E_FORMAT, "another identity");
@@ -214,7 +249,10 @@ count_package(struct count *c, int fd)
 	int i;
 
 	xml_init();
-	*c = (struct count){.a = ARENA_INIT((size_t)16 << 20)};
+	*c = (struct count){.a = ARENA_INIT((size_t)16 << 20),
+	    .quick = BUF_INIT,
+	    .slow = BUF_INIT,
+	    .doc = BUF_INIT};
 	T_CALL(update_reader_open(&c->r, NULL, &e), &e);
 	T_CALL(src_fd(&s, fd, &e), &e);
 	T_CALL(cab_read(&cab, &s, &cab_default_limits, &e), &e);
@@ -233,6 +271,9 @@ count_package(struct count *c, int fd)
 	src_close(&s);
 	update_reader_close(c->r);
 	arena_free(&c->a);
+	buf_free(&c->quick);
+	buf_free(&c->slow);
+	buf_free(&c->doc);
 }
 
 T_TEST(every_document_of_a_genuine_package)
