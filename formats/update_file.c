@@ -28,15 +28,20 @@ update_file_begin(
 	return update_values(r, OF_FILE, f, el, e);
 }
 
+static bool
+is_sha256(const struct xml_elem *el)
+{
+	const struct xml_attr *a = xml_attr(el, "Algorithm");
+
+	return a != NULL && a->len == 6 && memcmp(a->value, "SHA256", 6) == 0;
+}
+
 int
 update_file_sha256_begin(
     struct update_reader *r, const struct xml_elem *el, struct err *e)
 {
-	const struct xml_attr *a = xml_attr(el, "Algorithm");
-
 	(void)e;
-	r->text_wanted = a != NULL && a->len == 6 &&
-	    memcmp(a->value, "SHA256", 6) == 0;
+	r->text_wanted = is_sha256(el);
 	return 0;
 }
 
@@ -81,6 +86,51 @@ update_file_other(
 	memcpy(f->sha1, sha1, sizeof(sha1));
 	return update_values_lax(r, OF_FILE, f, el, e);
 }
+
+/* --- licences --- */
+
+int
+update_file_eula_begin(
+    struct update_reader *r, const struct xml_elem *el, struct err *e)
+{
+	const struct xml_attr *a = xml_attr(el, "Digest");
+	uint8_t sha1[SHA1_LEN];
+
+	(void)e;
+	/* update_file_other() has put it there. */
+	r->eula = 0;
+	if (a != NULL && base64_read(sha1, sizeof(sha1), a->value, a->len))
+		r->eula = r->others.n;
+	return 0;
+}
+
+int
+update_file_eula_sha256_begin(
+    struct update_reader *r, const struct xml_elem *el, struct err *e)
+{
+	(void)e;
+	r->text_wanted = r->eula > 0 && is_sha256(el);
+	return 0;
+}
+
+/* The first that makes sense. */
+int
+update_file_eula_sha256(
+    struct update_reader *r, const char *p, size_t n, struct err *e)
+{
+	struct update_file *f = (struct update_file *)r->others.p + r->eula - 1;
+	uint8_t d[SHA256_LEN];
+
+	(void)e;
+	update_trim(&p, &n);
+	if (f->has_sha256 || !base64_read(d, sizeof(d), p, n))
+		return 0;
+	memcpy(f->sha256, d, sizeof(d));
+	f->has_sha256 = true;
+	return 0;
+}
+
+/* --- all of them --- */
 
 /* By digest, then in the order of the document. */
 static int

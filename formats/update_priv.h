@@ -21,6 +21,7 @@ enum place {
 	AT_PROPERTIES,
 	AT_LOCALIZED, /* LocalizedPropertiesCollection */
 	AT_TITLES, /* LocalizedProperties */
+	AT_EULA, /* EulaFile */
 	AT_RELATIONSHIPS,
 	AT_PREREQS,
 	AT_PREREQS_ANY, /* AtLeastOne */
@@ -55,7 +56,7 @@ struct element {
 	    struct update_reader *r, const char *p, size_t n, struct err *e);
 };
 
-#define UPDATE_NELEMENTS 30
+#define UPDATE_NELEMENTS 32
 extern const struct element update_elements[UPDATE_NELEMENTS];
 /* An attribute that we keep: of which element, and how. */
 enum value_of { OF_PROPERTIES, OF_FILE };
@@ -85,6 +86,8 @@ struct update_reader {
 	unsigned nopen;
 	unsigned skipped; /* depth below the innermost known element */
 	bool text_wanted;
+	size_t
+	    eula; /* the EulaFile at hand: its place in others, and 1; or 0 */
 	struct buf text;
 	unsigned nidentities, nproperties;
 	uint32_t nprereq_groups, nbundled_groups;
@@ -138,6 +141,13 @@ int update_file_sha256(
 /* Any other element with a Digest. */
 int update_file_other(
     struct update_reader *r, const struct xml_elem *el, struct err *e);
+/* One of these, whose AdditionalDigest is known. */
+int update_file_eula_begin(
+    struct update_reader *r, const struct xml_elem *el, struct err *e);
+int update_file_eula_sha256_begin(
+    struct update_reader *r, const struct xml_elem *el, struct err *e);
+int update_file_eula_sha256(
+    struct update_reader *r, const char *p, size_t n, struct err *e);
 int update_file_keep(struct update_reader *r, struct err *e);
 
 bool update_same_word(const char *a, const char *b); /* ASCII case ignored */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Stores of schemas that were released: 3 knew nothing of what is lacking or left
- * out, 4 nothing of what lists show, 5 nothing of what transfers carried.
+ * out, 4 nothing of what lists show, 5 nothing of what transfers carried, 6
+ * nothing of the SHA-256 of licences.
  */
 #include "tests/t.h"
 
@@ -132,8 +133,74 @@ T_TEST(a_released_store_is_read_and_brought_up)
 {
 	unsigned schema;
 
-	for (schema = 3; schema < STORE_SCHEMA; schema++)
+	for (schema = 3; schema < 6; schema++)
 		is_brought_up(schema);
+}
+
+/* --- 7: the SHA-256 of licences --- */
+
+#define EULA "substr(name, 1, 5) = 'eula_'"
+#define EULA_SHA256                                                            \
+	"038DB0FFBC1F22A236D16E8E322D6CE2EEB50D60F940369A47D954EBE4B063EF"
+static const char eula[] =
+    "SELECT present, iif(declared IS NULL, '-', hex(declared)), iif(measured "
+    "IS NULL, '-', hex(measured))"
+    " FROM file WHERE " EULA;
+
+/* Whose sums may be wrong, after a change by hand. */
+static void
+bring_up(const char *dir)
+{
+	struct err e = ERR_INIT;
+	struct store *s;
+
+	T_CALL(store_open(&s, dir, STORE_WRITE, NULL, &e), &e);
+	T_CALL(store_accept(s, NULL, &e), &e);
+	T_CALL(store_begin(s, &e), &e);
+	T_CALL(store_commit(s, &e), &e);
+	store_close(s);
+}
+
+/* What is so of the licence before and after; a change may be made before. */
+static void
+is_declared(const char *change, const char *before, const char *after)
+{
+	const char *dir = old_store(6);
+	char *a;
+
+	if (change != NULL)
+		rig_sql(dir, change);
+	T_STR(a = rows(dir, eula), before);
+	free(a);
+	if (change == NULL) {
+		free(dumped(dir, STORE_READ, true));
+		free(dumped(dir, STORE_TRY, true));
+		T_STR(a = rows(dir, eula), before);
+		free(a);
+	}
+	bring_up(dir);
+	if (change == NULL)
+		free(dumped(dir, STORE_READ, true));
+	T_STR(a = rows(dir, eula), after);
+	free(a);
+	T_EQ(rig_number(dir, "PRAGMA user_version"), STORE_SCHEMA);
+	T_EQ(
+	    rig_number(dir, "SELECT count(*) FROM file WHERE declared IS NULL"),
+	    1);
+}
+
+T_TEST(a_licence_gets_the_sha256_that_its_document_declares)
+{
+	is_declared(NULL, "1 - " EULA_SHA256 "\n", "1 " EULA_SHA256 " -\n");
+	is_declared("UPDATE file SET present = 0, measured = NULL WHERE " EULA,
+	    "0 - -\n", "0 " EULA_SHA256 " -\n");
+}
+
+#define ZEROS "00000000000000000000000000000000"
+T_TEST(a_licence_that_is_another_is_not_here)
+{
+	is_declared("UPDATE file SET measured = x'" ZEROS ZEROS "' WHERE " EULA,
+	    "1 - " ZEROS ZEROS "\n", "0 " EULA_SHA256 " -\n");
 }
 
 static int64_t

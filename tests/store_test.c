@@ -291,11 +291,11 @@ T_TEST(a_newer_schema_and_a_foreign_database_are_refused)
 	int fd;
 
 	store_close(make_store(dir));
-	rig_sql(dir, "PRAGMA user_version = 7");
+	rig_sql(dir, "PRAGMA user_version = 8");
 	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_FORMAT,
-	    "schema 7, this program knows 1 to 6");
+	    "schema 8, this program knows 1 to 7");
 	T_FAILS(store_open(&s, dir, STORE_WRITE, NULL, &e), &e, E_FORMAT,
-	    "schema 7");
+	    "schema 8");
 	rig_sql(dir, "PRAGMA user_version = 1; PRAGMA application_id = 7");
 	T_FAILS(store_open(&s, dir, STORE_READ, NULL, &e), &e, E_FORMAT,
 	    "not a wsusferry store");

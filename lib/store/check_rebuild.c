@@ -46,6 +46,18 @@ bad_file(struct rebuild *b, const uint8_t sha1[SHA1_LEN], struct err *e)
 	    "the store's row of this file is not what the documents say");
 }
 
+/* An older store had none of a licence. */
+static bool
+same_sha256(const struct rebuild *b, const struct update_file *f,
+    const struct store_file *h)
+{
+	if (!f->has_sha256)
+		return true;
+	if (!h->has_declared)
+		return b->c->s->schema < STORE_DECLARED_SINCE;
+	return memcmp(h->declared, f->sha256, SHA256_LEN) == 0;
+}
+
 static int
 settle_file(struct rebuild *b, const struct update_file *f, struct err *e)
 {
@@ -61,9 +73,7 @@ settle_file(struct rebuild *b, const struct update_file *f, struct err *e)
 	    (f->has_sha256 && row_set_add(&b->declared, h.row, e) == -1))
 		return -1;
 	if (!same || (f->has_size && (!h.has_size || h.size != f->size)) ||
-	    (f->has_sha256 &&
-		(!h.has_declared ||
-		    memcmp(h.declared, f->sha256, SHA256_LEN) != 0)))
+	    !same_sha256(b, f, &h))
 		return bad_file(b, f->sha1, e);
 	return 0;
 }

@@ -24,7 +24,7 @@ struct log;
 struct state_line;
 struct store;
 
-#define STORE_SCHEMA 6 /* PRAGMA user_version */
+#define STORE_SCHEMA 7 /* PRAGMA user_version */
 #define STORE_SITE_MAX 32
 /* Arrays by row end there: a row beyond it is damaged. */
 #define STORE_ROWS_MAX ((int64_t)1 << 28)

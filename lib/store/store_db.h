@@ -410,6 +410,12 @@ int store_is_extra(struct store *s, int64_t file, struct err *e);
 /* store_file.c */
 int store_file_check(
     struct store *s, const struct update_file *f, int64_t *row, struct err *e);
+/* f says a SHA-256, which the row of that file may lack. */
+int store_file_declare(
+    struct store *s, const struct update_file *f, struct err *e);
+/* store_declare.c: of all files, in an older store. */
+#define STORE_DECLARED_SINCE 7 /* the schema that has them */
+int store_declare(struct store *s, struct err *e);
 int store_file_put(
     struct store *s, const struct update_file *f, int64_t *row, struct err *e);
 

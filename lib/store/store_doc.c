@@ -72,8 +72,11 @@ store_dict_load(struct store *s, struct err *e)
 {
 	struct query q;
 	const void *p;
-	int r = query_open(&q, s, SQL_GET_DICT, e);
+	int r;
 
+	if (s->dicts != NULL)
+		return 0;
+	r = query_open(&q, s, SQL_GET_DICT, e);
 	while (query_each(&q, &r, e))
 		if ((p = sqlite3_column_blob(q.st, 1)) != NULL)
 			r = dict_add(s, p,
