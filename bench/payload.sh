@@ -77,3 +77,33 @@ bench_tiny() {
 	row tiny-out wall 0.9
 	rm -rf "$dir/to"
 }
+
+# A stream: what it costs to write one and to check it while it flows, beside
+# hashing the same bytes.
+bench_tar() {
+	big && transfer_of big || return
+	turns "wsusferry-export -q -s '$dir/big.store' \
+	    --sign-key '$dir/site.key' --to - | cat >/dev/null" \
+	    "tar -C '$bag' -cf - . | sha256sum" || return
+	row tar-out cpu 2.5
+	wsusferry-export -q -s "$dir/big.store" --sign-key "$dir/site.key" \
+	    --to "$dir/big.tar" >"$dir/log" 2>&1 || return
+	turns "cat '$dir/big.tar' |
+	    wsusferry-verify -q --trusted-keys '$dir/site.pub' -" \
+	    "cat '$dir/big.tar' | tar -xOf - | sha256sum" || return
+	row tar-verify cpu 1.8
+	turns "cat '$dir/big.tar' | wsusferry-import -q -s '$dir/to/s' \
+	    -k '$dir/site.pub' -" \
+	    "cat '$dir/big.tar' | tar -C '$dir/to' -xf - && sync -f '$dir/to' &&
+	    sha256sum --quiet -c '$dir/to.sums'" \
+	    "rm -rf '$dir/to'; mkdir '$dir/to'; tar_sums; sync" || return
+	row tar-import cpu 1.6
+	rm -rf "$dir/to" "$dir/big.tar"
+}
+
+# What tar unpacks, by the manifest of the transfer.
+tar_sums() {
+	t=$dir/to/$(tar -tf "$dir/big.tar" | head -n 1 | cut -d / -f 1)
+	sed "s,  ,  $t/," "$bag/manifest-sha256.txt" |
+	    grep WsusContent >"$dir/to.sums"
+}

@@ -27,7 +27,7 @@ PATH=$B:$PATH:/usr/sbin
 unset WSUSFERRY_STORE WSUSFERRY_CONFIG
 long='' small=${BENCH_SMALL:-}
 all='cab_read cab_write xml fragments import again bytes metadata index payload small
-    cold copy tiny serve fetch increment months'
+    cold copy tiny tar serve fetch increment months'
 case ${1-} in
 -h | --help)
 	echo "usage: run.sh [--long] [$(echo $all)]"
