@@ -120,7 +120,7 @@ const struct decide_verdict *decide_verdict(
 /*
  * The same as sentences for its owner, each with LF, without naming the update
  * or the ring: why it has its action, or what is in the way, and what of it is
- * lacking.  Appended to b.
+ * lacking; behind what select_why() says.  Appended to b.
  */
 int decide_tell(
     const struct decide *d, uint32_t update, struct buf *b, struct err *e);

@@ -110,14 +110,18 @@ put_cause(const struct tell *t, uint32_t u, struct err *e)
 	case DECIDE_UPSTREAM:
 		return put_approved(t, "by the upstream's approval", e);
 	case DECIDE_SELECTED:
-		return put_approved(t, "selected by the ring's lines", e);
+		return put_approved(t, "the ring's action", e);
 	case DECIDE_COVERED:
-		if (buf_puts(t->to, "selected, but superseded by ", e) == -1 ||
+		if (buf_puts(t->to, "no action: superseded by ", e) == -1 ||
 		    put_update(t, t->w->by, e) == -1)
 			return -1;
-		return buf_puts(t->to, "\n", e);
+		return buf_puts(t->to,
+		    t->v->holds[t->w->by]
+			? ", which has its action\n"
+			: ", and that by what has its action\n",
+		    e);
 	default:
-		return buf_puts(t->to, "no line approves or selects it\n", e);
+		return buf_puts(t->to, "no line approves it\n", e);
 	}
 }
 
@@ -179,7 +183,7 @@ put_lacks_of(void *arg, uint32_t rev, struct err *e)
 			continue;
 		if (put_lack(t, e) == -1 ||
 		    buf_puts(t->to,
-			at->rev == FACTS_NONE ? "member not held "
+			at->rev == FACTS_NONE ? "unheld member "
 					      : "declined member ",
 			e) == -1 ||
 		    put_update(t, at->update, e) == -1 ||
@@ -282,12 +286,20 @@ put_because(const struct tell *t, const char *what, uint32_t rev, struct err *e)
 	return buf_puts(t->to, "\n", e);
 }
 
+/* Where it is offered all the same, why. */
 static int
 put_superseded(const struct tell *t, struct err *e)
 {
+	bool waits = t->w->cause == DECIDE_SELECTED &&
+	    t->w->action != RINGS_NONE && !t->v->at->ring->select.superseded;
+
 	if (!t->w->superseded || t->w->cause == DECIDE_COVERED)
 		return 0;
-	return put_because(t, "superseded by ", t->v->newest[t->w->by], e);
+	if (buf_puts(t->to, "superseded by ", e) == -1 ||
+	    put_update(t, t->w->by, e) == -1)
+		return -1;
+	return buf_puts(
+	    t->to, waits ? ", which has not taken its place yet\n" : "\n", e);
 }
 
 static int
@@ -333,8 +345,9 @@ put_sent(const struct tell *t, struct err *e)
 		return put_because(t, "sent as a member of ", w->holder, e);
 	default:
 		return w->needer == FACTS_NONE
-		    ? buf_puts(t->to, "sent, for others to build on\n", e)
-		    : put_because(t, "sent because of ", w->needer, e);
+		    ? buf_puts(t->to, "sent for evaluation\n", e)
+		    : put_because(
+			  t, "sent for evaluation, needed by ", w->needer, e);
 	}
 }
 

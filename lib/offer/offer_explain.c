@@ -199,9 +199,8 @@ tell_ring(struct explain *x, size_t i, struct err *e)
 	for (size_t k = 0; k < x->n; k++) {
 		buf_reset(&x->why);
 		if (stop_check(e) == -1 ||
-		    decide_tell(&x->b->decide, x->updates[k], &x->why, e) ==
-			-1 ||
-		    tell_selection(x, i, x->updates[k], e) == -1)
+		    tell_selection(x, i, x->updates[k], e) == -1 ||
+		    decide_tell(&x->b->decide, x->updates[k], &x->why, e) == -1)
 			return -1;
 		if ((x->b->log->json
 			    ? tell_json(x, ring, x->updates[k], e)
