@@ -116,7 +116,7 @@ static const struct {
 	"the ring's action: install\noffered, since 2024-10-04\n"},
     {ALL, 11,
 	"the ring's action: install\n"
-	"withheld, absent: member not held, " ID(
+	"withheld, absent: unheld member " ID(
 	    "c") " revision 7\n"
 		 "watched: clients report it\n"},
     {ALL "decline = " ID("8") "\n", 9,
