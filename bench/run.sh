@@ -27,7 +27,7 @@ PATH=$B:$PATH:/usr/sbin
 unset WSUSFERRY_STORE WSUSFERRY_CONFIG
 long='' small=${BENCH_SMALL:-}
 all='cab_read cab_write xml fragments import again bytes metadata index payload small
-    cold copy tiny tar serve fetch increment months'
+    cold copy tiny tar serve fetch increment months offer'
 case ${1-} in
 -h | --help)
 	echo "usage: run.sh [--long] [$(echo $all)]"
@@ -183,6 +183,7 @@ alone() { # OURS [PREPARE [STATUSES]]
 . "$here/serve.sh"
 . "$here/fetch.sh"
 . "$here/increments.sh"
+. "$here/offer.sh"
 
 echo "# $(date -u +%FT%TZ) $(nproc) processors, $runs runs each," \
     "$revisions revisions of $doc bytes, $payload bytes of payload"
