@@ -7,6 +7,7 @@
 static const char *const synopsis[] = {
     "[-nqv] [-k PATH] [--keep-held] [-s STORE] [--sign-key FILE] "
     "[--receipt-to DIR] [--offer RINGS] TRANSFER",
+    "--receipt-now --sign-key FILE [-nqv] [--receipt-to DIR] [-s STORE]",
     "--receipt FILE|- [-nqv] [-k PATH] [-s STORE] [--destination NAME]",
     "--unsigned [-nqv] [--content DIR] [--keep-held] [-s STORE] PACKAGE.cab "
     "...",
@@ -24,6 +25,8 @@ static const char *const synopsis[] = {
 	    {OPT_STR, 0, "destination", &(o)->destination, "NAME",             \
 		"whose receipt it is, where the transfer does not say", NULL,  \
 		0, 0},                                                         \
+	    CMD_FLAG("receipt-now", &(o)->receipt_now,                         \
+		"import nothing: say anew what is held, by receipts"),         \
 	{                                                                      \
 		OPT_STR, 0, "receipt-to", &(o)->receipt_to, "DIR",             \
 		    "one more copy of the receipt goes there", NULL, 0, 0      \
@@ -34,12 +37,19 @@ static void
 refuse(struct cmd *c, const struct import_opts *o)
 {
 	static const char *const of_transfers[] = {"unsigned", "content",
-	    "allow-rollback", "keep-held", "link", "receipt-to", "site"};
+	    "allow-rollback", "keep-held", "link", "receipt-to", "site",
+	    "receipt-now"};
+	static const char *const of_input[] = {"unsigned", "content",
+	    "allow-rollback", "keep-held", "link", "site", "offer",
+	    "trusted-keys", "destination"};
 
 	for (size_t i = 0; i < sizeof(of_transfers) / sizeof(*of_transfers);
 	     i++)
 		cmd_refuse(c, o->receipt != NULL, of_transfers[i],
 		    "does not go with --receipt");
+	for (size_t i = 0; i < sizeof(of_input) / sizeof(*of_input); i++)
+		cmd_refuse(c, o->receipt_now, of_input[i],
+		    "does not go with --receipt-now, which imports nothing");
 	cmd_refuse(c, o->receipt != NULL, "offer",
 	    "goes with what brings updates; a receipt does not");
 	cmd_refuse(c, c->dry_run, "offer",

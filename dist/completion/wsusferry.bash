@@ -23,7 +23,7 @@ _wsusferry() {
 		words=""
 		;;
 	wsusferry-import)
-		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt --destination --receipt-to --site --offer --log -c --config --help --version"
+		opts="-s --store -j --jobs -q --quiet -v --verbose --json -k --trusted-keys -n --dry-run --unsigned --content --allow-rollback --keep-held --link --sign-key --receipt --destination --receipt-now --receipt-to --site --offer --log -c --config --help --version"
 		files="-s --store -k --trusted-keys --content --sign-key --receipt --receipt-to --log -c --config"
 		words=""
 		;;

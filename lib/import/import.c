@@ -299,6 +299,8 @@ import_run(const struct import_opts *o, struct err *e)
 
 	if (o->receipt != NULL)
 		return import_answer(o, e);
+	if (o->receipt_now)
+		return import_now(o, e);
 	xml_init();
 	if ((r = open_import(&im, e)) == 0)
 		r = import_all(&im, e);

@@ -25,6 +25,7 @@ struct import_opts {
 	const char *receipt; /* taken instead of paths: FILE or "-"; or NULL */
 	const char *destination; /* whose that is, where nothing says so */
 	const char *receipt_to; /* a folder for one more copy of it, or NULL */
+	bool receipt_now; /* no paths: receipts of what is held are written */
 	bool is_unsigned; /* the paths are genuine packages */
 	bool allow_rollback; /* a transfer older than the last, or a fork */
 	bool keep_held; /* a revision held with another document: go on */

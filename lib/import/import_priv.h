@@ -142,6 +142,9 @@ void import_media_forget(struct import *im);
 /* import_answer.c: a receipt, instead of all the rest. */
 int import_answer(const struct import_opts *o, struct err *e);
 
+/* import_now.c: receipts of what is held now, and nothing else. */
+int import_now(const struct import_opts *o, struct err *e);
+
 /* import_genuine.c, import_transfer.c: one kind of input each. */
 int import_genuine(struct import *im, struct err *e);
 int import_transfer(struct import *im, struct err *e);

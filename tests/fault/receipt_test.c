@@ -22,7 +22,7 @@ MAKE_IN_MEMORY
 
 struct job {
 	const char *receipt; /* what is taken; NULL: one is written */
-	const char *transfer;
+	const char *transfer; /* NULL: nothing is imported, --receipt-now */
 	char before[HOUSE_PATH]; /* a store that has the transfer, unanswered */
 	char store[HOUSE_PATH], receipts[HOUSE_PATH], back[HOUSE_PATH];
 	char *want; /* owned: the receipts of a run that nothing disturbs */
@@ -38,7 +38,8 @@ run(void *arg)
 	const char *paths[] = {j->transfer};
 	const struct import_opts o = {.store = j->store,
 	    .paths = paths,
-	    .npaths = j->receipt == NULL,
+	    .npaths = j->receipt == NULL && j->transfer != NULL,
+	    .receipt_now = j->receipt == NULL && j->transfer == NULL,
 	    .trusted_keys = house.pub,
 	    .receipt = j->receipt,
 	    .destination = j->receipt != NULL ? "south" : NULL,
@@ -143,17 +144,17 @@ measure(struct job *j)
 }
 
 static void
-every_plan(struct job *j)
+every_plan(struct job *j, uint64_t step)
 {
 	struct fault_case c = {
 	    .setup = setup, .run = run, .check = check, .arg = j};
 
 	measure(j);
-	house_strike(&c, house_step(1), fault_fail_at(1, EIO, false));
-	house_strike(&c, house_step(1), fault_kill_at(1));
-	house_strike(&c, house_step(3), fault_short_at(1));
-	house_strike(&c, house_step(3), fault_full_at(1));
-	house_strike(&c, house_step(3), fault_fail_at(2, EIO, true));
+	house_strike(&c, house_step(step), fault_fail_at(1, EIO, false));
+	house_strike(&c, house_step(step), fault_kill_at(1));
+	house_strike(&c, house_step(3 * step), fault_short_at(1));
+	house_strike(&c, house_step(3 * step), fault_full_at(1));
+	house_strike(&c, house_step(3 * step), fault_fail_at(2, EIO, true));
 	free(j->want);
 	free(j->old_dump);
 	free(j->dump);
@@ -175,7 +176,17 @@ T_TEST(a_receipt_is_written_whole_or_by_the_next_run)
 
 	house_make();
 	import_there(&j, house.transfer);
-	every_plan(&j);
+	every_plan(&j, 1);
+}
+
+T_TEST(a_receipt_of_what_is_held_now_is_written_whole_or_by_the_next_run)
+{
+	static struct job j;
+
+	house_make();
+	import_there(&j, house.transfer);
+	j.transfer = NULL;
+	every_plan(&j, 4);
 }
 
 /* "folder/the one name in it" */
@@ -208,7 +219,7 @@ T_TEST(a_receipt_is_taken_whole_or_by_the_next_run)
 	only(from, sizeof(from), far.back);
 	T_EQ(rename(from, receipt), 0);
 	j.receipt = receipt;
-	every_plan(&j);
+	every_plan(&j, 1);
 	free(far.want);
 	free(far.old_dump);
 	free(far.dump);
