@@ -271,7 +271,8 @@ load_files(struct load *l, struct err *e)
 		return err_nomem(e);
 	memset(l->files, 0xff, l->nfiles * sizeof(*l->files));
 	f->nfiles = h->n;
-	memcpy(f->files, h->v, h->n * h->size);
+	if (h->n > 0)
+		memcpy(f->files, h->v, h->n * h->size);
 	sort_up(f->files, f->nfiles, sizeof(*f->files), sort_by_sha1);
 	for (i = 0; i < h->n; i++)
 		l->files[h->of[i]] = (uint32_t)((struct facts_file *)sort_find(
