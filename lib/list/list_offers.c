@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What each ring of Windows clients is offered, by the snapshot that counts. */
 #include <string.h>
-#include <unistd.h>
 
 #include "formats/snapshot.h"
 #include "lib/base/enc.h"
@@ -151,23 +150,26 @@ put_ring(struct list *l, const struct snapshot *s, size_t ring, struct err *e)
 	return 0;
 }
 
-/* The one that counts, read whole. */
-static int
-read_current(struct list *l, struct snapshot *s, struct err *e)
+int
+list_offers_each(const struct snapshot *s, const struct guid *id,
+    int (*each)(void *arg, const char *ring, const struct snapshot_offer *o,
+	struct err *e),
+    void *arg, struct err *e)
 {
-	uint32_t generation;
-	int dirfd = -1, r = snap_open(store_dirfd(l->store), &dirfd, e);
+	char name[SNAPSHOT_RING_NAME + 1] = "";
+	uint32_t update = snapshot_find(s, id);
+	size_t ring = 0, i;
 
-	if (r == 1)
-		r = snap_current(dirfd, &generation, e);
-	if (r == 1)
-		r = snap_read(s, dirfd, generation, e);
-	else if (r == 0)
-		r = err_set(e, E_MISSING,
-		    "nothing is offered yet: wsusferry-offer compiles it");
-	if (dirfd != -1)
-		close(dirfd);
-	return r;
+	for (i = 0; update != SNAPSHOT_NONE && i < s->noffers; i++) {
+		while (ring + 1 < s->nrings && s->rings[ring + 1].offers <= i)
+			ring++;
+		if (s->revisions[s->offers[i].revision].update != update)
+			continue;
+		memcpy(name, s->rings[ring].name, SNAPSHOT_RING_NAME);
+		if (each(arg, name, &s->offers[i], e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -177,8 +179,12 @@ list_offers(struct list *l, struct err *e)
 	    "Withheld", "UpdateID", "Revision", "KB", "Title", "Since",
 	    "Deadline", "Changed", NULL};
 	struct snapshot s = SNAPSHOT_INIT;
-	int r = read_current(l, &s, e);
+	int r = snap_read_current(&s, store_dirfd(l->store), e);
 
+	if (r == 0)
+		return err_set(e, E_MISSING,
+		    "nothing is offered yet: wsusferry-offer compiles it");
+	r = r == 1 ? 0 : -1;
 	if (r == 0 && l->o->csv)
 		r = list_csv_head(l, names, e);
 	for (size_t i = 0; r == 0 && i < s.nrings; i++)

@@ -29,6 +29,7 @@ struct list {
 	struct row_set superseded;
 	struct row_set withdrawn; /* owned */
 	uint64_t count, damaged;
+	const struct snapshot *offered; /* borrowed, by list_show(); or NULL */
 	struct content content; /* owned: of the store */
 	struct ledger_row *came; /* owned: the ledger, by row */
 	size_t ncame, capcame;
@@ -79,6 +80,13 @@ int list_wanted(struct list *l, struct err *e);
 /* Those of them that are still not here; with a store. */
 int list_wanted_count(struct list *l, uint64_t *n, struct err *e);
 int list_receipt(struct list *l, struct err *e);
+/* What is offered of one update, ring by ring. */
+struct snapshot;
+struct snapshot_offer;
+int list_offers_each(const struct snapshot *s, const struct guid *id,
+    int (*each)(void *arg, const char *ring, const struct snapshot_offer *o,
+	struct err *e),
+    void *arg, struct err *e);
 int list_show(struct list *l, struct err *e);
 int list_status(struct list *l, struct err *e);
 /* list_qr.c: in lines of half blocks, or of SVG. */

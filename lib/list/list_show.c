@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/snapshot.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -13,8 +14,10 @@
 #include "lib/store/ledger.h"
 #include "lib/store/store_related.h"
 #include "lib/view/show.h"
+#include "lib/view/snap.h"
 #include "lib/view/status.h"
 
+#define DAY_S 86400
 #define LABEL 16 /* columns, behind four blanks */
 
 struct showing {
@@ -248,6 +251,49 @@ relations(struct showing *x, struct err *e)
 	return 0;
 }
 
+/* "pilot: offered, install since 2026-11-29" */
+static int
+put_offer(
+    void *arg, const char *ring, const struct snapshot_offer *o, struct err *e)
+{
+	struct showing *x = arg;
+	struct list *l = x->l;
+	char text[256], since[UTC_LEN + 1] = "";
+	const char *label = x->label;
+
+	if (o->held != SNAPSHOT_NONE)
+		utc_write(since, (int64_t)o->held * DAY_S);
+	(void)snprintf(text, sizeof(text), "%s: %s, %s%s%.10s", ring,
+	    snapshot_state_word(snapshot_state(o)),
+	    o->withheld != SNAPSHOT_NOT_WITHHELD
+		? snapshot_withheld_word((enum snapshot_withheld)o->withheld)
+		: snapshot_action_word((enum snapshot_action)o->action),
+	    *since != '\0' ? " since " : "", since);
+	x->label = "";
+	if (!l->o->log->json)
+		return fact(l, label, text, e);
+	json_item(&l->json, text);
+	return 0;
+}
+
+static int
+offers(struct showing *x, struct err *e)
+{
+	struct list *l = x->l;
+
+	if (l->offered == NULL)
+		return 0;
+	x->label = "offers";
+	if (l->o->log->json)
+		json_list(&l->json, "offers");
+	if (list_offers_each(l->offered, &x->show.rev.id, put_offer, x, e) ==
+	    -1)
+		return -1;
+	if (l->o->log->json)
+		json_list_end(&l->json);
+	return 0;
+}
+
 static const char *
 state_of(const struct showing *x)
 {
@@ -276,7 +322,8 @@ text(struct showing *x, struct err *e)
 	    fact(l, "severity", s->severity, e) == -1 ||
 	    fact(l, "created", s->created, e) == -1 ||
 	    came_words(x, came, sizeof(came), e) == -1 ||
-	    fact(l, "came", came, e) == -1 || put_payload(x, e) == -1)
+	    fact(l, "came", came, e) == -1 || offers(x, e) == -1 ||
+	    put_payload(x, e) == -1)
 		return -1;
 	return relations(x, e);
 }
@@ -318,8 +365,8 @@ json(struct showing *x, struct err *e)
 	json_num(j, "files", x->files);
 	json_num(j, "absent", x->absent);
 	json_num(j, "left_out", x->left_out);
-	if (came_json(x, e) == -1 || relations(x, e) == -1 ||
-	    list_object(l, e) == -1)
+	if (came_json(x, e) == -1 || offers(x, e) == -1 ||
+	    relations(x, e) == -1 || list_object(l, e) == -1)
 		return -1;
 	return store_each_file_under(l->store, x->show.rev.row, put_file, x, e);
 }
@@ -350,6 +397,32 @@ file(void *arg, const struct store_file *f, struct err *e)
 	return count_file(&x, f, e) == -1 ? -1 : list_file(x.l, f, e);
 }
 
+/* Without it the rest is still true. */
+static const struct snapshot *
+read_offers(struct list *l, struct snapshot *s)
+{
+	struct err e = ERR_INIT;
+	int r = snap_read_current(s, store_dirfd(l->store), &e);
+
+	if (r == -1)
+		log_event(l->o->log, LOG_WARN, NULL,
+		    "what is offered is not known: %s", e.msg);
+	return r == 1 ? s : NULL;
+}
+
+static int
+each_update(struct list *l, const struct show_asked *a, struct err *e)
+{
+	struct snapshot s = SNAPSHOT_INIT;
+	int r;
+
+	l->offered = read_offers(l, &s);
+	r = show_each_update(a, l->store, one, l, e);
+	l->offered = NULL;
+	snapshot_free(&s);
+	return r;
+}
+
 int
 list_show(struct list *l, struct err *e)
 {
@@ -359,7 +432,7 @@ list_show(struct list *l, struct err *e)
 	    show_each_file(&a, l->store, file, l, e) == -1)
 		return -1;
 	l->count = 0; /* files stand in front of what is counted */
-	if (show_each_update(&a, l->store, one, l, e) == -1)
+	if (each_update(l, &a, e) == -1)
 		return -1;
 	if (l->count > 0)
 		return 0;

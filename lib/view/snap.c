@@ -209,3 +209,18 @@ snap_newest(struct snapshot *s, int dirfd, const struct guid *store,
 	snap_list_free(&l);
 	return r;
 }
+
+int
+snap_read_current(struct snapshot *s, int storefd, struct err *e)
+{
+	uint32_t generation;
+	int dirfd = -1, r = snap_open(storefd, &dirfd, e);
+
+	if (r == 1)
+		r = snap_current(dirfd, &generation, e);
+	if (r == 1 && snap_read(s, dirfd, generation, e) == -1)
+		r = -1;
+	if (dirfd != -1)
+		(void)close(dirfd);
+	return r;
+}

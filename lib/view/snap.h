@@ -46,6 +46,9 @@ int snap_read(
 /* What `current` names: 1, 0 it is not there, -1 (E_FORMAT: it names none). */
 int snap_current(int dirfd, uint32_t *generation, struct err *e);
 
+/* That one, read whole, of a store: 1, 0 there is none, -1.  s as above. */
+int snap_read_current(struct snapshot *s, int storefd, struct err *e);
+
 /* One that is not sound is passed over, after unsound() heard why. */
 typedef int snap_unsound(
     void *arg, const char *name, const struct err *fault, struct err *e);

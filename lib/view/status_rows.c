@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/snapshot.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/room.h"
@@ -14,6 +15,7 @@
 #include "lib/store/destination.h"
 #include "lib/store/store.h"
 #include "lib/store/sync.h"
+#include "lib/view/snap.h"
 #include "lib/view/status.h"
 
 #define DAY 86400
@@ -30,6 +32,7 @@ struct rows {
 	bool exported, carried;
 	struct ledger_row export, last; /* last: that carried bytes */
 	int64_t latest; /* of all times that the store has */
+	int64_t came; /* when revisions came last */
 	/* Of one destination. */
 	const struct destination *to;
 	struct ledger_row sent, waits; /* the last; the first not known there */
@@ -255,6 +258,33 @@ put_fetch(void *arg, const struct sync_upstream *u, struct err *e)
 	    days > x->lim->fetch_days ? ", too long ago" : "");
 }
 
+/* Where nothing of what came concerns a ring, none newer is made. */
+static int
+tell_offer(struct rows *x, const struct snapshot *s, struct err *e)
+{
+	return put(x, "offer", STATUS_GOOD, e,
+	    "number %" PRIu32 ", made on %s%s%s", s->generation,
+	    day_of(s->built).s,
+	    x->came > s->built ? ", before what came on " : "",
+	    x->came > s->built ? day_of(x->came).s : "");
+}
+
+static int
+put_offer(struct rows *x, struct err *e)
+{
+	struct snapshot s = SNAPSHOT_INIT;
+	struct err fault = ERR_INIT;
+	int r = snap_read_current(&s, store_dirfd(x->store), &fault);
+
+	if (r == 1)
+		r = tell_offer(x, &s, e);
+	else if (r == -1)
+		r = put(x, "offer", STATUS_BAD, e,
+		    "it cannot be read: %s; run wsusferry-offer", fault.msg);
+	snapshot_free(&s);
+	return r;
+}
+
 /* What is to come cannot have been. */
 static int
 put_clock(struct rows *x, struct err *e)
@@ -275,6 +305,8 @@ see_ledger(void *arg, const struct ledger_row *r, struct err *e)
 	(void)e;
 	if (r->time > x->latest)
 		x->latest = r->time;
+	if (r->state == LEDGER_IMPORTED && r->revisions > 0)
+		x->came = r->time;
 	if (r->kind == LEDGER_EXPORT && r->state == LEDGER_WRITTEN) {
 		x->exported = true;
 		x->export = *r;
@@ -311,7 +343,8 @@ status_each(struct store *s, const struct status *t,
 	if (ledger_each(s, see_ledger, &x, e) == -1 || put_clock(&x, e) == -1 ||
 	    put_release(&x, e) == -1 || put_transfers(&x, e) == -1 ||
 	    destination_each(s, put_receipt, &x, e) == -1 ||
-	    put_lacking(&x, e) == -1 || put_room(&x, e) == -1)
+	    put_lacking(&x, e) == -1 || put_room(&x, e) == -1 ||
+	    put_offer(&x, e) == -1)
 		return -1;
 	return sync_each_upstream(s, put_fetch, &x, e);
 }

@@ -57,6 +57,28 @@ ok 'a first snapshot is written and named' $?
     done
 ok 'files are never to be written again, and texts are named by their bytes' $?
 
+kb=$("$B/wsusferry-list" -q -s store --json offers |
+    jq -r 'select(.ring == "pilot" and .state == "offered" and .kb) | .kb' |
+    head -n 1)
+"$B/wsusferry-list" -q -s store show "$kb" >out 2>err
+says out '    offers           pilot: offered, install'
+ok 'what is shown of an update says who is offered it' $?
+"$B/wsusferry-list" -q -s store --json show "$kb" 2>err |
+    jq -se 'any(.offers != null and (.offers | length) > 0)' >out
+ok 'as JSON, too' $?
+"$B/wsusferry-list" -q -s store status >out 2>err
+grep -q '^offer  *good  *number 1, made on 2026-12-01' out
+ok 'the state of all has a row of it' $?
+chmod u+w store/offer/current && cp store/offer/current kept &&
+    echo nonsense >store/offer/current
+"$B/wsusferry-list" -q -s store status >out 2>err
+[ $? = 1 ] && grep -q '^offer  *bad  *it cannot be read: ' out
+ok 'one that cannot be read is bad: 1' $?
+"$B/wsusferry-list" -s store show "$kb" >out 2>err
+says err 'what is offered is not known: ' && says out '    payload '
+ok 'and the rest of an update is shown all the same' $?
+cp kept store/offer/current && chmod a-w store/offer/current
+
 # The trailer is of everything before it, by a program that is none of ours.
 size=$(stat -c %s store/offer/000001.snap)
 [ "$(head -c $((size - 32)) store/offer/000001.snap | b2sum -l 256 |
