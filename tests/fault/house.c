@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
+#include "lib/base/digest.h"
 #include "lib/base/err.h"
+#include "lib/base/grow.h"
 #include "lib/base/log.h"
 #include "lib/export/export.h"
 #include "lib/fetch/fetch.h"
@@ -132,6 +135,47 @@ house_strike(struct fault_case *c, uint64_t step, struct fault_plan plan)
 	c->places = house_is_long() && step > 1 &&
 	    (!sanitized() || (plan.mode == FAULT_FAIL && !plan.sticky));
 	T_OK(fault_loop(plan, c) > 0);
+}
+
+/* Digests of what house_knows() was asked about. */
+static uint8_t (*known)[SHA256_LEN];
+static size_t nknown, capknown;
+
+static void
+state_of(const char *store, int status, struct digest *d)
+{
+	char *tree = disk_list(store), *tmp = disk_names(house.tmp), *log;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if ((log = strstr(tree, "import.log ")) != NULL)
+		memset(log, ' ', strcspn(log, "\n"));
+	T_CALL(buf_printf(&b, &e, "%d\n%s\n%s", status, tmp, tree), &e);
+	T_CALL(digest_mem(DIGEST_SHA256, b.p, b.len, d, &e), &e);
+	buf_free(&b);
+	free(tree);
+	free(tmp);
+}
+
+bool
+house_knows(const char *store, int status)
+{
+	struct err e = ERR_INIT;
+	struct digest d;
+
+	state_of(store, status, &d);
+	for (size_t i = 0; i < nknown; i++)
+		if (memcmp(known[i], d.sha256, SHA256_LEN) == 0)
+			return true;
+	T_CALL(grow(&known, &capknown, nknown, sizeof(*known), &e), &e);
+	memcpy(known[nknown++], d.sha256, SHA256_LEN);
+	return false;
+}
+
+void
+house_knows_nothing(void)
+{
+	nknown = 0;
 }
 
 static int

@@ -52,6 +52,13 @@ char *house_text(void);
 struct err;
 int house_failed(struct err *e);
 
+/*
+ * Did a program leave this very store before, to the byte, log aside, with that
+ * status?  Then what is looked at, and run behind it, would be the same.
+ */
+bool house_knows(const char *store, int status);
+void house_knows_nothing(void);
+
 /* Exit status; store is made if needs be.  keys NULL: genuine. */
 int house_import(
     const char *store, const char *path, const char *content, const char *keys);

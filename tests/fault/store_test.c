@@ -7,6 +7,7 @@
 
 #include "lib/store/ledger.h"
 #include "lib/store/store.h"
+#include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 #include "tests/fault/house.h"
 #include "tests/store_make.h"
@@ -15,7 +16,7 @@
 MAKE_IN_MEMORY
 
 struct place {
-	char dir[512];
+	char dir[512], origin[512]; /* that one is copied each time */
 	bool grown; /* a store was there before */
 	bool old; /* and had schema 1 */
 	char *before, *after; /* owned: dumps */
@@ -70,14 +71,11 @@ work(void *arg)
 static void
 fresh(void *arg)
 {
-	struct place *p = arg;
-	struct err e = ERR_INIT;
+	const struct place *p = arg;
 
-	snprintf(p->dir, sizeof(p->dir), "%s/store", t_tmpdir());
+	disk_remove(p->dir);
 	if (p->grown)
-		T_CALL(put_four(p->dir, 1, &e), &e);
-	if (p->old)
-		make_old(p->dir);
+		disk_copy(p->origin, p->dir);
 }
 
 /* All or nothing; and the same command again ends as if nothing had been. */
@@ -109,9 +107,16 @@ check(void *arg, const struct fault_seen *seen)
 static void
 learn(struct place *p)
 {
+	const char *dir = t_tmpdir();
 	struct err e = ERR_INIT;
 	struct store *s;
 
+	snprintf(p->dir, sizeof(p->dir), "%s/store", dir);
+	snprintf(p->origin, sizeof(p->origin), "%s/origin", dir);
+	if (p->grown)
+		T_CALL(put_four(p->origin, 1, &e), &e);
+	if (p->old)
+		make_old(p->origin);
 	fresh(p);
 	if (!p->grown) {
 		T_CALL(store_open(&s, p->dir, STORE_CREATE, NULL, &e), &e);
