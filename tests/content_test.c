@@ -379,7 +379,8 @@ T_TEST(where_no_mode_can_be_set_none_is_set)
 	static const struct {
 		int sys;
 		bool good;
-	} rows[] = {{EPERM, true}, {EOPNOTSUPP, true}, {EIO, false}};
+	} rows[] = {
+	    {EPERM, true}, {EOPNOTSUPP, true}, {ENOSYS, true}, {EIO, false}};
 	struct content_staged st;
 	struct err e = ERR_INIT;
 	struct rig_place p;

@@ -69,8 +69,9 @@ int out_rename_new(int odir, const char *from, int ndir, const char *to);
 /* Write all of p, whatever write() says about portions. */
 int out_fd_write(int fd, const void *p, size_t n, struct err *e);
 /*
- * The mode whatever the umask.  FAT and its kin know no modes and say so; that
- * is no reason to give up.
+ * The mode whatever the umask.  FAT and its kin know no modes and say so, each
+ * driver in its own way (EPERM, EOPNOTSUPP, ENOSYS); that is no reason to give
+ * up.
  */
 int out_fd_mode(int fd, mode_t mode, struct err *e);
 

@@ -12,6 +12,7 @@
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 
 int
@@ -304,8 +305,8 @@ download_seal(struct download *p, struct err *e)
 {
 	int fd = p->fd;
 
-	if (os.fchmod(fd, 0444) == -1 && errno != EPERM && errno != EOPNOTSUPP)
-		return err_sys(e, "setting the mode of a download");
+	if (out_fd_mode(fd, 0444, e) == -1)
+		return err_ctx(e, "a download");
 	p->fd = -1;
 	if (os.close(fd) == -1)
 		return err_sys(e, "closing a download");

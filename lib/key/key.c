@@ -51,8 +51,8 @@ make_dir(int at, const char *name, struct err *e)
 		return err_sys(e, "making the folder %s", name);
 	if ((fd = open_dir(at, name, e)) == -1)
 		return -1;
-	if (r == 1 && os.fchmod(fd, 0755) == -1 && errno != EPERM)
-		r = err_sys(e, "setting the mode of %s", name);
+	if (r == 1 && out_fd_mode(fd, 0755, e) == -1)
+		r = err_ctx(e, "%s", name);
 	else
 		r = flush_dir(at, e);
 	if (r == -1)

@@ -41,11 +41,9 @@ make_folder(int dirfd, const char *name, bool *made, struct err *e)
 		return errno == EEXIST ? 0 : err_sys(e, "making %s", name);
 	if (path_opendir(dirfd, name, &fd, e) == -1)
 		return -1;
-	if (os.fchmod(fd, 0755) == -1 && errno != EPERM &&
-	    errno != EOPNOTSUPP) {
-		err_sys(e, "setting the mode of %s", name);
+	if (out_fd_mode(fd, 0755, e) == -1) {
 		(void)os.close(fd);
-		return -1;
+		return err_ctx(e, "%s", name);
 	}
 	(void)os.close(fd);
 	return 0;
@@ -62,11 +60,9 @@ make_check_file(int dirfd, struct err *e)
 	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (fd == -1)
 		return err_sys(e, "making %s", CONTENT_CHECK_FILE);
-	if (os.fchmod(fd, 0444) == -1 && errno != EPERM &&
-	    errno != EOPNOTSUPP) {
-		err_sys(e, "setting the mode of %s", CONTENT_CHECK_FILE);
+	if (out_fd_mode(fd, 0444, e) == -1) {
 		(void)os.close(fd);
-		return -1;
+		return err_ctx(e, CONTENT_CHECK_FILE);
 	}
 	if (os.close(fd) == -1)
 		return err_sys(e, "closing %s", CONTENT_CHECK_FILE);

@@ -97,11 +97,9 @@ make_temp(
 static int
 seal(int fd, struct err *e)
 {
-	if (os.fchmod(fd, 0444) == -1 && errno != EPERM &&
-	    errno != EOPNOTSUPP) {
-		err_sys(e, "setting the mode of a staged file");
+	if (out_fd_mode(fd, 0444, e) == -1) {
 		(void)os.close(fd);
-		return -1;
+		return err_ctx(e, "a staged file");
 	}
 	if (os.close(fd) == -1)
 		return err_sys(e, "closing a staged file");
