@@ -185,8 +185,8 @@ open_partial(struct out *o, struct err *e)
 int
 out_fd_mode(int fd, mode_t mode, struct err *e)
 {
-	if (os.fchmod(fd, mode) == 0 || errno == EPERM ||
-	    errno == EOPNOTSUPP || errno == ENOSYS)
+	if (os.fchmod(fd, mode) == 0 || errno == EPERM || errno == EOPNOTSUPP ||
+	    errno == ENOSYS)
 		return 0;
 	return err_sys(e, "setting the mode");
 }
