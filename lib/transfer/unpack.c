@@ -14,6 +14,7 @@
 
 #include "lib/base/err.h"
 
+#define RECORD 512 /* bytes: a tar is made of these */
 #define ZEROS 1024 /* bytes: two blocks of them end a tar */
 #define MAX_SIZE ((uint64_t)1 << 50) /* bytes of a member */
 
@@ -122,8 +123,10 @@ failed(struct unpack *u, struct err *e)
 		errno = u->sys;
 		return err_sys(e, "cannot read");
 	}
+	/* A lie about a size in it asks for any amount. */
 	if (archive_errno(u->a) == ENOMEM)
-		return err_nomem(e);
+		return err_set(e, E_LIMIT,
+		    "reading it takes more memory than there is for that");
 	if (archive_format(u->a) == 0)
 		return err_set(e, E_FORMAT,
 		    "neither a tar nor an ISO 9660 image; what is compressed "
@@ -338,6 +341,29 @@ unpack_next(struct unpack *u, struct unpack_member *m, struct err *e)
 	return see(u, en, m, e);
 }
 
+/* All of a member came: what fills its last block stands in the block that was
+   read last, as no record is in two of these. */
+static int
+end_member(struct unpack *u, struct err *e)
+{
+	uint64_t end = (uint64_t)archive_filter_bytes(u->a, -1),
+		 pad = (RECORD - u->size % RECORD) % RECORD;
+
+	u->within = false;
+	if (u->got != u->size)
+		return err_set(e, E_FORMAT,
+		    "%" PRIu64 " bytes of a member, expected %" PRIu64, u->got,
+		    u->size);
+	if (u->form != UNPACK_TAR || end < u->off + pad ||
+	    end > u->off + u->len)
+		return 0;
+	for (uint64_t i = end - pad - u->off; i < end - u->off; i++)
+		if (u->block[i] != 0)
+			return err_at(e, u->off + i,
+			    "expected nothing but zeros behind a member");
+	return 0;
+}
+
 int
 unpack_data(struct unpack *u, const void **p, size_t *n, struct err *e)
 {
@@ -348,14 +374,8 @@ unpack_data(struct unpack *u, const void **p, size_t *n, struct err *e)
 		*n = 0;
 		r = archive_read_data_block(u->a, p, n, &off);
 	} while (r == ARCHIVE_OK && *n == 0);
-	if (r == ARCHIVE_EOF) {
-		u->within = false;
-		if (u->got != u->size)
-			return err_set(e, E_FORMAT,
-			    "%" PRIu64 " bytes of a member, expected %" PRIu64,
-			    u->got, u->size);
-		return 0;
-	}
+	if (r == ARCHIVE_EOF)
+		return end_member(u, e);
 	if (r != ARCHIVE_OK)
 		return failed(u, e);
 	if (off < 0 || (uint64_t)off != u->got || *n > u->size - u->got)

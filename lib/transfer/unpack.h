@@ -43,7 +43,8 @@ int unpack_open(
 void unpack_close(struct unpack *u);
 /*
  * The next member: 1, 0 there is none, -1.  A tar has its mark of the end then,
- * and nothing but zeros behind it, fewer than UNPACK_PAD.
+ * nothing but zeros behind it, fewer than UNPACK_PAD, and nothing but zeros
+ * behind a member.
  * Errors: E_FORMAT, E_LIMIT, E_SYS; nothing more can be read then.
  */
 int unpack_next(struct unpack *u, struct unpack_member *m, struct err *e);

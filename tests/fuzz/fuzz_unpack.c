@@ -14,6 +14,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
+/* libarchive asks for as much as an image says; the process that reads one has
+   no more than that. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1:max_allocation_size_mb=512";
+}
+
 #define MOST ((uint64_t)4 << 20) /* bytes of all members together */
 
 /* False: that is enough of it. */
