@@ -10,6 +10,7 @@
 
 #include "lib/base/grow.h"
 #include "lib/base/log.h"
+#include "lib/base/prog.h"
 #include "lib/base/sort.h"
 #include "lib/base/stop.h"
 #include "lib/base/words.h"
@@ -30,7 +31,15 @@ struct doc_rows {
 	struct doc_row *v; /* owned: by row */
 	size_t n;
 	uint64_t out; /* bytes of documents that are out */
+	struct prog prog; /* shown where there is a log */
 };
+
+static void
+show(struct doc_rows *rows, uint64_t bytes)
+{
+	if (rows->j->how->log != NULL)
+		prog_add(&rows->prog, bytes, 1);
+}
 
 /* --- into the segment, in order --- */
 
@@ -165,6 +174,7 @@ put_batch(void *arg, struct docs_out_batch *b, struct err *e)
 
 	for (i = 0; i < b->n; i++) {
 		rows->out -= rows->j->rows[c->docs[i].rev].bytes;
+		show(rows, rows->j->rows[c->docs[i].rev].bytes);
 		if (b->items[i].err.kind != E_NONE) {
 			*e = b->items[i].err;
 			return name_update(rows->j, c->docs[i].rev, e);
@@ -195,6 +205,7 @@ cut_large(
 	if (put_doc(j, c, c->doc, e) == -1)
 		return -1;
 	texts_cut_forget(c);
+	show(rows, j->rows[rev].bytes);
 	return stop_check(e);
 }
 
@@ -268,16 +279,25 @@ texts_docs_cut(struct texts_job *j, struct err *e)
 {
 	struct doc_rows rows = {.j = j};
 	size_t i, n = j->s->nrevisions;
+	uint64_t bytes = 0;
 	int r;
 
 	if ((rows.v = malloc((n + 1) * sizeof(*rows.v))) == NULL)
 		return err_nomem(e);
-	for (i = 0; i < n; i++)
-		if (j->revs[i].lacks)
-			rows.v[rows.n++] = (struct doc_row){
-			    .row = j->rows[i].row, .rev = (uint32_t)i};
+	for (i = 0; i < n; i++) {
+		if (!j->revs[i].lacks)
+			continue;
+		rows.v[rows.n++] = (struct doc_row){
+		    .row = j->rows[i].row, .rev = (uint32_t)i};
+		bytes += j->rows[i].bytes;
+	}
 	sort_up(rows.v, rows.n, sizeof(*rows.v), by_row);
+	if (j->how->log != NULL)
+		prog_begin(&rows.prog, j->how->log, "making texts", "document",
+		    bytes, rows.n);
 	r = rows.n > 0 ? cut_rows(&rows, e) : 0;
+	if (j->how->log != NULL)
+		prog_end(&rows.prog);
 	free(rows.v);
 	return r;
 }
