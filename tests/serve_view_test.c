@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/serve/serve_priv.h"
 #include "lib/store/store.h"
 #include "lib/store/store_list.h"
@@ -193,6 +194,67 @@ T_TEST(who_is_behind_begins_anew)
 	store_rollback(a);
 	serve_view_free(&v);
 	store_close(a);
+	store_close(m);
+	store_close(w);
+}
+
+struct crowd {
+	const char *dir;
+	struct serve_view *v;
+	atomic_bool enough;
+};
+
+/* Pages without end. */
+static void *
+make_pages(void *arg)
+{
+	struct crowd *c = arg;
+	struct store *s = reader(c->dir);
+	struct err e = ERR_INIT;
+
+	while (!atomic_load(&c->enough)) {
+		T_CALL(store_begin(s, &e), &e);
+		T_CALL(serve_view_hold(c->v, s, NULL, &e), &e);
+		usleep(3000);
+		serve_view_release(c->v);
+		store_rollback(s);
+	}
+	store_close(s);
+	return NULL;
+}
+
+T_TEST(no_crowd_of_pages_keeps_the_main_thread)
+{
+	const char *dir = t_tmpdir();
+	struct store *w = make_begun(dir), *m;
+	struct err e = ERR_INIT;
+	struct serve_view v;
+	struct crowd c = {dir, &v, false};
+	pthread_t threads[6];
+	uint64_t began;
+	unsigned i;
+
+	serve_view_init(&v);
+	v.small_ms = 0;
+	make_fill(w);
+	make_commit(w);
+	m = reader(dir);
+	T_CALL(serve_view_prepare(&v, m, &e), &e);
+	for (i = 0; i < 6; i++)
+		T_EQ(pthread_create(&threads[i], NULL, make_pages, &c), 0);
+	began = clock_ms();
+	for (i = 0; i < 20; i++) {
+		add(w, 30 + i, "somewhere else");
+		pthread_rwlock_wrlock(&v.lock);
+		v.is.next_ms = 0;
+		pthread_rwlock_unlock(&v.lock);
+		T_CALL(serve_view_prepare(&v, m, &e), &e);
+	}
+	T_OK(clock_ms() - began < 20000);
+	atomic_store(&c.enough, true);
+	for (i = 0; i < 6; i++)
+		pthread_join(threads[i], NULL);
+	serve_view_free(&v);
 	store_close(m);
 	store_close(w);
 }

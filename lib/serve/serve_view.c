@@ -16,9 +16,17 @@
 void
 serve_view_init(struct serve_view *v)
 {
+	pthread_rwlockattr_t attr;
+
 	*v = (struct serve_view){.small_ms = SMALL_MS};
 	pthread_mutex_init(&v->making, NULL);
-	pthread_rwlock_init(&v->lock, NULL);
+	/* Or pages, one behind the other without end, would keep who has a new
+	   one waiting, and that is the main thread.  Nobody locks it twice. */
+	(void)pthread_rwlockattr_init(&attr);
+	(void)pthread_rwlockattr_setkind_np(
+	    &attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&v->lock, &attr);
+	(void)pthread_rwlockattr_destroy(&attr);
 }
 
 void
