@@ -61,6 +61,32 @@ T_TEST(who_is_slow_in_any_state_is_cut_off)
 	wire_stop(&r);
 }
 
+static bool
+is_told(struct wire *r, unsigned n)
+{
+	return atomic_load(&r->done) == n;
+}
+
+T_TEST(for_who_takes_nothing_the_kernel_holds_little)
+{
+	unsigned long long bytes = 0;
+	int fd, small = 4096;
+	struct wire r;
+
+	wire_init(&r);
+	wire_start(&r);
+	fd = wire_dial(&r, 1);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	wire_say(fd, GET("/big"));
+	usleep(300000);
+	close(fd);
+	T_OK(wire_await(is_told, &r, 1));
+	T_EQ(sscanf(r.said, "127.0.0.1 GET /big 200 %llu 0 ", &bytes), 1);
+	/* And what the client's own kernel took. */
+	T_OK(bytes > 100000 && bytes < 600000);
+	wire_stop(&r);
+}
+
 T_TEST(who_takes_an_answer_slowly_but_takes_it_is_not_cut_off)
 {
 	static char body[WIRE_LIST];

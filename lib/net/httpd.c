@@ -115,6 +115,8 @@ take_listens(struct httpd *h, const struct httpd_listen *v, size_t n)
 		   not to wait for the one before to be acknowledged. */
 		(void)setsockopt(
 		    v[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		httpd_send_bound(
+		    v[i].fd, v[i].tls ? 4 * HTTPD_UNSENT : HTTPD_UNSENT);
 	}
 	h->nlistens = n;
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -24,6 +25,13 @@ httpd_send_taken(const struct httpd_conn *c)
 	if (ioctl(c->fd, SIOCOUTQ, &waiting) == -1 || waiting < 0)
 		waiting = 0;
 	return c->sent > (uint64_t)waiting ? c->sent - (uint64_t)waiting : 0;
+}
+
+void
+httpd_send_bound(int fd, int bytes)
+{
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
 }
 
 static enum httpd_sent
@@ -99,6 +107,10 @@ by_sendfile(struct httpd_loop *l, struct httpd_conn *c,
 	x->left -= (uint64_t)n;
 	c->sent += (uint64_t)n;
 	*turn -= (uint64_t)n;
+	if (!x->taker && c->sent - x->sent_at > HTTPD_TAKER) {
+		httpd_send_bound(c->fd, 0);
+		x->taker = true;
+	}
 	return (uint64_t)n == want ? HTTPD_SENT_ALL : HTTPD_SENT_FULL;
 }
 
