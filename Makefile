@@ -70,11 +70,12 @@ FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 GEN_SRC := $(sort $(wildcard testdata/gen/*.c))
 GEN := $(if $(GEN_SRC),$(B)/gencatalogue)
 BENCH_SRC := $(sort $(wildcard bench/*.c))
-BENCH_PROGS := $(BENCH_SRC:%.c=$(B)/%)
+BENCH_CLIENTS := $(B)/bench/load $(B)/bench/idle $(B)/bench/paced
+BENCH_PROGS := $(filter-out %/client,$(BENCH_SRC:%.c=$(B)/%))
 ALL_SRC := $(LIB_SRC) $(wildcard cmd/*.c) $(UNIT_SRC) $(TESTLIB_SRC) \
     $(TOOL_SRC) $(UPSTREAM_SRC) $(FUZZ_SRC) $(GEN_SRC) $(BENCH_SRC)
 ALL_HDR := $(wildcard lib/*/*.h formats/*.h cmd/*.h tests/*.h tests/*/*.h \
-    testdata/gen/*.h)
+    testdata/gen/*.h bench/*.h)
 PAGES := $(sort $(wildcard man/*.[1-8]))
 
 ifeq ($(V),)
@@ -136,7 +137,8 @@ $(B)/portable/%.o: %.c $(B)/flags
 $(PORTABLE): $(PORTABLE_SRC:%.c=$(B)/portable/%.o) $(TESTLIB) $(LIB)
 	$(link)
 
-# The formats by themselves, for bench/run.sh.
+# The formats by themselves, and clients of the server, for bench/run.sh.
+$(BENCH_CLIENTS): $(B)/bench/client.o
 $(B)/bench/%: $(B)/bench/%.o $(LIB)
 	$(link)
 

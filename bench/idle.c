@@ -5,65 +5,31 @@
  * what the process PID grew by for each, in bytes, and the slowest of 200 new
  * clients, from connect() to the answer, in milliseconds.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench/client.h"
 
 #define NEWCOMERS 200
 #define OF_ONE 100 /* connections of an address */
 
-static uint16_t port;
-static const char *path;
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, ": %s\n", strerror(errno));
-	exit(1);
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+static const char *to, *path;
 
 static int
 ask(unsigned from)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), n;
+	int fd = client_dial(to, (long)from), n;
 	char text[512];
 
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + from);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&a, sizeof(a)) == -1)
-		die("bind");
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	a.sin_port = htons(port);
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == -1)
-		die("connect");
 	n = snprintf(text, sizeof(text),
 	    "HEAD %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path);
 	if (send(fd, text, (size_t)n, MSG_NOSIGNAL) != n ||
 	    recv(fd, text, sizeof(text), 0) <= 0)
-		die("no answer");
+		client_die("no answer");
 	return fd;
 }
 
@@ -76,7 +42,7 @@ memory_of(const char *pid)
 
 	snprintf(name, sizeof(name), "/proc/%.20s/status", pid);
 	if ((f = fopen(name, "r")) == NULL)
-		die("%s", name);
+		client_die("%s", name);
 	while (fgets(line, sizeof(line), f) != NULL)
 		if (strncmp(line, "VmRSS:", 6) == 0)
 			kib = strtol(line + 6, NULL, 10);
@@ -96,7 +62,7 @@ main(int argc, char *argv[])
 		fputs("usage: idle PORT PATH CONNECTIONS PID\n", stderr);
 		return 2;
 	}
-	port = (uint16_t)strtoul(argv[1], NULL, 10);
+	to = argv[1];
 	path = argv[2];
 	n = strtoul(argv[3], NULL, 10);
 	getrlimit(RLIMIT_NOFILE, &lim);
@@ -110,9 +76,9 @@ main(int argc, char *argv[])
 		(void)ask((unsigned)(i / OF_ONE));
 	printf("%ld ", (memory_of(argv[4]) - before) / (long)n);
 	for (i = 0; i < NEWCOMERS; i++) {
-		began = now();
+		began = client_now();
 		(void)close(ask((unsigned)(n / OF_ONE) + 1));
-		took = now() - began;
+		took = client_now() - began;
 		worst = took > worst ? took : worst;
 	}
 	printf("%.2f\n", worst * 1e3);

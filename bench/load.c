@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * load PORT PATH CONNECTIONS SECONDS RANGE SIZE [tls]: ask 127.0.0.1 for ranges
- * of RANGE bytes of a file of SIZE (RANGE 0: the whole of it) on so many kept
- * connections, throw the answers away and print "requests bytes".
+ * load [ADDRESS:]PORT PATH CONNECTIONS SECONDS RANGE SIZE [tls]: ask 127.0.0.1,
+ * or ADDRESS, for ranges of RANGE bytes of a file of SIZE (RANGE 0: the whole
+ * of it) on so many kept connections, throw the answers away and print
+ * "requests bytes".
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "bench/client.h"
 
 #define HEAD_MAX 4096
 #define STEP (256u << 10)
@@ -33,27 +31,6 @@ struct conn {
 static uint64_t requests, bytes;
 static const char *path;
 static uint64_t range, size;
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, ": %s\n", strerror(errno));
-	exit(1);
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void
 ask(struct conn *c)
@@ -76,7 +53,7 @@ ask(struct conn *c)
 	    "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path, span);
 	if (c->ssl != NULL ? SSL_write(c->ssl, text, n) != n
 			   : send(c->fd, text, (size_t)n, MSG_NOSIGNAL) != n)
-		die("send");
+		client_die("send");
 	c->have = 0;
 	c->left = 0;
 }
@@ -99,7 +76,7 @@ read_head(struct conn *c)
 	    ? SSL_read(c->ssl, c->head + c->have, (int)(HEAD_MAX - c->have))
 	    : recv(c->fd, c->head + c->have, HEAD_MAX - c->have, 0);
 	if (n <= 0)
-		die("the server hung up");
+		client_die("the server hung up");
 	c->have += (size_t)n;
 	c->head[c->have] = '\0';
 	end = strstr(c->head, "\r\n\r\n");
@@ -107,7 +84,7 @@ read_head(struct conn *c)
 		return;
 	if (strncmp(c->head, range > 0 ? "HTTP/1.1 206" : "HTTP/1.1 200", 12) !=
 	    0)
-		die("answer %.40s", c->head);
+		client_die("answer %.40s", c->head);
 	n = (ssize_t)c->have - (end + 4 - c->head);
 	bytes += (uint64_t)n;
 	c->left = want - (uint64_t)n;
@@ -125,25 +102,11 @@ read_body(struct conn *c)
 				   : recv(c->fd, sink, most, MSG_TRUNC);
 
 	if (n <= 0)
-		die("the server hung up");
+		client_die("the server hung up");
 	bytes += (uint64_t)n;
 	c->left -= (uint64_t)n;
 	if (c->left == 0)
 		answered(c);
-}
-
-static int
-dial(uint16_t port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	a.sin_port = htons(port);
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd == -1 ||
-	    connect(fd, (const struct sockaddr *)&a, sizeof(a)) == -1)
-		die("port %u", port);
-	return fd;
 }
 
 /* Its handshake done; blocking, since only what is there is read. */
@@ -156,7 +119,7 @@ secure(struct conn *c)
 		ctx = SSL_CTX_new(TLS_client_method());
 	if (ctx == NULL || (c->ssl = SSL_new(ctx)) == NULL ||
 	    SSL_set_fd(c->ssl, c->fd) != 1 || SSL_connect(c->ssl) != 1)
-		die("TLS");
+		client_die("TLS");
 }
 
 static void
@@ -175,9 +138,9 @@ serve_all(struct conn *c, struct pollfd *p, nfds_t n, double until)
 {
 	nfds_t i;
 
-	while (now() < until) {
+	while (client_now() < until) {
 		if (poll(p, n, 1000) == -1)
-			die("poll");
+			client_die("poll");
 		for (i = 0; i < n; i++) {
 			if (p[i].revents == 0)
 				continue;
@@ -194,7 +157,8 @@ main(int argc, char *argv[])
 	unsigned long i, n;
 
 	if (argc != 7 && argc != 8) {
-		fputs("usage: load PORT PATH CONNECTIONS SECONDS RANGE SIZE "
+		fputs("usage: load [ADDRESS:]PORT PATH CONNECTIONS SECONDS "
+		      "RANGE SIZE "
 		      "[tls]\n",
 		    stderr);
 		return 2;
@@ -206,15 +170,15 @@ main(int argc, char *argv[])
 	c = calloc(n, sizeof(*c));
 	p = calloc(n, sizeof(*p));
 	if (c == NULL || p == NULL || size < range || n == 0)
-		die("no memory or no sense");
+		client_die("no memory or no sense");
 	for (i = 0; i < n; i++) {
-		c[i].fd = dial((uint16_t)strtoul(argv[1], NULL, 10));
+		c[i].fd = client_dial(argv[1], -1);
 		p[i] = (struct pollfd){.fd = c[i].fd, .events = POLLIN};
 		if (argc == 8)
 			secure(&c[i]);
 		ask(&c[i]);
 	}
-	serve_all(c, p, n, now() + strtod(argv[4], NULL));
+	serve_all(c, p, n, client_now() + strtod(argv[4], NULL));
 	printf("%" PRIu64 " %" PRIu64 "\n", requests, bytes);
 	free(c);
 	free(p);

@@ -14,6 +14,9 @@
 # 12 GB of disk.  --long: 200,000 revisions, 4 GB, 300,000 tiny files, three
 # runs: hours, and 60 GB.
 #
+# The server is also measured through a pair of interfaces with an MTU of 1500,
+# where root and network namespaces are there, and besieged by slowhttptest.
+#
 # Environment: B (build folder), BENCH (as the arguments), BENCH_SMALL=1 (every
 # row once, in minutes: to try the benches themselves), BENCH_DIR (kept, else a
 # fresh folder that is removed), BENCH_RUNS, BENCH_SECONDS (of load on a server),
