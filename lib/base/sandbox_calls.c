@@ -138,8 +138,8 @@ read_rules(scmp_filter_ctx f, int ask, int fd, int tell)
 int
 sandbox_reader(int ask, int fd, int tell, size_t memory, struct err *e)
 {
-	const struct rlimit most = {.rlim_cur = memory, .rlim_max = memory};
 	struct log quiet = LOG_INIT;
+	struct rlimit most;
 	scmp_filter_ctx f;
 	int r;
 
@@ -148,6 +148,12 @@ sandbox_reader(int ask, int fd, int tell, size_t memory, struct err *e)
 		return -1;
 	if (SANITIZED)
 		return 0;
+	/* Who is given less already keeps that. */
+	if (getrlimit(RLIMIT_DATA, &most) == -1)
+		return err_sys(e, "limit of memory");
+	if (most.rlim_max > memory)
+		most.rlim_max = memory;
+	most.rlim_cur = most.rlim_max;
 	if (setrlimit(RLIMIT_DATA, &most) == -1)
 		return err_sys(e, "limit of memory");
 	if ((f = seccomp_init(SCMP_ACT_ERRNO(EPERM))) == NULL)

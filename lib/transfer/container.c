@@ -95,7 +95,7 @@ container_open(struct container **out, const char *path, struct err *e)
 		return err_nomem(e);
 	c->child = (struct child)CHILD_INIT;
 	c->fd = -1;
-	c->arena = (struct arena)ARENA_INIT((size_t)256 << 20);
+	c->arena = (struct arena)ARENA_INIT((size_t)128 << 20);
 	c->tag = (struct buf)BUF_INIT_MAX(BAG_MAX_TAGMANIFEST);
 	c->flow.run = container_run;
 	c->flow.open = container_seek;

@@ -7,7 +7,7 @@
 #include "lib/base/sort.h"
 #include "lib/transfer/container_priv.h"
 
-#define MAX_NAMES 4000000 /* of an image */
+#define MAX_NAMES 1000000 /* of an image */
 
 static int
 by_name(const void *a, const void *b)

@@ -207,6 +207,12 @@ images() {
 	    run 3 wsusferry-verify -q -k one.pub two.iso &&
 	    says out 'data/autorun.inf: undeclared'
 	ok "an undeclared file in an image is told" $?
+	echo x >two/data/dupl-aaaa.x && echo x >two/data/dupl-bbbb.x &&
+	    genisoimage -quiet -R -o two.iso two 2>/dev/null &&
+	    sed -i 's/dupl-bbbb/dupl-aaaa/' two.iso &&
+	    run 3 wsusferry-verify -q -k one.pub two.iso &&
+	    says err 'there are two of this name'
+	ok "two files of one name in an image are refused" $?
 	head -c 300000 rock.iso >cut.iso
 	run 3 wsusferry-verify -q -k one.pub cut.iso
 	ok "an image that is cut off is refused" $?
