@@ -55,8 +55,9 @@ bind_facts(struct query *q, const struct update *given, const char *langs)
 	query_str(q, u->severity);
 	query_str(q, u->protocol);
 	query_str(q, u->handler);
+	/* Read when the statement runs, and plain is gone by then. */
 	if (u->has_eula)
-		query_blob(q, u->eula.b, sizeof(u->eula.b));
+		query_blob(q, given->eula.b, sizeof(given->eula.b));
 	else
 		query_null(q);
 	if (u->has_max_download)
