@@ -30,7 +30,9 @@ everything() { # programs, jobs
 	"$1/wsusferry-export" -q -j "$2" -s ../s --sign-key ../one.key --to . \
 	    --destination south --reason 'été' &&
 	    "$1/wsusferry-export" -q -j "$2" -s ../s --sign-key ../one.key \
-		--to . --full && mkdir media && two_media "$1" "$2"
+		--to . --full && mkdir media && two_media "$1" "$2" &&
+	    "$1/wsusferry-export" -q -j "$2" -s ../s --sign-key ../one.key \
+		--to all.tar
 }
 
 two_media() {
@@ -61,8 +63,8 @@ run 0 gencatalogue --seed 7 --revisions 300 --doc-bytes 2500 \
 	--content gen/WsusContent gen/wsusexport.cab
 ok "a store to export from" $?
 write one everything "$B" 1
-[ "$(ls one)" != '' ] && [ "$(ls one/media | wc -l)" -gt 1 ]
-ok "two transfers and one on several media" $?
+[ -s one/all.tar ] && [ "$(ls one/media | wc -l)" -gt 1 ]
+ok "two transfers, one on several media, and one in a tar" $?
 write two everything "$B" 2
 same "on two threads" two
 
