@@ -110,6 +110,11 @@ with_old() {
 	    give --to more --with tools=tools
 	ok "a transfer with a folder of the site's own is written" $?
 	refused "folders of the site's own" "needs 'with', which this" more/*
+	give --to all.tar && run 3 "$WF_OLD/wsusferry-verify" -q all.tar &&
+	    says err "expected a cabinet's MSCF" &&
+	    run 2 "$WF_OLD/wsusferry-import" -q -s far -k one.pub all.tar &&
+	    says err 'a transfer is a folder'
+	ok "the programs of $first refuse a tar" $?
 	if have minisign; then
 		for w in base media parts with origins; do
 			word $w
