@@ -108,7 +108,7 @@ T_TEST(a_release_is_old_ten_days_behind_a_second_tuesday)
 
 		s = holding(cases[i].created);
 		said = strstr(rows(s, &usual, cases[i].now), "release ");
-		snprintf(want, sizeof(want), "one of %s is to be had since",
+		snprintf(want, sizeof(want), "one of %s has been out for",
 		    cases[i].due != NULL ? cases[i].due : "none");
 		if (said == NULL ||
 		    (cases[i].due == NULL

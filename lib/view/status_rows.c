@@ -114,7 +114,7 @@ put_release(struct rows *x, struct err *e)
 		return put(x, "release", STATUS_GOOD, e,
 		    "the newest that is held is of %s", x->t->newest);
 	return put(x, "release", STATUS_BAD, e,
-	    "the newest that is held is of %s; one of %s is to be had since "
+	    "the newest that is held is of %s; one of %s has been out for "
 	    "%" PRIu64 " days",
 	    x->t->newest, due.s, days_since(x, release_due(x)));
 }
