@@ -154,6 +154,7 @@ struct snapshot_segment {
 
 struct snapshot_block {
 	uint8_t hash[BLAKE_LEN];
+	uint64_t sum; /* snapshot_sum() */
 };
 
 /* A text, escaped once more; default language first. */
@@ -235,6 +236,11 @@ int snapshot_link(struct snapshot *s, struct err *e);
 /* Block i of that segment, as its file holds it.  E_DIGEST, E_FORMAT. */
 int snapshot_check_block(const struct snapshot *s, size_t segment, uint64_t i,
     const void *p, size_t n, struct err *e);
+/* The same by its sum alone: what a disk does to it is found, some times as
+   fast; not what somebody did on purpose. */
+int snapshot_look_block(const struct snapshot *s, size_t segment, uint64_t i,
+    const void *p, size_t n, struct err *e);
+uint64_t snapshot_sum(const void *p, size_t n);
 uint64_t snapshot_blocks(uint64_t size); /* that a segment has */
 void snapshot_segment_name(
     char out[SNAPSHOT_SEGMENT_NAME], const uint8_t hash[BLAKE_LEN]);

@@ -53,7 +53,7 @@ const struct snapshot_section snapshot_sections[SNAPSHOT_SECTIONS] = {
 	{"uses", IN(uses), M, {NUM(use, file), RAW(use, ext)}},
 	{"segments", IN(segments), 1024, {RAW(segment, hash),
 	    NUM(segment, size), NUM(segment, blocks)}},
-	{"blocks", IN(blocks), M, {RAW(block, hash)}},
+	{"blocks", IN(blocks), M, {RAW(block, hash), NUM(block, sum)}},
 	{"fragments", IN(fragments), 4 * M, {NUM(fragment, type),
 	    NUM(fragment, lang), NUM(fragment, geo), NUM(fragment, segment),
 	    NUM(fragment, len), NUM(fragment, off)}},

@@ -124,6 +124,44 @@ T_TEST(every_flipped_bit_and_every_exchange_is_refused)
 	buf_free(&b);
 }
 
+/* --- blocks --- */
+
+/* Each bit counts, and where it stands. */
+T_TEST(a_sum_finds_what_a_disk_does)
+{
+	uint8_t b[200] = {0};
+	uint64_t sum;
+	size_t i, n;
+
+	for (n = 0; n < sizeof(b); n++)
+		b[n] = (uint8_t)(n * 7 + n / 3);
+	for (n = 1; n < sizeof(b); n += 13) {
+		sum = snapshot_sum(b, n);
+		T_OK(sum != snapshot_sum(b, n - 1));
+		for (i = 0; i < 8 * n; i++) {
+			b[i / 8] ^= (uint8_t)(1 << i % 8);
+			T_OK(sum != snapshot_sum(b, n));
+			b[i / 8] ^= (uint8_t)(1 << i % 8);
+		}
+	}
+	sum = snapshot_sum(b, 128);
+	for (i = 0; i + 40 <= 128; i += 8) {
+		uint8_t was[8];
+
+		memcpy(was, b + i, 8);
+		memmove(b + i, b + i + 32, 8);
+		memcpy(b + i + 32, was, 8);
+		T_OK(sum != snapshot_sum(b, 128));
+		memcpy(b + i + 32, b + i, 8);
+		memcpy(b + i, was, 8);
+	}
+	/* As wsusferry-formats(5) says. */
+	T_EQ(snapshot_sum("", 0), 0);
+	memset(b, 0, sizeof(b));
+	b[0] = 1;
+	T_OK(snapshot_sum(b, 1) == UINT64_C(0x152d2c9cc773eff0));
+}
+
 /* --- the shape --- */
 
 static const struct {

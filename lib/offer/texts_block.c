@@ -13,7 +13,7 @@
 
 struct block_job {
 	struct job job; /* first: the pool's; its err is the block's fault */
-	const struct snapshot *s; /* borrowed */
+	const struct texts_blocks_how *how; /* borrowed */
 	uint32_t segment;
 	uint64_t block;
 	int fd; /* borrowed */
@@ -73,7 +73,7 @@ static int
 read_block(struct block_job *b, size_t *n, struct err *e)
 {
 	uint64_t off = b->block * SNAPSHOT_BLOCK;
-	uint64_t left = b->s->segments[b->segment].size - off;
+	uint64_t left = b->how->s->segments[b->segment].size - off;
 	ssize_t got;
 
 	if (left > SNAPSHOT_BLOCK)
@@ -98,8 +98,8 @@ check_block(struct job *j)
 	size_t n;
 
 	if (read_block(b, &n, &j->err) == 0)
-		(void)snapshot_check_block(
-		    b->s, b->segment, b->block, b->p, n, &j->err);
+		(void)b->how->check(
+		    b->how->s, b->segment, b->block, b->p, n, &j->err);
 }
 
 int
@@ -117,7 +117,7 @@ texts_blocks_open(
 		return err_nomem(e);
 	for (i = 0; i < b->n; i++) {
 		b->jobs[i].job.run = check_block;
-		b->jobs[i].s = how->s;
+		b->jobs[i].how = &b->how;
 		if ((b->jobs[i].p = malloc(SNAPSHOT_BLOCK)) == NULL)
 			return err_nomem(e);
 	}

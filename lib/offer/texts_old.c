@@ -207,8 +207,11 @@ check_segment(
 static int
 check_segments(struct texts_job *j, struct err *e)
 {
-	const struct texts_blocks_how how = {
-	    .s = j->prev, .jobs = j->how->jobs, .each = see_block, .arg = j};
+	const struct texts_blocks_how how = {.s = j->prev,
+	    .jobs = j->how->jobs,
+	    .check = snapshot_look_block,
+	    .each = see_block,
+	    .arg = j};
 	struct texts_blocks *b = NULL;
 	size_t i;
 	int r = texts_blocks_open(&b, &how, e);

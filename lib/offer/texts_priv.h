@@ -111,6 +111,9 @@ void texts_old_free(struct texts_job *j);
 struct texts_blocks_how {
 	const struct snapshot *s; /* borrowed */
 	unsigned jobs;
+	/* snapshot_check_block(), or snapshot_look_block(). */
+	int (*check)(const struct snapshot *s, size_t segment, uint64_t i,
+	    const void *p, size_t n, struct err *e);
 	/* In order; fault is filled where the block is bad, else NULL. */
 	int (*each)(void *arg, uint32_t segment, uint64_t block,
 	    const struct err *fault, struct err *e);

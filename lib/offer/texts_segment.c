@@ -67,6 +67,7 @@ end_block(struct texts_segment *g, struct err *e)
 	if (grow(&g->hashes, &g->cap_hashes, g->nhashes, sizeof(*g->hashes),
 		e) == -1)
 		return -1;
+	g->hashes[g->nhashes].sum = snapshot_sum(g->block, n);
 	blake_of(g->hashes[g->nhashes++].hash, BLAKE_LEN, g->block, n);
 	blake_add(&g->whole, g->block, n);
 	if (!g->dry && out_write(&g->o, g->block, n, e) == -1)
@@ -135,8 +136,10 @@ static int
 read_back(struct texts_segment *g, const struct snapshot *s, unsigned jobs,
     struct err *e)
 {
-	const struct texts_blocks_how how = {
-	    .s = s, .jobs = jobs, .each = compare};
+	const struct texts_blocks_how how = {.s = s,
+	    .jobs = jobs,
+	    .check = snapshot_look_block,
+	    .each = compare};
 	struct texts_blocks *b = NULL;
 	int r = -1;
 

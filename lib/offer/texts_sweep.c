@@ -56,8 +56,11 @@ check_segment(
 static int
 check_segments(struct texts_checked *c, unsigned jobs, struct err *e)
 {
-	const struct texts_blocks_how how = {
-	    .s = c->s, .jobs = jobs, .each = see_block, .arg = c};
+	const struct texts_blocks_how how = {.s = c->s,
+	    .jobs = jobs,
+	    .check = snapshot_check_block,
+	    .each = see_block,
+	    .arg = c};
 	struct texts_blocks *b = NULL;
 	size_t i;
 	int r = texts_blocks_open(&b, &how, e);
