@@ -255,6 +255,8 @@ struct request_verdict {
 void request_judge(struct request_verdict *v, const struct request *rq,
     const struct request_entity *n);
 
+/* Decimal digits, at most 20, no NUL; returns what stands behind them. */
+char *request_number(char *p, uint64_t v);
 /* "bytes 0-1/10" of span i; with 416 "bytes * /10", and i means nothing. */
 #define REQUEST_CONTENT_RANGE_MAX 72 /* with NUL */
 void request_content_range(char out[REQUEST_CONTENT_RANGE_MAX],

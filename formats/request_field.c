@@ -79,12 +79,6 @@ request_field(struct request *rq, struct slice line)
 	return true;
 }
 
-static bool
-has(const struct request *rq, enum request_name which)
-{
-	return (rq->has & 1U << which) != 0;
-}
-
 /* RFC 9112, 3.2: what stands in the target goes first, but Host must be good
    all the same. */
 static bool
@@ -94,7 +88,7 @@ read_host(struct request *rq)
 	struct slice s;
 	size_t name;
 
-	if (!has(rq, REQUEST_HOST))
+	if (!request_has(rq, REQUEST_HOST))
 		return rq->minor == 0 || refuse(rq, "there is no Host", clause);
 	if (!request_only(rq, REQUEST_HOST, &s))
 		return refuse(rq, "there are several Host lines", clause);
@@ -115,7 +109,7 @@ read_coding(struct request *rq)
 	unsigned n = 0, nchunked = 0;
 	struct slice s = {"", 0}, only;
 
-	if (has(rq, REQUEST_CONTENT_LENGTH))
+	if (request_has(rq, REQUEST_CONTENT_LENGTH))
 		return refuse(
 		    rq, "Transfer-Encoding stands beside Content-Length", BODY);
 	if (rq->minor == 0)
@@ -190,10 +184,10 @@ request_meaning(struct request *rq)
 {
 	if (!read_host(rq))
 		return false;
-	if (has(rq, REQUEST_TRANSFER_ENCODING) && !read_coding(rq))
+	if (request_has(rq, REQUEST_TRANSFER_ENCODING) && !read_coding(rq))
 		return false;
-	if (has(rq, REQUEST_CONTENT_LENGTH) && !read_length(rq))
+	if (request_has(rq, REQUEST_CONTENT_LENGTH) && !read_length(rq))
 		return false;
 	read_connection(rq);
-	return !has(rq, REQUEST_EXPECT) || read_expect(rq);
+	return !request_has(rq, REQUEST_EXPECT) || read_expect(rq);
 }

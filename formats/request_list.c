@@ -51,33 +51,34 @@ request_begins(struct slice *s, const char *word)
 }
 
 bool
+request_has(const struct request *rq, enum request_name which)
+{
+	return (rq->has & 1U << which) != 0;
+}
+
+bool
 request_next(const struct request *rq, enum request_name which, unsigned *i,
     struct slice *value)
 {
-	while (*i < rq->nheaders) {
-		const struct request_header *h = &rq->headers[(*i)++];
-
-		if (h->which != which)
-			continue;
-		*value = request_text(rq, h->value);
-		return true;
-	}
-	return false;
+	while (*i < rq->nheaders && rq->headers[*i].which != which)
+		++*i;
+	if (*i >= rq->nheaders)
+		return false;
+	*value = request_text(rq, rq->headers[(*i)++].value);
+	return true;
 }
 
 bool
 request_other(const struct request *rq, const char *name, unsigned *i,
     struct slice *value)
 {
-	while (*i < rq->nheaders) {
-		const struct request_header *h = &rq->headers[(*i)++];
-
-		if (!request_same(request_text(rq, h->name), name))
-			continue;
-		*value = request_text(rq, h->value);
-		return true;
-	}
-	return false;
+	while (*i < rq->nheaders &&
+	    !request_same(request_text(rq, rq->headers[*i].name), name))
+		++*i;
+	if (*i >= rq->nheaders)
+		return false;
+	*value = request_text(rq, rq->headers[(*i)++].value);
+	return true;
 }
 
 bool
@@ -87,8 +88,7 @@ request_only(
 	struct slice second;
 	unsigned i = 0;
 
-	return (rq->has & 1U << which) != 0 &&
-	    request_next(rq, which, &i, value) &&
+	return request_has(rq, which) && request_next(rq, which, &i, value) &&
 	    !request_next(rq, which, &i, &second);
 }
 
@@ -113,7 +113,7 @@ bool
 request_list(
     const struct request *rq, struct request_list *l, struct slice *element)
 {
-	if ((rq->has & 1U << l->which) == 0)
+	if (!request_has(rq, l->which))
 		return false;
 	for (;;) {
 		while (request_element(&l->rest, element, true))

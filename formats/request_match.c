@@ -40,26 +40,20 @@ read_date(const struct request *rq, enum request_name which, int64_t *t)
 	return request_only(rq, which, &s) && httpdate_read(t, s.p, s.n);
 }
 
-static bool
-has(const struct request *rq, enum request_name which)
-{
-	return (rq->has & 1U << which) != 0;
-}
-
 /* 0, or the status that ends it: RFC 9110, 13.2.2, steps 1 to 4. */
 static unsigned
 conditions(const struct request *rq, const struct request_entity *n)
 {
 	int64_t t;
 
-	if (has(rq, REQUEST_IF_MATCH)) {
+	if (request_has(rq, REQUEST_IF_MATCH)) {
 		if (!holds_tag(rq, REQUEST_IF_MATCH, n->etag, false))
 			return 412;
 	} else if (n->modified != 0 &&
 	    read_date(rq, REQUEST_IF_UNMODIFIED_SINCE, &t) && n->modified > t) {
 		return 412;
 	}
-	if (has(rq, REQUEST_IF_NONE_MATCH))
+	if (request_has(rq, REQUEST_IF_NONE_MATCH))
 		return holds_tag(rq, REQUEST_IF_NONE_MATCH, n->etag, true) ? 304
 									   : 0;
 	if (n->modified != 0 && read_date(rq, REQUEST_IF_MODIFIED_SINCE, &t) &&
@@ -75,7 +69,7 @@ is_same(const struct request *rq, const struct request_entity *n)
 	struct slice s;
 	int64_t t;
 
-	if (!has(rq, REQUEST_IF_RANGE))
+	if (!request_has(rq, REQUEST_IF_RANGE))
 		return true;
 	if (!request_only(rq, REQUEST_IF_RANGE, &s))
 		return false;
@@ -92,7 +86,7 @@ request_judge(struct request_verdict *v, const struct request *rq,
 	if ((v->status = conditions(rq, n)) != 0)
 		return;
 	v->status = 200;
-	if (rq->method == REQUEST_GET && has(rq, REQUEST_RANGE) &&
+	if (rq->method == REQUEST_GET && request_has(rq, REQUEST_RANGE) &&
 	    is_same(rq, n))
 		v->status = request_ranges(v, rq, n->size);
 }

@@ -17,6 +17,7 @@ extern const uint8_t request_class[256];
 /* How many bytes at the beginning are of that class. */
 size_t request_run(struct slice s, unsigned class);
 struct slice request_trim(struct slice s); /* blanks at both ends */
+bool request_has(const struct request *rq, enum request_name which);
 /* The next element of a list without quotes; false: no more. */
 bool request_element(struct slice *rest, struct slice *element, bool quotes);
 

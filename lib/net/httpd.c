@@ -27,6 +27,14 @@ const struct httpd_limits httpd_limits = {.handshake = 30000,
     .send_bytes = 4096,
     .slow = 65536};
 
+bool
+httpd_is_v4(const uint8_t address[16])
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(address, mapped, sizeof(mapped)) == 0;
+}
+
 int
 httpd_query(
     const struct httpd_req *rq, const char *key, char out[HTTPD_QUERY_MAX + 1])

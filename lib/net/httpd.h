@@ -40,6 +40,8 @@ struct httpd_req {
 	const struct request *head_of; /* the rest: formats/request.h */
 };
 
+/* Of such 16 bytes: are they an IPv4 address, in the last four? */
+bool httpd_is_v4(const uint8_t address[16]);
 /* The decoded value of a key of the query: 1, 0 absent, -1 malformed. */
 int httpd_query(
     const struct httpd_req *rq, const char *key, char out[HTTPD_QUERY_MAX + 1]);

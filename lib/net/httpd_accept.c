@@ -34,9 +34,7 @@ set_listening(struct httpd_loop *l, bool on)
 const char *
 httpd_peer_text(const struct httpd_conn *c, char out[INET6_ADDRSTRLEN])
 {
-	static const uint8_t mapped[12] = {
-	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-	bool v4 = memcmp(c->address, mapped, sizeof(mapped)) == 0;
+	bool v4 = httpd_is_v4(c->address);
 
 	if (c->peer == NULL)
 		return "-";

@@ -78,13 +78,10 @@ put_line(struct httpd_exchange *x, const char *name, const char *value)
 static void
 put_number(struct httpd_exchange *x, const char *name, uint64_t v)
 {
-	char text[21], *p = text + sizeof(text) - 1;
+	char text[21];
 
-	*p = '\0';
-	do
-		*--p = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
-	put_line(x, name, p);
+	*request_number(text, v) = '\0';
+	put_line(x, name, text);
 }
 
 /* Most files have the date that the file before had. */

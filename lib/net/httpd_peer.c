@@ -61,15 +61,12 @@ httpd_peers_free(struct httpd_peers *p)
 static struct httpd_peer *
 find(struct httpd_peers *p, const uint8_t address[16], bool new)
 {
-	static const uint8_t mapped[12] = {
-	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-	bool v4 = memcmp(address, mapped, sizeof(mapped)) == 0;
 	uint64_t h = p->seed;
 	uint8_t key[16] = {0};
 	struct httpd_peer *x;
 	unsigned i;
 
-	memcpy(key, address, v4 ? sizeof(key) : PREFIX);
+	memcpy(key, address, httpd_is_v4(address) ? sizeof(key) : PREFIX);
 	for (i = 0; i < sizeof(key); i++)
 		h = (h ^ key[i]) * UINT64_C(0x100000001b3);
 	h = (h >> 32) % BUCKETS;
