@@ -13,6 +13,7 @@ struct err;
 
 /* what: "the content folder", say. */
 int given_folder(const char *path, const char *what, struct err *e);
+/* A folder, a tar, an image, or "-". */
 int given_transfer(const char *path, struct err *e);
 /* Of wsusutil; what is neither a folder nor absent passes, pipes too. */
 int given_package(const char *path, struct err *e);

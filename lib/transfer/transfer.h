@@ -2,8 +2,8 @@
 /*
  * Opening a transfer the only safe way (wsusferry-transfer(5)): signature over
  * the tag manifest first; then every other tag file is copied once, hashed,
- * compared, and only then parsed from the copy; then the folder is compared
- * with what was declared.  Payload itself is not read here.
+ * compared, and only then parsed from the copy; then what stands there is
+ * compared with what was declared.  Payload itself is not read here.
  */
 #ifndef WF_TRANSFER_H
 #define WF_TRANSFER_H

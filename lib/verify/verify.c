@@ -125,8 +125,9 @@ verify_path(struct verify *v, int fd, const char **kind, struct err *e)
 	if (S_ISREG(st.st_mode))
 		return verify_bytes(v, fd, st.st_size == 0, kind, e);
 	if (!S_ISDIR(st.st_mode))
-		return err_set(
-		    e, E_USAGE, "neither a folder nor a regular file");
+		return err_set(e, E_USAGE,
+		    "neither a folder nor a regular file; what comes by a pipe "
+		    "is read from standard input, as " CONTAINER_STDIN);
 	if ((r = folder_kind(fd, kind, e)) == -1)
 		return -1;
 	if (r == 1 && strcmp(*kind, "store") == 0)
