@@ -117,6 +117,9 @@ const char *hostile_at(const struct hostile *h, const char *name);
 /* Each row becomes a test of tests/t.h. */
 void hostile_add(const struct hostile_row *rows, size_t n);
 
+/* Those of tests/tarlie.h. */
+void hostile_add_tars(void);
+
 #define HOSTILE_GROUPS(X)                                                      \
 	X(hostile_form)                                                        \
 	X(hostile_files)                                                       \

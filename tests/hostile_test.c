@@ -283,5 +283,6 @@ main(int argc, char *argv[])
 	if (getenv("WF_PROGRAMS") == NULL)
 		hostile_add(rows, sizeof(rows) / sizeof(rows[0]));
 	HOSTILE_GROUPS(ADD)
+	hostile_add_tars();
 	return t_main(argc, argv);
 }
