@@ -382,4 +382,19 @@ T_TEST(what_makes_no_sense_together_is_refused)
 	T_OK(access(r.dir, F_OK) == 0);
 }
 
+/* Not with each build anew, to be thrown away. */
+T_TEST(an_older_store_is_brought_up_once)
+{
+	struct offer_rig r;
+
+	om_world(&r, OM_PILOT);
+	make_old(r.dir);
+	om_builds(&r, "dry", 1);
+	T_OK(strstr(r.said, "schema 1") == NULL);
+	om_builds(&r, "yes", 1);
+	om_said(&r, "schema 1 of store.db becomes");
+	om_builds(&r, "yes", 0);
+	T_OK(strstr(r.said, "schema") == NULL);
+}
+
 T_MAIN

@@ -77,13 +77,24 @@ find_previous(struct offer *b, struct err *e)
 	return r == -1 ? -1 : 0;
 }
 
+/* An older store is brought up once, and not with each build for nothing. */
+static int
+begin(struct offer *b, bool writes, struct err *e)
+{
+	if (store_begin(b->store, e) == -1)
+		return -1;
+	if (!writes || !store_raised(b->store))
+		return 0;
+	return store_commit(b->store, e) == -1 ? -1 : store_begin(b->store, e);
+}
+
 int
 offer_open(struct offer *b, bool writes, struct err *e)
 {
 	if (store_open(&b->store, b->o->store,
 		writes ? STORE_WRITE : STORE_READ, NULL, e) == -1 ||
 	    (writes && store_accept(b->store, b->log, e) == -1) ||
-	    store_begin(b->store, e) == -1 || open_folder(b, writes, e) == -1)
+	    begin(b, writes, e) == -1 || open_folder(b, writes, e) == -1)
 		return -1;
 	return find_previous(b, e);
 }
