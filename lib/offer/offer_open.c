@@ -12,6 +12,9 @@
 #include "lib/choose/choose_file.h"
 #include "lib/offer/offer_priv.h"
 #include "lib/store/store.h"
+#include "lib/store/store_list.h"
+
+#define CACHE_KIB 8192 /* tables are read from end to end, once */
 
 int
 offer_read_rings(struct offer *b, struct err *e)
@@ -94,7 +97,9 @@ offer_open(struct offer *b, bool writes, struct err *e)
 	if (store_open(&b->store, b->o->store,
 		writes ? STORE_WRITE : STORE_READ, NULL, e) == -1 ||
 	    (writes && store_accept(b->store, b->log, e) == -1) ||
-	    begin(b, writes, e) == -1 || open_folder(b, writes, e) == -1)
+	    begin(b, writes, e) == -1 ||
+	    store_cache(b->store, CACHE_KIB, e) == -1 ||
+	    open_folder(b, writes, e) == -1)
 		return -1;
 	return find_previous(b, e);
 }
