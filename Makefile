@@ -154,9 +154,11 @@ san-build:
 fuzz-build:
 	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' fuzz-targets
 
-# Whatever is written in C read by clang, its warnings being errors.
+# Whatever is written in C read by clang, its warnings being errors; and one
+# program, whose output is compared with gcc's.
 clang-build: fuzz-build
-	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' objects
+	+$(Q)$(MAKE) CC=clang B=$(B)/fuzz SAN='$(FUZZ_FLAGS)' objects \
+	    $(B)/fuzz/wsusferry-export
 
 # What a person calls.
 help:
