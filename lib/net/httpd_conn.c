@@ -139,8 +139,6 @@ finish(struct httpd_loop *l, struct httpd_conn *c)
 	}
 	if (x != NULL)
 		memcpy(x->in, was->in + was->in_at, x->nin = n);
-	if (was->taker)
-		httpd_send_bound(c->fd, HTTPD_UNSENT);
 	end_exchange(l, c, true);
 	if (!keep)
 		return linger(l, c);

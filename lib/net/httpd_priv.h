@@ -39,9 +39,9 @@
    take else is 4 MiB of each client, and of a thousand that take nothing all
    that there is for all connections of the machine. */
 #define HTTPD_UNSENT (256 << 10)
-/* A client that took so much is sent to without that bound, which costs a fifth
-   of the processor time of large files. */
-#define HTTPD_TAKER ((uint64_t)8 << 20)
+/* A connection that took so much of one answer is without that bound from then
+   on: it costs a third of the processor time of large files. */
+#define HTTPD_TAKER ((uint64_t)2 << 20)
 #define HTTPD_WARM 1024 /* such pages that are remembered ... */
 #define HTTPD_WARM_MS 1000 /* ... for so long */
 #define HTTPD_PROBE ((uint64_t)128 << 10) /* a page in so many is looked at */
@@ -113,7 +113,6 @@ struct httpd_exchange {
 	char *piece; /* owned: of what is made as it is sent */
 	ssize_t npiece; /* what read() said */
 	bool making, chunking, bodiless;
-	bool taker; /* its client is one */
 	uint64_t total; /* bytes of the body, so far */
 	uint64_t sent_at; /* of its connection, when its head was made */
 	size_t head; /* bytes of that */
@@ -142,6 +141,7 @@ struct httpd_conn {
 	uint8_t state;
 	bool readable, ready, admin; /* readable: maybe */
 	bool ended; /* the client sends no more */
+	bool taker; /* HTTPD_TAKER */
 	uint8_t address[16]; /* IPv6, or IPv4 mapped into it */
 };
 

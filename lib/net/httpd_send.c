@@ -107,9 +107,9 @@ by_sendfile(struct httpd_loop *l, struct httpd_conn *c,
 	x->left -= (uint64_t)n;
 	c->sent += (uint64_t)n;
 	*turn -= (uint64_t)n;
-	if (!x->taker && c->sent - x->sent_at > HTTPD_TAKER) {
+	if (!c->taker && c->sent - x->sent_at > HTTPD_TAKER) {
 		httpd_send_bound(c->fd, 0);
-		x->taker = true;
+		c->taker = true;
 	}
 	return (uint64_t)n == want ? HTTPD_SENT_ALL : HTTPD_SENT_FULL;
 }
