@@ -9,7 +9,9 @@
 #include "lib/base/sink.h"
 #include "lib/export/export_priv.h"
 
-#define BLOCK (1 << 20) /* bytes that are written at a time */
+/* Bytes that are written at a time: whole records, or the end would be no
+ * multiple of one. */
+#define BLOCK (100 * EXPORT_ARCHIVE_END)
 #define HEADER 512
 #define PAX (3 * HEADER) /* what says a size that a header has no room for */
 

@@ -57,6 +57,10 @@ ok "in the order of the page" $?
 [ "$(tail -c 1024 one.tar | tr -d '\0' | wc -c)" = 0 ] &&
     [ $(($(wc -c <one.tar) % 10240)) = 0 ]
 ok "with zeros at its end" $?
+mkdir large && head -c 1500000 /dev/zero >large/zeros && fresh &&
+    export_to 0 large.tar --with large=large &&
+    [ $(($(wc -c <large.tar) % 10240)) = 0 ]
+ok "and so does one that is larger than what is written at a time" $?
 
 again() { # what, command ...
 	what=$1
@@ -195,6 +199,9 @@ images() {
 		    same_rows first far
 		ok "verify and import of $i.iso" $?
 	done
+	cat rock.iso | run 3 wsusferry-verify -q -k one.pub - &&
+	    says err 'an ISO 9660 image is read from a file'
+	ok "an image by a pipe: it says why not" $?
 	run 2 wsusferry-verify -q -k one.pub plain.iso && says err 'Rock Ridge'
 	ok "an image without the names is refused" $?
 	mkdir two && cp -r folder/$name two/a && cp -r folder/$name two/b &&
