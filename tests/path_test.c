@@ -342,7 +342,7 @@ T_TEST(a_walk_ends_at_its_depth_and_when_told)
 	int dirfd = furnish();
 
 	T_FAILS(path_walk(dirfd, 2, note, &s, &e), &e, E_LIMIT,
-	    "a/b/deep: more than 2");
+	    "a/b/deep: more than 1");
 	s = (struct seen){.stop_at = 3};
 	T_FAILS(path_walk(dirfd, 9, note, &s, &e), &e, E_USAGE, "enough");
 	T_EQ(s.n, 3);

@@ -449,7 +449,7 @@ const struct tarlie tarlie_rows[] = {
 	"22 GNU.sparse.major=0\n22 GNU.sparse.minor=0\n"
 	"26 GNU.sparse.size=100000\n"},
     {"a sparse file of GNU", sparse_old, 3, NULL, 0, NULL, NULL},
-    {"the form of GNU", gnu_form, 3, "expected that of POSIX", 0, NULL, NULL},
+    {"the form of GNU", gnu_form, 3, "unpack it and name the", 0, NULL, NULL},
     {"the form of Unix V7", old_form, 3, "expected that of POSIX", 0, NULL,
 	NULL},
     {"a long name as GNU has it", long_name_gnu, 3, NULL, 0, NULL, NULL},

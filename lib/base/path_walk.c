@@ -87,7 +87,7 @@ visit(struct walk *w, int dirfd, const char *name, size_t len, unsigned depth,
 	memcpy(w->path + len, name, n + 1);
 	if (depth > w->max_depth)
 		return err_set(e, E_LIMIT, "%s: more than %u folders deep",
-		    w->path, w->max_depth);
+		    w->path, w->max_depth - 1);
 	entry.mtime_s = st.st_mtim.tv_sec;
 	if (S_ISREG(st.st_mode)) {
 		entry.type = PATH_FILE;

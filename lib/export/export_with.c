@@ -128,8 +128,10 @@ read_one(struct export *x, size_t i, struct err *e)
 		return err_sys(e, "%s: cannot open", dir);
 	x->with.dirs[x->with.ndirs++] = f.fd;
 	if ((r = path_walk(f.fd, DEPTH, add_file, &f, e)) == -1 &&
-	    e->kind == E_LIMIT)
+	    e->kind == E_LIMIT) {
 		err_ctx(e, "--with: %s", dir);
+		e->kind = E_USAGE;
+	}
 	if (r == 0 && x->with.n == before)
 		r = err_set(e, E_USAGE, "--with: %s: no file is in it", dir);
 	return r;

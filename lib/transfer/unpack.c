@@ -180,6 +180,10 @@ read_end(struct unpack *u, struct err *e)
 {
 	uint64_t at = (uint64_t)archive_filter_bytes(u->a, -1);
 
+	if (u->end == 0)
+		return err_set(e, E_FORMAT,
+		    "it begins with zeros, as no transfer in a tar does; an "
+		    "ISO 9660 image is read from a file, not through a pipe");
 	if (at - u->end < ZEROS)
 		return err_at(e, at,
 		    "cut off: expected two blocks of zeros, which end a tar");
@@ -304,7 +308,8 @@ check_format(struct unpack *u, struct err *e)
 	    is == ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE)
 		return 0;
 	return err_set(e, E_FORMAT,
-	    "a tar of the form '%s', expected that of POSIX",
+	    "a tar of the form '%s', expected that of POSIX, as "
+	    "wsusferry-export writes it; unpack it and name the folder",
 	    archive_format_name(u->a));
 }
 

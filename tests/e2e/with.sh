@@ -104,7 +104,7 @@ bad "a device of Windows" 2 'odd/NUL.txt: expected a name' odd=x
 mkdir odd && echo x >odd/a && echo x >odd/A
 bad "one name for Windows" 2 'letter case' odd=x
 mkdir -p odd/1/2/3/4/5/6 && echo x >odd/1/2/3/4/5/6/x
-bad "too deep" 3 'odd' odd=x
+bad "too deep" 2 'odd: 1/2/3/4/5/6: more than 4 folders deep' odd=x
 export_north 2 --full --with tools=x --with lists=x && says err 'another folder is called x, too'
 ok "one name twice" $?
 run 2 wsusferry-export -s st --package x.cab --with tools=x && says err 'goes with --to'
