@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* What would be written, for people and for a program that approves it; and
    later that, or nothing. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/json_read.h"
 #include "lib/base/log.h"
-#include "lib/base/path.h"
 #include "lib/base/room.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
@@ -287,6 +288,28 @@ find_line(struct export *x, const char *text, struct err *e)
 	    "--json prints");
 }
 
+/* Wherever it lies, also in a pipe. */
+static int
+read_plan(const char *path, struct buf *to, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n = -1;
+	uint8_t *p;
+
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(e, E_USAGE,
+		    "the plan is not there; --plan --json prints one");
+	if (fd == -1)
+		return err_sys(e, "cannot open");
+	while ((p = buf_reserve(to, 4096, e)) != NULL &&
+	    (n = read(fd, p, 4096)) > 0)
+		to->len += (size_t)n;
+	if (p != NULL && n == -1)
+		(void)err_sys(e, "cannot read");
+	(void)close(fd);
+	return p != NULL && n == 0 ? 0 : -1;
+}
+
 int
 export_preview_read(struct export *x, struct err *e)
 {
@@ -296,8 +319,7 @@ export_preview_read(struct export *x, struct err *e)
 
 	if (path == NULL)
 		return 0;
-	if (path_read(AT_FDCWD, path, MAX_PLAN, &text, e) == 0 &&
-	    buf_str(&text, e) != NULL)
+	if (read_plan(path, &text, e) == 0 && buf_str(&text, e) != NULL)
 		r = find_line(x, (char *)text.p, e);
 	buf_free(&text);
 	return r == -1 ? err_ctx(e, "%s", path) : 0;

@@ -82,8 +82,11 @@ for bad in '' '{}' '{"type":"plan"}' '{"type":"plan","time":"x","sha256":"00"}' 
 	export_south 3 --sign-key k.key --from-plan plan
 	ok "no plan: '$bad'" $?
 done
-export_south 1 --sign-key k.key --from-plan nowhere
+export_south 2 --sign-key k.key --from-plan nowhere && says err 'nowhere: the plan is not there'
 ok "no file" $?
+export_south 0 --plan --json && cp out plan && ln -s plan link &&
+    export_south 0 --plan --from-plan "$PWD/link"
+ok "a plan by its whole path, and by a link" $?
 run 2 wsusferry-export -s st --package x.cab --plan && says err 'go with --to'
 ok "a package has none" $?
 finish
