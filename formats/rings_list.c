@@ -31,6 +31,18 @@ first_column(struct policy_span line)
 	return policy_trim(c);
 }
 
+/* A spreadsheet saves empty rows with the separators of the others. */
+static bool
+is_empty(struct policy_span line)
+{
+	size_t i;
+
+	for (i = 0; i < line.n; i++)
+		if (line.s[i] != ' ' && !is_separator(line.s[i]))
+			return false;
+	return true;
+}
+
 static int
 row(struct policy_reader *r, struct policy_words *words, struct policy_line *l,
     struct policy_span line, bool first, struct err *e)
@@ -39,7 +51,7 @@ row(struct policy_reader *r, struct policy_words *words, struct policy_line *l,
 	    "the first column", POLICY_KB_OR_ID, 0};
 
 	l->value = first_column(line);
-	if (l->value.n == 0 && policy_trim(line).n == 0)
+	if (is_empty(line))
 		return 0;
 	if (l->value.n > POLICY_MAX_LINE)
 		return err_set(e, E_LIMIT, "%s: more than %u bytes", l->place,
@@ -77,6 +89,14 @@ skip_quoted(const char *s, const char *end, unsigned *line)
 	return NULL;
 }
 
+/* UTF-16, or a file with the line ends of an old Macintosh, would be one long
+   heading, and approve nothing. */
+static bool
+is_foreign(const char *s, const char *end)
+{
+	return *s == '\0' || (*s == '\r' && s + 1 < end && s[1] != '\n');
+}
+
 /* A row ends with its line, unless that lies in quotes.  l: where it begins. */
 static int
 next_row(struct rest *r, struct policy_span *row, struct policy_line *l,
@@ -97,6 +117,11 @@ next_row(struct rest *r, struct policy_span *row, struct policy_line *l,
 			begins = false;
 			continue;
 		}
+		if (is_foreign(s, r->end))
+			return err_set(e, E_FORMAT,
+			    "line %u: control character 0x%02x in column %zu; "
+			    "save it as CSV in UTF-8",
+			    r->line, (unsigned)*s, (size_t)(s - start) + 1);
 		begins = is_separator(*s) || (begins && *s == ' ');
 		s++;
 	}

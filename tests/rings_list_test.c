@@ -35,6 +35,13 @@ static const struct {
     {"KB\nhead\n5",
 	"line 2: the first column: expected a KB number, as KB5001234, or an "
 	"update's id, found 'head'"},
+    /* As a spreadsheet saves empty rows, and files in other forms. */
+    {"KB;T;U\r\n5;x;y\r\n;;\r\n\t \t\r\n,,", "5 "},
+    {"KB5\n;\"\"\n",
+	"line 2: the first column: expected a KB number, as KB5001234, or an "
+	"update's id, found ''"},
+    {"KB\rKB5;x\rKB6\r",
+	"line 1: control character 0x0d in column 3; save it as CSV in UTF-8"},
 };
 
 T_TEST(lists_of_a_vendor)
@@ -56,6 +63,21 @@ T_TEST(lists_of_a_vendor)
 		T_STR(got, lists[i].want);
 		err_clear(&e);
 	}
+	arena_free(&a);
+}
+
+T_TEST(a_list_in_utf_16_is_no_heading)
+{
+	static const char text[] = "\xff\xfeK\0B\0";
+	struct arena a = ARENA_INIT((size_t)1 << 20);
+	struct policy_words w;
+	struct err e = ERR_INIT;
+
+	T_EQ(rings_list_read(&w, &a, text, sizeof(text) - 1, &e), -1);
+	T_STR(e.msg,
+	    "line 1: control character 0x00 in column 4; save it as CSV in "
+	    "UTF-8");
+	err_clear(&e);
 	arena_free(&a);
 }
 
