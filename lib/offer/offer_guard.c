@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/words.h"
@@ -79,6 +80,24 @@ reason(const struct guard *g, char *to, size_t n)
 		    words_count(g->losses, "offer").s);
 }
 
+/* A clock that was set back, or lost its battery, is no passing day. */
+static void
+tell_time(const struct guard *g)
+{
+	const struct offer *b = g->b;
+	char now[UTC_LEN + 1], built[UTC_LEN + 1];
+
+	if (!b->has_prev || b->now >= b->prev.built || g->losses == 0)
+		return;
+	utc_write(now, b->now);
+	utc_write(built, b->prev.built);
+	log_event(b->log, LOG_WARN, b->o->rings,
+	    "it is %s here, and snapshot %06" PRIu32 " is of %s: that takes "
+	    "%s away, and deadlines will count anew; see to the clock, or "
+	    "give --now",
+	    now, b->prev.generation, built, words_count(g->losses, "offer").s);
+}
+
 int
 offer_guard(struct offer *b, struct err *e)
 {
@@ -88,6 +107,7 @@ offer_guard(struct offer *b, struct err *e)
 	if (offer_compare(
 		b->has_prev ? &b->prev : NULL, &b->next, weigh, &g, e) == -1)
 		return -1;
+	tell_time(&g);
 	reason(&g, why, sizeof(why));
 	if (b->o->yes || why[0] == '\0')
 		return 0;

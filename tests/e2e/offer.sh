@@ -167,4 +167,13 @@ run 2 "$B/wsusferry-import" -q -s store2 --unsigned \
 	gen/wsusexport.cab && says err 'does not go with --dry-run'
 ok 'the worse of the two counts' $?
 
+printf 'ring = a\ntitle = *\naction = install\ndelay = 2\n' >late.rings
+at 2027-02-01
+run 10 "$offer" -s store2 --now "$now" --yes late.rings &&
+    run 10 "$offer" -n -s store2 --now 2027-02-02T00:00:00Z late.rings &&
+    ! says err 'see to the clock' &&
+    run 10 "$offer" -n -s store2 --now 2000-01-01T00:00:00Z late.rings &&
+    says err 'it is 2000-01-01T00:00:00Z here, and snapshot 000002 is of 2027'
+ok 'a clock that was set back and takes offers away is told' $?
+
 finish
