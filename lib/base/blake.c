@@ -2,6 +2,7 @@
 #include "lib/base/blake.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -14,9 +15,23 @@ state(struct blake *b)
 	return (crypto_generichash_state *)(void *)b->state;
 }
 
+static pthread_once_t started = PTHREAD_ONCE_INIT;
+
+/*
+ * Then the library uses what this processor has; before, and where it does not
+ * start, plain C, which comes to the same.
+ */
+static void
+start_library(void)
+{
+	if (sodium_init() == -1)
+		return;
+}
+
 void
 blake_begin(struct blake *b, size_t len)
 {
+	(void)pthread_once(&started, start_library);
 	crypto_generichash_init(state(b), NULL, 0, len);
 }
 

@@ -13,39 +13,52 @@
 
 /* --- escaping --- */
 
-static const char *const escapes[256] = {
-    ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['\r'] = "&#xD;"};
 #define ESCAPE_MAX 5 /* bytes of one */
 #define STEP ((size_t)4 << 10)
 
-static size_t
-escape(uint8_t *to, const uint8_t *p, size_t n)
+static void
+set_escape(struct texts_cut *c, int byte, const char *s)
 {
-	uint8_t *at = to;
-	const char *s;
-	size_t i;
+	struct texts_escape *x = &c->escapes[byte];
 
-	for (i = 0; i < n; i++) {
-		*at++ = p[i];
-		if ((s = escapes[p[i]]) == NULL)
-			continue;
-		for (at--; *s != '\0';)
-			*at++ = (uint8_t)*s++;
-	}
-	return (size_t)(at - to);
+	x->len = (uint8_t)strlen(s);
+	memcpy(x->text, s, x->len);
 }
 
-static int
-put_escaped(struct buf *b, const uint8_t *p, size_t n, struct err *e)
+static void
+fill_escapes(struct texts_cut *c)
 {
-	uint8_t *to;
+	int i;
+
+	for (i = 0; i < 256; i++)
+		c->escapes[i] = (struct texts_escape){
+		    .text = {(uint8_t)i}, .len = 1};
+	set_escape(c, '&', "&amp;");
+	set_escape(c, '<', "&lt;");
+	set_escape(c, '>', "&gt;");
+	set_escape(c, '\r', "&#xD;");
+}
+
+/* All of an entry is copied each time: there is no branch to guess. */
+static int
+put_escaped(const struct texts_cut *c, struct buf *b, const uint8_t *p,
+    size_t n, struct err *e)
+{
+	const struct texts_escape *x;
+	uint8_t *to, *at;
 	size_t len;
 
-	for (; n > 0; p += len, n -= len) {
+	for (; n > 0; n -= len) {
 		len = n < STEP ? n : STEP;
-		if ((to = buf_reserve(b, ESCAPE_MAX * len, e)) == NULL)
+		to = buf_reserve(b, ESCAPE_MAX * (len - 1) + sizeof(*x), e);
+		if ((at = to) == NULL)
 			return -1;
-		b->len += escape(to, p, len);
+		for (const uint8_t *end = p + len; p < end; p++) {
+			x = &c->escapes[*p];
+			memcpy(at, x, sizeof(*x));
+			at += x->len;
+		}
+		b->len += (size_t)(at - to);
 	}
 	return 0;
 }
@@ -74,7 +87,7 @@ take_bytes(struct sink *s, const void *p, size_t n, struct err *e)
 	if (texts_old_find(c->j, c->doc->rev, type, "", "") != TEXTS_NONE)
 		return 0;
 	buf_reset(&c->raw);
-	if (put_escaped(&c->raw, p, n, e) == -1 ||
+	if (put_escaped(c, &c->raw, p, n, e) == -1 ||
 	    texts_segment_put(c->straight, c->raw.p, c->raw.len, e) == -1)
 		return -1;
 	c->nstraight += c->raw.len;
@@ -145,7 +158,7 @@ add_text(struct texts_cut *c, const struct fragment *f, struct err *e)
 	    keep_word(c, f->geo, &t.geo, e) == -1)
 		return -1;
 	if (!straight && t.old == TEXTS_NONE &&
-	    put_escaped(&c->escaped, c->raw.p, c->raw.len, e) == -1)
+	    put_escaped(c, &c->escaped, c->raw.p, c->raw.len, e) == -1)
 		return -1;
 	t.len = straight ? c->nstraight : c->escaped.len - t.off;
 	if (straight)
@@ -266,6 +279,7 @@ texts_cut_open(struct texts_cut **to, const struct texts_job *j, struct err *e)
 	if ((c = *to = calloc(1, sizeof(*c))) == NULL)
 		return err_nomem(e);
 	c->j = j;
+	fill_escapes(c);
 	c->words = (struct buf)BUF_INIT;
 	c->raw = c->escaped = (struct buf)BUF_INIT_MAX(HELD_MAX);
 	return fragment_writer_open(&c->w, NULL, e);

@@ -169,6 +169,11 @@ struct texts_cut_doc {
 	struct fragment_odd odd;
 };
 
+/* How a byte is written. */
+struct texts_escape {
+	uint8_t text[7], len;
+};
+
 /* What one thread cuts with, and what came of a batch. */
 struct texts_cut {
 	const struct texts_job *j; /* borrowed; read only by workers */
@@ -177,6 +182,7 @@ struct texts_cut {
 	struct texts_cut_doc docs[DOCS_OUT_BATCH];
 	struct texts_cut_doc *doc; /* at hand */
 	struct buf raw, escaped, words; /* owned */
+	struct texts_escape escapes[256];
 	struct texts_cut_text *texts; /* owned */
 	size_t ntexts, cap_texts;
 	uint64_t nstraight; /* bytes of the fragment at hand in the segment */
