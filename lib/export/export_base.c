@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the destination has already, and so what a transfer builds on. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -396,6 +397,11 @@ export_nothing(struct export *x, struct err *e)
 {
 	struct json j = JSON_INIT;
 
+	if (x->o->from_plan != NULL)
+		return err_set(e, E_DIGEST,
+		    "%s: the store, or what is asked for, is not what it was: "
+		    "there is nothing to write; make a new one",
+		    x->o->from_plan);
 	if (commit_mark(x, e) == -1)
 		return -1;
 	json_begin(&j);

@@ -87,6 +87,13 @@ ok "no file" $?
 export_south 0 --plan --json && cp out plan && ln -s plan link &&
     export_south 0 --plan --from-plan "$PWD/link"
 ok "a plan by its whole path, and by a link" $?
+mkdir tool && echo x >tool/x && rm -rf alone && mkdir alone &&
+    run 0 wsusferry-export -q -s st --to alone --destination south --sign-key k.key --full &&
+    run 0 wsusferry-export -s st --to alone --destination south --since-last --with tool=x \
+	--plan --json && cp out plan &&
+    run 1 wsusferry-export -s st --to alone --destination south --since-last --sign-key k.key \
+	--from-plan plan && says err 'there is nothing to write'
+ok "of a folder that is not given now, where nothing else is new" $?
 run 2 wsusferry-export -s st --package x.cab --plan && says err 'go with --to'
 ok "a package has none" $?
 finish
