@@ -16,7 +16,7 @@ seconds(int dirfd, uint32_t generation)
 	struct err e = ERR_INIT;
 	clock_t began = clock();
 
-	if (snap_read(&s, dirfd, generation, &e) == -1)
+	if (snap_read(&s, dirfd, NULL, generation, &e) == -1)
 		fprintf(stderr, "snapopen: %s\n", e.msg);
 	began = clock() - began;
 	snapshot_free(&s);

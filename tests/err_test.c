@@ -189,6 +189,15 @@ T_TEST(every_kind_has_a_status_and_a_word)
 	}
 }
 
+T_TEST(what_is_ours_is_no_finding)
+{
+	for (enum err_kind k = E_NONE; k < E_NKINDS; k++) {
+		struct err e = {.kind = k};
+
+		T_EQ(err_is_ours(&e), k == E_SYS || k == E_STOP || k == E_BUSY);
+	}
+}
+
 T_TEST(the_worst_of_two_statuses_wins)
 {
 	static const int order[] = {7, 4, 6, 5, 8, 9, 3, 2, 1, 10, 0};

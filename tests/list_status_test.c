@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Whether all is well, row by row; the second Tuesday of a month. */
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/enc.h"
@@ -76,6 +79,37 @@ holding(const char *created)
 	make_put_ok(s, &m);
 	make_commit(s);
 	return s;
+}
+
+static int
+no_row_of_offers(void *arg, const struct status_row *r, struct err *e)
+{
+	(void)arg, (void)e;
+	T_OK(strcmp(r->name, "offer") != 0);
+	return 0;
+}
+
+/* What keeps us from reading is no row that blames the offer. */
+T_TEST(a_fault_of_the_system_ends_it)
+{
+	struct store *s = holding("2026-11-10T18:00:00Z");
+	struct rlimit was, none;
+	struct status t = {.newest = ""};
+	struct err e = ERR_INIT;
+	int r;
+
+	T_EQ(mkdirat(store_dirfd(s), "offer", 0755), 0);
+	T_EQ(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	T_CALL(store_begin(s, &e), &e);
+	T_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+	r = status_each(
+	    s, &t, &usual, at("2026-11-10"), no_row_of_offers, NULL, &e);
+	T_EQ(setrlimit(RLIMIT_NOFILE, &was), 0);
+	T_FAILS(r, &e, E_SYS, "offer");
+	store_rollback(s);
+	store_close(s);
 }
 
 T_TEST(a_release_is_old_ten_days_behind_a_second_tuesday)

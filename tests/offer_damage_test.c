@@ -3,9 +3,12 @@
 #include "lib/offer/offer.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/log.h"
+#include "lib/list/list.h"
 #include "lib/offer/texts.h"
 #include "lib/view/snap.h"
 #include "tests/fault/disk.h"
@@ -34,6 +37,43 @@ damage(const struct offer_rig *r, const char *name, off_t at, int cut)
 		T_EQ(pwrite(fd, &b, 1, at), 1);
 	}
 	(void)close(fd);
+}
+
+static int
+lists(const struct offer_rig *r, struct err *e)
+{
+	struct log log = LOG_INIT;
+	struct list_opts o = {.store = r->dir, .what = "offers", .log = &log};
+
+	log.quiet = true;
+	return list_run(&o, e);
+}
+
+static void
+files(const struct offer_rig *r, const char *want)
+{
+	char *got = om_files(r, "");
+
+	T_STR(got, want);
+	free(got);
+}
+
+/* What a's newest names is in b's folder. */
+static void
+texts_are_there(const struct offer_rig *a, const struct offer_rig *b)
+{
+	char name[SNAPSHOT_SEGMENT_NAME], path[500];
+	struct snapshot s;
+
+	om_current(a, &s);
+	T_OK(s.nsegments > 0);
+	for (size_t i = 0; i < s.nsegments; i++) {
+		snapshot_segment_name(name, s.segments[i].hash);
+		snprintf(path, sizeof(path),
+		    "%s/" SNAP_FOLDER "/" TEXTS_FOLDER "/%s", b->dir, name);
+		T_EQ(access(path, F_OK), 0);
+	}
+	snapshot_free(&s);
 }
 
 T_TEST(an_unsound_one_is_told_and_passed_over)
@@ -148,6 +188,7 @@ T_TEST(every_byte_of_an_index_that_is_another_is_found)
 
 T_TEST(a_folder_of_another_store_is_passed_over)
 {
+	struct err e = ERR_INIT;
 	struct offer_rig a, b;
 	struct snapshot s;
 	char from[400], to[400];
@@ -155,9 +196,16 @@ T_TEST(a_folder_of_another_store_is_passed_over)
 	om_world(&a, OM_PILOT);
 	om_world(&b, OM_PILOT);
 	om_builds(&a, "yes", 1);
+	om_one(&b, 14, 1, true);
 	snprintf(from, sizeof(from), "%s/" SNAP_FOLDER, a.dir);
 	snprintf(to, sizeof(to), "%s/" SNAP_FOLDER, b.dir);
 	disk_copy(from, to);
+	/* Whoever reads it says the same of it. */
+	T_FAILS(lists(&b, &e), &e, E_FORMAT, "000001.snap: of store ");
+	err_clear(&e);
+	om_builds(&b, "check", 0);
+	T_EQ(b.status, 3);
+	om_said(&b, "of store ");
 	b.o.epoch = 5;
 	om_builds(&b, "yes", 1);
 	om_said(&b, "of store ");
@@ -166,6 +214,42 @@ T_TEST(a_folder_of_another_store_is_passed_over)
 	T_EQ(s.npast, 0);
 	T_EQ(s.epoch, 5);
 	snapshot_free(&s);
+	/* However many are built, it stays, and what it names. */
+	om_one(&b, 15, 1, true);
+	om_builds(&b, "", 1);
+	om_one(&b, 16, 1, true);
+	om_builds(&b, "", 1);
+	om_said(&b, "000001.snap: of store ");
+	om_said(&b, "it stays, and so do all texts");
+	files(&b, "000001.snap 000003.snap 000004.snap current texts ");
+	texts_are_there(&a, &b);
+	/* Without it what nobody names goes. */
+	snprintf(to, sizeof(to), "%s/" SNAP_FOLDER "/000001.snap", b.dir);
+	T_EQ(unlink(to), 0);
+	om_builds(&b, "", 0);
+	om_builds(&b, "check", 0);
+	T_EQ(b.status, 0);
+}
+
+/* What a later version wrote is not known here, and is not taken away. */
+T_TEST(one_that_is_not_understood_stays)
+{
+	struct offer_rig r;
+	char path[400];
+
+	om_world(&r, OM_PILOT);
+	snprintf(path, sizeof(path), "%s/" SNAP_FOLDER, r.dir);
+	T_EQ(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/" SNAP_FOLDER "/000003.snap", r.dir);
+	make_text(path, "WFOFFER2 of a later version");
+	om_builds(&r, "yes", 1);
+	om_said(&r, "offer/000003.snap");
+	T_EQ(om_generation(&r), 4);
+	om_builds(&r, "", 0);
+	om_one(&r, 14, 1, true);
+	om_builds(&r, "", 1);
+	om_said(&r, "offer/000003.snap");
+	files(&r, "000003.snap 000004.snap 000005.snap current texts ");
 }
 
 T_MAIN

@@ -402,7 +402,7 @@ om_current(const struct offer_rig *r, struct snapshot *s)
 	int fd = open_offer(r);
 
 	*s = (struct snapshot)SNAPSHOT_INIT;
-	T_CALL(snap_read(s, fd, om_generation(r), &e), &e);
+	T_CALL(snap_read(s, fd, NULL, om_generation(r), &e), &e);
 	(void)close(fd);
 }
 

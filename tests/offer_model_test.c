@@ -201,7 +201,7 @@ serve(struct world *w)
 	if (fd == -1)
 		return;
 	if (snap_current(fd, &generation, &e) == 1 &&
-	    snap_read(&s, fd, generation, &e) == 0) {
+	    snap_read(&s, fd, NULL, generation, &e) == 0) {
 		snapshot_free(&w->server[i]);
 		w->server[i] = s;
 		w->serves[i] = true;

@@ -132,6 +132,31 @@ T_TEST(the_newest_sound_one_is_taken_and_the_rest_told)
 	close(fd);
 }
 
+T_TEST(one_function_judges_whose_it_is)
+{
+	static const struct guid other = {.b = {8}};
+	struct snapshot s = SNAPSHOT_INIT;
+	struct err e = ERR_INIT;
+	const char *dir;
+	int fd = folder(&dir), storefd;
+
+	put_as(fd, 3, 3, &other);
+	make_text(make_path(dir, SNAP_CURRENT), "000003.snap\n");
+	T_FAILS(snap_read(&s, fd, &store, 3, &e), &e, E_FORMAT,
+	    "000003.snap: of store ");
+	snapshot_free(&s);
+	storefd = openat(fd, "..", O_RDONLY | O_DIRECTORY);
+	T_FAILS(snap_read_current(&s, storefd, &store, &e), &e, E_FORMAT,
+	    "000003.snap: of store ");
+	snapshot_free(&s);
+	T_EQ(snap_read_current(&s, storefd, &other, &e), 1);
+	snapshot_free(&s);
+	T_CALL(snap_read(&s, fd, NULL, 3, &e), &e);
+	snapshot_free(&s);
+	close(storefd);
+	close(fd);
+}
+
 T_TEST(current_is_one_line)
 {
 	static const char *const bad[] = {"", "\n", "000007.snap",

@@ -170,6 +170,12 @@ err_clear(struct err *e)
 	e->msg[0] = '\0';
 }
 
+bool
+err_is_ours(const struct err *e)
+{
+	return e->kind == E_SYS || e->kind == E_STOP || e->kind == E_BUSY;
+}
+
 int
 err_status(enum err_kind k)
 {

@@ -7,6 +7,7 @@
 #define WF_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum err_kind {
@@ -58,6 +59,12 @@ int err_nomem(struct err *e); /* E_SYS, ENOMEM */
 int err_ctx(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void err_clear(struct err *e);
+
+/*
+ * Ours or the machine's: it says nothing of what was read, so it is neither a
+ * finding nor a reason to go on without.  False: theirs.
+ */
+bool err_is_ours(const struct err *e);
 
 /* The exit status of a kind (wsusferry(7)), and its word in JSON. */
 int err_status(enum err_kind k);

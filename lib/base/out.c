@@ -182,6 +182,12 @@ open_partial(struct out *o, struct err *e)
 	return 0;
 }
 
+void
+out_forget(int fd)
+{
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 int
 out_fd_mode(int fd, mode_t mode, struct err *e)
 {

@@ -74,5 +74,8 @@ int out_fd_write(int fd, const void *p, size_t n, struct err *e);
  * up.
  */
 int out_fd_mode(int fd, mode_t mode, struct err *e);
+/* What is read of it next comes from the disk, so far as the system can be asked
+   for that: for a file that was flushed, before it is read back. */
+void out_forget(int fd);
 
 #endif

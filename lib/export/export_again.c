@@ -4,7 +4,6 @@
  * compared with what it was when it was written.  A stick that claims to be
  * larger than it is loses what is beyond its end; here that is seen.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/words.h"
 #include "lib/export/export_priv.h"
@@ -33,7 +33,7 @@ drop_pages(int root, const char *name, struct err *e)
 
 	if (path_open(root, name, &fd, NULL, e) == -1)
 		return -1;
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	out_forget(fd);
 	close(fd);
 	return 0;
 }

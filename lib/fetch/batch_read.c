@@ -156,8 +156,7 @@ on_item(void *arg, const struct ss_item *it, struct err *e)
 	*to = (struct slot_item){.at = (unsigned)at, .err = ERR_INIT};
 	s->h.seen[at] = true;
 	/* A bad document is that document's; our own fault is all's. */
-	if (pack(s, it, to) == -1 &&
-	    (to->err.kind == E_SYS || to->err.kind == E_STOP)) {
+	if (pack(s, it, to) == -1 && err_is_ours(&to->err)) {
 		*e = to->err;
 		return -1;
 	}

@@ -40,7 +40,7 @@ see_bad(struct take *t, const struct guid *id, uint32_t revision,
 {
 	char text[GUID_LEN + 1];
 
-	if (why->kind == E_SYS || why->kind == E_STOP || t->f->way.mended) {
+	if (err_is_ours(why) || t->f->way.mended) {
 		*e = *why;
 		guid_write(text, id);
 		return err_ctx(

@@ -179,7 +179,8 @@ list_offers(struct list *l, struct err *e)
 	    "Withheld", "UpdateID", "Revision", "KB", "Title", "Since",
 	    "Deadline", "Changed", NULL};
 	struct snapshot s = SNAPSHOT_INIT;
-	int r = snap_read_current(&s, store_dirfd(l->store), e);
+	int r = snap_read_current(
+	    &s, store_dirfd(l->store), store_id(l->store), e);
 
 	if (r == 0)
 		return err_set(e, E_MISSING,

@@ -398,26 +398,32 @@ file(void *arg, const struct store_file *f, struct err *e)
 }
 
 /* Without it the rest is still true. */
-static const struct snapshot *
-read_offers(struct list *l, struct snapshot *s)
+static int
+read_offers(struct list *l, struct snapshot *s, struct err *e)
 {
-	struct err e = ERR_INIT;
-	int r = snap_read_current(s, store_dirfd(l->store), &e);
+	struct err fault = ERR_INIT;
+	int r = snap_read_current(
+	    s, store_dirfd(l->store), store_id(l->store), &fault);
 
+	if (r == -1 && err_is_ours(&fault)) {
+		*e = fault;
+		return -1;
+	}
 	if (r == -1)
 		log_event(l->o->log, LOG_WARN, NULL,
-		    "what is offered is not known: %s", e.msg);
-	return r == 1 ? s : NULL;
+		    "what is offered is not known: %s", fault.msg);
+	l->offered = r == 1 ? s : NULL;
+	return 0;
 }
 
 static int
 each_update(struct list *l, const struct show_asked *a, struct err *e)
 {
 	struct snapshot s = SNAPSHOT_INIT;
-	int r;
+	int r = read_offers(l, &s, e);
 
-	l->offered = read_offers(l, &s);
-	r = show_each_update(a, l->store, one, l, e);
+	if (r == 0)
+		r = show_each_update(a, l->store, one, l, e);
 	l->offered = NULL;
 	snapshot_free(&s);
 	return r;

@@ -69,7 +69,6 @@ find_newest(struct decide *d)
 {
 	const struct facts *f = d->facts;
 	struct decide_priv *v = d->priv;
-	const struct facts_rev *r;
 	uint32_t u;
 
 	for (u = 0; u < f->nupdates; u++) {
@@ -77,9 +76,7 @@ find_newest(struct decide *d)
 		if (f->updates[u].first == f->updates[u + 1].first)
 			continue;
 		v->newest[u] = f->updates[u + 1].first - 1;
-		r = &f->revs[v->newest[u]];
-		v->approvable[u] = r->type == UPDATE_SOFTWARE &&
-		    r->deployable && !r->expired;
+		v->approvable[u] = facts_approvable(f, u);
 	}
 }
 

@@ -178,6 +178,15 @@ facts_newest(const struct facts *f, uint32_t update)
 	    : f->updates[update + 1].first - 1;
 }
 
+bool
+facts_approvable(const struct facts *f, uint32_t update)
+{
+	uint32_t rev = facts_newest(f, update);
+
+	return rev != FACTS_NONE && f->revs[rev].type == UPDATE_SOFTWARE &&
+	    f->revs[rev].deployable && !f->revs[rev].expired;
+}
+
 uint32_t
 facts_row(const struct facts *f, int64_t row)
 {

@@ -125,6 +125,8 @@ uint32_t facts_find(const struct facts *f, const struct guid *id);
 /* In revs, or NONE: not held. */
 uint32_t facts_exact(const struct facts *f, uint32_t update, uint32_t revision);
 uint32_t facts_newest(const struct facts *f, uint32_t update);
+/* May the newest be approved: software, deployable by itself, not expired. */
+bool facts_approvable(const struct facts *f, uint32_t update);
 uint32_t facts_row(const struct facts *f, int64_t row);
 
 #endif

@@ -158,13 +158,6 @@ roll_back(struct offer *b, struct err *e)
 	return finish(b, true, e);
 }
 
-static int
-hear(void *arg, const char *name, const struct err *fault, struct err *e)
-{
-	(void)arg, (void)name, (void)fault, (void)e;
-	return 0; /* told by offer_open() */
-}
-
 /* What a build would change; without a ring file, what the last one did. */
 static int
 diff(struct offer *b, struct err *e)
@@ -183,7 +176,7 @@ diff(struct offer *b, struct err *e)
 		    "there is no snapshot yet; give the ring file, and what a "
 		    "build would bring is told");
 	r = snap_newest(
-	    &old, b->dirfd, &b->prev.store, b->prev.generation, hear, NULL, e);
+	    &old, b->dirfd, &b->prev.store, b->prev.generation, NULL, NULL, e);
 	if (r != -1)
 		r = offer_diff(b, r == 1 ? &old : NULL, &b->prev, e);
 	snapshot_free(&old);

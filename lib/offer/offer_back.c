@@ -52,18 +52,6 @@ copy_plain(struct back *x, struct err *e)
 	return COPY(x, blocks, e);
 }
 
-struct given {
-	uint32_t n, rev;
-};
-
-static int
-by_n(const void *a, const void *b)
-{
-	const struct given *x = a, *y = b;
-
-	return (x->n > y->n) - (x->n < y->n);
-}
-
 static int
 by_id(const void *a, const void *b)
 {
@@ -87,7 +75,7 @@ n_of(const struct snapshot_key *keys, size_t nkeys,
 
 /* Updates and ids of all that old names; order: its revisions by n. */
 static int
-give_ids(struct back *x, struct given *order, struct err *e)
+give_ids(struct back *x, struct offer_given *order, struct err *e)
 {
 	const struct snapshot *old = x->old;
 	const struct snapshot_revision *r;
@@ -113,10 +101,10 @@ give_ids(struct back *x, struct given *order, struct err *e)
 		r = &old->revisions[i];
 		key = (struct snapshot_key){
 		    .id = old->updates[r->update].id, .revision = r->revision};
-		order[i] = (struct given){
+		order[i] = (struct offer_given){
 		    n_of(keys, old->nrevisions, &key), (uint32_t)i};
 	}
-	sort_up(order, old->nrevisions, sizeof(*order), by_n);
+	sort_up(order, old->nrevisions, sizeof(*order), offer_by_n);
 	got = 0;
 out:
 	free(keys);
@@ -143,7 +131,7 @@ settle_updates(struct back *x)
 
 /* What belongs to a revision goes behind what is there. */
 static void
-put_revision(struct back *x, const struct given *g)
+put_revision(struct back *x, const struct offer_given *g)
 {
 	const struct snapshot *o = x->old;
 	const struct snapshot_revision *r = &o->revisions[g->rev];
@@ -181,7 +169,7 @@ put_revisions(struct back *x, struct err *e)
 {
 	const struct snapshot *o = x->old;
 	struct snapshot *s = x->to;
-	struct given *order = calloc(o->nrevisions + 1, sizeof(*order));
+	struct offer_given *order = calloc(o->nrevisions + 1, sizeof(*order));
 	size_t i;
 	int r = -1;
 
@@ -217,14 +205,6 @@ put_ages(struct back *x, struct err *e)
 	return 0;
 }
 
-static int
-by_revision(const void *a, const void *b)
-{
-	const struct snapshot_offer *x = a, *y = b;
-
-	return (x->revision > y->revision) - (x->revision < y->revision);
-}
-
 /* What the newest snapshot says of a revision in the ring of that name. */
 static const struct snapshot_offer *
 now_said(const struct snapshot *newest, uint64_t ring, uint32_t n)
@@ -241,7 +221,7 @@ now_said(const struct snapshot *newest, uint64_t ring, uint32_t n)
 	first = newest->rings[i].offers;
 	end = END(newest, rings, i, offers, offers);
 	return sort_find(&key, newest->offers + first, end - first, sizeof(key),
-	    by_revision);
+	    offer_by_revision);
 }
 
 static void
@@ -276,7 +256,7 @@ put_rings(struct back *x, const struct snapshot *newest, struct err *e)
 		first = s->rings[i].offers;
 		end = END(s, rings, i, offers, offers);
 		sort_up(s->offers + first, end - first, sizeof(*s->offers),
-		    by_revision);
+		    offer_by_revision);
 		for (k = first; k < end; k++)
 			put_changed(x, newest, i, k);
 	}
@@ -312,13 +292,6 @@ out:
 	return r;
 }
 
-static int
-hear(void *arg, const char *name, const struct err *fault, struct err *e)
-{
-	(void)arg, (void)name, (void)fault, (void)e;
-	return 0; /* told by offer_open() where it is looked at first */
-}
-
 int
 offer_back(struct offer *b, struct err *e)
 {
@@ -327,7 +300,7 @@ offer_back(struct offer *b, struct err *e)
 
 	if (b->has_prev)
 		r = snap_newest(&old, b->dirfd, &b->prev.store,
-		    b->prev.generation, hear, NULL, e);
+		    b->prev.generation, NULL, NULL, e);
 	if (r == 0)
 		r = err_set(e, E_MISSING,
 		    "there is no snapshot before the newest one to go back to");

@@ -33,17 +33,16 @@ check_one(struct check *c, uint32_t generation, struct err *e)
 {
 	struct snapshot s = SNAPSHOT_INIT;
 	char name[SNAP_NAME_MAX];
-	int r = snap_read(&s, c->b->dirfd, generation, e);
+	int r = snap_read(
+	    &s, c->b->dirfd, store_id(c->b->store), generation, e);
 
 	snap_name(name, generation);
 	c->name = name;
-	if (r == 0 && guid_cmp(&s.store, store_id(c->b->store)) != 0)
-		r = err_set(e, E_FORMAT, "of another store");
 	if (r == 0) {
 		r = texts_check(&s, c->b->dirfd, c->b->o->jobs, bad_text, c, e);
 		for (size_t i = 0; i < s.nsegments; i++)
 			c->bytes += s.segments[i].size;
-	} else if (e->kind != E_SYS && e->kind != E_STOP) {
+	} else if (!err_is_ours(e)) {
 		log_finding_err(c->b->log, name, e);
 		r = 0;
 	}
@@ -58,12 +57,12 @@ check_current(struct check *c, const struct snap_list *l, struct err *e)
 	size_t i = 0;
 	int r = snap_current(c->b->dirfd, &is, e);
 
-	if (r == -1 && e->kind != E_SYS) {
+	if (r == -1 && err_is_ours(e))
+		return -1;
+	if (r == -1) {
 		log_finding_err(c->b->log, SNAP_CURRENT, e);
 		return 0;
 	}
-	if (r == -1)
-		return -1;
 	while (i < l->n && l->v[i] != is)
 		i++;
 	if (r == 0 && l->n > 0)

@@ -77,21 +77,9 @@ learn_named(struct index *x, struct err *e)
 	return r;
 }
 
-static int
-by_n(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-struct given {
-	uint32_t n, rev;
-};
-
 /* Ids for all that is live; order: by n.  Keys and revisions have one order. */
 static int
-give_ids(struct index *x, struct given *order, struct err *e)
+give_ids(struct index *x, struct offer_given *order, struct err *e)
 {
 	struct snapshot_key *keys = calloc(x->nlive + 1, sizeof(*keys));
 	const struct facts *f = x->f;
@@ -111,7 +99,7 @@ give_ids(struct index *x, struct given *order, struct err *e)
 		r = 0;
 	for (i = 0; i < n; i++)
 		order[i].n = keys[i].n;
-	sort_up(order, n, sizeof(*order), by_n);
+	sort_up(order, n, sizeof(*order), offer_by_n);
 	free(keys);
 	return r;
 }
@@ -245,7 +233,7 @@ put_files(struct index *x, struct err *e)
 }
 
 static int
-put_revisions(struct index *x, const struct given *order, struct err *e)
+put_revisions(struct index *x, const struct offer_given *order, struct err *e)
 {
 	const struct facts *f = x->f;
 	struct snapshot *s = x->s;
@@ -342,7 +330,7 @@ offer_index(struct offer *b, struct err *e)
 {
 	const struct facts *f = &b->facts;
 	struct index x = {.b = b, .f = f, .s = &b->next};
-	struct given *order = NULL;
+	struct offer_given *order = NULL;
 	int r = -1;
 
 	x.place = malloc((f->nrevs + 1) * sizeof(*x.place));

@@ -67,6 +67,13 @@ void offer_notice_rest(const struct offer_notices *n);
 int offer_index(struct offer *b, struct err *e);
 /* offer_rings.c: its part; place: of each of facts.revs, in next.revisions. */
 int offer_index_rings(struct offer *b, const uint32_t *place, struct err *e);
+/* A revision of a table of its own, and its id; an order of these; an order of
+   struct snapshot_offer. */
+struct offer_given {
+	uint32_t n, rev;
+};
+int offer_by_n(const void *a, const void *b);
+int offer_by_revision(const void *a, const void *b);
 
 /* offer_write.c: next, which is whole, gets its name; then `current` does; then
    what nobody needs goes.  E_SYS, E_DIGEST. */

@@ -64,8 +64,16 @@ put_clients(struct who *x, const struct rings_ring *from, struct err *e)
 	return 0;
 }
 
-static int
-by_revision(const void *a, const void *b)
+int
+offer_by_n(const void *a, const void *b)
+{
+	const struct offer_given *x = a, *y = b;
+
+	return (x->n > y->n) - (x->n < y->n);
+}
+
+int
+offer_by_revision(const void *a, const void *b)
 {
 	const struct snapshot_offer *x = a, *y = b;
 
@@ -94,7 +102,7 @@ put_ring(struct who *x, const struct rings_ring *from,
 		at[k].revision = place[rows->v[k].revision];
 	}
 	s->noffers += rows->n;
-	sort_up(at, rows->n, sizeof(*at), by_revision);
+	sort_up(at, rows->n, sizeof(*at), offer_by_revision);
 	return put_clients(x, from, e);
 }
 

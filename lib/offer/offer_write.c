@@ -19,10 +19,11 @@
 #include "lib/base/stop.h"
 #include "lib/base/words.h"
 #include "lib/offer/offer_priv.h"
+#include "lib/store/store.h"
 
 #define BLOCK ((size_t)1 << 20)
 
-/* What the kernel gives back is what was written: its hash stands at the end. */
+/* What the disk gives back is what was written: its hash stands at the end. */
 static int
 read_back(int fd, const struct snapshot *s, struct err *e)
 {
@@ -34,6 +35,7 @@ read_back(int fd, const struct snapshot *s, struct err *e)
 
 	if (block == NULL)
 		return err_nomem(e);
+	out_forget(fd);
 	blake_begin(&b, BLAKE_LEN);
 	while ((n = pread(fd, block + kept, BLOCK, off)) > 0) {
 		off += n;
@@ -93,7 +95,7 @@ point(struct offer *b, uint32_t generation, struct err *e)
 
 	if (r == 1 && is == generation)
 		return 0;
-	if (r == -1 && fault.kind != E_FORMAT && fault.kind != E_LIMIT) {
+	if (r == -1 && err_is_ours(&fault)) {
 		*e = fault;
 		return -1;
 	}
@@ -108,25 +110,51 @@ point(struct offer *b, uint32_t generation, struct err *e)
 	return out_commit(&o, e);
 }
 
-/* Indexes of other generations than these two; before: NULL: there is none. */
+/*
+ * One of another generation than these two: 1 it is gone, 0 it stays, for it is
+ * not ours to judge: damaged, of another store, or of a later version.
+ */
 static int
-remove_older(struct offer *b, const struct snapshot *newest,
+remove_older(struct offer *b, uint32_t generation, struct err *e)
+{
+	struct snapshot s = SNAPSHOT_INIT;
+	char name[SNAP_NAME_MAX];
+	int r = snap_read(&s, b->dirfd, store_id(b->store), generation, e);
+
+	snapshot_free(&s);
+	snap_name(name, generation);
+	if (r == -1 && err_is_ours(e))
+		return -1;
+	if (r == -1) {
+		log_event(b->log, LOG_WARN, b->o->store,
+		    SNAP_FOLDER "/%s; it stays, and so do all texts, which it "
+				"may name: move it away",
+		    e->msg);
+		err_clear(e);
+		return 0;
+	}
+	if (os.unlinkat(b->dirfd, name, 0) == -1 && errno != ENOENT)
+		return err_sys(e, "removing " SNAP_FOLDER "/%s", name);
+	return 1;
+}
+
+/* 1, 0 one stays, -1; before: NULL: there is none. */
+static int
+remove_all_older(struct offer *b, const struct snapshot *newest,
     const struct snapshot *before, struct err *e)
 {
 	struct snap_list l;
-	char name[SNAP_NAME_MAX];
-	int r = snap_list(&l, b->dirfd, e);
+	int r = snap_list(&l, b->dirfd, e), all = 1;
 
-	for (size_t i = 0; r == 0 && i < l.n; i++) {
+	for (size_t i = 0; r != -1 && i < l.n; i++) {
 		if (l.v[i] == newest->generation ||
 		    (before != NULL && l.v[i] == before->generation))
 			continue;
-		snap_name(name, l.v[i]);
-		if (os.unlinkat(b->dirfd, name, 0) == -1 && errno != ENOENT)
-			r = err_sys(e, "removing " SNAP_FOLDER "/%s", name);
+		r = remove_older(b, l.v[i], e);
+		all = r == 0 ? 0 : all;
 	}
 	snap_list_free(&l);
-	return r;
+	return r == -1 ? -1 : all;
 }
 
 static int
@@ -134,11 +162,13 @@ sweep(struct offer *b, const struct snapshot *newest,
     const struct snapshot *before, struct err *e)
 {
 	const struct snapshot *keep[] = {newest, before};
-	uint64_t removed, bytes;
+	uint64_t removed = 0, bytes = 0;
+	int r = remove_all_older(b, newest, before, e);
 
-	if (remove_older(b, newest, before, e) == -1 ||
-	    texts_sweep(b->dirfd, keep, before != NULL ? 2 : 1, &removed,
-		&bytes, e) == -1)
+	if (r == 1)
+		r = texts_sweep(b->dirfd, keep, before != NULL ? 2 : 1,
+		    &removed, &bytes, e);
+	if (r == -1)
 		return err_ctx(
 		    e, "the new snapshot is served, but older ones stay");
 	if (removed > 0)
@@ -157,19 +187,12 @@ offer_write(struct offer *b, struct err *e)
 	return sweep(b, &b->next, b->has_prev ? &b->prev : NULL, e);
 }
 
-static int
-pass_over(void *arg, const char *name, const struct err *fault, struct err *e)
-{
-	(void)arg, (void)name, (void)fault, (void)e;
-	return 0; /* told when all were looked at, offer_open() */
-}
-
 int
 offer_settle(struct offer *b, struct err *e)
 {
 	struct snapshot before = SNAPSHOT_INIT;
 	int r = snap_newest(&before, b->dirfd, &b->prev.store,
-	    b->prev.generation, pass_over, NULL, e);
+	    b->prev.generation, NULL, NULL, e);
 
 	if (r != -1 && point(b, b->prev.generation, e) == 0)
 		r = sweep(b, &b->prev, r == 1 ? &before : NULL, e);

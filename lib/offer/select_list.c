@@ -126,17 +126,6 @@ select_list(struct select *s, const char *name, struct select_list **list,
 	return read_list(s, *list, e);
 }
 
-static bool
-is_offered(const struct facts *f, uint32_t u)
-{
-	const struct facts_rev *r;
-
-	if (f->updates[u].first == f->updates[u + 1].first)
-		return false;
-	r = &f->revs[f->updates[u + 1].first - 1];
-	return r->type == UPDATE_SOFTWARE && r->deployable && !r->expired;
-}
-
 void
 select_list_tell(const struct select *s, size_t ring, const uint8_t *bits,
     const struct select_list *l)
@@ -146,7 +135,7 @@ select_list_tell(const struct select *s, size_t ring, const uint8_t *bits,
 	uint32_t u;
 
 	for (u = 0; u < f->nupdates; u++) {
-		if (!select_has(bits, u) || !is_offered(f, u))
+		if (!select_has(bits, u) || !facts_approvable(f, u))
 			continue;
 		all++;
 		out += !select_has(l->bits, u);

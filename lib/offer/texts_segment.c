@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A new segment: named by its bytes, when all of them are on the disk. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,7 +130,6 @@ compare(void *arg, uint32_t segment, uint64_t block, const struct err *fault,
 	return err_ctx(e, "read back");
 }
 
-/* From the disk, so far as the system can be asked for that. */
 static int
 read_back(struct texts_segment *g, const struct snapshot *s, unsigned jobs,
     struct err *e)
@@ -143,7 +141,7 @@ read_back(struct texts_segment *g, const struct snapshot *s, unsigned jobs,
 	struct texts_blocks *b = NULL;
 	int r = -1;
 
-	(void)posix_fadvise(g->o.fd, 0, 0, POSIX_FADV_DONTNEED);
+	out_forget(g->o.fd);
 	if (texts_blocks_open(&b, &how, e) == 0 &&
 	    texts_blocks_put(b, (uint32_t)s->nsegments - 1, g->o.fd, e) == 0)
 		r = texts_blocks_flush(b, e);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "lib/base/pool.h"
 #include "lib/base/sort.h"
 #include "lib/base/stop.h"
@@ -218,13 +219,6 @@ docs_out_give(struct docs_out *d, const struct docs_out_item *it,
 	    : 0;
 }
 
-/* What callers may go on after: it is damaged, not we are disturbed. */
-static bool
-is_theirs(const struct err *e)
-{
-	return e->kind != E_SYS && e->kind != E_STOP && e->kind != E_BUSY;
-}
-
 /* Does the revision in the row that it stands on have a document? */
 static bool
 has_document(struct docs_out *d)
@@ -243,7 +237,7 @@ docs_out_put(struct docs_out *d, int64_t row, struct err *e)
 		packed = read_row(&d->rows.q, &it);
 	else if (r != -1)
 		(void)err_set(&it.err, E_MISSING, "revision has no document");
-	if (is_theirs(&it.err))
+	if (!err_is_ours(&it.err))
 		return docs_out_give(d, &it, packed, e);
 	*e = it.err;
 	return -1;
@@ -298,7 +292,7 @@ put_next(struct docs_out *d, int64_t *from, struct err *e)
 		return go_on(from, d->rows.at);
 	if (r == 1)
 		packed = read_row(&d->rows.q, &it);
-	else if (is_theirs(&it.err))
+	else if (!err_is_ours(&it.err))
 		r = pass_over(d, *from, &it, e);
 	if (r != 1) {
 		if (e->kind == E_NONE)

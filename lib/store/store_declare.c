@@ -6,6 +6,7 @@
  */
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "lib/store/nums.h"
 #include "lib/store/store_db.h"
 
@@ -41,7 +42,7 @@ read_doc(struct declare *d, int64_t row, struct update *u, struct err *e)
 	if (store_doc_read(d->s, row, &d->doc, e) == 0 &&
 	    update_read(d->r, u, &d->a, d->doc.p, d->doc.len, e) == 0)
 		return 1;
-	if (e->kind == E_SYS || e->kind == E_STOP || e->kind == E_BUSY)
+	if (err_is_ours(e))
 		return -1;
 	err_clear(e);
 	return 0;

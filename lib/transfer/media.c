@@ -267,7 +267,7 @@ add_copy(struct media *m, int fd, const char *name, const struct keyring *keys,
 		return 0;
 	}
 	drop_last(m);
-	if (fault.kind == E_SYS || fault.kind == E_STOP) {
+	if (err_is_ours(&fault)) {
 		*e = fault;
 		return -1;
 	}

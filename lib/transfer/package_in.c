@@ -311,7 +311,7 @@ package_in_docs(
 
 	if (read_meta(p, feed_update, feed_record, &f, &lf_only, &fault) ==
 		-1 &&
-	    (fault.kind == E_SYS || fault.kind == E_STOP)) {
+	    err_is_ours(&fault)) {
 		*e = fault;
 		return -1;
 	}

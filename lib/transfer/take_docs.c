@@ -58,8 +58,7 @@ take_free(struct take *t)
 int
 take_fault(struct take *t, const char *place, struct err *fault, struct err *e)
 {
-	if (fault->kind == E_SYS || fault->kind == E_STOP ||
-	    fault->kind == E_BUSY) {
+	if (err_is_ours(fault)) {
 		*e = *fault;
 		return err_ctx(e, "%s", place);
 	}

@@ -232,7 +232,7 @@ read_tags(struct transfer *t, struct err *e)
 		if (find_tag(t->tags[i].name) != NULL ||
 		    read_tag(t, &t->tags[i], BAG_MAX_TAG, NULL, &fault) == 0)
 			continue;
-		if (fault.kind == E_SYS || fault.kind == E_STOP) {
+		if (err_is_ours(&fault)) {
 			*e = fault;
 			return -1;
 		}

@@ -140,7 +140,7 @@ unpack_all(struct verify *v, const struct cab *c, struct src *s, struct err *e)
 			v->bytes += c->files[i].size;
 			continue;
 		}
-		if (fault.kind == E_SYS || fault.kind == E_STOP) {
+		if (err_is_ours(&fault)) {
 			*e = fault;
 			r = -1;
 		} else {

@@ -104,8 +104,21 @@ snap_list_free(struct snap_list *l)
 	*l = (struct snap_list){.v = NULL};
 }
 
+static int
+of_store(const struct snapshot *s, const struct guid *store, struct err *e)
+{
+	char found[GUID_LEN + 1], want[GUID_LEN + 1];
+
+	if (store == NULL || guid_cmp(&s->store, store) == 0)
+		return 0;
+	guid_write(found, &s->store);
+	guid_write(want, store);
+	return err_set(e, E_FORMAT, "of store %s, expected %s", found, want);
+}
+
 int
-snap_read(struct snapshot *s, int dirfd, uint32_t generation, struct err *e)
+snap_read(struct snapshot *s, int dirfd, const struct guid *store,
+    uint32_t generation, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	char name[SNAP_NAME_MAX];
@@ -120,6 +133,8 @@ snap_read(struct snapshot *s, int dirfd, uint32_t generation, struct err *e)
 		r = err_set(e, E_FORMAT,
 		    "generation %" PRIu32 ", expected that of its name",
 		    s->generation);
+	if (r == 0)
+		r = of_store(s, store, e);
 	if (r == -1)
 		err_ctx(e, "%s", name);
 out:
@@ -155,28 +170,6 @@ snap_current(int dirfd, uint32_t *generation, struct err *e)
 	return r == 0 ? 1 : -1;
 }
 
-/* It cannot be used, but the next one may be. */
-static bool
-is_fault(const struct err *e)
-{
-	return e->kind == E_FORMAT || e->kind == E_DIGEST ||
-	    e->kind == E_LIMIT || e->kind == E_MISSING;
-}
-
-static int
-of_store(const struct snapshot *s, const struct guid *store, struct err *e)
-{
-	char name[SNAP_NAME_MAX], found[GUID_LEN + 1], want[GUID_LEN + 1];
-
-	if (guid_cmp(&s->store, store) == 0)
-		return 0;
-	snap_name(name, s->generation);
-	guid_write(found, &s->store);
-	guid_write(want, store);
-	return err_set(
-	    e, E_FORMAT, "%s: of store %s, expected %s", name, found, want);
-}
-
 int
 snap_newest(struct snapshot *s, int dirfd, const struct guid *store,
     uint32_t below, snap_unsound *unsound, void *arg, struct err *e)
@@ -191,19 +184,19 @@ snap_newest(struct snapshot *s, int dirfd, const struct guid *store,
 			continue;
 		if ((r = stop_check(e)) == -1)
 			break;
-		if (snap_read(s, dirfd, l.v[i], &fault) == 0 &&
-		    of_store(s, store, &fault) == 0) {
+		if (snap_read(s, dirfd, store, l.v[i], &fault) == 0) {
 			r = 1;
 			break;
 		}
 		snapshot_free(s);
-		if (!is_fault(&fault)) {
+		if (err_is_ours(&fault)) {
 			*e = fault;
 			r = -1;
 			break;
 		}
 		snap_name(name, l.v[i]);
-		r = unsound(arg, name, &fault, e);
+		if (unsound != NULL)
+			r = unsound(arg, name, &fault, e);
 		err_clear(&fault);
 	}
 	snap_list_free(&l);
@@ -211,14 +204,15 @@ snap_newest(struct snapshot *s, int dirfd, const struct guid *store,
 }
 
 int
-snap_read_current(struct snapshot *s, int storefd, struct err *e)
+snap_read_current(
+    struct snapshot *s, int storefd, const struct guid *store, struct err *e)
 {
 	uint32_t generation;
 	int dirfd = -1, r = snap_open(storefd, &dirfd, e);
 
 	if (r == 1)
 		r = snap_current(dirfd, &generation, e);
-	if (r == 1 && snap_read(s, dirfd, generation, e) == -1)
+	if (r == 1 && snap_read(s, dirfd, store, generation, e) == -1)
 		r = -1;
 	if (dirfd != -1)
 		(void)close(dirfd);

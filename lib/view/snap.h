@@ -36,20 +36,22 @@ int snap_list(struct snap_list *l, int dirfd, struct err *e);
 void snap_list_free(struct snap_list *l);
 
 /*
- * s: SNAPSHOT_INIT; snapshot_free(), also after a failure.  E_FORMAT, E_DIGEST,
- * E_LIMIT: it is not sound, as snapshot_read() says, or is of another
- * generation than its name; E_MISSING; E_SYS.
+ * Whoever asks whether a file of that name is a sound one of that store asks
+ * here.  store NULL: of any.  s: SNAPSHOT_INIT; snapshot_free(), also after a failure.  E_FORMAT,
+ * E_DIGEST, E_LIMIT: it is not sound, as snapshot_read() says, or is of another
+ * generation than its name, or of another store; E_MISSING; E_SYS.
  */
-int snap_read(
-    struct snapshot *s, int dirfd, uint32_t generation, struct err *e);
+int snap_read(struct snapshot *s, int dirfd, const struct guid *store,
+    uint32_t generation, struct err *e);
 
 /* What `current` names: 1, 0 it is not there, -1 (E_FORMAT: it names none). */
 int snap_current(int dirfd, uint32_t *generation, struct err *e);
 
-/* That one, read whole, of a store: 1, 0 there is none, -1.  s as above. */
-int snap_read_current(struct snapshot *s, int storefd, struct err *e);
+/* That one, read whole, of the store in that folder: 1, 0 there is none, -1.  s as above. */
+int snap_read_current(
+    struct snapshot *s, int storefd, const struct guid *store, struct err *e);
 
-/* One that is not sound is passed over, after unsound() heard why. */
+/* One that is not sound is passed over, after unsound(), if any, heard why. */
 typedef int snap_unsound(
     void *arg, const char *name, const struct err *fault, struct err *e);
 /*

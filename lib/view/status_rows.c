@@ -274,10 +274,13 @@ put_offer(struct rows *x, struct err *e)
 {
 	struct snapshot s = SNAPSHOT_INIT;
 	struct err fault = ERR_INIT;
-	int r = snap_read_current(&s, store_dirfd(x->store), &fault);
+	int r = snap_read_current(
+	    &s, store_dirfd(x->store), store_id(x->store), &fault);
 
 	if (r == 1)
 		r = tell_offer(x, &s, e);
+	else if (r == -1 && err_is_ours(&fault))
+		*e = fault;
 	else if (r == -1)
 		r = put(x, "offer", STATUS_BAD, e,
 		    "it cannot be read: %s; run wsusferry-offer", fault.msg);

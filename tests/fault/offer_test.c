@@ -85,7 +85,7 @@ check_whole(const struct job *j)
 	T_CALL(got, &e);
 	T_OK(got == 1 || j->empty);
 	if (got == 1) {
-		T_CALL(snap_read(&s, fd, generation, &e), &e);
+		T_CALL(snap_read(&s, fd, NULL, generation, &e), &e);
 		T_CALL(texts_check(&s, fd, 1, bad, NULL, &e), &e);
 	}
 	snapshot_free(&s);
