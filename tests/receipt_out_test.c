@@ -327,9 +327,54 @@ T_TEST(what_is_somebody_elses_in_a_folder_stays)
 	put_text(at, name, "another letter\n");
 	snprintf(usual, sizeof(usual), "%s", "receipt-000001-north-000001.txt");
 	T_FAILS(receipt_out_put(at, usual, &v, NULL, &f.e), &f.e, E_USAGE,
-	    "what has this name here is no receipt of this store");
+	    "what has this name here, or that of its list, is no receipt of");
 	file_is(at, name, "another letter\n");
 	store_close(g.s);
+	store_close(f.s);
+	close(at);
+}
+
+T_TEST(nor_does_the_list_beside_it_take_somebody_elses_place)
+{
+	static const char usual[] = "receipt-000001-north-000001.txt",
+			  list[] = "receipt-000001-north-000001-failures.txt";
+	struct buf text = BUF_INIT;
+	struct receipt_failures of = {.n = 1, .list = &text};
+	char name[RECEIPT_OUT_NAME], beside[RECEIPT_OUT_NAME + 16];
+	struct receipts_row v;
+	struct far f;
+	bool is_new;
+	int at;
+
+	open_far(&f);
+	import(&f, 1);
+	T_CALL(buf_printf(&text, &f.e, "an update\n"), &f.e);
+	T_EQ(receipt_out_make(
+		 f.s, &f.origin, &f.key, 1700000000, &of, &v, &is_new, &f.e),
+	    1);
+	at = open(t_tmpdir(), O_RDONLY | O_DIRECTORY);
+	put_text(at, list, "a letter\n");
+	snprintf(name, sizeof(name), "%s", usual);
+	T_CALL(receipt_out_put(at, name, &v, &text, &f.e), &f.e);
+	file_is(at, list, "a letter\n");
+	T_OK(strcmp(name, usual) != 0);
+	file_is(at, name, RECEIPT_TITLE "\n");
+	snprintf(beside, sizeof(beside), "%.*s-failures.txt",
+	    (int)strlen(name) - 4, name);
+	file_is(at, beside, "an update\n");
+	/* The receipt is gone, its list is still ours. */
+	T_EQ(unlinkat(at, name, 0), 0);
+	snprintf(name, sizeof(name), "%s", usual);
+	T_CALL(receipt_out_put(at, name, &v, &text, &f.e), &f.e);
+	T_OK(strcmp(name, usual) != 0);
+	file_is(at, beside, "an update\n");
+	put_text(at, beside, "another letter\n");
+	T_EQ(unlinkat(at, name, 0), 0);
+	snprintf(name, sizeof(name), "%s", usual);
+	T_FAILS(receipt_out_put(at, name, &v, &text, &f.e), &f.e, E_USAGE,
+	    "or that of its list");
+	file_is(at, beside, "another letter\n");
+	buf_free(&text);
 	store_close(f.s);
 	close(at);
 }

@@ -4,6 +4,7 @@
  * noted, and what is held now is said, so that the side that exported sends the
  * rest again.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@
 struct origins {
 	struct guid *v; /* owned: each once, as they came */
 	size_t n, cap;
+	/* Of what is written, what says more than the last one did. */
+	uint64_t fresh, as_before;
 };
 
 static int
@@ -79,43 +82,51 @@ note_lost(struct import *im, struct origins *to, uint64_t *lost, struct err *e)
 	    ledger_each(im->store, add_origin, to, e) == -1 ||
 	    lacking_tell(im->store, im->log, &of, &how, &im->lacking, e) == -1)
 		return -1;
-	if (!im->o->dry_run)
-		return store_commit(im->store, e);
-	store_rollback(im->store);
-	return 0;
+	/* A dry run stays in this transaction, and nothing of it is kept. */
+	return im->o->dry_run ? 0 : store_commit(im->store, e);
 }
 
 /* One origin's: a new one, or the last, where it says all of it already. */
 static int
-say_one(struct import *im, const struct guid *origin, struct err *e)
+say_one(struct import *im, struct origins *to, const struct guid *origin,
+    struct err *e)
 {
+	bool keep = !im->o->dry_run;
 	int r;
 
-	im->receipt.there = false;
-	if (store_begin(im->store, e) == -1 ||
+	im->receipt.there = im->receipt.is_new = false;
+	if ((keep && store_begin(im->store, e) == -1) ||
 	    (r = ledger_last_import(im->store, origin, &im->row, e)) == -1)
 		return -1;
 	if (r == 1 && import_receipt_make(im, e) == -1)
 		return -1;
-	if (store_commit(im->store, e) == -1)
+	if (keep && store_commit(im->store, e) == -1)
 		return -1;
+	to->fresh += im->receipt.is_new;
+	to->as_before += im->receipt.there && !im->receipt.is_new;
 	return import_receipt_write(im, e);
 }
 
 static void
-summarize(struct import *im, uint64_t written, uint64_t lost)
+summarize(struct import *im, const struct origins *of, uint64_t lost)
 {
+	char before[64] = "";
 	struct json j = JSON_INIT;
 
 	json_begin(&j);
 	json_str(&j, "type", "summary");
 	json_bool(&j, "dry_run", im->o->dry_run);
-	json_num(&j, "receipts", written);
+	json_num(&j, "receipts", of->fresh);
+	json_num(&j, "as_before", of->as_before);
 	json_num(&j, "lost_files", lost);
 	lacking_json(&j, &im->lacking);
-	log_summary(im->log, &j, "%s %s; %s lost since the last ones; %s",
+	if (of->as_before != 0)
+		snprintf(before, sizeof(before), ", %llu %s as before",
+		    (unsigned long long)of->as_before,
+		    words_pick(of->as_before, "is", "are"));
+	log_summary(im->log, &j, "%s %s%s; %s lost since the last ones; %s",
 	    im->o->dry_run ? "would write" : "wrote",
-	    words_count(written, "receipt").s,
+	    words_count(of->fresh, "receipt").s, before,
 	    words_count(lost, "payload file").s,
 	    lacking_summary(&im->lacking).s);
 	json_free(&j);
@@ -134,10 +145,12 @@ say_all(struct import *im, struct err *e)
 		r = err_set(e, E_MISSING,
 		    "%s: no transfer was imported, so there is nothing to say",
 		    im->o->store);
-	for (size_t i = 0; r == 0 && !im->o->dry_run && i < from.n; i++)
-		r = say_one(im, &from.v[i], e);
+	for (size_t i = 0; r == 0 && i < from.n; i++)
+		r = say_one(im, &from, &from.v[i], e);
 	if (r == 0)
-		summarize(im, from.n, lost);
+		summarize(im, &from, lost);
+	if (im->o->dry_run)
+		store_rollback(im->store);
 	free(from.v);
 	return r;
 }

@@ -50,6 +50,7 @@ struct import {
 	struct import_receipt {
 		struct sign_sec key; /* wiped at the end */
 		bool has_key, there; /* there: row is filled */
+		bool is_new; /* row: it says more than the last one did */
 		bool news; /* something of it is to be committed */
 		struct receipts_row row;
 		struct buf failures; /* owned: their list */

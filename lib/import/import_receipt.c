@@ -117,7 +117,7 @@ import_receipt_make(struct import *im, struct err *e)
 	struct receipt_failures f = {
 	    .n = im->take.nothers, .list = &x->failures};
 	struct err fault = ERR_INIT;
-	bool last = !im->already || im->learns, is_new;
+	bool last = !im->already || im->learns;
 	int64_t now;
 	int r;
 
@@ -126,7 +126,7 @@ import_receipt_make(struct import *im, struct err *e)
 	if (utc_now(&now, e) == -1 || list_failures(im, e) == -1)
 		return -1;
 	r = receipt_out_make(im->store, &im->row.origin, &x->key, now,
-	    last ? &f : NULL, &x->row, &is_new, &fault);
+	    last ? &f : NULL, &x->row, &x->is_new, &fault);
 	if (r == -1 && fault.kind == E_LIMIT) {
 		log_event(im->log, LOG_WARN, im->o->store, "%s", fault.msg);
 		return 0;
@@ -136,7 +136,7 @@ import_receipt_make(struct import *im, struct err *e)
 		return -1;
 	}
 	x->there = r == 1;
-	x->news = x->news || is_new;
+	x->news = x->news || x->is_new;
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/copy.h"
 #include "lib/base/enc.h"
 #include "lib/base/err.h"
 #include "lib/base/os.h"
@@ -214,29 +215,102 @@ receipt_out_name(
 
 #define TAKEN 2
 
-/* Is it there?  1; 0: not, or another of this store's; TAKEN by what is none of
-   these; -1. */
+/* A receipt as it is written: its text, and the list that goes beside it. */
+struct papers {
+	const struct receipts_row *v;
+	struct buf text; /* owned */
+	const struct buf *list; /* borrowed; NULL: none, or not that of v */
+};
+
 static int
-is_there(int dirfd, const char *name, const struct receipts_row *v,
-    const struct buf *text, struct err *e)
+papers_make(struct papers *p, const struct receipts_row *v,
+    const struct buf *failures, struct err *e)
+{
+	char lines[RECEIPT_CHARS + 1];
+	struct digest d;
+
+	*p = (struct papers){.v = v, .text = BUF_INIT};
+	receipt_write(lines, v->record, '\n');
+	if (buf_printf(&p->text, e, "%s\n", lines) == -1)
+		return -1;
+	if (v->r.failures == 0 || failures == NULL)
+		return 0;
+	if (digest_mem(DIGEST_SHA256, failures->p, failures->len, &d, e) == -1)
+		return -1;
+	if (memcmp(d.sha256, v->r.failed, sizeof(v->r.failed)) == 0)
+		p->list = failures;
+	return 0;
+}
+
+static void
+name_list(char out[RECEIPT_OUT_NAME + 16], const char *name)
+{
+	snprintf(out, RECEIPT_OUT_NAME + 16, "%.*s-failures.txt",
+	    (int)(strlen(name) - strlen(".txt")), name);
+}
+
+/* As is_there(), of the receipt; old: that of this store which stands there. */
+static int
+look_receipt(int dirfd, const char *name, const struct papers *p,
+    struct receipt *old, struct err *e)
 {
 	struct buf b = BUF_INIT_MAX(RECEIPT_MAX_TEXT);
 	struct err not_ours = ERR_INIT;
 	uint8_t record[RECEIPT_BYTES];
-	struct receipt r;
 	int there;
 
 	if ((there = path_look(dirfd, name, NULL, e)) != 1)
 		return there;
 	if (path_read(dirfd, name, RECEIPT_MAX_TEXT, &b, &not_ours) == -1 ||
 	    receipt_read(record, (char *)b.p, b.len, &not_ours) == -1 ||
-	    receipt_unpack(&r, record, &not_ours) == -1 ||
-	    guid_cmp(&r.store, &v->r.store) != 0)
+	    receipt_unpack(old, record, &not_ours) == -1 ||
+	    guid_cmp(&old->store, &p->v->r.store) != 0)
 		there = TAKEN;
 	else
-		there = b.len == text->len && memcmp(b.p, text->p, b.len) == 0;
+		there = b.len == p->text.len &&
+		    memcmp(b.p, p->text.p, b.len) == 0;
 	buf_free(&b);
 	return there;
+}
+
+/* Of the list: whose it is, the receipt says that names it, this or the old. */
+static int
+look_list(int dirfd, const char *name, const struct papers *p,
+    const struct receipt *old, struct err *e)
+{
+	char beside[RECEIPT_OUT_NAME + 16];
+	struct err not_ours = ERR_INIT;
+	struct digest d;
+	uint64_t size;
+	int fd, there, r;
+
+	name_list(beside, name);
+	if ((there = path_look(dirfd, beside, NULL, e)) != 1)
+		return there;
+	if (path_open(dirfd, beside, &fd, &size, &not_ours) == -1)
+		return TAKEN;
+	r = copy_hashed(fd, -1, size, DIGEST_SHA256, &d, &not_ours);
+	(void)close(fd);
+	if (r == -1)
+		return TAKEN;
+	return memcmp(d.sha256, p->v->r.failed, sizeof(old->failed)) == 0 ||
+		(old->failures != 0 &&
+		    memcmp(d.sha256, old->failed, sizeof(old->failed)) == 0)
+	    ? 0
+	    : TAKEN;
+}
+
+/* Is it there?  1; 0: not, or another of this store's; TAKEN: its name, or that
+   of its list, by what is none of these; -1. */
+static int
+is_there(int dirfd, const char *name, const struct papers *p, struct err *e)
+{
+	struct receipt old = {.failures = 0};
+	int there = look_receipt(dirfd, name, p, &old, e);
+
+	return there != 0 || p->list == NULL
+	    ? there
+	    : look_list(dirfd, name, p, &old, e);
 }
 
 static int
@@ -253,40 +327,16 @@ put(int dirfd, const char *name, const struct buf *text, struct err *e)
 	return r == 0 ? 0 : err_ctx(e, "%s", name);
 }
 
+/* Who sees the receipt finds its list. */
 static int
-put_failures(int dirfd, const char *name, const struct receipts_row *v,
-    const struct buf *list, struct err *e)
+put_both(int dirfd, const char *name, const struct papers *p, struct err *e)
 {
 	char beside[RECEIPT_OUT_NAME + 16];
-	struct digest d;
 
-	if (v->r.failures == 0 || list == NULL)
-		return 0;
-	if (digest_mem(DIGEST_SHA256, list->p, list->len, &d, e) == -1)
+	name_list(beside, name);
+	if (p->list != NULL && put(dirfd, beside, p->list, e) == -1)
 		return -1;
-	if (memcmp(d.sha256, v->r.failed, sizeof(v->r.failed)) != 0)
-		return 0;
-	snprintf(beside, sizeof(beside), "%.*s-failures.txt",
-	    (int)(strlen(name) - strlen(".txt")), name);
-	return put(dirfd, beside, list, e);
-}
-
-static int
-text_of(const struct receipts_row *v, struct buf *text, struct err *e)
-{
-	char lines[RECEIPT_CHARS + 1];
-
-	receipt_write(lines, v->record, '\n');
-	return buf_printf(text, e, "%s\n", lines);
-}
-
-static int
-put_both(int dirfd, const char *name, const struct receipts_row *v,
-    const struct buf *text, const struct buf *failures, struct err *e)
-{
-	if (put_failures(dirfd, name, v, failures, e) == -1)
-		return -1;
-	return put(dirfd, name, text, e);
+	return put(dirfd, name, &p->text, e);
 }
 
 /* Two far sides count their receipts alike. */
@@ -304,42 +354,42 @@ int
 receipt_out_put(int dirfd, char name[RECEIPT_OUT_NAME],
     const struct receipts_row *v, const struct buf *failures, struct err *e)
 {
-	struct buf text = BUF_INIT;
+	struct papers p;
 	int r = -1, there;
 
-	if (text_of(v, &text, e) == -1 ||
-	    (there = is_there(dirfd, name, v, &text, e)) == -1)
+	if (papers_make(&p, v, failures, e) == -1 ||
+	    (there = is_there(dirfd, name, &p, e)) == -1)
 		goto out;
 	if (there == TAKEN) {
 		name_by_store(name, &v->r);
-		if ((there = is_there(dirfd, name, v, &text, e)) == -1)
+		if ((there = is_there(dirfd, name, &p, e)) == -1)
 			goto out;
 	}
 	if (there == TAKEN)
 		err_set(e, E_USAGE,
-		    "%s: what has this name here is no receipt of this store: "
-		    "give another folder",
+		    "%s: what has this name here, or that of its list, is no "
+		    "receipt of this store: give another folder",
 		    name);
 	else
-		r = there == 1 ? 0
-			       : put_both(dirfd, name, v, &text, failures, e);
+		r = there == 1 ? 0 : put_both(dirfd, name, &p, e);
 out:
-	buf_free(&text);
+	buf_free(&p.text);
 	return r;
 }
 
+/* In the store's own folder nobody else has anything. */
 static int
 keep(int dirfd, const char *name, const struct receipts_row *v,
     const struct buf *failures, struct err *e)
 {
-	struct buf text = BUF_INIT;
+	struct papers p;
 	int r = -1;
 
-	if (text_of(v, &text, e) == 0)
-		r = is_there(dirfd, name, v, &text, e);
+	if (papers_make(&p, v, failures, e) == 0)
+		r = is_there(dirfd, name, &p, e);
 	if (r == 0 || r == TAKEN)
-		r = put_both(dirfd, name, v, &text, failures, e);
-	buf_free(&text);
+		r = put_both(dirfd, name, &p, e);
+	buf_free(&p.text);
 	return r == -1 ? -1 : 0;
 }
 

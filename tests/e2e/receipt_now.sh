@@ -28,8 +28,9 @@ run 0 gencatalogue --seed 7 --revisions 60 --doc-bytes 2500 \
     run 0 wsusferry-import -s st --receipt back/receipt-000001-north-000001.txt &&
     export_south 0 && says err 'nothing new for south'
 ok "what was carried is acknowledged" $?
-now 0 --json --receipt-to back && [ "$(jq 'select(.type == "summary") | .receipts' out)" = 1 ] &&
-    [ "$(ls back)" = receipt-000001-north-000001.txt ]
+now 0 --json --receipt-to back && [ "$(jq -c 'select(.type == "summary") | [.receipts, .as_before]' out)" = '[0,1]' ] &&
+    [ "$(ls back)" = receipt-000001-north-000001.txt ] && now 0 -n && says err 'would write 0 receipts, 1 is as before' &&
+    now 0 && says err 'wrote 0 receipts, 1 is as before; 0 payload files lost'
 ok "nothing was lost: it is the receipt that there is" $?
 
 gone=$(find far/WsusContent -path '*/??/*' | sort | head -n 1) && rm -f "$gone"
