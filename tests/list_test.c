@@ -179,11 +179,17 @@ ledger(void)
 	    .reason = "tuesday, the second",
 	    .gate = "clean 2026"};
 	struct event plan = {.kind = EVENT_PLAN, .text = "9a9a"};
+	struct event back = {.kind = EVENT_READ_BACK};
 
 	memset(r.tag, 0x5e, sizeof(r.tag));
 	T_CALL(ledger_add(s, &r, &e), &e);
 	plan.ledger = r.row;
 	T_CALL(event_add(s, &plan, &e), &e);
+	back.ledger = r.row;
+	back.text = "one: 2 files, 1 KiB, 9 KiB/s: 1 fault";
+	T_CALL(event_add(s, &back, &e), &e);
+	back.text = "two: good";
+	T_CALL(event_add(s, &back, &e), &e);
 	make_commit(s);
 	store_close(s);
 	return dir;
@@ -211,20 +217,22 @@ T_TEST(a_transfer_shows_its_key_and_the_rest_when_asked)
 	    "12  base 11  for far  12345678901 bytes  sha256 "
 	    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
 	    "  to south  gate clean 2026  plan 9a9a  "
+	    "read back 'one: 2 files, 1 KiB, 9 KiB/s: 1 fault; two: good'  "
 	    "reason 'tuesday, the second'\n");
 	o.verbose = false;
 	o.csv = true;
 	prints(&o,
 	    "\xef\xbb\xbfTime,Kind,State,Sequence,Base,Site,Origin,"
 	    "Destination,Revisions,Files,Bytes,Key,Where,SHA-256,Target,Reason,"
-	    "Gate,Plan\r\n"
+	    "Gate,Plan,Read back\r\n"
 	    "1970-01-01T00:00:00Z,package,imported,0,0,,"
-	    "00000000-0000-0000-0000-000000000000,,0,0,0,,,,,,none,\r\n"
+	    "00000000-0000-0000-0000-000000000000,,0,0,0,,,,,,none,,\r\n"
 	    "2023-11-14T22:13:20Z,import,imported,12,11,north,"
 	    "ab030000-0000-0000-0000-000000000007,far,3,4,12345678901,"
 	    "0123456789ABCDEF,wsusferry-north-000012,"
 	    "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
-	    ",south,\"tuesday, the second\",clean 2026,9a9a\r\n");
+	    ",south,\"tuesday, the second\",clean 2026,9a9a,"
+	    "\"one: 2 files, 1 KiB, 9 KiB/s: 1 fault; two: good\"\r\n");
 }
 
 T_TEST(a_terminal_gets_lines_that_fit_and_turn_nowhere)

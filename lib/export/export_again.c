@@ -4,6 +4,7 @@
  * compared with what it was when it was written.  A stick that claims to be
  * larger than it is loses what is beyond its end; here that is seen.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,19 +74,23 @@ list_items(struct payload_item *items, const struct export_list *const *lists,
 	return k;
 }
 
-/* So that who asks later finds that it was good when it left.  Media have no
-   transaction open. */
+/* So that who asks later finds how it was when it left: also a medium that was
+   not good, of which nothing else is kept.  Media have no transaction open. */
 static int
-note(struct export *x, struct err *e)
+note(struct export *x, const char *said, bool good, struct err *e)
 {
-	bool own = x->out != -1;
+	bool own = x->out != -1 || !good;
+	char text[400];
 	struct event v = {.time = x->row.time,
 	    .kind = EVENT_READ_BACK,
 	    .ledger = x->row.row,
 	    .origin = x->row.origin,
 	    .sequence = x->row.sequence,
-	    .text = x->name};
+	    .text = text};
 
+	(void)snprintf(text, sizeof(text), "%s: %s", x->name, said);
+	if (!good)
+		store_rollback(x->store);
 	if (own && store_begin(x->store, e) == -1)
 		return -1;
 	if (event_add(x->store, &v, e) == -1)
@@ -93,21 +98,41 @@ note(struct export *x, struct err *e)
 	return own ? store_commit(x->store, e) : 0;
 }
 
+/* That is told anyhow, so that this must not hide it. */
+static void
+note_faults(struct export *x, const char *said, const char *path)
+{
+	struct err e = ERR_INIT;
+
+	if (note(x, said, false, &e) == 0)
+		return;
+	store_rollback(x->store);
+	log_event(x->log, LOG_WARN, path,
+	    "that it was read again is not in the ledger: %s", e.msg);
+}
+
 static int
 verdict(
     struct again *a, const char *path, size_t files, uint64_t ms, struct err *e)
 {
-	if (a->faults != 0)
+	char said[200];
+	int n = snprintf(said, sizeof(said),
+	    "%s, %s, %s/s: ", words_count(files, "file").s,
+	    words_size(a->bytes).s, words_size(a->bytes * 1000 / (ms + 1)).s);
+
+	(void)snprintf(said + n, sizeof(said) - (size_t)n, "%s",
+	    a->faults == 0 ? "good" : words_count(a->faults, "fault").s);
+	if (a->faults != 0) {
+		note_faults(a->x, said, path);
 		return err_set(e, E_DIGEST,
 		    "%s: the medium does not give back what was written: %s in "
 		    "%s; it is damaged, or holds less than it says: take "
 		    "another one",
 		    path, words_count(a->faults, "fault").s,
 		    words_count(files, "file").s);
-	log_event(a->x->log, LOG_INFO, path, "read again: %s, %s, %s/s: good",
-	    words_count(files, "file").s, words_size(a->bytes).s,
-	    words_size(a->bytes * 1000 / (ms + 1)).s);
-	return note(a->x, e);
+	}
+	log_event(a->x->log, LOG_INFO, path, "read again: %s", said);
+	return note(a->x, said, true, e);
 }
 
 int

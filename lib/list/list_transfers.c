@@ -35,7 +35,7 @@ gate(const struct ledger_row *r)
 
 static int
 transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
-    const char *origin, const char *plan, struct err *e)
+    const char *origin, const char *plan, const char *back, struct err *e)
 {
 	char tag[2 * SHA256_LEN + 1] = "";
 
@@ -60,12 +60,13 @@ transfer_csv(struct list *l, const struct ledger_row *r, const char *when,
 	csv_str(&l->csv, r->reason);
 	csv_str(&l->csv, gate(r));
 	csv_str(&l->csv, plan);
+	csv_str(&l->csv, back);
 	return list_csv_end(l, e);
 }
 
 static int
 transfer_json(struct list *l, const struct ledger_row *r, const char *when,
-    const char *origin, const char *plan, struct err *e)
+    const char *origin, const char *plan, const char *back, struct err *e)
 {
 	char tag[2 * SHA256_LEN + 1];
 
@@ -88,6 +89,7 @@ transfer_json(struct list *l, const struct ledger_row *r, const char *when,
 	json_str(&l->json, "reason", r->reason);
 	json_str(&l->json, "gate", gate(r));
 	json_str(&l->json, "plan", plan);
+	json_str(&l->json, "read_back", back);
 	if (r->has_tag) {
 		hex_lower(tag, r->tag, SHA256_LEN);
 		json_str(&l->json, "sha256", tag);
@@ -96,10 +98,11 @@ transfer_json(struct list *l, const struct ledger_row *r, const char *when,
 }
 
 /* With -v: "    north  origin <guid>  sequence 2  base 1  for any  40000 bytes
-   sha256 <digest>  to south  gate none  plan <digest>  reason 'why'", in one line. */
+   sha256 <digest>  to south  gate none  plan <digest>  read back '...'
+   reason 'why'", in one line. */
 static int
 transfer_rest(struct list *l, const struct ledger_row *r, const char *origin,
-    const char *plan, struct err *e)
+    const char *plan, const char *back, struct err *e)
 {
 	char tag[2 * SHA256_LEN + 1] = "-";
 
@@ -122,6 +125,8 @@ transfer_rest(struct list *l, const struct ledger_row *r, const char *origin,
 		buf_printf(&l->text, e, "  gate %s", gate(r)) == -1) ||
 	    (*plan != '\0' &&
 		buf_printf(&l->text, e, "  plan %s", plan) == -1) ||
+	    (*back != '\0' &&
+		buf_printf(&l->text, e, "  read back '%s'", back) == -1) ||
 	    (*r->reason != '\0' &&
 		buf_printf(&l->text, e, "  reason '%s'", r->reason) == -1))
 		return -1;
@@ -129,22 +134,17 @@ transfer_rest(struct list *l, const struct ledger_row *r, const char *origin,
 }
 
 static int
-transfer(void *arg, const struct ledger_row *r, struct err *e)
+transfer_show(struct list *l, const struct ledger_row *r, const char *plan,
+    const char *back, struct err *e)
 {
-	struct list *l = arg;
 	char when[UTC_LEN + 1], origin[GUID_LEN + 1];
-	char plan[2 * SHA256_LEN + 1];
 
-	if (event_text(l->store, EVENT_PLAN, r->row, plan, sizeof(plan), e) ==
-	    -1)
-		return -1;
-	l->count++;
 	utc_write(when, r->time);
 	guid_write(origin, &r->origin);
 	if (l->o->csv)
-		return transfer_csv(l, r, when, origin, plan, e);
+		return transfer_csv(l, r, when, origin, plan, back, e);
 	if (l->o->log->json)
-		return transfer_json(l, r, when, origin, plan, e);
+		return transfer_json(l, r, when, origin, plan, back, e);
 	if (list_cell(l, 20, when, e) == -1 ||
 	    list_cell(l, 7, word(kinds, r->kind), e) == -1 ||
 	    list_cell(l, 8, word(states, r->state), e) == -1 ||
@@ -153,7 +153,27 @@ transfer(void *arg, const struct ledger_row *r, struct err *e)
 	    list_cell(l, 16, *r->key != '\0' ? r->key : NULL, e) == -1 ||
 	    list_cell(l, 0, r->where, e) == -1 || list_line(l, e) == -1)
 		return -1;
-	return l->o->verbose ? transfer_rest(l, r, origin, plan, e) : 0;
+	return l->o->verbose ? transfer_rest(l, r, origin, plan, back, e) : 0;
+}
+
+static int
+transfer(void *arg, const struct ledger_row *r, struct err *e)
+{
+	struct list *l = arg;
+	char plan[2 * SHA256_LEN + 1];
+	struct buf back = BUF_INIT;
+	int got = -1;
+
+	if (event_text(l->store, EVENT_PLAN, r->row, plan, sizeof(plan), e) !=
+		-1 &&
+	    event_texts(l->store, EVENT_READ_BACK, r->row, &back, e) == 0 &&
+	    buf_printf(&back, e, "%s", "") == 0) {
+		l->count++;
+		got = transfer_show(
+		    l, r, plan, back.len != 0 ? (const char *)back.p : "", e);
+	}
+	buf_free(&back);
+	return got;
 }
 
 int
@@ -162,7 +182,7 @@ list_transfers(struct list *l, struct err *e)
 	static const char *const names[] = {"Time", "Kind", "State", "Sequence",
 	    "Base", "Site", "Origin", "Destination", "Revisions", "Files",
 	    "Bytes", "Key", "Where", "SHA-256", "Target", "Reason", "Gate",
-	    "Plan", NULL};
+	    "Plan", "Read back", NULL};
 
 	if (l->o->csv && list_csv_head(l, names, e) == -1)
 		return -1;

@@ -81,3 +81,27 @@ event_text(struct store *s, const char *kind, int64_t ledger, char *text,
 	query_close(&q);
 	return r;
 }
+
+int
+event_texts(struct store *s, const char *kind, int64_t ledger, struct buf *text,
+    struct err *e)
+{
+	const char *between = "";
+	struct query q;
+	int r;
+
+	if (query_open(&q, s, SQL_EVENT_TEXTS, e) == -1)
+		return -1;
+	query_str(&q, kind);
+	query_int(&q, ledger);
+	while ((r = query_step(&q, e)) == 1) {
+		if (buf_printf(text, e, "%s%s", between,
+			query_get_text(&q, 0)) == -1) {
+			r = -1;
+			break;
+		}
+		between = "; ";
+	}
+	query_close(&q);
+	return r;
+}

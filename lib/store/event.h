@@ -11,6 +11,7 @@
 
 #include "lib/base/enc.h"
 
+struct buf;
 struct err;
 struct store;
 
@@ -20,7 +21,7 @@ struct store;
 #define EVENT_RESUMED "resumed" /* a store that was set back went on */
 #define EVENT_RECEIPT "receipt" /* taken */
 #define EVENT_HELD "held" /* a person vouched for a transfer */
-#define EVENT_READ_BACK "read-back" /* of a medium */
+#define EVENT_READ_BACK "read-back" /* of a medium; good or not */
 #define EVENT_PLAN "plan" /* text: SHA-256 of the approved one, "" none */
 
 struct event {
@@ -42,6 +43,9 @@ int event_each(struct store *s,
    there is none, -1.  What is longer than room is cut. */
 int event_text(struct store *s, const char *kind, int64_t ledger, char *text,
     size_t room, struct err *e);
+/* All of them, as they came, with "; " between, at the end of text. */
+int event_texts(struct store *s, const char *kind, int64_t ledger,
+    struct buf *text, struct err *e);
 /* The latest row of the ledger that an event of that kind is about, of an
    origin; 0: there is none. */
 int event_last(struct store *s, const char *kind, const struct guid *origin,

@@ -164,6 +164,8 @@ const char *const store_sql[SQL_SYNC] = {
 		       " AND origin = ?",
     [SQL_EVENT_TEXT] = "SELECT text FROM event WHERE kind = ? AND ledger = ?"
 		       " ORDER BY row DESC LIMIT 1",
+    [SQL_EVENT_TEXTS] = "SELECT text FROM event WHERE kind = ? AND ledger = ?"
+			" ORDER BY row",
     [SQL_DESTINATION] = "SELECT " DESTINATION_COLUMNS " FROM destination"
 			" WHERE name = ?",
     [SQL_DESTINATION_OF] = "SELECT " DESTINATION_COLUMNS " FROM destination"

@@ -7,13 +7,18 @@
 #include "tests/t.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/os.h"
 #include "lib/export/export.h"
 #include "lib/import/import.h"
+#include "lib/store/event.h"
+#include "lib/store/store.h"
 #include "tests/fault/disk.h"
 #include "tests/fault/fault.h"
 #include "tests/fault/house.h"
@@ -32,6 +37,8 @@ struct job {
 	const char *path; /* the medium to import */
 	char *old_dump, *new_dump; /* owned */
 	int status;
+	bool whole; /* on one */
+	int64_t row; /* of the ledger: the transfer */
 };
 
 static void
@@ -67,8 +74,8 @@ static int export(void *arg)
 	const struct export_opts o = {.store = j->near,
 	    .to = j->to[0],
 	    .tos = tos,
-	    .ntos = NTO,
-	    .media_size = j->size,
+	    .ntos = j->whole ? 1 : NTO,
+	    .media_size = j->whole ? NULL : j->size,
 	    .verify_medium = true,
 	    .sign_key = house.key,
 	    .jobs = 1,
@@ -179,6 +186,67 @@ check_export(void *arg, const struct fault_seen *s)
 	T_EQ(house_verify(j->far), 0);
 	if (t_failures() != before)
 		house_told();
+}
+
+/* A medium that gives back something else than was written to it. */
+static int
+bent_syncfs(int fd)
+{
+	int file;
+
+	file = openat(fd, "bag-info.txt", O_WRONLY | O_CLOEXEC);
+	if (file != -1) {
+		T_EQ(pwrite(file, "?", 1, 3), 1);
+		(void)close(file);
+	}
+	return os_real.syncfs(fd);
+}
+
+/* What the ledger says of read-backs of its last row, free() it. */
+static char *
+read_back(const struct job *j)
+{
+	struct store *s = NULL;
+	struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	T_CALL(store_open(&s, j->near, STORE_READ, NULL, &e), &e);
+	T_CALL(event_texts(s, EVENT_READ_BACK, j->row, &text, &e), &e);
+	store_close(s);
+	return text.p != NULL ? (char *)text.p : strdup("");
+}
+
+/* With a size for media, or without. */
+static void
+is_noted(struct job *j)
+{
+	char *said;
+
+	clean(j);
+	os.syncfs = bent_syncfs;
+	T_EQ(export(j), 1);
+	os.syncfs = os_real.syncfs;
+	T_OK(house_said("does not give back"));
+	T_EQ(count_media(j), 0);
+	said = read_back(j);
+	T_OK(strstr(said, "/s: 1 fault") != NULL && strstr(said, " files, "));
+	free(said);
+	T_EQ(export(j), 0);
+	said = read_back(j);
+	T_OK(strstr(said, "/s: 1 fault; wsusferry-") != NULL &&
+	    strstr(said, "/s: good") != NULL);
+	free(said);
+}
+
+T_TEST(what_a_medium_gave_back_stands_in_the_ledger)
+{
+	static struct job j;
+
+	begin(&j);
+	j.row = 2; /* behind that of the package */
+	is_noted(&j);
+	j.whole = true;
+	is_noted(&j);
 }
 
 T_TEST(an_export_to_media_can_be_run_again)
