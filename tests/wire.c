@@ -113,6 +113,10 @@ answer(void *arg, const struct httpd_req *rq, struct httpd_res *rs)
 
 	if (strcmp(rq->path, "/file") == 0) {
 		send_file(r, rs);
+	} else if (strcmp(rq->path, "/large") == 0) {
+		send_file(r, rs);
+		rs->fd = r->large;
+		rs->size = WIRE_LARGE;
 	} else if (strcmp(rq->path, "/mem") == 0) {
 		send_mem(rs, WIRE_MEM, "\"mem\"");
 	} else if (strcmp(rq->path, "/big") == 0) {
@@ -187,6 +191,9 @@ wire_init(struct wire *r)
 		p[i] = wire_byte(i);
 	T_EQ(write(r->file, p, WIRE_FILE), WIRE_FILE);
 	free(p);
+	snprintf(name, sizeof(name), "%s/large", t_tmpdir());
+	r->large = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	T_EQ(ftruncate(r->large, WIRE_LARGE), 0);
 }
 
 void

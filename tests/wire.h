@@ -14,11 +14,12 @@
 #define WIRE_FILE 400000 /* bytes of /file and of /warm */
 #define WIRE_LIST 3000000 /* bytes of /list */
 #define WIRE_MEM 3000 /* of /mem */
+#define WIRE_LARGE 64000000 /* of /large */
 #define WIRE_BIG 12000000 /* of /big: more than a kernel holds for a client */
 
 /*
- * GET /file a file, by a worker; /warm the same, at once; /mem bytes with a
- * tag; /big WIRE_BIG in memory; /list a body that is made as it is sent; /broken
+ * GET /file a file, by a worker; /warm the same, at once; /large a file of
+ * zeros; /mem bytes with a tag; /big WIRE_BIG in memory; /list a body that is made as it is sent; /broken
  * one that fails at once; /wait waits until wire_let(); POST /post answers with
  * the body's length and sum.
  */
@@ -28,6 +29,7 @@ struct wire {
 	struct httpd_limits limits; /* the same */
 	unsigned port;
 	int file; /* of WIRE_FILE bytes: wire_byte() */
+	int large;
 	sem_t let;
 	atomic_uint waiting, done; /* done: told */
 	atomic_uint opened, closed; /* lists */

@@ -364,6 +364,29 @@ httpd_conn_expire(struct httpd_loop *l, struct httpd_conn *c)
 	httpd_conn_close(l, c);
 }
 
+/* Of those that wait longest; who is bound already costs a look. */
+void
+httpd_conn_bind(struct httpd_loop *l)
+{
+	static const enum httpd_state states[] = {HTTPD_SEND, HTTPD_IDLE};
+	struct httpd_conn *c;
+	size_t i;
+
+	if (l->now_ms - l->bound_ms < HTTPD_TAKER_MS / 4)
+		return;
+	l->bound_ms = l->now_ms;
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		for (c = TAILQ_FIRST(&l->table.lists[states[i]]);
+		     c != NULL && l->now_ms - c->since_ms >= HTTPD_TAKER_MS;
+		     c = TAILQ_NEXT(c, list)) {
+			if (!c->taker)
+				continue;
+			httpd_send_bound(c->fd, HTTPD_UNSENT);
+			c->taker = false;
+			c->bound_at = c->sent;
+		}
+}
+
 /* What it needs yet: a page nothing, a body of unknown length much. */
 static uint64_t
 need(const struct httpd_exchange *x)

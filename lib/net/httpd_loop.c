@@ -225,6 +225,7 @@ httpd_loop_run(void *arg)
 			on_event(l, &ev[i]);
 		run_ready(l);
 		expire(l);
+		httpd_conn_bind(l);
 		httpd_conn_feed(l);
 		if (atomic_load(&l->h->quiet) && !l->quiet) {
 			l->quiet = true;

@@ -39,9 +39,11 @@
    take else is 4 MiB of each client, and of a thousand that take nothing all
    that there is for all connections of the machine. */
 #define HTTPD_UNSENT (256 << 10)
-/* A connection that took so much of one answer is without that bound from then
-   on: it costs a third of the processor time of large files. */
+/* A connection that took so much of one answer is without that bound, which
+   costs a third of the processor time of large files, until nothing could be
+   sent to it for so long. */
 #define HTTPD_TAKER ((uint64_t)2 << 20)
+#define HTTPD_TAKER_MS 2000
 #define HTTPD_WARM 1024 /* such pages that are remembered ... */
 #define HTTPD_WARM_MS 1000 /* ... for so long */
 #define HTTPD_PROBE ((uint64_t)128 << 10) /* a page in so many is looked at */
@@ -135,6 +137,7 @@ struct httpd_conn {
 	struct ssl_st *ssl; /* owned, or NULL */
 	uint64_t since_ms; /* when it came into its state, or got on in it */
 	uint64_t sent, taken; /* bytes; taken: at the last look */
+	uint64_t bound_at; /* of sent, when the bound was set again */
 	uint64_t rated, rated_ms, rate; /* taken until then; a second */
 	int fd;
 	uint32_t serial;
@@ -236,6 +239,7 @@ struct httpd_loop {
 	bool started, listening, quiet;
 	uint64_t limits[HTTPD_NSTATES]; /* milliseconds */
 	uint64_t now_ms;
+	uint64_t bound_ms; /* httpd_conn_bind() looked last */
 	uint64_t deaf_until_ms; /* accepts nobody before */
 	int64_t date_s;
 	char date[HTTPDATE_LEN + 1];
@@ -300,6 +304,8 @@ bool httpd_conn_answer(struct httpd_loop *l, struct httpd_conn *c);
 bool httpd_conn_dispatch(struct httpd_loop *l, struct httpd_conn *c);
 /* Its time in this state is over. */
 void httpd_conn_expire(struct httpd_loop *l, struct httpd_conn *c);
+/* Who took much, and takes nothing now, is bound again; once in a while. */
+void httpd_conn_bind(struct httpd_loop *l);
 /* What a worker had. */
 void httpd_conn_back(
     struct httpd_loop *l, struct httpd_conn *c, struct httpd_exchange *x);

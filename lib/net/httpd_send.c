@@ -107,7 +107,8 @@ by_sendfile(struct httpd_loop *l, struct httpd_conn *c,
 	x->left -= (uint64_t)n;
 	c->sent += (uint64_t)n;
 	*turn -= (uint64_t)n;
-	if (!c->taker && c->sent - x->sent_at > HTTPD_TAKER) {
+	if (!c->taker && c->sent - x->sent_at > HTTPD_TAKER &&
+	    c->sent - c->bound_at > HTTPD_TAKER) {
 		httpd_send_bound(c->fd, 0);
 		c->taker = true;
 	}
