@@ -249,6 +249,12 @@ out_write(struct out *o, const void *p, size_t n, struct err *e)
 	return sink_write(&o->sink, p, n, e);
 }
 
+bool
+out_no_links(int error)
+{
+	return error == EPERM || error == EOPNOTSUPP || error == ENOSYS;
+}
+
 /*
  * On file systems that cannot rename without replacing: a hard link refuses a
  * taken name too; where there are none, looking first must do.
@@ -260,7 +266,7 @@ rename_slowly(int odir, const char *from, int ndir, const char *to)
 
 	if (os.linkat(odir, from, ndir, to, 0) == 0)
 		return os.unlinkat(odir, from, 0);
-	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+	if (!out_no_links(errno))
 		return -1;
 	if (fstatat(ndir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		errno = EEXIST;

@@ -66,6 +66,9 @@ int out_random(char hex[OUT_RANDOM + 1], struct err *e);
  */
 int out_rename_new(int odir, const char *from, int ndir, const char *to);
 
+/* Does that errno say that this file system makes no hard links, for any file? */
+bool out_no_links(int error);
+
 /* Write all of p, whatever write() says about portions. */
 int out_fd_write(int fd, const void *p, size_t n, struct err *e);
 /*

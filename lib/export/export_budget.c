@@ -218,6 +218,16 @@ struct pass {
 	bool refined;
 };
 
+/* What documents come to did not settle: none of the choices was within it. */
+static int
+unsettled(const struct export *x, struct err *e)
+{
+	return err_set(e, E_USAGE,
+	    "--budget %s: %d choices came to more than that, each by other "
+	    "documents; give a little more or less",
+	    x->o->budget, PASSES);
+}
+
 static int
 too_small(struct export *x, const struct budget *b, const struct pass *p,
     struct err *e)
@@ -281,19 +291,23 @@ choose(struct export *x, struct budget *b, struct err *e)
 	struct pass p = {.packed = GUESS};
 	uint64_t grown;
 	int good = 0;
+	bool none = false;
 
 	if (count_fixed(x, &p.fixed, e) == -1)
 		return -1;
 	p.limit = x->budget > p.fixed ? x->budget - p.fixed : 0;
 	for (int i = 0; !good && i < PASSES; i++) {
 		budget_fill(b, p.limit, p.packed);
-		if (b->nwaiting != 0 && b->nupdates == 0)
+		none = b->nwaiting != 0 && b->nupdates == 0;
+		if (none)
 			break;
 		if (make_plan(x, b, &grown, e) == -1)
 			return -1;
 		good = judge(x, b, &p, grown);
 	}
-	return good ? keep_waiting(x, b, e) : too_small(x, b, &p, e);
+	if (none)
+		return too_small(x, b, &p, e);
+	return good ? keep_waiting(x, b, e) : unsettled(x, e);
 }
 
 int

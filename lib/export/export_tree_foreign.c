@@ -2,6 +2,8 @@
 /* What stands in a tree and is none of it: servers publish it all the same. */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/grow.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/export/export.h"
@@ -18,6 +21,8 @@
 #include "lib/view/index.h"
 #include "lib/view/page_updates.h"
 
+/* Each folder has 1/256 of the payload, or the pages. */
+#define NAMES_MAX (1 << 20)
 #define FIRST 3 /* named, where there are more */
 
 /* One folder of the tree, and what may stand in it. */
@@ -37,10 +42,65 @@ tell(struct export_tree *t, const char *path, const char *name)
 	    name);
 }
 
-static int
-is_dots(const struct dirent *d)
+struct names {
+	char **v; /* owned, and each of them */
+	size_t n, cap;
+};
+
+static void
+names_free(struct names *x)
 {
-	return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+	for (size_t i = 0; i < x->n; i++)
+		free(x->v[i]);
+	free(x->v);
+}
+
+static int
+names_read(struct names *x, DIR *d, struct err *e)
+{
+	const struct dirent *en;
+
+	while (errno = 0, (en = readdir(d)) != NULL) {
+		if (strcmp(en->d_name, ".") == 0 ||
+		    strcmp(en->d_name, "..") == 0)
+			continue;
+		if (x->n == NAMES_MAX)
+			return err_set(e, E_LIMIT,
+			    "more than %d names in one folder: move away what "
+			    "is not of the tree",
+			    NAMES_MAX);
+		if (grow(&x->v, &x->cap, x->n, sizeof(*x->v), e) == -1)
+			return -1;
+		if ((x->v[x->n] = strdup(en->d_name)) == NULL)
+			return err_nomem(e);
+		x->n++;
+	}
+	return errno == 0 ? 0 : err_sys(e, "reading a folder");
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+names_open(struct names *x, int dirfd, struct err *e)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+
+	if (d == NULL) {
+		r = err_sys(e, "opening a folder");
+		if (fd != -1)
+			(void)close(fd);
+		return r;
+	}
+	r = names_read(x, d, e);
+	(void)closedir(d);
+	if (r == 0 && x->n != 0)
+		qsort(x->v, x->n, sizeof(*x->v), by_name);
+	return r;
 }
 
 /* By name, so that it is told in one order. */
@@ -48,19 +108,17 @@ static int
 each_name(
     struct export_tree *t, int dirfd, const struct folder *f, struct err *e)
 {
-	struct dirent **v;
-	int i, n = scandirat(dirfd, ".", &v, is_dots, alphasort), r = 0;
+	struct names x = {.v = NULL};
+	int r = names_open(&x, dirfd, e);
 
-	if (n == -1)
-		return err_sys(e, "%s/%s", t->o->tree, f->path);
-	for (i = 0; i < n; i++) {
-		if (r != -1)
-			r = f->is_ours(t, dirfd, v[i]->d_name, e);
+	if (r == -1)
+		(void)err_ctx(e, "%s/%s", t->o->tree, f->path);
+	for (size_t i = 0; r != -1 && i < x.n; i++) {
+		r = f->is_ours(t, dirfd, x.v[i], e);
 		if (r == 0)
-			tell(t, f->path, v[i]->d_name);
-		free(v[i]);
+			tell(t, f->path, x.v[i]);
 	}
-	free(v);
+	names_free(&x);
 	return r == -1 ? -1 : 0;
 }
 

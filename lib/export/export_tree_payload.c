@@ -78,17 +78,12 @@ link_payload(struct export_tree *t, const char *name, bool over, struct err *e)
 		 : os.linkat(t->content.dirfd, name, t->content_to, name, 0);
 	if (r == 0)
 		return 1;
-	switch (errno) {
-	case EXDEV:
-	case EPERM:
-	case EOPNOTSUPP:
-		t->no_links = true; /* for none of them */
+	if (errno == EMLINK)
 		return 0;
-	case EMLINK:
-		return 0;
-	default:
+	if (errno != EXDEV && !out_no_links(errno))
 		return err_sys(e, "%s", name);
-	}
+	t->no_links = true; /* for none of them */
+	return 0;
 }
 
 /* Its folder, kept open for the next. */

@@ -339,15 +339,12 @@ container_intake(struct container *c, const char *name, uint64_t max,
 	return err_set(e, E_FORMAT, "not a regular file");
 }
 
-int
-container_peek(struct container *c, const char *name, size_t max,
-    struct buf *to, struct err *e)
+static int
+peek(struct container *c, const char *name, size_t max, struct buf *to,
+    struct err *e)
 {
-	struct log quiet = LOG_INIT;
 	int r;
 
-	quiet.quiet = true;
-	c->log = &quiet;
 	if (!container_flows(c)) {
 		if (container_read_names(c, e) == -1 ||
 		    container_again(c, e) == -1 ||
@@ -366,6 +363,20 @@ container_peek(struct container *c, const char *name, size_t max,
 	if (r != 1 || strcmp(container_name(c), name) != 0 || c->at.size > max)
 		return r == -1 ? -1 : err_set(e, E_MISSING, "%s", name);
 	return read_small(c, to, e);
+}
+
+int
+container_peek(struct container *c, const char *name, size_t max,
+    struct buf *to, struct err *e)
+{
+	struct log quiet = LOG_INIT, *was = c->log;
+	int r;
+
+	quiet.quiet = true;
+	c->log = &quiet;
+	r = peek(c, name, max, to, e);
+	c->log = was;
+	return r;
 }
 
 int
