@@ -2,10 +2,11 @@
 /*
  * importfloor STORE.DB OUT.DB CAB...: what an import of packages cannot do
  * without, and nothing more, in one thread: blocks of metadata.txt inflated by
- * libdeflate, every document parsed by libxml2's SAX2 with callbacks that count,
- * its SHA-256 taken by OpenSSL, packed by zstd at level 1 with the store's
- * dictionary, and our rows, copied from a store that has them.  No checks of
- * anything: a damaged package may end it in any way.  Prints what it counted.
+ * libdeflate, every document parsed by libxml2's SAX2 with callbacks that
+ * count, its SHA-256 taken by OpenSSL, packed by zstd at level 1 with the
+ * store's dictionary, and our rows, copied from a store that has them.  No
+ * checks of anything: a damaged package may end it in any way.  Prints what it
+ * counted.
  *
  * A package as our exports and gencatalogue write them: MSZIP.
  */

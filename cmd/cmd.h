@@ -90,8 +90,8 @@ void cmd_refuse(struct cmd *c, bool when, const char *name, const char *why);
 
 /*
  * Standard output is for data that are no lines, and what is said goes to
- * standard error from now on: the descriptor for them.  --json is a fault of usage
- * then; what: the option.  Ends the program where it cannot be had.
+ * standard error from now on: the descriptor for them.  --json is a fault of
+ * usage then; what: the option.  Ends the program where it cannot be had.
  */
 int cmd_data_out(struct cmd *c, const char *what);
 

@@ -42,8 +42,8 @@ struct err;
 #define BAG_FORMAT 1 /* Wsusferry-Format that we write and read */
 
 /*
- * bag_names.c.  Can the name, path_safe() already, stand on FAT, exFAT and NTFS?
- * Is it BAG_SIGNATURE, or the same with a key's id in it?
+ * bag_names.c.  Can the name, path_safe() already, stand on FAT, exFAT and
+ * NTFS?  Is it BAG_SIGNATURE, or the same with a key's id in it?
  */
 bool bag_name_fits(const char *name);
 bool bag_is_signature(const char *name);
@@ -139,8 +139,8 @@ void bag_media_close(struct bag_media *r);
 int bag_put_medium(
     struct buf *b, const struct bag_medium_line *l, struct err *e);
 
-/* ledger.tsv: "sequence<TAB>sha256<TAB>written|resumed<LF>", by rising sequence,
-   BAG_MAX_LEDGER lines at most. */
+/* ledger.tsv: "sequence<TAB>sha256<TAB>written|resumed<LF>", by rising
+   sequence, BAG_MAX_LEDGER lines at most. */
 struct bag_ledger_line {
 	uint64_t sequence; /* from 1 */
 	uint8_t sha256[SHA256_LEN]; /* identity of that transfer */

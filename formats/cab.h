@@ -4,8 +4,8 @@
  *
  * cab_read() reads the header, folder and file tables, bounded, by our own
  * code (cab_read.c).  Bodies (cab_body.c) are unpacked by libdeflate where they
- * are MSZIP (cab_unzip.c), and by libmspack where they are stored, Quantum or LZX
- * (cab_mspack.c).  cab_write.c writes MSZIP with history across blocks.
+ * are MSZIP (cab_unzip.c), and by libmspack where they are stored, Quantum or
+ * LZX (cab_mspack.c).  cab_write.c writes MSZIP with history across blocks.
  */
 #ifndef WF_CAB_H
 #define WF_CAB_H
@@ -93,8 +93,8 @@ int cab_find_next(const struct cab *c, const char *name, int after);
 
 /*
  * Unpack members.  Seekable sources unpack in any order; from a stream members
- * must be taken in the order of their data (E_USAGE).  Two members of one folder
- * taken in ascending order are unpacked in one pass.
+ * must be taken in the order of their data (E_USAGE).  Two members of one
+ * folder taken in ascending order are unpacked in one pass.
  * *b: NULL, or a body that was opened before and is now used for this cabinet,
  * with the memory it has: for many cabinets one after the other.
  * Borrows: c and s until cab_body_leave() or cab_body_close().

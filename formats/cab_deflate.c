@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which deflate streams are sound (RFC 1951), where readers differ.  libdeflate
- * is lenient: to it the symbols that the format leaves out are others, a code may
- * have one symbol or none, and lengths may repeat past the last symbol.  libmspack
- * refuses these.  What this file knows of a stream decides for both, and says what
- * is wrong with one that libdeflate does not read.
+ * is lenient: to it the symbols that the format leaves out are others, a code
+ * may have one symbol or none, and lengths may repeat past the last symbol.
+ * libmspack refuses these.  What this file knows of a stream decides for both,
+ * and says what is wrong with one that libdeflate does not read.
  *
  * Of a stream that libdeflate did read, the usual one needs only a look at the
  * lengths of its codes: one final block whose codes are whole and do not name

@@ -113,10 +113,11 @@ int cab_deflate_check(struct cab_deflate *tables, const struct cab_stream *s,
 
 /*
  * One packer of MSZIP blocks; each worker has its own.
- * cab_mszip_block() packs n bytes at p (at most CAB_BLOCK), before which hist bytes
- * of the same folder stand (at most CAB_BLOCK), and gives the bytes written
- * to out, which has room for MSZIP_MAX.  It cannot fail: what does not shrink is
- * stored.
+ * cab_mszip_block() packs n bytes at p (at most CAB_BLOCK), before which hist
+ * bytes of the same folder stand (at most CAB_BLOCK), and gives the bytes
+ * written
+ * to out, which has room for MSZIP_MAX.  It cannot fail: what does not shrink
+ * is stored.
  */
 struct mszip;
 int cab_mszip_new(struct mszip **z, bool small, struct err *e);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * MSZIP: each block is one deflate stream that may look back into the block
- * before.  libdeflate knows no history, so it is given a stream that begins with
- * that history, stored: [a stored block of 32768 bytes][the block's own stream].
+ * before.  libdeflate knows no history, so it is given a stream that begins
+ * with that history, stored: [a stored block of 32768 bytes][the block's own
+ * stream].
  */
 #include "formats/cab.h"
 

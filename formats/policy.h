@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A policy: which updates and files are wanted, wsusferry-policy(5).  Text, kept
- * under version control by its owner: lines of "key = value", '#' begins a
+ * A policy: which updates and files are wanted, wsusferry-policy(5).  Text,
+ * kept under version control by its owner: lines of "key = value", '#' begins a
  * comment at the start of a line, keys of words may stand several times.  A
  * value goes to the end of its line without the blanks around it; quotes and
  * '#' in it are part of it.

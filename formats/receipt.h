@@ -61,7 +61,8 @@ struct receipt {
  */
 int receipt_read(
     uint8_t raw[RECEIPT_BYTES], const char *text, size_t len, struct err *e);
-/* The text of a record: between stands where a line ends, and not at the end. */
+/* The text of a record: between stands where a line ends, and not at the
+   end. */
 void receipt_write(char out[RECEIPT_CHARS + 1],
     const uint8_t raw[RECEIPT_BYTES], char between);
 

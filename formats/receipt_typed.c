@@ -49,8 +49,8 @@ another(struct faults *f)
 
 /*
  * The next line that is whole, at *at or later; 0: none.  First where it is if
- * those before it have their length: one place in a hundred thousand looks whole
- * by chance.
+ * those before it have their length: one place in a hundred thousand looks
+ * whole by chance.
  */
 static unsigned
 find_next(const struct receipt_typed *y, size_t *at)

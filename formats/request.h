@@ -209,8 +209,9 @@ enum request_result request_chunks_read(
  * The path, percent-decoded once, repeated slashes folded, dot segments
  * resolved (in this order, so that %2F and %2e are what they stand for).
  * Letter case is kept.  out is ended by a NUL and holds none, no control
- * character, and maybe bytes that are not UTF-8; begins with a slash, or is "*".  0, or the status with a fault (which may be NULL): 400 a
- * malformed escape, NUL or control character, a path that leaves the root.
+ * character, and maybe bytes that are not UTF-8; begins with a slash, or is
+ * "*".  0, or the status with a fault (which may be NULL): 400 a malformed
+ * escape, NUL or control character, a path that leaves the root.
  */
 unsigned request_path(const struct request *rq,
     char out[REQUEST_TARGET_MAX + 1], struct request_fault *f);

@@ -203,8 +203,9 @@ struct ss_reply {
 
 /*
  * A reader is used by one thread at a time and for any number of answers.
- * Errors: E_FORMAT (not XML, not this operation's answer, a value that is none),
- * E_LIMIT, E_SYS, what a callback failed with.  A fault of the peer is no error.
+ * Errors: E_FORMAT (not XML, not this operation's answer, a value that is
+ * none), E_LIMIT, E_SYS, what a callback failed with.  A fault of the peer is
+ * no error.
  */
 struct ss_reader;
 int serversync_reader_open(struct ss_reader **r, struct err *e);

@@ -281,8 +281,8 @@ int snapshot_learn(
 uint32_t snapshot_find(const struct snapshot *s, const struct guid *id);
 /*
  * The n of each key, which has an id already or gets the next one, several at
- * once in order of UpdateID and revision; keys are sorted by this.  Updates that
- * become known are put in their places.  Before revisions are filled in.
+ * once in order of UpdateID and revision; keys are sorted by this.  Updates
+ * that become known are put in their places.  Before revisions are filled in.
  * E_LIMIT when the ids are spent.
  */
 int snapshot_give_ids(

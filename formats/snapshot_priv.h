@@ -10,7 +10,8 @@
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_SECTIONS 22
 /* Header: magic, format, sections, store, epoch, generation, base, 0, built,
-   last_change, two hashes; then offset and count of each section; then undone. */
+   last_change, two hashes; then offset and count of each section; then
+   undone. */
 #define SNAPSHOT_FIXED 128
 #define SNAPSHOT_BACK (SNAPSHOT_FIXED + 16 * SNAPSHOT_SECTIONS)
 #define SNAPSHOT_HEAD                                                          \

@@ -24,7 +24,8 @@ struct xml_limits {
 };
 extern const struct xml_limits xml_default_limits;
 
-/* Names and URIs are unique strings: within one xml_epoch() compare pointers. */
+/* Names and URIs are unique strings: within one xml_epoch() compare
+   pointers. */
 struct xml_attr {
 	const char *ns; /* borrowed; NULL: none */
 	const char *name; /* borrowed, local */
@@ -118,7 +119,8 @@ size_t xml_declared(const struct xml *x, const char *prefix, size_t n);
 size_t xml_scope(const struct xml *x);
 /* Bytes into the document: of the tag whose start or end is being handled. */
 uint64_t xml_offset(const struct xml *x);
-/* In a start: of the '>' or '/' that ends the tag; in an end: behind the tag. */
+/* In a start: of the '>' or '/' that ends the tag; in an end: behind the
+   tag. */
 uint64_t xml_offset_after(const struct xml *x);
 
 /*

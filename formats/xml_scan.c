@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A reader of simple documents: in memory, elements, text, CDATA and comments
- * alone, names of ASCII.  What is said of such a one is what libxml2 says; at whatever is not
- * simple, or not right, this gives up, and libxml2 begins anew.
+ * alone, names of ASCII.  What is said of such a one is what libxml2 says; at
+ * whatever is not simple, or not right, this gives up, and libxml2 begins anew.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One truth about completeness: stores of random revisions and payload, here,
- * absent, left out, lost, too short or too long, judged by list, verify, export,
- * serve and the end of a fetch, and by a model that looks at nothing but how the
- * store was made.  WF_SEED gives the seed, WF_LONG ten times as many rounds.
+ * absent, left out, lost, too short or too long, judged by list, verify,
+ * export, serve and the end of a fetch, and by a model that looks at nothing
+ * but how the store was made.  WF_SEED gives the seed, WF_LONG ten times as
+ * many rounds.
  */
 #include <fcntl.h>
 #include <inttypes.h>

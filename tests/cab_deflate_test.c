@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Deflate streams: what is read, what is refused and where, and by libmspack. */
+/* Deflate streams: what is read, what is refused and where, and by
+   libmspack. */
 #include "tests/t.h"
 
 #include "formats/cab.h"

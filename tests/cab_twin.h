@@ -12,9 +12,10 @@ struct twin {
 };
 
 /*
- * Takes the members in their order by both.  They differ where both take one and
- * the bytes are not the same, and where libmspack refuses one of a folder of which
- * we refuse none.  What cab_read() refuses, or holds no MSZIP, is taken by both.
+ * Takes the members in their order by both.  They differ where both take one
+ * and the bytes are not the same, and where libmspack refuses one of a folder
+ * of which we refuse none.  What cab_read() refuses, or holds no MSZIP, is
+ * taken by both.
  */
 struct twin cab_twin(const void *p, size_t n);
 

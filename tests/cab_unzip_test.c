@@ -315,7 +315,8 @@ T_TEST(every_truncation_is_refused)
 	buf_free(&b);
 }
 
-/* With checksums, each is refused; without, it is what libmspack makes of it. */
+/* With checksums, each is refused; without, it is what libmspack makes of
+   it. */
 T_TEST(every_damaged_bit_is_refused_or_read_alike)
 {
 	struct buf b = BUF_INIT, got = BUF_INIT;

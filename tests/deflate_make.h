@@ -9,7 +9,8 @@
 
 struct buf;
 
-/* A block as it stands in a cabinet: CK, the stream, and what it should give. */
+/* A block as it stands in a cabinet: CK, the stream, and what it should
+   give. */
 struct deflate {
 	uint8_t p[40000];
 	size_t nbits;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A document of 47 MB, as the largest that was seen, and the memory it takes. */
+/* A document of 47 MB, as the largest that was seen, and the memory it
+   takes. */
 #include "formats/fragment.h"
 
 #include <sys/resource.h>

@@ -4,8 +4,8 @@
  * what wsusferry-verify, wsusferry-import and tests/second_reader.py make of
  * each.  A row says how it is made, what the programs end with and say; that
  * import leaves the store as it was is looked at behind every row that is not
- * taken.  The rows stand in hostile_*.c by what they bend; one more group is one
- * more line in hostile_test.c.
+ * taken.  The rows stand in hostile_*.c by what they bend; one more group is
+ * one more line in hostile_test.c.
  *
  *	{"label-format-2", HOSTILE_MADE, hostile_label, "Wsusferry-Format",
  *	    "2", NULL, 3, "needs a newer wsusferry", 0, HOSTILE_SAME},
@@ -14,9 +14,9 @@
  * stage that the row names and bends h->s, or what stands at h->paths; one that
  * writes something else there (two media, a tar) says so by h->written.
  *
- * In this process by default, so that sanitizers see it; with WF_PROGRAMS=FOLDER
- * by the programs there, and each n-th row only with WF_EACH=n.  Arguments of the
- * test: names of rows.
+ * In this process by default, so that sanitizers see it; with
+ * WF_PROGRAMS=FOLDER by the programs there, and each n-th row only with
+ * WF_EACH=n.  Arguments of the test: names of rows.
  *
  * Not here: lines of tag files and of state.jsonl by themselves (bag_test,
  * bag_info_test, state_test), media over several runs (media_test), genuine
@@ -80,8 +80,8 @@ struct hostile_row {
 	enum hostile_end end;
 };
 
-/* Two stores, one that imported 3 and 5 of the origin, one that exported 1
-   to 3; keys that are trusted for transfers (stick_home), for receipts of the one
+/* Two stores, one that imported 3 and 5 of the origin, one that exported 1 to
+   3; keys that are trusted for transfers (stick_home), for receipts of the one
    and of other stores, for nothing any more, and by nobody. */
 struct hostile_home {
 	char far[HOSTILE_PATH], fresh[HOSTILE_PATH], near[HOSTILE_PATH];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Both programs on a row of the hostile suite, and the stores that they meet. */
+/* Both programs on a row of the hostile suite, and the stores that they
+   meet. */
 #ifndef WF_HOSTILE_RUN_H
 #define WF_HOSTILE_RUN_H
 

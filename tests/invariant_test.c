@@ -2,9 +2,9 @@
 /*
  * Invariant 16: verify of a transfer says 0 or 10 exactly when an import of it
  * into a fresh store does, and, where it is given a store, into that; where
- * neither does, both say the same.  Transfers are damaged at random and sealed again with a valid signature.  WF_SEED gives
- * the seed, WF_LONG ten times as many rounds, of which a second reader is asked
- * as well.
+ * neither does, both say the same.  Transfers are damaged at random and sealed
+ * again with a valid signature.  WF_SEED gives the seed, WF_LONG ten times as
+ * many rounds, of which a second reader is asked as well.
  */
 #include <fcntl.h>
 #include <unistd.h>

@@ -139,7 +139,8 @@ says(const char *who, const char *what, const char *text)
 		    who, said, text);
 }
 
-/* The first file of some bytes in or beneath a folder gets another last byte. */
+/* The first file of some bytes in or beneath a folder gets another last
+   byte. */
 static int
 find_file(void *arg, const struct path_entry *en, struct err *e)
 {

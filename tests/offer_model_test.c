@@ -2,8 +2,8 @@
 /*
  * Random histories of a store and its offer in real files: imports, builds,
  * going back, backups and restores of either part, damage, a folder moved away,
- * servers that lag behind.  No id ever means two things to a client that was not
- * told to begin anew, and the generation only rises.
+ * servers that lag behind.  No id ever means two things to a client that was
+ * not told to begin anew, and the generation only rises.
  */
 #include "lib/offer/offer.h"
 

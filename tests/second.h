@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* tests/second_reader.py, which was written from wsusferry-transfer(5) alone. */
+/* tests/second_reader.py, which was written from wsusferry-transfer(5)
+   alone. */
 #ifndef WF_SECOND_H
 #define WF_SECOND_H
 

@@ -16,10 +16,10 @@ struct store;
 #define SELECT_NOBODY "00000000-0000-0000-0000-000000000999"
 
 /*
- * In a transaction: 100 and 101: Windows 11, security; 101 is x64 and supersedes
- * 100; 102: Windows 11, definitions; 103: Windows 10, security, with a licence;
- * 104: a bundle's part; 105: Windows 11, security, expired.  KB numbers are 5000
- * and theirs.
+ * In a transaction: 100 and 101: Windows 11, security; 101 is x64 and
+ * supersedes 100; 102: Windows 11, definitions; 103: Windows 10, security, with
+ * a licence; 104: a bundle's part; 105: Windows 11, security, expired.  KB
+ * numbers are 5000 and theirs.
  */
 struct store *select_catalogue(void);
 /* The folder of the ring file and its lists. */
@@ -27,9 +27,9 @@ const char *select_folder(void);
 extern uint8_t select_hash[BLAKE_LEN]; /* of lists, of the last call */
 /*
  * "a: 100 101 +102@60\n" for each ring: what it selects, and of what the
- * upstream approved - none, + install, ? optional, ! uninstall, x declined, with
- * its deadline; or the kind of the error and its message.  Until the next call;
- * what was said is in choose_said.
+ * upstream approved - none, + install, ? optional, ! uninstall, x declined,
+ * with its deadline; or the kind of the error and its message.  Until the next
+ * call; what was said is in choose_said.
  */
 const char *select_say(struct store *s, const char *rings);
 /* Why the first ring selects an update or not, likewise. */

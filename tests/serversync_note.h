@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Answers of a server as text: one line for each call that serversync_read() makes. */
+/* Answers of a server as text: one line for each call that serversync_read()
+   makes. */
 #ifndef WF_SERVERSYNC_NOTE_H
 #define WF_SERVERSYNC_NOTE_H
 

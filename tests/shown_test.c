@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What lists show is, after whatever happened, what the rest of the store says. */
+/* What lists show is, after whatever happened, what the rest of the store
+   says. */
 #include "lib/store/shown.h"
 
 #include <sqlite3.h>

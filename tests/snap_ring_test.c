@@ -25,7 +25,8 @@ static const char text[] = "ring = nets\n"
 			   "ring = default\n"
 			   "network = 203.0.113.7/32\n";
 
-/* The ring's name of who has that address, name, id, and claims those groups. */
+/* The ring's name of who has that address, name, id, and claims those
+   groups. */
 static const char *
 ring_of(const char *addr, const char *name, const char *id, const char *groups)
 {

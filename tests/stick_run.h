@@ -42,7 +42,8 @@ void stick_new_key(const char *name, struct sign_sec *key);
 void stick_ledger(
     struct stick *s, const char *store, uint64_t sequence, uint64_t base);
 /* As it is: verify and import have that status, and both say that ("!text":
-   neither does); NULL: they say what they like.  what: for the person who reads the failure. */
+   neither does); NULL: they say what they like.  what: for the person who reads
+   the failure. */
 void stick_both(
     struct stick *s, const char *what, int status, const char *says);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Stores of schemas that were released: 3 knew nothing of what is lacking or left
- * out, 4 nothing of what lists show, 5 nothing of what transfers carried, 6
- * nothing of the SHA-256 of licences.
+ * Stores of schemas that were released: 3 knew nothing of what is lacking or
+ * left out, 4 nothing of what lists show, 5 nothing of what transfers carried,
+ * 6 nothing of the SHA-256 of licences.
  */
 #include "tests/t.h"
 

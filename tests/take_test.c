@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The one reader of transfers and packages: genuine ones, and what a store knows
-   of a transfer; for what is refused see tests/hostile.h. */
+/* The one reader of transfers and packages: genuine ones, and what a store
+   knows of a transfer; for what is refused see tests/hostile.h. */
 #include <fcntl.h>
 #include <unistd.h>
 

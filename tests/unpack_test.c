@@ -13,7 +13,8 @@
 #define TIME 1700000000
 #define GIB ((uint64_t)1 << 30)
 
-/* The beginning of a tar with one member, of which the first bytes are there. */
+/* The beginning of a tar with one member, of which the first bytes are
+   there. */
 static void
 begin(struct buf *b, const char *name, uint64_t size)
 {

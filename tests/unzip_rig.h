@@ -37,8 +37,8 @@ void unzip_put_end(void);
 
 /* The first file of a cabinet. */
 int unzip_extract(const struct buf *p, struct buf *got, struct err *e);
-/* Refused with these words at that place, and by libmspack or not; the block: at
-   that byte of its stream. */
+/* Refused with these words at that place, and by libmspack or not; the block:
+   at that byte of its stream. */
 void unzip_refused(
     const struct buf *b, enum they they, uint64_t at, const char *says);
 void unzip_refused_block(enum they they, size_t at, const char *says);

@@ -19,9 +19,9 @@
 
 /*
  * GET /file a file, by a worker; /warm the same, at once; /large a file of
- * zeros; /mem bytes with a tag; /big WIRE_BIG in memory; /list a body that is made as it is sent; /broken
- * one that fails at once; /wait waits until wire_let(); POST /post answers with
- * the body's length and sum.
+ * zeros; /mem bytes with a tag; /big WIRE_BIG in memory; /list a body that is
+ * made as it is sent; /broken one that fails at once; /wait waits until
+ * wire_let(); POST /post answers with the body's length and sum.
  */
 struct wire {
 	struct httpd *h;

@@ -61,7 +61,8 @@ void log_finding_err(struct log *l, const char *path, struct err *e);
 
 /* A line of data: text in text mode, the object in JSON mode; either NULL. */
 void log_data(struct log *l, const char *text, const char *json);
-/* The same for a sentence, which a terminal gets wrapped, as talk and findings. */
+/* The same for a sentence, which a terminal gets wrapped, as talk and
+   findings. */
 void log_verdict(struct log *l, const char *text, const char *json);
 
 /*

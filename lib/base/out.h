@@ -66,7 +66,8 @@ int out_random(char hex[OUT_RANDOM + 1], struct err *e);
  */
 int out_rename_new(int odir, const char *from, int ndir, const char *to);
 
-/* Does that errno say that this file system makes no hard links, for any file? */
+/* Does that errno say that this file system makes no hard links, for any
+   file? */
 bool out_no_links(int error);
 
 /* Write all of p, whatever write() says about portions. */
@@ -77,8 +78,8 @@ int out_fd_write(int fd, const void *p, size_t n, struct err *e);
  * up.
  */
 int out_fd_mode(int fd, mode_t mode, struct err *e);
-/* What is read of it next comes from the disk, so far as the system can be asked
-   for that: for a file that was flushed, before it is read back. */
+/* What is read of it next comes from the disk, so far as the system can be
+   asked for that: for a file that was flushed, before it is read back. */
 void out_forget(int fd);
 
 #endif

@@ -34,7 +34,8 @@ void pool_put(struct pool *p, struct job *j);
 struct job *pool_take(struct pool *p);
 /* Is the oldest job done, within ms from now?  false: not, or none is out. */
 bool pool_wait(struct pool *p, unsigned ms);
-/* fn is called on a worker after each job that is done.  Before the first put. */
+/* fn is called on a worker after each job that is done.  Before the first
+   put. */
 void pool_on_done(struct pool *p, void (*fn)(void *arg), void *arg);
 /* Waits for what runs; jobs not taken are dropped (still the caller's). */
 void pool_close(struct pool *p);

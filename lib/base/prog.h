@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Progress: bytes, items, rate, time left; redrawn on a terminal, as much as its
- * width holds; a line a minute otherwise, nothing when quiet or JSON.  Main
+ * Progress: bytes, items, rate, time left; redrawn on a terminal, as much as
+ * its width holds; a line a minute otherwise, nothing when quiet or JSON.  Main
  * thread only.
  */
 #ifndef WF_PROG_H

@@ -22,9 +22,9 @@ int room_check(
     int fd, uint64_t bytes, uint64_t files, const char *path, struct err *e);
 
 /*
- * A file of that size, called name: E_SYS with EFBIG where the file system holds
- * none so large.  Of FAT the limit is known beforehand; others say it when it
- * is too late.
+ * A file of that size, called name: E_SYS with EFBIG where the file system
+ * holds none so large.  Of FAT the limit is known beforehand; others say it
+ * when it is too late.
  */
 int room_file(
     int fd, uint64_t size, const char *name, const char *path, struct err *e);

@@ -35,9 +35,9 @@ int sandbox_user(const char *name, struct err *e);
  */
 int sandbox_calls(struct log *l, struct err *e);
 /*
- * For a process that reads one file for another: from now on it may read ask and
- * fd, seek in fd, write to tell, have so many bytes of memory, and end; it opens
- * no file whatever, and has no other call of the kernel.  E_SYS.
+ * For a process that reads one file for another: from now on it may read ask
+ * and fd, seek in fd, write to tell, have so many bytes of memory, and end; it
+ * opens no file whatever, and has no other call of the kernel.  E_SYS.
  */
 int sandbox_reader(int ask, int fd, int tell, size_t memory, struct err *e);
 /* Built with a sanitizer, which looks into /proc at the end, and told so by

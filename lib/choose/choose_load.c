@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the policy finds in every revision, in one pass for each kind of fact. */
+/* What the policy finds in every revision, in one pass for each kind of
+   fact. */
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>

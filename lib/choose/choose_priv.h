@@ -16,7 +16,8 @@ struct err;
 struct log;
 struct store_fact;
 
-/* What is known of a revision; which of them decide stands in choose_rules.c. */
+/* What is known of a revision; which of them decide stands in
+   choose_rules.c. */
 enum {
 	CHOOSE_HAS_ROW = 1 << 0,
 	CHOOSE_IS_UPDATE = 1 << 1, /* software or driver */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The rules, in their order, and which updates others have taken the place of. */
+/* The rules, in their order, and which updates others have taken the place
+   of. */
 #include <stdlib.h>
 
 #include "lib/base/err.h"

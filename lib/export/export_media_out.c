@@ -232,7 +232,8 @@ is_there(struct export *x, int dirfd, uint32_t k, struct err *e)
 	return r;
 }
 
-/* The medium that an earlier run wrote there, maybe as its last deed; 0: none. */
+/* The medium that an earlier run wrote there, maybe as its last deed; 0:
+   none. */
 static int
 look_for_medium(struct export *x, const char *path, uint32_t bags, uint32_t *k,
     struct err *e)

@@ -48,9 +48,10 @@ holds_tag(struct export *x, const char *folder, const struct ledger_row *r,
 }
 
 /*
- * An open row: some of its media are still to be written (EXPORT_WAITS); its transfer is here under its name, and only the row is to be
- * finished (1); or nobody can have seen it, and its number is used again (0).
- * Where its digest was remembered and its folder is not here, half-made, it
+ * An open row: some of its media are still to be written (EXPORT_WAITS); its
+ * transfer is here under its name, and only the row is to be finished (1); or
+ * nobody can have seen it, and its number is used again (0).  Where its digest
+ * was remembered and its folder is not here, half-made, it
  * may lie on another medium: then the number is spent (invariant 4).
  */
 static int

@@ -171,8 +171,8 @@ int export_policy_choose(struct export *x, struct err *e);
 void export_policy_mark(struct export *x);
 void export_policy_tell(struct export *x);
 
-/* export_base.c: the destination and what it has, before the plan is made; then,
-   in the transaction of what is written, what was learned of it. */
+/* export_base.c: the destination and what it has, before the plan is made;
+   then, in the transaction of what is written, what was learned of it. */
 int export_base(struct export *x, struct err *e);
 int export_base_keep(struct export *x, struct err *e);
 /* Nothing is to be written: what a person vouched for is kept all the same. */
@@ -201,15 +201,16 @@ int export_transfer(struct export *x, struct err *e);
    the row is to be finished; EXPORT_WAITS: media of it are left. */
 #define EXPORT_WAITS 2
 int export_number(struct export *x, struct err *e);
-/* export_transfer.c: all packages, packed into files without a name: so the room that is needed
-   is known to the byte before the first is written. */
+/* export_transfer.c: all packages, packed into files without a name: so the
+   room that is needed is known to the byte before the first is written. */
 int export_pack(struct export *x, struct err *e);
 void export_unpack(struct export *x);
 /* What of the pack's payload is carried, and why the rest is not. */
 void export_count(struct export *x);
 
 /* export_preview.c: the plan that was approved, before work begins; is it this
-   one, by its name (E_DIGEST); and what would be written, on standard output. */
+   one, by its name (E_DIGEST); and what would be written, on standard
+   output. */
 int export_preview_read(struct export *x, struct err *e);
 int export_preview_check(struct export *x, struct err *e);
 int export_preview(struct export *x, struct err *e);

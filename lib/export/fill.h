@@ -46,7 +46,8 @@ int fill_add(struct fill *f, size_t of, const char *name, uint64_t size,
  */
 int fill_most(const struct volume *v, uint64_t files, uint64_t bytes,
     uint64_t *most, struct err *e);
-/* A place for each; last: sizes of files that go on the last medium.  E_LIMIT. */
+/* A place for each; last: sizes of files that go on the last medium.
+   E_LIMIT. */
 int fill_place(
     struct fill *f, const uint64_t *last, size_t nlast, struct err *e);
 void fill_free(struct fill *f);

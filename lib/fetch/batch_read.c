@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* An answer of GetUpdateData through a worker: read, decoded, hashed, packed. */
+/* An answer of GetUpdateData through a worker: read, decoded, hashed,
+   packed. */
 #include <stdlib.h>
 #include <string.h>
 

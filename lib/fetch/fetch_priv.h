@@ -118,9 +118,9 @@ void listing_filter_free(struct listing_filter *to);
 
 /* batch.c: all that is in the work list into the inbox. */
 int batch_fetch(struct fetch *f, struct err *e);
-/* train.c: a dictionary for a store that has none, from what is in the inbox: in
-   the open transaction; or in its own, as soon as there is enough, so that what
-   comes later is packed but once. */
+/* train.c: a dictionary for a store that has none, from what is in the inbox:
+   in the open transaction; or in its own, as soon as there is enough, so that
+   what comes later is packed but once. */
 int train_inbox(struct fetch *f, struct err *e);
 int train_early(struct fetch *f, struct err *e);
 /* take.c: the inbox into the store, one commit.  updates: there is more
@@ -150,8 +150,9 @@ int news_policy(struct fetch *f, struct choose *c, struct err *e);
 
 /*
  * missed.c: damage of payload is told and noted.  Then what the store lacks,
- * into f->lacking and the exit status, where no payload is to be had; or, before
- * it is, the revisions alone.  What the policy does not want is marked so.
+ * into f->lacking and the exit status, where no payload is to be had; or,
+ * before it is, the revisions alone.  What the policy does not want is marked
+ * so.
  */
 int missed_note(struct fetch *f, struct err *e);
 int missed_all(struct fetch *f, struct err *e);

@@ -166,8 +166,8 @@ check_download(
 	return 1;
 }
 
-/* It bears its name, but no row says that it is there.  As check_download(), but
-   what is damaged keeps the name until the right bytes take it. */
+/* It bears its name, but no row says that it is there.  As check_download(),
+   but what is damaged keeps the name until the right bytes take it. */
 static int
 check_held(struct get *g, struct download *p, struct err *e)
 {

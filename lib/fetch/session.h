@@ -88,9 +88,9 @@ int session_pause(struct fetch *f, uint64_t ms, struct err *e);
  * session.c: one call of the upstream, with everything that faults ask
  * for: a new session for a bad cookie, waiting for a busy server.  ask() writes
  * the request with the present cookie; it is called for every try, and what an
- * earlier try gave to each is void then.  Returns 0 with f->session.call.reply; a fault that
- * ends the call is E_REMOTE, but FETCH_FAULT is returned for those the caller
- * wants (mask of 1 << soap_code).
+ * earlier try gave to each is void then.  Returns 0 with f->session.call.reply;
+ * a fault that ends the call is E_REMOTE, but FETCH_FAULT is returned for those
+ * the caller wants (mask of 1 << soap_code).
  */
 #define FETCH_FAULT 1
 struct session_call {

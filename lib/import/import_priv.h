@@ -90,7 +90,8 @@ int import_ready(struct import *im, struct err *e);
 /* After the payload: refuses what was faulty; the rest gets its names. */
 int import_settle(struct import *im, struct err *e);
 bool import_is_faulty(const struct import *im);
-/* What came before a stop gets its names where it can: the next run finds it. */
+/* What came before a stop gets its names where it can: the next run finds
+   it. */
 void import_keep_staged(struct import *im);
 bool import_has_settled(const struct import *im); /* by this run */
 /* Takes away what this run staged; and what it gave its name, too. */
@@ -112,8 +113,9 @@ int import_room(
 int import_resume_payload(struct import *im, struct err *e);
 
 /*
- * import_receipt.c: the key, before anything is done; what the transfer carried,
- * and the receipt, in the import's transaction; its files, after the commit.
+ * import_receipt.c: the key, before anything is done; what the transfer
+ * carried, and the receipt, in the import's transaction; its files, after the
+ * commit.
  */
 int import_receipt_begin(struct import *im, struct err *e);
 int import_receipt_carried(
@@ -132,8 +134,8 @@ int import_with_swap(struct import *im, struct err *e);
 void import_with_undo(struct import *im);
 void import_with_end(struct import *im);
 
-/* import_media.c.  Of a transfer of which media are missing: those that were named are checked,
-   and wait in staging from now on, but in a dry run. */
+/* import_media.c.  Of a transfer of which media are missing: those that were
+   named are checked, and wait in staging from now on, but in a dry run. */
 int import_media_keep(struct import *im, struct media *m,
     const struct keyring *keys, struct err *e);
 /* After a commit: what waits of that origin up to this sequence is of no use.

@@ -213,7 +213,8 @@ key_new(
 	return r;
 }
 
-/* May this key come into its purpose's folder under its name?  1: it is there. */
+/* May this key come into its purpose's folder under its name?  1: it is
+   there. */
 static int
 may_enter(const struct key_list *l, const struct key *k, struct err *e)
 {

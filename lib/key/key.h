@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What wsusferry-key does: key pairs are made, public keys trusted or revoked. */
+/* What wsusferry-key does: key pairs are made, public keys trusted or
+   revoked. */
 #ifndef WF_KEY_H
 #define WF_KEY_H
 

@@ -58,7 +58,8 @@ int list_file(void *arg, const struct store_file *row, struct err *e);
 int list_file_json(struct list *l, const struct store_file *f,
     const char *state, struct err *e);
 
-/* list_arrived.c: the ledger into l->came; what a revision came with, or NULL. */
+/* list_arrived.c: the ledger into l->came; what a revision came with, or
+   NULL. */
 int list_came_load(struct list *l, struct err *e);
 struct store_rev;
 const struct ledger_row *list_came(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a store says of one update, or of a file and the updates that name it. */
+/* What a store says of one update, or of a file and the updates that name
+   it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -171,9 +171,9 @@ uint32_t httpd_table_index(
 /*
  * Who is closed for a newcomer: the longest idle one; else who has been longest
  * about a handshake, a head or a body; else who takes least of an answer, less
- * than slow bytes a second; where new is so, else the oldest of those whose request may be under way.  Of all, or
- * of the address of that newcomer, here and besides him; NULL: they are all at
- * work.
+ * than slow bytes a second; where new is so, else the oldest of those whose
+ * request may be under way.  Of all, or of the address of that newcomer, here
+ * and besides him; NULL: they are all at work.
  */
 struct httpd_conn *httpd_table_victim(const struct httpd_table *t,
     const struct httpd_conn *of, uint64_t now_ms, uint64_t slow, bool new);

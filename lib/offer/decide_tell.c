@@ -161,7 +161,8 @@ struct lacks {
 	bool absent;
 };
 
-/* Of a member no more than that it is not held; what is beneath says the rest. */
+/* Of a member no more than that it is not held; what is beneath says the
+   rest. */
 static int
 put_lacks_of(void *arg, uint32_t rev, struct err *e)
 {

@@ -2,9 +2,9 @@
 /*
  * What deciding needs of a store, as columns in memory: read in one pass over
  * each of its derived tables, and not changed afterwards.  The same store gives
- * the same columns, whatever order things arrived in: updates stand by UpdateID,
- * revisions by UpdateID and revision, files by SHA-1, the rest as in the
- * documents.
+ * the same columns, whatever order things arrived in: updates stand by
+ * UpdateID, revisions by UpdateID and revision, files by SHA-1, the rest as in
+ * the documents.
  *
  * "First" is an index into another table: what belongs to item i stands from
  * v[i].first up to v[i + 1].first.  So each table has one item more than its
@@ -26,8 +26,8 @@ struct store;
 
 #define FACTS_NONE UINT32_MAX
 
-/* An UpdateID that is held, or that a clause, a part or another update's list of
-   what it supersedes names. */
+/* An UpdateID that is held, or that a clause, a part or another update's list
+   of what it supersedes names. */
 struct facts_update {
 	struct guid id;
 	uint32_t first; /* in revs, by revision; none: not held */

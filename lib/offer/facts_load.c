@@ -105,7 +105,8 @@ see_rev(void *arg, const struct store_offer_rev *r, struct err *e)
 	return 0;
 }
 
-/* What the heap has is of revisions, whose place for its first is at `field`. */
+/* What the heap has is of revisions, whose place for its first is at
+   `field`. */
 static int
 deal_revs(struct load *l, void *v, size_t *n, size_t field, uint32_t *moved,
     struct err *e)

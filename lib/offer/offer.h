@@ -33,15 +33,15 @@ struct offer_opts {
 };
 
 /*
- * Compile: 1 a snapshot was written and named, 0 nothing would change.  The same
- * store, ring file with its lists, previous snapshot, epoch and time give the
- * same bytes.
+ * Compile: 1 a snapshot was written and named, 0 nothing would change.  The
+ * same store, ring file with its lists, previous snapshot, epoch and time give
+ * the same bytes.
  *
  * Errors: E_USAGE (what a changed ring file does needs --yes; options that make
  * no sense together), E_FORMAT (the ring file, with line and column), E_MISSING
  * (nothing to roll back to; nothing held to explain), E_BUSY, E_LIMIT, E_SYS,
- * E_STOP.  Faults that --check finds are findings of the log.  What a ring would
- * offer and has no content for makes the log's exit status 10.
+ * E_STOP.  Faults that --check finds are findings of the log.  What a ring
+ * would offer and has no content for makes the log's exit status 10.
  */
 int offer_run(const struct offer_opts *o, struct err *e);
 

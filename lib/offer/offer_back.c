@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Going back is going on: a new snapshot with the rings and texts of the one
- * before the newest, the ids and lineage of today, and a higher generation.  The
- * cookies of the newest one stay good, and clients hear what changes.
+ * before the newest, the ids and lineage of today, and a higher generation.
+ * The cookies of the newest one stay good, and clients hear what changes.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A first scan, reckoned: the staged answers of specs 6.3, to a client for which
- * all that is no leaf is installed, so that every branch opens: no client takes
- * more calls or bytes.
+ * A first scan, reckoned: the staged answers of specs 6.3, to a client for
+ * which all that is no leaf is installed, so that every branch opens: no client
+ * takes more calls or bytes.
  */
 #include <stdlib.h>
 
@@ -84,7 +84,8 @@ struct page {
 	unsigned n;
 };
 
-/* Of those that are, or are not, leaves: into the page as far as it has room. */
+/* Of those that are, or are not, leaves: into the page as far as it has
+   room. */
 static bool
 fill(struct scan *x, struct page *p, bool leaf)
 {

@@ -57,9 +57,9 @@ struct select_how {
 int select_open(struct select *s, const struct select_how *h, struct err *e);
 void select_close(struct select *s);
 /*
- * Why the selection of that ring has an update or has not, as a sentence with LF
- * that names lines of the ring file, appended to b.  The store is asked again,
- * once for each ring.
+ * Why the selection of that ring has an update or has not, as a sentence with
+ * LF that names lines of the ring file, appended to b.  The store is asked
+ * again, once for each ring.
  */
 struct buf;
 int select_why(struct select *s, size_t ring, uint32_t update, struct buf *b,

@@ -61,20 +61,20 @@ struct texts_done {
 };
 
 /*
- * Give s its texts: s->texts, segments, blocks and fragments, the latter's names
- * behind those that are in s->names, and .fragments of each of s->revisions,
- * which are there already, with nothing of this.  rows: one for each of these, in
- * their order.
+ * Give s its texts: s->texts, segments, blocks and fragments, the latter's
+ * names behind those that are in s->names, and .fragments of each of
+ * s->revisions, which are there already, with nothing of this.  rows: one for
+ * each of these, in their order.
  *
- * In a revision: Core, Extended, LocalizedProperties with that of the document's
- * DefaultPropertiesLanguage first, Eula; each language (of a licence: and GeoId)
- * once.
+ * In a revision: Core, Extended, LocalizedProperties with that of the
+ * document's DefaultPropertiesLanguage first, Eula; each language (of a
+ * licence: and GeoId) once.
  *
  * Of prev what it has of the same revision is taken over, after every block of
  * the segments that hold any of it was compared.  What lies in a damaged,
  * short or missing segment is copied, so far as its blocks are whole, or made
- * anew.  Where there would be more than TEXTS_SEGMENTS, or less than half of the
- * bytes taken over are in use, all goes into one new segment.  It is
+ * anew.  Where there would be more than TEXTS_SEGMENTS, or less than half of
+ * the bytes taken over are in use, all goes into one new segment.  It is
  * flushed, read back, compared, named, and its folder flushed, before this
  * returns; what a killed run leaves is taken away by texts_sweep().
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the previous snapshot has, how much of it is whole, what becomes of it. */
+/* What the previous snapshot has, how much of it is whole, what becomes of
+   it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,8 @@
 
 /* --- languages --- */
 
-/* One of them may be the other's first part: de and de-at, not de-ch and de-at. */
+/* One of them may be the other's first part: de and de-at, not de-ch and
+   de-at. */
 static bool
 related(const char *a, const char *b)
 {

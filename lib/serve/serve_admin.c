@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is told on the operator's own address: figures, and whether all is well. */
+/* What is told on the operator's own address: figures, and whether all is
+   well. */
 #include "lib/serve/serve_priv.h"
 
 #include <inttypes.h>

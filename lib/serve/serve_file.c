@@ -244,8 +244,8 @@ serve_file_known(struct serve_files *files, const uint8_t sha1[SHA1_LEN],
 	return true;
 }
 
-/* What is said where a file is asked for that is not here: 1 the store knows it,
-   0 not, -1. */
+/* What is said where a file is asked for that is not here: 1 the store knows
+   it, 0 not, -1. */
 int
 serve_absent(struct serve_worker *w, const uint8_t sha1[SHA1_LEN],
     struct httpd_res *rs, struct err *e)

@@ -139,7 +139,8 @@ key_of(const struct serve_gate *g, const uint8_t address[16])
 	return h | 1;
 }
 
-/* That of the key, else one that is free, else that unused for longest; of four. */
+/* That of the key, else one that is free, else that unused for longest; of
+   four. */
 static struct serve_bucket *
 find_bucket(struct serve_shard *s, uint64_t key)
 {

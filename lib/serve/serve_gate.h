@@ -47,8 +47,8 @@ int serve_gate_open(struct serve_gate *g, const char *const *allow,
     size_t nallow, uint64_t rate, struct err *e);
 void serve_gate_close(struct serve_gate *g);
 /*
- * 0: go on; 403: not allowed; 429: too often.  Of IPv6 the first 64 bits are one
- * client.  NULL, a socket of this machine, may always.  At that moment, in
+ * 0: go on; 403: not allowed; 429: too often.  Of IPv6 the first 64 bits are
+ * one client.  NULL, a socket of this machine, may always.  At that moment, in
  * milliseconds of clock_ms().  Any thread.
  */
 unsigned serve_gate_check(

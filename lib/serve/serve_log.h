@@ -52,7 +52,8 @@ void serve_log_add(struct serve_log *g, const struct httpd_done *d, int64_t at);
 /* One line by itself, without its end: for tests, too. */
 int serve_log_line(struct buf *to, struct json *j, bool json,
     const struct httpd_done *d, int64_t at, struct err *e);
-/* The main thread: another file has its name, after SIGHUP; what was dropped. */
+/* The main thread: another file has its name, after SIGHUP; what was
+   dropped. */
 void serve_log_reopen(struct serve_log *g, struct log *l);
 void serve_log_tick(struct serve_log *g, struct log *l);
 /* Lines, and those dropped of them. */

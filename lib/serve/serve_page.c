@@ -243,7 +243,8 @@ serve_page_is(const char *path)
 	return find_route(path, &rest) != &none;
 }
 
-/* From a page to the first: up once for each slash but the one it begins with. */
+/* From a page to the first: up once for each slash but the one it begins
+   with. */
 static void
 put_root(char to[ROOT_MAX], const char *path)
 {

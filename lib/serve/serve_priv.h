@@ -179,8 +179,8 @@ int serve_scan_cab(struct serve *s, struct httpd_res *rs, struct err *e);
 int serve_folders_open(struct serve *s, const char *scan_cab,
     const char *self_update, struct err *e);
 void serve_folders_close(struct serve *s);
-/* STORE/with: a file of it, 1, 0 none, -1; what is beneath a folder of it, "" for
-   all, as a list. */
+/* STORE/with: a file of it, 1, 0 none, -1; what is beneath a folder of it, ""
+   for all, as a list. */
 int serve_with_file(struct serve_worker *w, const char *name,
     struct httpd_res *rs, struct err *e);
 struct page;
@@ -250,7 +250,8 @@ int serve_view_prepare(
     struct serve_view *v, struct store *store, struct err *e);
 /* Nobody but the caller of that makes it. */
 bool serve_view_is_big(struct serve_view *v);
-/* What the store lacks, once after revisions came: false when that was given. */
+/* What the store lacks, once after revisions came: false when that was
+   given. */
 bool serve_view_news(struct serve_view *v, int64_t *told, struct lacking *l);
 void serve_view_init(struct serve_view *v);
 void serve_view_free(struct serve_view *v);

@@ -69,7 +69,8 @@ make_check_file(int dirfd, struct err *e)
 	return flush_folder(dirfd, CONTENT_DIR, e);
 }
 
-/* A link that leads nowhere is a volume that is not there, and not "nothing". */
+/* A link that leads nowhere is a volume that is not there, and not
+   "nothing". */
 static int
 no_tree(int storefd, struct err *e)
 {

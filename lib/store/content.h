@@ -50,7 +50,8 @@ int content_tree(int storefd, int *fd, struct err *e);
  * none.
  */
 int content_lock(int fd, struct err *e);
-/* staging -1: read-only.  For a writer the folder and the check file are made. */
+/* staging -1: read-only.  For a writer the folder and the check file are
+   made. */
 int content_open(struct content *c, int storefd, int staging, struct err *e);
 void content_close(struct content *c);
 
@@ -58,7 +59,8 @@ void content_close(struct content *c);
 void content_name(
     char out[CONTENT_NAME_MAX], const uint8_t sha1[SHA1_LEN], const char *ext);
 /* The digest that a name of a WsusContent tree stands for, in any case of
-   letters, with any extension; false: not such a name.  base: last component. */
+   letters, with any extension; false: not such a name.  base: last
+   component. */
 bool content_parse(const char *base, uint8_t sha1[SHA1_LEN]);
 
 /*
@@ -133,7 +135,8 @@ void content_drop(const struct content *c, struct content_staged *st);
 /* Threads stage in folders of their own; those that are empty go. */
 void content_close_lanes(int staging);
 /* All of st[0..n) get their names, sha1 and ext; one that is there already
-   keeps its bytes, unless it is to be replaced.  A part is sealed by its owner before: mode 0444. */
+   keeps its bytes, unless it is to be replaced.  A part is sealed by its owner
+   before: mode 0444. */
 int content_settle(const struct content *c, struct content_staged *st, size_t n,
     struct err *e);
 

@@ -123,8 +123,8 @@ struct lacking_how {
 int lacking_tell(struct store *s, struct log *log, const struct lacking_of *of,
     const struct lacking_how *how, struct lacking *l, struct err *e);
 
-/* "needs 'A title', revision 7 of which is not held": the end of a sentence that
-   begins with the revision. */
+/* "needs 'A title', revision 7 of which is not held": the end of a sentence
+   that begins with the revision. */
 #define LACKING_WORDS 512
 void lacking_words(char to[LACKING_WORDS], const struct lacking_rev *r);
 /* "KB5000001", or the id where there is none. */
@@ -132,8 +132,8 @@ struct words lacking_name(const char *kb, const struct guid *id);
 
 /* Keys of a summary that is begun. */
 void lacking_json(struct json *j, const struct lacking *l);
-/* "3 files absent (8.1 GiB), 0 files left out by policy; 2 revisions incomplete",
-   for a summary. */
+/* "3 files absent (8.1 GiB), 0 files left out by policy; 2 revisions
+   incomplete", for a summary. */
 struct lacking_text {
 	char s[448];
 } lacking_summary(const struct lacking *l);

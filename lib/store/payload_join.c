@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A file that is there in pieces: each is read once, and hashed by itself and
- * as what it is a part of, while it is copied (invariant 9).  One that comes out
- * of a source is such a file without pieces.
+ * as what it is a part of, while it is copied (invariant 9).  One that comes
+ * out of a source is such a file without pieces.
  */
 #include <stdlib.h>
 #include <string.h>

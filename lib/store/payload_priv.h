@@ -24,7 +24,8 @@ int payload_begin_copy(
     const struct payload *p, struct payload_file *f, struct copy *cp);
 int payload_end_copy(
     const struct payload *p, struct payload_file *f, const struct copy *cp);
-/* On a worker: open, hash, copy or stage, compare the n of them side by side. */
+/* On a worker: open, hash, copy or stage, compare the n of them side by
+   side. */
 void payload_take(
     const struct payload *p, struct payload_file *files, unsigned n);
 
@@ -34,8 +35,8 @@ int payload_wrong_size(
 /* Size and digests, as the item has them; E_DIGEST. */
 int payload_compare(
     const struct payload_item *it, const struct digest *d, struct err *e);
-/* payload_join.c: the same of a file that is there in pieces, or, where s is not
-   NULL, comes out of that. */
+/* payload_join.c: the same of a file that is there in pieces, or, where s is
+   not NULL, comes out of that. */
 struct src;
 void payload_join(
     const struct payload *p, struct payload_file *f, struct src *s);

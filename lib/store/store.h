@@ -294,7 +294,8 @@ int store_each_missing(struct store *s,
 /* It is not in WsusContent any more, or not whole. */
 int store_file_lost(
     struct store *s, const uint8_t sha1[SHA1_LEN], struct err *e);
-/* The bytes are in WsusContent: mark the file present with what was measured. */
+/* The bytes are in WsusContent: mark the file present with what was
+   measured. */
 int store_file_present(struct store *s, const uint8_t sha1[SHA1_LEN],
     const struct digest *d, struct err *e);
 

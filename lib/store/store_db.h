@@ -338,8 +338,8 @@ int store_schema_raise(struct store *s, struct err *e);
 /* store_open.c: the writer's lock, from here to the close; E_BUSY says who has
    it so far as can be known. */
 int store_lock(struct store *s, struct err *e);
-/* store_list.c: a query whose first two values are a pattern that text fits into,
-   in b, and a KB number. */
+/* store_list.c: a query whose first two values are a pattern that text fits
+   into, in b, and a KB number. */
 int store_match_open(struct query *q, struct store *s, struct buf *b,
     const char *sql, const char *text, struct err *e);
 
@@ -406,7 +406,8 @@ int sync_put_extra(struct store *s, struct err *e);
 /* store_state.c: lines that were kept and that are known by now. */
 int store_state_again(struct store *s, struct err *e);
 
-/* store_file_extra.c: does a revision have this file beyond its document's? 1 0 -1 */
+/* store_file_extra.c: does a revision have this file beyond its document's? 1 0
+   -1 */
 int store_is_extra(struct store *s, int64_t file, struct err *e);
 /* store_file.c */
 int store_file_check(

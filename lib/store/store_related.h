@@ -58,14 +58,16 @@ int store_each_tie(struct store *s, enum store_relation k,
 int store_each_revision(struct store *s, const struct guid *id,
     int (*each)(void *arg, int64_t row, uint32_t revision, struct err *e),
     void *arg, struct err *e);
-/* The row of the ledger with which a revision came; 0: before there were any. */
+/* The row of the ledger with which a revision came; 0: before there were
+   any. */
 int store_came_with(
     struct store *s, int64_t row, int64_t *transfer, struct err *e);
 /* Each file that some revision names, by row, with the first that does. */
 int store_each_first_use(struct store *s,
     int (*each)(void *arg, int64_t file, int64_t rev, struct err *e), void *arg,
     struct err *e);
-/* Updates of which a revision names that file, each id once; a table is read. */
+/* Updates of which a revision names that file, each id once; a table is
+   read. */
 int store_each_naming(struct store *s, int64_t file,
     int (*each)(void *arg, const struct guid *id, struct err *e), void *arg,
     struct err *e);

@@ -2,9 +2,9 @@
 /*
  * SQLite writes through the os table: its "unix" VFS lets us replace the
  * system calls, all but fsync.  For that our VFS, otherwise the same, puts its
- * own xSync in front, and an xRead that calls a failure one.  What a call failed
- * with is kept until it is asked for: sqlite3_system_errno() knows nothing of a
- * commit that failed.
+ * own xSync in front, and an xRead that calls a failure one.  What a call
+ * failed with is kept until it is asked for: sqlite3_system_errno() knows
+ * nothing of a commit that failed.
  */
 #include "lib/store/store_db.h"
 
@@ -30,7 +30,8 @@ static int tail_at; /* bytes into a file's memory */
 static _Thread_local int last_opened; /* what the latest call of open gave */
 static _Thread_local int last_errno; /* why the latest call that failed did */
 
-/* r, and the reason kept where it is -1; that nothing is there is no failure. */
+/* r, and the reason kept where it is -1; that nothing is there is no
+   failure. */
 static int
 kept(int r)
 {

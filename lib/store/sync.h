@@ -65,8 +65,8 @@ struct sync_upstream {
    1 bytes. */
 int sync_upstream(
     struct store *s, const char *url, struct sync_upstream *u, struct err *e);
-/* The same in two steps: 1 it is there; 0 it is not: row 0, an account was drawn
-   and is kept by the second. */
+/* The same in two steps: 1 it is there; 0 it is not: row 0, an account was
+   drawn and is kept by the second. */
 int sync_upstream_find(
     struct store *s, const char *url, struct sync_upstream *u, struct err *e);
 int sync_upstream_add(struct store *s, struct sync_upstream *u, struct err *e);
@@ -184,11 +184,12 @@ int sync_url_put(struct store *s, int64_t upstream,
 /*
  * The inbox was put (all of it, derive_all() called): it goes, and so does
  * work for what is held by now; files that only lists name are put, and URLs of
- * files that are known, the others forgotten.  A pending anchor becomes valid when nothing of
- * its work is left to do: that of SYNC_LIST waits for SYNC_CLOSURE, too.  Is
- * something left and all of it was tried, then the pending anchor goes, and the
- * next run asks from the valid one again; is some of it untried, then it stays
- * pending.  Ids of revision 0 that are left are not to be had.
+ * files that are known, the others forgotten.  A pending anchor becomes valid
+ * when nothing of its work is left to do: that of SYNC_LIST waits for
+ * SYNC_CLOSURE, too.  Is something left and all of it was tried, then the
+ * pending anchor goes, and the next run asks from the valid one again; is some
+ * of it untried, then it stays pending.  Ids of revision 0 that are left are
+ * not to be had.
  */
 int sync_take(struct store *s, int64_t upstream, int64_t now, struct err *e);
 
@@ -239,8 +240,8 @@ int sync_file_put(struct store *s, const struct sync_file *f, struct err *e);
 int sync_each_file(struct store *s,
     int (*each)(void *arg, const struct sync_file *f, struct err *e), void *arg,
     struct err *e);
-/* A key that decrypts a file: a secret, never in a log or a dump.  n 0: there is
-   none; asked for again after the next full list.  E_LIMIT: SYNC_KEY_MAX. */
+/* A key that decrypts a file: a secret, never in a log or a dump.  n 0: there
+   is none; asked for again after the next full list.  E_LIMIT: SYNC_KEY_MAX. */
 int sync_key_put(struct store *s, const uint8_t sha1[SHA1_LEN], const void *key,
     size_t n, struct err *e);
 /* There is no key for those encrypted files of it that have none. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A transfer in a container: a tar, which is read once, as it comes, also out
- * of a pipe, and in which each member has its place; or an ISO 9660 image, which
- * is read as often as it takes.  It only supplies files, as a folder does:
- * transfer.c and take.h judge them.  libarchive works in a process of its own
- * (unpack.h); what that says is not believed either.
+ * of a pipe, and in which each member has its place; or an ISO 9660 image,
+ * which is read as often as it takes.  It only supplies files, as a folder
+ * does: transfer.c and take.h judge them.  libarchive works in a process of its
+ * own (unpack.h); what that says is not believed either.
  *
  * The order of a tar, all beneath one folder: the tag manifest, its signatures,
  * the other tag files, packages by their number, data/state.jsonl, the rest of

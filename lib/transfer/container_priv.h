@@ -67,16 +67,16 @@ void container_src(struct container *c, struct src *s);
 int container_again(struct container *c, struct err *e);
 /* container_names.c: of an image, its names and its base. */
 int container_read_names(struct container *c, struct err *e);
-/* Is the file of that name what comes next?  Of an image it is looked for.  1, 0,
-   -1. */
+/* Is the file of that name what comes next?  Of an image it is looked for.  1,
+   0, -1. */
 int container_find(struct container *c, const char *name, struct err *e);
 /* A fault of the member is told; false: it can be no file of a transfer. */
 bool container_is_file(struct container *c);
 
 /*
- * container_flow.c: the members of a tar, to its end or, tags, to its first that
- * is payload.  Each of names[0..n), which are sorted, is taken in its place; any
- * other one is told.  seen: n of them, which become true; or NULL.
+ * container_flow.c: the members of a tar, to its end or, tags, to its first
+ * that is payload.  Each of names[0..n), which are sorted, is taken in its
+ * place; any other one is told.  seen: n of them, which become true; or NULL.
  */
 struct container_order {
 	const char *const *names; /* borrowed */

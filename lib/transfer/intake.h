@@ -24,7 +24,8 @@ struct intake {
 		.fd = -1                                                       \
 	}
 
-/* A folder for nameless files: $TMPDIR or /tmp, for programs without a store. */
+/* A folder for nameless files: $TMPDIR or /tmp, for programs without a
+   store. */
 int intake_scratch(int *dirfd, struct err *e);
 /* A new file there that no name leads to, or -1 with E_SYS. */
 int intake_nameless(int scratch, struct err *e);

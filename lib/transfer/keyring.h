@@ -64,10 +64,10 @@ struct keyring {
 /*
  * The keys that are trusted for a purpose: those of path (a file, or a folder
  * of that form) where it is given, else of keys/ in the store, else, when the
- * store trusts none of its own, of KEYS_ETC.  What the store has revoked is never among them.  Owns: r,
- * keyring_free(), also after a failure.  No key is n == 0 and no error.
- * E_USAGE: path is not there.  E_SIG: it is one key, and revoked.  E_FORMAT: a
- * file is no public key.  E_LIMIT.  E_SYS.
+ * store trusts none of its own, of KEYS_ETC.  What the store has revoked is
+ * never among them.  Owns: r, keyring_free(), also after a failure.  No key is
+ * n == 0 and no error.  E_USAGE: path is not there.  E_SIG: it is one key, and
+ * revoked.  E_FORMAT: a file is no public key.  E_LIMIT.  E_SYS.
  */
 int keyring_load(struct keyring *r, enum key_for purpose, const char *path,
     int store_dirfd, struct err *e);

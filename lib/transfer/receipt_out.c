@@ -26,7 +26,8 @@
 
 #define DAY_S 86400
 
-/* The sets of all imports of an origin, and which of the last ones are there. */
+/* The sets of all imports of an origin, and which of the last ones are
+   there. */
 struct imports {
 	const struct guid *origin;
 	const struct ledger_row *last;

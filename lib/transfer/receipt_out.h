@@ -44,8 +44,8 @@ void receipt_out_name(
  * Puts it into a folder of somebody, unless it is there; failures go beside it,
  * where it has any and they are given.  Where what has that name is another
  * store's receipt, or none, that stays, and name becomes
- * "receipt-000003-north-000042-0123abcd.txt", by the store that writes it; E_USAGE
- * where that is taken, too.
+ * "receipt-000003-north-000042-0123abcd.txt", by the store that writes it;
+ * E_USAGE where that is taken, too.
  */
 int receipt_out_put(int dirfd, char name[RECEIPT_OUT_NAME],
     const struct receipts_row *v, const struct buf *failures, struct err *e);

@@ -32,7 +32,8 @@ struct sequence {
  */
 int sequence_check(struct store *s, const struct transfer *t,
     struct sequence *q, struct err *e);
-/* An open row, of the time that stands in it, for a transfer that was checked. */
+/* An open row, of the time that stands in it, for a transfer that was
+   checked. */
 int sequence_add(struct store *s, const struct transfer *t,
     struct ledger_row *row, struct err *e);
 

@@ -162,7 +162,8 @@ int take_folder(struct take *t, const char *path, struct err *e);
 void take_leave(struct take *t, const char *name, const char *why);
 
 /* take_state.c: revisions of the packages, to be sorted once all are there;
-   state.jsonl from its copy; and whether all of it is what bag-info.txt says. */
+   state.jsonl from its copy; and whether all of it is what bag-info.txt
+   says. */
 int take_rev(
     struct take *t, const struct guid *id, uint32_t revision, struct err *e);
 void take_sort_revs(struct take *t);

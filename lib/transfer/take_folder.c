@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The payload of genuine packages: the WsusContent folder that goes with them. */
+/* The payload of genuine packages: the WsusContent folder that goes with
+   them. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -105,8 +105,8 @@ int transfer_head(uint8_t head[SHA256_LEN], const void *ledger, size_t n,
 const struct transfer_file *transfer_find(
     const struct transfer *t, const char *name);
 /*
- * transfer_supply.c, where its files come from.  A declared file, or a tag file,
- * as a copy that is hashed; of a tar only the one that is next.
+ * transfer_supply.c, where its files come from.  A declared file, or a tag
+ * file, as a copy that is hashed; of a tar only the one that is next.
  */
 int transfer_intake(const struct transfer_file *f, uint64_t max, int scratch,
     struct intake *in, struct err *e);

@@ -19,8 +19,9 @@ struct buf;
 int transfer_signature(struct transfer *t, const struct buf *tag,
     const struct keyring *keys, struct err *e);
 
-/* transfer_supply.c: the tag manifest or a signature, as path_read(); is there a
-   file of that name at its top?  Then all that stands there, as path_walk(). */
+/* transfer_supply.c: the tag manifest or a signature, as path_read(); is there
+   a file of that name at its top?  Then all that stands there, as
+   path_walk(). */
 int transfer_read(const struct transfer *t, const char *name, size_t max,
     struct buf *to, struct err *e);
 int transfer_has(const struct transfer *t, const char *name, struct err *e);

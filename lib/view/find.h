@@ -2,7 +2,8 @@
 /*
  * All updates that lists show, of one moment of a store, in memory, so that
  * searching and counting read no database: about 250 bytes for an update, 90
- * for a file and 8 for each time that one update names another.  Used by one thread at a time; searching changes nothing.
+ * for a file and 8 for each time that one update names another.  Used by one
+ * thread at a time; searching changes nothing.
  */
 #ifndef WF_FIND_H
 #define WF_FIND_H
@@ -67,8 +68,8 @@ int find_make(
 void find_free(struct find *f); /* or NULL */
 /*
  * Of those that no bundle holds (of all, where a word is an id or a digest),
- * youngest date first: at most n behind the first skip into hits; found: how many there
- * are in all.
+ * youngest date first: at most n behind the first skip into hits; found: how
+ * many there are in all.
  */
 int find_search(const struct find *f, const struct find_ask *a, uint64_t skip,
     unsigned n, struct find_hit *hits, unsigned *nhits, uint64_t *found,

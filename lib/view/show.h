@@ -34,8 +34,8 @@ struct show {
 int show_open(struct show *x, struct store *s, struct content *c,
     const struct guid *id, struct err *e);
 void show_free(struct show *x);
-/* With what it came: 1, 0 an upstream sent it in versions that kept no record of
-   that, -1. */
+/* With what it came: 1, 0 an upstream sent it in versions that kept no record
+   of that, -1. */
 struct ledger_row;
 int show_came(struct show *x, struct ledger_row *r, struct err *e);
 

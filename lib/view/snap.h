@@ -27,7 +27,8 @@ bool snap_name_read(uint32_t *generation, const char *name);
 /* STORE/offer, for reading: 1, 0 there is none, -1. */
 int snap_open(int storefd, int *dirfd, struct err *e);
 
-/* Generations of which there is a file, whatever is in it; the highest first. */
+/* Generations of which there is a file, whatever is in it; the highest
+   first. */
 struct snap_list {
 	uint32_t *v; /* owned */
 	size_t n, cap;
@@ -37,9 +38,10 @@ void snap_list_free(struct snap_list *l);
 
 /*
  * Whoever asks whether a file of that name is a sound one of that store asks
- * here.  store NULL: of any.  s: SNAPSHOT_INIT; snapshot_free(), also after a failure.  E_FORMAT,
- * E_DIGEST, E_LIMIT: it is not sound, as snapshot_read() says, or is of another
- * generation than its name, or of another store; E_MISSING; E_SYS.
+ * here.  store NULL: of any.  s: SNAPSHOT_INIT; snapshot_free(), also after a
+ * failure.  E_FORMAT, E_DIGEST, E_LIMIT: it is not sound, as snapshot_read()
+ * says, or is of another generation than its name, or of another store;
+ * E_MISSING; E_SYS.
  */
 int snap_read(struct snapshot *s, int dirfd, const struct guid *store,
     uint32_t generation, struct err *e);
@@ -47,7 +49,8 @@ int snap_read(struct snapshot *s, int dirfd, const struct guid *store,
 /* What `current` names: 1, 0 it is not there, -1 (E_FORMAT: it names none). */
 int snap_current(int dirfd, uint32_t *generation, struct err *e);
 
-/* That one, read whole, of the store in that folder: 1, 0 there is none, -1.  s as above. */
+/* That one, read whole, of the store in that folder: 1, 0 there is none, -1.  s
+   as above. */
 int snap_read_current(
     struct snapshot *s, int storefd, const struct guid *store, struct err *e);
 

@@ -29,7 +29,8 @@ int status_read(
    Nothing is lacking." */
 #define STATUS_LINE_MAX 1024
 void status_line(char to[STATUS_LINE_MAX], const struct status *t);
-/* "north-000003", of a package the name of its file, of a fetch the upstream. */
+/* "north-000003", of a package the name of its file, of a fetch the
+   upstream. */
 #define STATUS_NAME_MAX 300
 void status_transfer(char to[STATUS_NAME_MAX], const struct ledger_row *r);
 

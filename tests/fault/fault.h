@@ -84,8 +84,8 @@ struct fault_case {
 
 /*
  * setup, run, check for N = plan.n, plan.n + step, ... until the plan strikes
- * no more: that run must return status.  Failures of T_* in check() are followed
- * by the plan's text.  Returns the number of runs that were struck.
+ * no more: that run must return status.  Failures of T_* in check() are
+ * followed by the plan's text.  Returns the number of runs that were struck.
  */
 uint64_t fault_loop(struct fault_plan plan, const struct fault_case *c);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Every call of an import that writes a receipt, or takes one, fails, or is its
- * last: the receipt is there whole or not at all, has one number, and is written
- * by the next run; what it acknowledges is in the store with it or not at all.
+ * last: the receipt is there whole or not at all, has one number, and is
+ * written by the next run; what it acknowledges is in the store with it or not
+ * at all.
  */
 #include "tests/t.h"
 

@@ -43,7 +43,8 @@ run_export(void *arg)
 	return house_export(j->store, j->tar, NULL);
 }
 
-/* What is there under its name is whole; else there is its beginning at most. */
+/* What is there under its name is whole; else there is its beginning at
+   most. */
 static void
 check_stick(struct job *j)
 {

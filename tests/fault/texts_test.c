@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every call of a build of texts fails, or is its last: what the snapshot before
- * names stays whole, and the next build is right and leaves nothing else.
+ * Every call of a build of texts fails, or is its last: what the snapshot
+ * before names stays whole, and the next build is right and leaves nothing
+ * else.
  */
 #include "tests/t.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is noted of a part: what is read is written so that it reads the same. */
+/* What is noted of a part: what is read is written so that it reads the
+   same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

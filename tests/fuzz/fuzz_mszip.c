@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * MSZIP beside libmspack: the same bytes where both take them, and no block of a
- * folder that it refuses.  The input is blocks, each with its unpacked size and
- * its length before it, 16 bits each; checksums are made.
+ * MSZIP beside libmspack: the same bytes where both take them, and no block of
+ * a folder that it refuses.  The input is blocks, each with its unpacked size
+ * and its length before it, 16 bits each; checksums are made.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A finished answer made over, by libxml2's tree: prefixes, order, elements that
- * nobody knows, nil members, arrays that are left out; and a Content-Encoding
- * that nobody asked for.
+ * A finished answer made over, by libxml2's tree: prefixes, order, elements
+ * that nobody knows, nil members, arrays that are left out; and a
+ * Content-Encoding that nobody asked for.
  */
 #include "tests/upstream/soap.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Payload: /Content/XX/SHA1.ext as a WSUS has it, /mu/SHA1.ext as MUUrl says. */
+/* Payload: /Content/XX/SHA1.ext as a WSUS has it, /mu/SHA1.ext as MUUrl
+   says. */
 #include "tests/upstream/upstream.h"
 
 #include <pthread.h>

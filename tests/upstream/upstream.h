@@ -113,7 +113,8 @@ int64_t wish_num(const struct wishes *w, const char *mode, int64_t absent);
 /* The argument of a rule for whatever operation, its number not counted. */
 const char *modes_any(const char *mode);
 
-/* Stores (catalogue.c) ------------------------------------------------------ */
+/* Stores (catalogue.c)
+   ------------------------------------------------------ */
 
 struct rev {
 	struct guid id;
