@@ -277,14 +277,36 @@ rename_slowly(int odir, const char *from, int ndir, const char *to)
 	return os.renameat2(odir, from, ndir, to, 0);
 }
 
+/* Kernels and file systems that know no such flag of rename(). */
+static bool
+lacks_flag(void)
+{
+	return errno == EINVAL || errno == ENOSYS;
+}
+
 int
 out_rename_new(int odir, const char *from, int ndir, const char *to)
 {
 	int r = os.renameat2(odir, from, ndir, to, RENAME_NOREPLACE);
 
-	if (r == -1 && (errno == EINVAL || errno == ENOSYS))
+	if (r == -1 && lacks_flag())
 		r = rename_slowly(odir, from, ndir, to);
 	return r;
+}
+
+int
+out_rename_swap(int odir, const char *from, int ndir, const char *to)
+{
+	int r = os.renameat2(odir, from, ndir, to, RENAME_EXCHANGE);
+
+	return r == -1 && lacks_flag() ? 1 : r;
+}
+
+/* Some file systems cannot flush a folder and answer EINVAL. */
+int
+out_flush_folder(int dirfd)
+{
+	return os.fsync(dirfd) == -1 && errno != EINVAL ? -1 : 0;
 }
 
 static int
@@ -310,7 +332,6 @@ take_name(struct out *o, struct err *e)
 	return err_sys(e, "naming %s", o->name);
 }
 
-/* Some file systems cannot flush a folder and answer EINVAL. */
 static int
 flush_folder(struct out *o, struct err *e)
 {
@@ -322,7 +343,7 @@ flush_folder(struct out *o, struct err *e)
 		if (fd == -1)
 			return err_sys(e, "opening the folder of %s", o->name);
 	}
-	if (os.fsync(fd) == -1 && errno != EINVAL)
+	if (out_flush_folder(fd) == -1)
 		r = err_sys(e, "flushing the folder of %s", o->name);
 	if (fd != o->dirfd)
 		(void)os.close(fd);

@@ -65,6 +65,11 @@ int out_random(char hex[OUT_RANDOM + 1], struct err *e);
  * system cannot do that in one call.  -1 with errno; EEXIST: it is taken.
  */
 int out_rename_new(int odir, const char *from, int ndir, const char *to);
+/* Two names exchanged: 0; 1 the file system cannot; -1 with errno. */
+int out_rename_swap(int odir, const char *from, int ndir, const char *to);
+/* A folder that cannot be flushed here is as flushed as it gets: 0; -1 with
+   errno. */
+int out_flush_folder(int dirfd);
 
 /* Does that errno say that this file system makes no hard links, for any
    file? */

@@ -16,6 +16,7 @@
 #include "lib/base/json.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/path_remove.h"
 #include "lib/base/words.h"
@@ -143,7 +144,7 @@ note_written(struct export *x, uint32_t k, struct err *e)
 	name_written(name, k);
 	fd = os.openat(
 	    x->out, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd == -1 || os.close(fd) == -1 || os.fsync(x->out) == -1)
+	if (fd == -1 || os.close(fd) == -1 || out_flush_folder(x->out) == -1)
 		return err_sys(e, "noting medium %u in staging", k);
 	return 0;
 }

@@ -345,7 +345,7 @@ write_medium(struct target *m, const char *path, struct err *e)
 		(void)path_remove(x->parent, x->temp, &ignored);
 		return err_ctx(e, "%s", path);
 	}
-	if (os.fsync(x->parent) == -1 && errno != EINVAL)
+	if (out_flush_folder(x->parent) == -1)
 		return err_sys(e, "%s: cannot flush", path);
 	return 0;
 }

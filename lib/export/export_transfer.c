@@ -46,7 +46,7 @@ read_key(struct export *x, struct err *e)
 int
 export_finish_row(struct export *x, struct err *e)
 {
-	if (x->parent != -1 && os.fsync(x->parent) == -1 && errno != EINVAL)
+	if (x->parent != -1 && out_flush_folder(x->parent) == -1)
 		return err_sys(e, "%s: cannot flush", x->o->to);
 	x->row.state = LEDGER_WRITTEN;
 	store_rollback(x->store);

@@ -16,6 +16,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/base/path_make.h"
 #include "lib/base/path_remove.h"
@@ -154,7 +155,7 @@ keep_in(struct import *im, int set, const struct transfer *t,
 		return -1;
 	if (os.renameat2(set, temp, set, name, 0) == -1)
 		return err_sys(e, "%s: cannot get its name", name);
-	if (os.fsync(set) == -1 && errno != EINVAL)
+	if (out_flush_folder(set) == -1)
 		return err_sys(e, "%s: cannot flush", name);
 	im->kept++;
 	return 0;

@@ -62,16 +62,10 @@ struct import {
 	/* Folders of the site's own that this import takes. */
 	struct import_with {
 		char name[PATH_SAFE_MAX + 1];
-		enum {
-			IMPORT_WITH_STAGED, /* not there yet */
-			IMPORT_WITH_NEW, /* there was none */
-			IMPORT_WITH_EXCHANGED, /* the old one has its place */
-			IMPORT_WITH_AWAY, /* the old one is moved away */
-			IMPORT_WITH_REPLACED /* and the new one is there */
-		} is;
+		bool replaced; /* there was one */
 	} * with; /* owned */
 	size_t nwith, capwith;
-	bool made_with; /* STORE/with was made by this run */
+	bool with_put; /* they have their names, but are not settled */
 };
 
 /*
@@ -126,7 +120,8 @@ void import_receipt_end(struct import *im);
 /*
  * import_with.c.  What data/with/ has is copied into staging while it is
  * hashed; all of it is there before any takes the place of what STORE/with has,
- * each folder at once; then the commit, or undo; then the old ones go.
+ * each folder at once; then the commit, or undo; then the old ones go
+ * (lib/store/with.h).
  */
 int import_with_take(
     struct import *im, const struct transfer *t, struct err *e);

@@ -15,13 +15,13 @@
 #include "lib/base/path_remove.h"
 #include "lib/import/import_priv.h"
 #include "lib/store/store.h"
+#include "lib/store/with.h"
 #include "lib/transfer/transfer.h"
 
 #define WITH "with" /* in the store */
 #define NEW "with.new" /* in staging: data/with/NAME/... */
-#define OLD "with.old" /* what was in the place of NAME */
 
-enum { PATH_ROOM = sizeof(NEW "/" TRANSFER_WITH) + PATH_SAFE_MAX };
+enum { PATH_ROOM = sizeof(TRANSFER_WITH) + PATH_SAFE_MAX };
 
 static bool
 is_taken(void *arg, const struct transfer_file *f)
@@ -57,7 +57,7 @@ add_name(void *arg, const struct transfer_with *w, struct err *e)
 	if (grow(&im->with, &im->capwith, im->nwith, sizeof(*im->with), e) ==
 	    -1)
 		return -1;
-	im->with[im->nwith] = (struct import_with){.is = IMPORT_WITH_STAGED};
+	im->with[im->nwith] = (struct import_with){.replaced = false};
 	snprintf(
 	    im->with[im->nwith].name, sizeof(im->with->name), "%s", w->name);
 	im->nwith++;
@@ -70,11 +70,9 @@ make_folders(struct import *im, const struct transfer *t, struct err *e)
 {
 	int staging = store_staging(im->store);
 
-	if (path_remove(staging, NEW, e) == -1 ||
-	    path_remove(staging, OLD, e) == -1)
+	if (path_remove(staging, NEW, e) == -1)
 		return -1;
-	if (os.mkdirat(staging, NEW, 0755) == -1 ||
-	    os.mkdirat(staging, OLD, 0755) == -1)
+	if (os.mkdirat(staging, NEW, 0755) == -1)
 		return err_sys(e, "staging/" NEW ": cannot make the folder");
 	if (path_opendir(staging, NEW, &im->take.apart_to, e) == -1)
 		return -1;
@@ -98,127 +96,75 @@ import_with_take(struct import *im, const struct transfer *t, struct err *e)
 	return im->nwith == 0 ? 0 : make_folders(im, t, e);
 }
 
-struct places {
-	char from[PATH_ROOM], old[PATH_ROOM]; /* in staging */
-};
-
-static struct places
-places_of(const struct import_with *w)
-{
-	struct places p;
-
-	snprintf(p.from, sizeof(p.from), NEW "/" TRANSFER_WITH "%s", w->name);
-	snprintf(p.old, sizeof(p.old), OLD "/%s", w->name);
-	return p;
-}
-
-/* Where two names cannot be exchanged, the old one goes first. */
+/* Marked, all are flushed at once before the first gets its name. */
 static int
-move_away(struct import_with *w, int staging, int with, struct err *e)
+mark_all(const struct import *im, struct err *e)
 {
-	struct places p = places_of(w);
+	char from[PATH_ROOM];
 
-	if (os.renameat2(with, w->name, staging, p.old, 0) == 0)
-		w->is = IMPORT_WITH_AWAY;
-	else if (errno != ENOENT)
-		return err_sys(e, WITH "/%s: cannot be moved away", w->name);
-	if (os.renameat2(staging, p.from, with, w->name, 0) == -1)
-		return err_sys(e, WITH "/%s: cannot get its name", w->name);
-	w->is = w->is == IMPORT_WITH_AWAY ? IMPORT_WITH_REPLACED
-					  : IMPORT_WITH_NEW;
+	for (size_t i = 0; i < im->nwith; i++) {
+		snprintf(
+		    from, sizeof(from), TRANSFER_WITH "%s", im->with[i].name);
+		if (with_mark(im->take.apart_to, from, im->row.tag, e) == -1)
+			return -1;
+	}
+	if (os.syncfs(im->take.apart_to) == -1)
+		return err_sys(e, "flushing staging/" NEW);
 	return 0;
 }
 
 static int
-swap(struct import_with *w, int staging, int with, struct err *e)
+put_all(struct import *im, struct with *w, struct err *e)
 {
-	struct places p = places_of(w);
+	char from[PATH_ROOM];
 
-	if (os.renameat2(staging, p.from, with, w->name, RENAME_NOREPLACE) ==
-	    0) {
-		w->is = IMPORT_WITH_NEW;
-		return 0;
+	for (size_t i = 0; i < im->nwith; i++) {
+		struct import_with *v = &im->with[i];
+
+		snprintf(from, sizeof(from), TRANSFER_WITH "%s", v->name);
+		if (with_put(w, im->take.apart_to, from, v->name, &v->replaced,
+			e) == -1)
+			return -1;
 	}
-	if (errno != EEXIST && errno != EINVAL)
-		return err_sys(e, WITH "/%s: cannot get its name", w->name);
-	if (os.renameat2(staging, p.from, with, w->name, RENAME_EXCHANGE) ==
-	    0) {
-		w->is = IMPORT_WITH_EXCHANGED;
-		return 0;
-	}
-	if (errno != EINVAL && errno != ENOSYS && errno != ENOENT)
-		return err_sys(e, WITH "/%s: cannot be exchanged", w->name);
-	return move_away(w, staging, with, e);
-}
-
-static void
-swap_back(struct import_with *w, int staging, int with)
-{
-	struct places p = places_of(w);
-
-	if (w->is == IMPORT_WITH_EXCHANGED)
-		(void)os.renameat2(
-		    staging, p.from, with, w->name, RENAME_EXCHANGE);
-	if (w->is == IMPORT_WITH_NEW || w->is == IMPORT_WITH_REPLACED)
-		(void)os.renameat2(with, w->name, staging, p.from, 0);
-	if (w->is == IMPORT_WITH_AWAY || w->is == IMPORT_WITH_REPLACED)
-		(void)os.renameat2(staging, p.old, with, w->name, 0);
-	w->is = IMPORT_WITH_STAGED;
-}
-
-static int
-open_with(struct import *im, int *fd, struct err *e)
-{
-	int dirfd = store_dirfd(im->store);
-
-	if (os.mkdirat(dirfd, WITH, 0755) == 0)
-		im->made_with = true;
-	else if (errno != EEXIST)
-		return err_sys(e, WITH ": cannot make the folder");
-	return path_opendir(dirfd, WITH, fd, e);
+	return with_flush(w, e);
 }
 
 int
 import_with_swap(struct import *im, struct err *e)
 {
-	int with, r = 0;
+	struct with w;
+	int r;
 
 	if (im->nwith == 0 || !im->take.keep)
 		return 0;
-	if (os.syncfs(im->take.apart_to) == -1)
-		return err_sys(e, "flushing staging/" NEW);
-	if (open_with(im, &with, e) == -1)
+	im->with_put = true;
+	if (mark_all(im, e) == -1 || with_open(&w, im->store, e) == -1)
 		return -1;
+	r = put_all(im, &w, e);
+	with_close(&w);
 	for (size_t i = 0; r == 0 && i < im->nwith; i++)
-		r = swap(&im->with[i], store_staging(im->store), with, e);
-	if (r == 0 &&
-	    (os.fsync(with) == -1 || os.fsync(store_dirfd(im->store)) == -1))
-		r = err_sys(e, WITH ": cannot flush");
-	(void)os.close(with);
-	for (size_t i = 0; r == 0 && i < im->nwith; i++)
-		log_event(im->log, LOG_INFO, im->o->store, WITH "/%s: %s",
+		log_event(im->log, LOG_INFO, im->o->store, "with/%s: %s",
 		    im->with[i].name,
-		    im->with[i].is == IMPORT_WITH_NEW ? "brought along"
-						      : "replaced");
+		    im->with[i].replaced ? "replaced" : "brought along");
 	return r;
+}
+
+/* What fails here the next writer does. */
+static void
+settle(struct import *im)
+{
+	struct err ignored = ERR_INIT;
+
+	if (im->with_put)
+		(void)with_settle(im->store, NULL, &ignored);
+	im->with_put = false;
 }
 
 /* The import is refused: each folder is as it was. */
 void
 import_with_undo(struct import *im)
 {
-	struct err ignored = ERR_INIT;
-	int with;
-
-	if (im->nwith == 0 || im->store == NULL ||
-	    path_opendir(store_dirfd(im->store), WITH, &with, &ignored) == -1)
-		return;
-	for (size_t i = im->nwith; i-- > 0;)
-		swap_back(&im->with[i], store_staging(im->store), with);
-	(void)os.fsync(with);
-	(void)os.close(with);
-	if (im->made_with)
-		(void)os.unlinkat(store_dirfd(im->store), WITH, AT_REMOVEDIR);
+	settle(im);
 }
 
 void
@@ -226,10 +172,9 @@ import_with_end(struct import *im)
 {
 	struct err ignored = ERR_INIT;
 
-	if (im->nwith != 0 && im->store != NULL) {
+	settle(im);
+	if (im->nwith != 0 && im->store != NULL)
 		(void)path_remove(store_staging(im->store), NEW, &ignored);
-		(void)path_remove(store_staging(im->store), OLD, &ignored);
-	}
 	if (im->take.apart_to != -1)
 		(void)os.close(im->take.apart_to);
 	im->take.apart_to = -1;

@@ -34,7 +34,7 @@ open_dir(int at, const char *path, struct err *e)
 static int
 flush_dir(int dirfd, struct err *e)
 {
-	if (os.fsync(dirfd) == -1 && errno != EINVAL)
+	if (out_flush_folder(dirfd) == -1)
 		return err_sys(e, "flushing the folder of keys");
 	return 0;
 }

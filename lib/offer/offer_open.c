@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/choose/choose_file.h"
 #include "lib/offer/offer_priv.h"
 #include "lib/store/store.h"
@@ -57,7 +58,7 @@ open_folder(struct offer *b, bool writes, struct err *e)
 	int storefd = store_dirfd(b->store);
 
 	if (writes && os.mkdirat(storefd, SNAP_FOLDER, 0755) == 0 &&
-	    os.fsync(storefd) == -1)
+	    out_flush_folder(storefd) == -1)
 		return err_sys(e, "flushing the folder of " SNAP_FOLDER);
 	return snap_open(storefd, &b->dirfd, e) == -1 ? -1 : 0;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/offer/texts_priv.h"
 
@@ -28,7 +29,7 @@ open_folder(struct texts_job *j, struct err *e)
 	if (r == 0) {
 		if (os.mkdirat(at, TEXTS_FOLDER, 0755) == -1)
 			return err_sys(e, "%s: cannot create", TEXTS_FOLDER);
-		if (os.fsync(at) == -1 && errno != EINVAL)
+		if (out_flush_folder(at) == -1)
 			return err_sys(
 			    e, "flushing the folder of %s", TEXTS_FOLDER);
 	}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/base/os.h"
+#include "lib/base/out.h"
 #include "lib/base/path.h"
 #include "lib/offer/texts_priv.h"
 
@@ -169,8 +170,7 @@ texts_sweep(int dirfd, const struct snapshot *const *keep, size_t n,
 
 	if (r == 1 && (r = path_opendir(dirfd, TEXTS_FOLDER, &w.dirfd, e)) == 0)
 		r = path_walk(w.dirfd, 1, sweep_entry, &w, e);
-	if (r == 0 && w.removed > 0 && os.fsync(w.dirfd) == -1 &&
-	    errno != EINVAL)
+	if (r == 0 && w.removed > 0 && out_flush_folder(w.dirfd) == -1)
 		r = err_sys(e, "flushing %s", TEXTS_FOLDER);
 	if (w.dirfd != -1)
 		(void)close(w.dirfd);

@@ -24,8 +24,7 @@
 static int
 flush_folder(int fd, const char *name, struct err *e)
 {
-	/* Some file systems cannot flush a folder and answer EINVAL. */
-	if (os.fsync(fd) == -1 && errno != EINVAL)
+	if (out_flush_folder(fd) == -1)
 		return err_sys(e, "flushing the folder %s", name);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "lib/base/path.h"
 #include "lib/store/content.h"
 #include "lib/store/shown.h"
+#include "lib/store/with.h"
 
 static int
 make_folder(const struct store *s, const char *name, struct err *e)
@@ -209,13 +210,14 @@ be_born(struct store *s, struct err *e)
 }
 
 static int
-accept(struct store *s, struct err *e)
+accept(struct store *s, struct log *log, struct err *e)
 {
 	if (s->unborn && be_born(s, e) == -1)
 		return err_ctx(e, "making the store");
 	if (make_folder(s, STORE_STAGING, e) == -1 ||
 	    make_folder(s, STORE_KEYS, e) == -1 ||
-	    path_opendir(s->dirfd, STORE_STAGING, &s->staging, e) == -1)
+	    path_opendir(s->dirfd, STORE_STAGING, &s->staging, e) == -1 ||
+	    with_settle(s, log, e) == -1)
 		return -1;
 	return content_clear_staging(s->dirfd, s->staging, e);
 }
@@ -233,7 +235,7 @@ store_accept(struct store *s, struct log *log, struct err *e)
 
 	if (s->accepted || s->mode == STORE_TRY)
 		return 0;
-	if (accept(s, e) == -1) {
+	if (accept(s, log, e) == -1) {
 		store_owner_tell(s->dir, e);
 		return err_ctx(e, "%s", s->dir);
 	}

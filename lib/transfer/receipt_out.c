@@ -403,7 +403,7 @@ receipt_out_keep(struct store *s, const char *name,
 	if (os.mkdirat(at, RECEIPT_OUT_DIR, 0755) == -1) {
 		if (errno != EEXIST)
 			return err_sys(e, "making " RECEIPT_OUT_DIR);
-	} else if (os.fsync(at) == -1 && errno != EINVAL) {
+	} else if (out_flush_folder(at) == -1) {
 		return err_sys(e, "flushing the store's folder");
 	}
 	if (path_opendir(at, RECEIPT_OUT_DIR, &fd, e) == -1)
