@@ -4,9 +4,9 @@
 #include "lib/offer/offer.h"
 
 static const char *const synopsis[] = {
-    "[-nqv] [-s STORE] [--yes] [--max-offers N] RINGS",
-    "--diff [-qv] [-s STORE] RINGS",
-    "--explain UPDATE [-qv] [-s STORE] [--client NAME] RINGS",
+    "[-nqv] [-s STORE] [--yes] [--max-offers N] [RINGS]",
+    "--diff [-qv] [-s STORE] [RINGS]",
+    "--explain UPDATE [-qv] [-s STORE] [--client NAME] [RINGS]",
     "--check [-qv] [-s STORE]",
     "--rollback [-nqv] [-s STORE]",
     NULL,
