@@ -89,8 +89,8 @@ T_TEST(line_ends_of_another_system_are_read)
 
 T_TEST(every_section_name_is_known)
 {
-	tells("[fetch]\n[export]\n[import]\n[verify]\n[serve-static]\n[key]\n"
-	      "[list]\n",
+	tells("[fetch]\n[export]\n[import]\n[verify]\n[offer]\n"
+	      "[serve-static]\n[key]\n[list]\n",
 	    "");
 }
 

@@ -8,8 +8,8 @@
 #include "lib/base/err.h"
 #include "lib/base/near.h"
 
-static const char *const sections[] = {
-    "fetch", "export", "import", "verify", "serve-static", "key", "list", NULL};
+static const char *const sections[] = {"fetch", "export", "import", "verify",
+    "offer", "serve-static", "key", "list", NULL};
 
 static bool
 blank(char c)
