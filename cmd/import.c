@@ -65,7 +65,7 @@ refuse(struct cmd *c, const struct import_opts *o)
 }
 
 /* What came in is offered, too, where a ring file says to whom; the worse of
-   the two counts. */
+   the two counts.  A ring file that cannot be read is told first. */
 static int
 run(struct cmd *c, const struct import_opts *o, const char *rings)
 {
@@ -76,10 +76,10 @@ run(struct cmd *c, const struct import_opts *o, const char *rings)
 	    .log = o->log};
 	struct err e = ERR_INIT;
 
-	if (import_run(o, &e) == -1)
+	if ((rings != NULL && offer_try_rings(rings, &e) == -1) ||
+	    import_run(o, &e) == -1 ||
+	    (rings != NULL && offer_run(&then, &e) == -1))
 		return cmd_report(c, NULL, &e);
-	if (rings != NULL && offer_run(&then, &e) == -1)
-		return cmd_report(c, rings, &e);
 	return 0;
 }
 

@@ -45,4 +45,7 @@ struct offer_opts {
  */
 int offer_run(const struct offer_opts *o, struct err *e);
 
+/* Can that ring file be read?  For who has much to do before he compiles. */
+int offer_try_rings(const char *rings, struct err *e);
+
 #endif

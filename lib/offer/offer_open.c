@@ -38,6 +38,17 @@ out:
 	return r;
 }
 
+int
+offer_try_rings(const char *rings, struct err *e)
+{
+	const struct offer_opts o = {.rings = rings};
+	struct offer b = {.o = &o, .rings = RINGS_INIT};
+	int r = offer_read_rings(&b, e);
+
+	rings_free(&b.rings);
+	return r;
+}
+
 static int
 tell_unsound(
     void *arg, const char *name, const struct err *fault, struct err *e)

@@ -149,9 +149,14 @@ run 0 "$B/wsusferry-export" -q -s store --package again.cab
 ok 'who writes waits for nobody, who reads needs no lock' $?
 
 rm -rf store2
-run 0 "$B/wsusferry-import" -q -s store2 --unsigned --content gen/WsusContent \
-    --offer empty.rings gen/wsusexport.cab
-ok 'an import with a ring file that is not there says so' $((1 - $?))
+printf 'ring = a\nacton = install\n' >wrong.rings
+run 2 "$B/wsusferry-import" -q -s store2 --unsigned --content gen/WsusContent \
+    --offer empty.rings gen/wsusexport.cab && says err 'empty.rings' &&
+    run 3 "$B/wsusferry-import" -q -s store2 --unsigned \
+	--content gen/WsusContent --offer wrong.rings gen/wsusexport.cab &&
+    says err "import: ring file 'wrong.rings': line 2" &&
+    [ ! -e store2 ]
+ok 'a ring file that cannot be read is told before the import' $?
 : >empty.rings
 run 0 "$B/wsusferry-import" --json -s store2 --unsigned \
     --content gen/WsusContent --offer empty.rings gen/wsusexport.cab &&
