@@ -22,7 +22,7 @@ struct export_archive {
 	const char *folder; /* borrowed */
 	int64_t time;
 	struct err fault; /* of the sink */
-	bool ended;
+	bool ended, left; /* left in the middle: nothing more is written */
 };
 
 static la_ssize_t
@@ -30,7 +30,7 @@ write_block(struct archive *a, void *arg, const void *p, size_t n)
 {
 	struct export_archive *t = arg;
 
-	if (sink_write(t->to, p, n, &t->fault) == 0)
+	if (!t->left && sink_write(t->to, p, n, &t->fault) == 0)
 		return (la_ssize_t)n;
 	archive_set_error(a, t->fault.sys, "write");
 	return -1;
@@ -106,14 +106,16 @@ export_archive_finish(struct export_archive *t, struct err *e)
 	return archive_write_close(t->a) == ARCHIVE_OK ? 0 : failed(t, e);
 }
 
-/* libarchive would give one that was left in the middle its end. */
+/* libarchive would give one that was left in the middle its end, and frees what
+   it holds for the sink by that alone. */
 void
 export_archive_close(struct export_archive *t)
 {
 	if (t == NULL)
 		return;
-	if (t->a != NULL && !t->ended)
-		archive_write_fail(t->a);
+	t->left = !t->ended;
+	if (t->a != NULL && t->left)
+		(void)archive_write_close(t->a);
 	archive_write_free(t->a);
 	archive_entry_free(t->entry);
 	free(t);

@@ -151,9 +151,9 @@ loops(struct job *j, uint64_t step)
 	    .step = house_step(house_is_long() ? 1 : step)};
 
 	begin(j);
-	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 3);
-	T_OK(fault_loop(fault_kill_at(1), &c) > 3);
-	T_OK(fault_loop(fault_full_at(1), &c) > 1);
+	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 0);
+	T_OK(fault_loop(fault_kill_at(1), &c) > 0);
+	T_OK(fault_loop(fault_full_at(1), &c) > 0);
 	free(j->want);
 }
 
@@ -215,8 +215,8 @@ T_TEST(going_back_may_be_struck_anywhere)
 	j.r.o.rollback = true;
 	j.r.o.rings = NULL;
 	begin(&j);
-	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 3);
-	T_OK(fault_loop(fault_kill_at(1), &c) > 3);
+	T_OK(fault_loop(fault_fail_at(1, EIO, false), &c) > 0);
+	T_OK(fault_loop(fault_kill_at(1), &c) > 0);
 	free(j.want);
 }
 
