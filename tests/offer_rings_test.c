@@ -411,21 +411,6 @@ step(struct history *h, bool first)
 	h->before = want;
 }
 
-static void
-draw_rings(struct history *h)
-{
-	struct rings r = RINGS_INIT;
-	struct err e;
-	int got;
-
-	do {
-		e = (struct err)ERR_INIT;
-		toy_rings(h->text, sizeof(h->text));
-		got = rings_read(&r, h->text, strlen(h->text), &e);
-		rings_free(&r);
-	} while (got == -1);
-}
-
 T_TEST(what_a_store_offers_is_what_the_specification_says)
 {
 	static struct history h;
@@ -436,12 +421,12 @@ T_TEST(what_a_store_offers_is_what_the_specification_says)
 		memset(&h, 0, sizeof(h));
 		om_setup(&h.r, NULL);
 		toy_begin(&h.w, true);
-		draw_rings(&h);
+		toy_rings(h.text, sizeof(h.text));
 		for (k = 0; k < STEPS && t_failures() == 0; k++) {
 			step(&h, k == 0);
 			toy_go_on(&h.w);
 			if (t_random() % 3 == 0)
-				draw_rings(&h);
+				toy_rings(h.text, sizeof(h.text));
 		}
 	}
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/toy.h"
 
+#include <string.h>
+
+#include "formats/rings.h"
+#include "lib/base/err.h"
 #include "tests/t.h"
 
 #define DAY_S 86400
@@ -290,8 +294,8 @@ lines_of_one(struct text *t)
 		line(t, "superseded = %s\n", one_in(2) ? "yes" : "no");
 }
 
-void
-toy_rings(char *to, size_t size)
+static void
+draw(char *to, size_t size)
 {
 	struct text t = {to, to + size};
 	unsigned i, above = 0;
@@ -320,4 +324,20 @@ toy_rings(char *to, size_t size)
 		if (i < 3)
 			above = i + 1;
 	}
+}
+
+/* What is no ring file is drawn again. */
+void
+toy_rings(char *to, size_t size)
+{
+	struct rings r = RINGS_INIT;
+	struct err e;
+	int got;
+
+	do {
+		e = (struct err)ERR_INIT;
+		draw(to, size);
+		got = rings_read(&r, to, strlen(to), &e);
+		rings_free(&r);
+	} while (got == -1);
 }

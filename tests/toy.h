@@ -64,7 +64,7 @@ struct toy {
 void toy_begin(struct toy *w, bool lasts);
 /* What an import, a day, an administrator change. */
 void toy_go_on(struct toy *w);
-/* A ring file; size: of to. */
+/* A ring file that can be read; size: of to. */
 void toy_rings(char *to, size_t size);
 
 void toy_guid(struct guid *g, unsigned id);
