@@ -70,6 +70,7 @@ filled(void)
 	make_needs(&m, 1, 1);
 	make_needs(&m, 0, 77);
 	m.superseded[m.u.nsuperseded++] = make_guid(10);
+	m.superseded[m.u.nsuperseded++] = make_guid(10); /* as some say it */
 	make_file(&m, "absent", "Absent.cab");
 	make_put_ok(s, &m);
 	make_here(s, dir, "payload of 11", "cab");
@@ -112,7 +113,8 @@ T_TEST(of_an_update_all_is_said)
 	    "update 11\n", "    part of          ", NULL};
 	static const char *const json[] = {"\"type\":\"show\",",
 	    "\"kb\":[\"5000001\",\"5000002\"]", "\"files\":1,\"absent\":0",
-	    "\"state\":\"superseded\"", "\"superseded_by\":[\"",
+	    "\"state\":\"superseded\"",
+	    "\"superseded_by\":[\"abbc0000-0000-0000-0000-00000000000c\"]",
 	    "\"with\":\"package\"", "\n{\"type\":\"file\",",
 	    "\"state\":\"present\"", NULL};
 	const char *dir = filled();

@@ -8,7 +8,7 @@
 	" AND m.revision > " r ".revision)"
 
 /* id, revision, row, title, any, category, group.  ?1 the row, ?2 the id, ?3
-   the revision. */
+   the revision.  What a document says twice is told once. */
 static const char *const texts[STORE_RELS] = {
     [STORE_REL_NEEDS] = "SELECT p.id, 0, n.row, n.title, p.any, p.is_category,"
 			" p.grp FROM prereq p LEFT JOIN revision n"
@@ -21,15 +21,17 @@ static const char *const texts[STORE_RELS] = {
     [STORE_REL_INSIDE] =
 	"SELECT n.id, 0, n.row, n.title, 0, 0, 0 FROM bundle b"
 	" CROSS JOIN revision n ON n.row = b.rev WHERE b.id = ?2"
-	" AND b.revision = ?3 AND" NEWEST_OF("n") " ORDER BY b.rev",
+	" AND b.revision = ?3 AND" NEWEST_OF("n") " GROUP BY b.rev"
+						  " ORDER BY b.rev",
     [STORE_REL_OLDER] = "SELECT x.id, 0, n.row, n.title, 0, 0, 0"
 			" FROM superseded x LEFT JOIN revision n"
 			" ON n.id = x.id AND" NEWEST_OF(
-			    "n") " WHERE x.rev = ?1 ORDER BY x.n",
+			    "n") " WHERE x.rev = ?1 GROUP BY x.id"
+				 " ORDER BY min(x.n)",
     [STORE_REL_NEWER] = "SELECT n.id, 0, n.row, n.title, 0, 0, 0"
 			" FROM superseded x CROSS JOIN revision n"
 			" ON n.row = x.rev WHERE x.id = ?2 AND n.id <> ?2"
-			" AND" NEWEST_OF("n") " ORDER BY x.rev",
+			" AND" NEWEST_OF("n") " GROUP BY x.rev ORDER BY x.rev",
 };
 
 /* The same, of row ?4. */
